@@ -1,0 +1,60 @@
+package dev.plumbline.tensor.engine;
+
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.Shape;
+
+/** Direct access to the off-heap memory of float32 arrays in C order. */
+public final class Memory {
+  private Memory() {}
+
+  /** A pointer of its own to the first element of a dense float32 array in C order. */
+  public static FloatPointer pointer(INDArray array) {
+    if (array.dataType() != DataType.FLOAT) {
+      throw new IllegalArgumentException("Fused kernels work on float32, not on " + array.dataType() + ".");
+    }
+    FloatPointer pointer = new FloatPointer(array.data().addressPointer());
+    return pointer.capacity(pointer.position() + array.length());
+  }
+
+  /** A pointer {@code offset} elements further on; the argument keeps its position. */
+  public static FloatPointer at(FloatPointer pointer, long offset) {
+    return new FloatPointer(pointer).position(pointer.position() + offset);
+  }
+
+  /** Elements {@code [offset, offset + length)} as a buffer that starts at 0. At most 2^29 elements. */
+  public static FloatBuffer view(FloatPointer pointer, long offset, long length) {
+    if (length > Integer.MAX_VALUE / Float.BYTES) {
+      throw new IllegalArgumentException(
+          "A view of " + length + " floats is larger than a Java buffer; work on it in windows.");
+    }
+    FloatPointer window = at(pointer, offset);
+    window.capacity(window.position() + length);
+    return window.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+  }
+
+  /** A whole array as a buffer. */
+  public static FloatBuffer view(INDArray array) {
+    return view(pointer(array), 0, array.length());
+  }
+
+  /** The array itself when it is dense and in C order, otherwise a copy that is. */
+  public static INDArray dense(INDArray array) {
+    boolean dense = array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array);
+    return dense ? array : array.dup('c');
+  }
+
+  /** Sets every element to zero. */
+  public static void zero(FloatPointer pointer, long length) {
+    Pointer.memset(pointer, 0, length * Float.BYTES);
+  }
+
+  /** Copies {@code length} elements. */
+  public static void copy(FloatPointer from, FloatPointer to, long length) {
+    Pointer.memcpy(to, from, length * Float.BYTES);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.plumbline.tensor.engine;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Where the time of a step goes: per operation, and inside BLAS. Off unless {@link #enable} was called. */
+public final class Profile {
+  /** Calls and nanoseconds of one operation. */
+  public record Cost(long calls, long nanoseconds) {
+    Cost plus(long moreNanoseconds) {
+      return new Cost(calls + 1, nanoseconds + moreNanoseconds);
+    }
+  }
+
+  private static final LongAdder BLAS_NANOSECONDS = new LongAdder();
+  private static final Map<String, Cost> OPERATIONS = new TreeMap<>();
+  private static volatile boolean enabled;
+
+  private Profile() {}
+
+  /** Starts afresh, or stops counting. */
+  public static void enable(boolean on) {
+    BLAS_NANOSECONDS.reset();
+    synchronized (OPERATIONS) {
+      OPERATIONS.clear();
+    }
+    enabled = on;
+  }
+
+  /** Thread-nanoseconds inside BLAS since {@link #enable}. */
+  public static long blasNanoseconds() {
+    return BLAS_NANOSECONDS.sum();
+  }
+
+  /** Cost by operation name since {@link #enable}. */
+  public static Map<String, Cost> operations() {
+    synchronized (OPERATIONS) {
+      return new TreeMap<>(OPERATIONS);
+    }
+  }
+
+  static long start() {
+    return enabled ? System.nanoTime() : 0;
+  }
+
+  static void blas(long start) {
+    if (enabled) {
+      BLAS_NANOSECONDS.add(System.nanoTime() - start);
+    }
+  }
+
+  static void operation(String name, long start) {
+    if (enabled) {
+      synchronized (OPERATIONS) {
+        OPERATIONS.merge(name, new Cost(1, System.nanoTime() - start), (old, fresh) -> old.plus(fresh.nanoseconds()));
+      }
+    }
+  }
+}

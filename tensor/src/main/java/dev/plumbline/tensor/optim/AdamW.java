@@ -1,0 +1,124 @@
+package dev.plumbline.tensor.optim;
+
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.engine.Workers;
+import java.nio.FloatBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019, Algorithm 2) in one pass over parameters, moments and gradients, the clipping
+ * factor folded in:
+ *
+ * <pre>
+ *   g  = clip * gradient
+ *   m  = beta1 m + (1 - beta1) g
+ *   v  = beta2 v + (1 - beta2) g^2
+ *   w -= rate * weightDecay * w                                  (decoupled)
+ *   w -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * </pre>
+ */
+public final class AdamW implements AutoCloseable {
+  private static final int TILE = 4096;
+
+  private final Settings settings;
+  private final Map<String, INDArray> parameters;
+  private final Map<String, INDArray> firstMoments = new LinkedHashMap<>();
+  private final Map<String, INDArray> secondMoments = new LinkedHashMap<>();
+  private long steps;
+
+  /**
+   * Constants of the update; the defaults of PyTorch's AdamW but for the decay.
+   *
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   * @param weightDecay decoupled decay of every parameter
+   */
+  public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {
+    /** beta1 0.9, beta2 0.999, epsilon 1e-8 (Kingma and Ba 2015, Algorithm 1). */
+    public static Settings withDecay(double weightDecay) {
+      return new Settings(0.9, 0.999, 1e-8, weightDecay);
+    }
+  }
+
+  /** An optimiser that updates the given live arrays. */
+  public AdamW(Settings settings, Map<String, INDArray> parameters) {
+    this.settings = settings;
+    this.parameters = new LinkedHashMap<>(parameters);
+    parameters.forEach((name, parameter) -> {
+      firstMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
+      secondMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
+    });
+  }
+
+  /** Updates taken so far. */
+  public long steps() {
+    return steps;
+  }
+
+  /** First moments by parameter name; the arrays are the live ones. */
+  public Map<String, INDArray> firstMoments() {
+    return firstMoments;
+  }
+
+  /** Second moments by parameter name; the arrays are the live ones. */
+  public Map<String, INDArray> secondMoments() {
+    return secondMoments;
+  }
+
+  /** Continues a run: the caller has filled the moments. */
+  public void restore(long stepsTaken) {
+    steps = stepsTaken;
+  }
+
+  /** One update. {@code clip} multiplies every gradient. */
+  public void step(Map<String, INDArray> gradients, double rate, double clip) {
+    steps++;
+    parameters.forEach((name, parameter) ->
+        update(parameter, gradients.get(name), firstMoments.get(name), secondMoments.get(name), rate, (float) clip));
+  }
+
+  private void update(
+      INDArray parameter, INDArray gradient, INDArray first, INDArray second, double rate, float clip) {
+    float b1 = (float) settings.beta1();
+    float b2 = (float) settings.beta2();
+    float keep = (float) (1 - rate * settings.weightDecay());
+    float stepSize = (float) (rate / (1 - Math.pow(settings.beta1(), steps)));
+    float secondScale = (float) (1 / (1 - Math.pow(settings.beta2(), steps)));
+    float epsilon = (float) settings.epsilon();
+    FloatBuffer w = Memory.view(parameter);
+    FloatBuffer g = Memory.view(Memory.dense(gradient));
+    FloatBuffer m = Memory.view(first);
+    FloatBuffer v = Memory.view(second);
+    Workers.forChunks((int) parameter.length(), TILE, (from, to, worker) -> {
+      int n = to - from;
+      float[] wt = Workers.scratch(worker).tile(0, TILE);
+      float[] gt = Workers.scratch(worker).tile(1, TILE);
+      float[] mt = Workers.scratch(worker).tile(2, TILE);
+      float[] vt = Workers.scratch(worker).tile(3, TILE);
+      w.get(from, wt, 0, n);
+      g.get(from, gt, 0, n);
+      m.get(from, mt, 0, n);
+      v.get(from, vt, 0, n);
+      for (int j = 0; j < n; j++) {
+        float grad = gt[j] * clip;
+        mt[j] = b1 * mt[j] + (1 - b1) * grad;
+        vt[j] = b2 * vt[j] + (1 - b2) * grad * grad;
+        wt[j] = wt[j] * keep - stepSize * mt[j] / ((float) Math.sqrt(vt[j] * secondScale) + epsilon);
+      }
+      w.put(from, wt, 0, n);
+      m.put(from, mt, 0, n);
+      v.put(from, vt, 0, n);
+    });
+  }
+
+  @Override
+  public void close() {
+    firstMoments.values().forEach(INDArray::close);
+    secondMoments.values().forEach(INDArray::close);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.plumbline.transformer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+
+/** A model directory in Hugging Face layout: configuration, weights and tokenizer together. */
+public final class Checkpoint implements AutoCloseable {
+  /** Files that travel with the weights unchanged. */
+  private static final List<String> TOKENIZER_FILES =
+      List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model",
+          "generation_config.json");
+
+  private final Path directory;
+  private final LlamaConfig config;
+  private final LlamaWeights weights;
+  private final Tokenizer tokenizer;
+
+  private Checkpoint(Path directory, LlamaConfig config, LlamaWeights weights, Tokenizer tokenizer) {
+    this.directory = directory;
+    this.config = config;
+    this.weights = weights;
+    this.tokenizer = tokenizer;
+  }
+
+  /** Loads a model directory. */
+  public static Checkpoint read(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new ModelException("There is no model directory " + directory + ".");
+    }
+    LlamaConfig config = LlamaConfig.read(directory);
+    return new Checkpoint(directory, config, LlamaWeights.read(config, directory), Tokenizer.read(directory, config));
+  }
+
+  /** Where it was read from. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Architecture. */
+  public LlamaConfig config() {
+    return config;
+  }
+
+  /** The live weights. */
+  public LlamaWeights weights() {
+    return weights;
+  }
+
+  /** The tokenizer. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /**
+   * Writes weights with the configuration and tokenizer files of {@code source}. Weights come last, so that a directory
+   * with weights is complete.
+   */
+  public static void write(Path target, LlamaWeights weights, Path source, Dtype dtype) {
+    try {
+      Files.createDirectories(target);
+      for (String name : TOKENIZER_FILES) {
+        Path file = source.resolve(name);
+        if (Files.isRegularFile(file) && !Files.isSameFile(source, target)) {
+          replace(target.resolve(name), Files.readAllBytes(file));
+        }
+      }
+      var json = weights.config().json().deepCopy();
+      json.put("torch_dtype", switch (dtype) {
+        case BF16 -> "bfloat16";
+        case F16 -> "float16";
+        default -> "float32";
+      });
+      replace(target.resolve("config.json"),
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
+      SafetensorsWriter.write(target.resolve("model.safetensors"), weights.arrays(), dtype, Map.of("format", "pt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("The checkpoint " + target + " could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.write(beside, content);
+    try {
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,218 @@
+package dev.plumbline.transformer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Shape of a decoder as Hugging Face's {@code config.json} states it.
+ *
+ * @param vocabSize rows of the embedding
+ * @param hiddenSize width of the residual stream
+ * @param intermediateSize width inside SwiGLU
+ * @param layers number of decoder layers
+ * @param heads query heads
+ * @param kvHeads key and value heads; a divisor of {@code heads}
+ * @param headDim width of a head, an even number
+ * @param maxPositions longest sequence the model was made for
+ * @param normEpsilon epsilon of the RMS norms
+ * @param ropeTheta base of the rotary angles
+ * @param tiedEmbeddings whether the output head is the embedding
+ * @param bosTokenId first token of a sequence, -1 for none
+ * @param eosTokenIds tokens that end a response
+ * @param json the file itself, written back unchanged with a checkpoint
+ */
+public record LlamaConfig(
+    int vocabSize,
+    int hiddenSize,
+    int intermediateSize,
+    int layers,
+    int heads,
+    int kvHeads,
+    int headDim,
+    int maxPositions,
+    double normEpsilon,
+    double ropeTheta,
+    boolean tiedEmbeddings,
+    int bosTokenId,
+    List<Integer> eosTokenIds,
+    ObjectNode json) {
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Reads {@code config.json} of a model directory; refuses by name whatever Plumbline does not compute. */
+  public static LlamaConfig read(Path directory) {
+    Path file = directory.resolve("config.json");
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException(
+          "The model directory " + directory + " has no config.json; give a directory in Hugging Face layout.");
+    }
+    try {
+      if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
+        return parse(json, file.toString());
+      }
+    } catch (IOException e) {
+      throw new ModelException("The file " + file + " is not JSON: " + e.getMessage());
+    }
+    throw new ModelException("The file " + file + " does not hold a JSON object.");
+  }
+
+  /** Reads a configuration; {@code origin} names it in errors. */
+  public static LlamaConfig parse(ObjectNode json, String origin) {
+    Reader reader = new Reader(json, origin);
+    reader.require("model_type", "llama");
+    reader.require("hidden_act", "silu");
+    for (String feature : List.of("rope_scaling", "quantization_config", "sliding_window")) {
+      reader.refuse(feature, json.hasNonNull(feature));
+    }
+    for (String feature : List.of("attention_bias", "mlp_bias")) {
+      reader.refuse(feature, json.path(feature).asBoolean(false));
+    }
+    reader.refuse("pretraining_tp", json.path("pretraining_tp").asInt(1) != 1);
+    int hidden = reader.positive("hidden_size", -1);
+    int heads = reader.positive("num_attention_heads", -1);
+    int headDim = reader.positive("head_dim", hidden / heads);
+    int kvHeads = reader.positive("num_key_value_heads", heads);
+    if (heads % kvHeads != 0) {
+      throw reader.error("num_attention_heads " + heads + " is no multiple of num_key_value_heads " + kvHeads);
+    }
+    if (headDim % 2 != 0) {
+      throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
+    }
+    return new LlamaConfig(
+        reader.positive("vocab_size", -1),
+        hidden,
+        reader.positive("intermediate_size", -1),
+        reader.positive("num_hidden_layers", -1),
+        heads,
+        kvHeads,
+        headDim,
+        reader.positive("max_position_embeddings", 2048),
+        json.path("rms_norm_eps").asDouble(1e-6),
+        json.path("rope_theta").asDouble(10_000),
+        json.path("tie_word_embeddings").asBoolean(false),
+        json.path("bos_token_id").asInt(-1),
+        tokenIds(json.path("eos_token_id")),
+        json.deepCopy());
+  }
+
+  /** The configuration of a new small model, in the same form as one read from a file. */
+  public static LlamaConfig small(
+      int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads, int kvHeads, int maxPositions) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.putArray("architectures").add("LlamaForCausalLM");
+    json.put("model_type", "llama");
+    json.put("vocab_size", vocabSize);
+    json.put("hidden_size", hiddenSize);
+    json.put("intermediate_size", intermediateSize);
+    json.put("num_hidden_layers", layers);
+    json.put("num_attention_heads", heads);
+    json.put("num_key_value_heads", kvHeads);
+    json.put("head_dim", hiddenSize / heads);
+    json.put("hidden_act", "silu");
+    json.put("max_position_embeddings", maxPositions);
+    json.put("rms_norm_eps", 1e-5);
+    json.put("rope_theta", 10_000.0);
+    json.putNull("rope_scaling");
+    json.put("attention_bias", false);
+    json.put("mlp_bias", false);
+    json.put("tie_word_embeddings", true);
+    json.put("bos_token_id", 1);
+    json.put("eos_token_id", 2);
+    json.put("initializer_range", 0.02);
+    json.put("torch_dtype", "float32");
+    return parse(json, "a new configuration");
+  }
+
+  /** Every weight by its Hugging Face name, in the order of {@code LlamaForCausalLM.state_dict()}, with its shape. */
+  public Map<String, long[]> weightShapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put("model.embed_tokens.weight", new long[] {vocabSize, hiddenSize});
+    for (int layer = 0; layer < layers; layer++) {
+      String prefix = "model.layers." + layer + ".";
+      shapes.put(prefix + "input_layernorm.weight", new long[] {hiddenSize});
+      shapes.put(prefix + "self_attn.q_proj.weight", new long[] {(long) heads * headDim, hiddenSize});
+      shapes.put(prefix + "self_attn.k_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
+      shapes.put(prefix + "self_attn.v_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
+      shapes.put(prefix + "self_attn.o_proj.weight", new long[] {hiddenSize, (long) heads * headDim});
+      shapes.put(prefix + "post_attention_layernorm.weight", new long[] {hiddenSize});
+      shapes.put(prefix + "mlp.gate_proj.weight", new long[] {intermediateSize, hiddenSize});
+      shapes.put(prefix + "mlp.up_proj.weight", new long[] {intermediateSize, hiddenSize});
+      shapes.put(prefix + "mlp.down_proj.weight", new long[] {hiddenSize, intermediateSize});
+    }
+    shapes.put("model.norm.weight", new long[] {hiddenSize});
+    if (!tiedEmbeddings) {
+      shapes.put("lm_head.weight", new long[] {vocabSize, hiddenSize});
+    }
+    return shapes;
+  }
+
+  /** Name of the output head's weight: the embedding's when tied. */
+  public String headName() {
+    return tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+  }
+
+  /** Number of parameters, a tied head counted once. */
+  public long parameterCount() {
+    long total = 0;
+    for (long[] shape : weightShapes().values()) {
+      long size = 1;
+      for (long d : shape) {
+        size *= d;
+      }
+      total += size;
+    }
+    return total;
+  }
+
+  private static List<Integer> tokenIds(JsonNode node) {
+    List<Integer> ids = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(id -> ids.add(id.asInt()));
+    } else if (node.isInt()) {
+      ids.add(node.asInt());
+    }
+    return List.copyOf(ids);
+  }
+
+  /** Reads fields with errors that name the file. */
+  private record Reader(ObjectNode json, String origin) {
+    ModelException error(String what) {
+      return new ModelException(origin + ": " + what + ".");
+    }
+
+    void require(String key, String value) {
+      String actual = json.path(key).asText(value);
+      if (!actual.equals(value)) {
+        throw error(key + " is '" + actual + "', and only '" + value + "' is supported");
+      }
+    }
+
+    void refuse(String key, boolean present) {
+      if (present) {
+        throw error("the config asks for " + key + " = " + json.get(key) + ", which is not supported");
+      }
+    }
+
+    int positive(String key, int fallback) {
+      if (!json.hasNonNull(key)) {
+        if (fallback > 0) {
+          return fallback;
+        }
+        throw error("the key " + key + " is missing");
+      }
+      JsonNode value = json.get(key);
+      if (!value.isInt() || value.asInt() <= 0) {
+        throw error(key + " is " + value + ", and a positive whole number is needed");
+      }
+      return value.asInt();
+    }
+  }
+}

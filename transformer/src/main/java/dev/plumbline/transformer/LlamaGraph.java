@@ -1,0 +1,125 @@
+package dev.plumbline.transformer;
+
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.ops.Ops;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The decoder as a SameDiff graph from token ids to the log-probabilities of the scored tokens. The whole model is
+ * {@link #decoder}: pre-norm blocks of attention and SwiGLU (Touvron et al. 2023, section 2.2).
+ */
+public final class LlamaGraph {
+  /** Placeholder: token ids [n] int32. */
+  public static final String IDS = "ids";
+
+  /** Placeholder: cosines of the rotary angles [n, headDim / 2]. */
+  public static final String COS = "rotary_cos";
+
+  /** Placeholder: sines of the rotary angles [n, headDim / 2]. */
+  public static final String SIN = "rotary_sin";
+
+  /** Placeholder: segments [s, 4] int32 (fused) or attention mask [trees, length, length] float32 (composed). */
+  public static final String STRUCTURE = "structure";
+
+  /** Placeholder: tokens whose hidden state predicts [m] int32. */
+  public static final String ROWS = "rows";
+
+  /** Placeholder: predicted tokens [m] int32. */
+  public static final String TARGETS = "targets";
+
+  /** Output: log-probability of each predicted token [m]. */
+  public static final String LOGPROBS = "logprobs";
+
+  private final LlamaConfig config;
+  private final SameDiff sd = SameDiff.create();
+  private final Ops ops;
+  private final Map<String, SDVariable> weights = new HashMap<>();
+  private final List<String> trained = new ArrayList<>();
+  private final SDVariable logProbs;
+
+  /** A graph on live weights that trains all of them. */
+  public LlamaGraph(LlamaWeights weights, OpMode mode) {
+    this(weights, mode, name -> true);
+  }
+
+  /** A graph on live weights; those that {@code trainable} refuses are constants. */
+  public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
+    config = weights.config();
+    ops = new Ops(sd, mode);
+    weights.arrays().forEach((name, array) -> {
+      boolean train = trainable.test(name);
+      this.weights.put(name, train ? sd.var(name, array) : sd.constant(name, array));
+      if (train) {
+        trained.add(name);
+      }
+    });
+    SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
+    SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
+    logProbs = ops.targetLogProb(decoder(), weight(config.headName()), rows, targets).rename(LOGPROBS);
+  }
+
+  /** Final hidden states [n, hidden]. */
+  private SDVariable decoder() {
+    SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
+    SDVariable cos = sd.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2);
+    SDVariable sin = sd.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2);
+    SDVariable structure =
+        ops.mode() == OpMode.FUSED
+            ? sd.placeHolder(STRUCTURE, DataType.INT32, -1, 4)
+            : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1);
+    int heads = config.heads();
+    int kvHeads = config.kvHeads();
+    int headDim = config.headDim();
+    double epsilon = config.normEpsilon();
+    SDVariable x = ops.rows(weight("model.embed_tokens.weight"), ids); // [n, hidden]
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String p = "model.layers." + layer + ".";
+      SDVariable h = ops.rmsNorm(x, weight(p + "input_layernorm.weight"), epsilon);
+      SDVariable[] qkv =
+          ops.linear(
+              h,
+              weight(p + "self_attn.q_proj.weight"),
+              weight(p + "self_attn.k_proj.weight"),
+              weight(p + "self_attn.v_proj.weight"));
+      SDVariable q = ops.rotary(qkv[0], cos, sin, heads, headDim); // [n, heads * headDim]
+      SDVariable k = ops.rotary(qkv[1], cos, sin, kvHeads, headDim); // [n, kvHeads * headDim]
+      SDVariable o = ops.attention(q, k, qkv[2], structure, heads, kvHeads, headDim);
+      x = ops.linearPlus(o, x, weight(p + "self_attn.o_proj.weight"));
+      h = ops.rmsNorm(x, weight(p + "post_attention_layernorm.weight"), epsilon);
+      SDVariable[] gateUp = ops.linear(h, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.up_proj.weight"));
+      x = ops.linearPlus(ops.swiGlu(gateUp[0], gateUp[1]), x, weight(p + "mlp.down_proj.weight"));
+    }
+    return ops.rmsNorm(x, weight("model.norm.weight"), epsilon);
+  }
+
+  /** The graph, for an objective to build on. */
+  public SameDiff graph() {
+    return sd;
+  }
+
+  /** The operations of this graph's mode. */
+  public Ops ops() {
+    return ops;
+  }
+
+  /** Log-probabilities of the scored tokens [m]. */
+  public SDVariable logProbs() {
+    return logProbs;
+  }
+
+  /** Names of the trained weights in Hugging Face's order. */
+  public List<String> trained() {
+    return List.copyOf(trained);
+  }
+
+  private SDVariable weight(String name) {
+    return weights.get(name);
+  }
+}

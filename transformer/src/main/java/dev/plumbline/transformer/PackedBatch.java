@@ -1,0 +1,208 @@
+package dev.plumbline.transformer;
+
+import dev.plumbline.tensor.ops.OpMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A batch of token trees laid out for one forward pass: the tokens of all trees one after the other, each prompt once,
+ * its responses behind it. A response token attends to the prompt and to its own response; its position counts from the
+ * prompt's start. The last token of a response is predicted but never fed.
+ *
+ * <p>n tokens in s segments; m response tokens are scored, of r responses.
+ */
+public final class PackedBatch {
+  private final int[] ids; // [n]
+  private final int[] positions; // [n]
+  private final int[] segments; // [s, 4]: start, length, parent, tree
+  private final int[] rows; // [m] token whose hidden state predicts
+  private final int[] targets; // [m] the predicted token
+  private final int[] responseStarts; // [r + 1] first scored token of each response
+  private final int trees;
+  private final int paddedLength; // 0 = not padded
+
+  private PackedBatch(Builder b, int trees, int paddedLength) {
+    ids = b.ids.toArray();
+    positions = b.positions.toArray();
+    segments = b.segments.toArray();
+    rows = b.rows.toArray();
+    targets = b.targets.toArray();
+    responseStarts = b.responseStarts.toArray();
+    this.trees = trees;
+    this.paddedLength = paddedLength;
+  }
+
+  /** Packs trees without padding, prompts shared: the layout of the fused operations. */
+  public static PackedBatch shared(List<TokenTree> trees) {
+    return pack(trees, false);
+  }
+
+  /** Packs trees in the layout that a mode's attention wants. */
+  public static PackedBatch of(List<TokenTree> trees, OpMode mode) {
+    return pack(trees, mode == OpMode.COMPOSED);
+  }
+
+  /** Every response with a copy of its prompt of its own: what tools without prefix sharing compute. */
+  public static List<TokenTree> unshare(List<TokenTree> trees) {
+    List<TokenTree> result = new ArrayList<>();
+    for (TokenTree tree : trees) {
+      for (int[] response : tree.responses()) {
+        result.add(new TokenTree(tree.prompt(), List.of(response)));
+      }
+    }
+    return result;
+  }
+
+  private static PackedBatch pack(List<TokenTree> trees, boolean padded) {
+    int longest = padded ? trees.stream().mapToInt(TokenTree::sharedTokens).max().orElse(0) : 0;
+    Builder b = new Builder();
+    b.responseStarts.add(0);
+    for (int t = 0; t < trees.size(); t++) {
+      b.add(trees.get(t), t);
+      if (padded) {
+        b.pad(longest * (t + 1), t);
+      }
+    }
+    return new PackedBatch(b, trees.size(), longest);
+  }
+
+  /** Tokens fed, padding included. */
+  public int tokens() {
+    return ids.length;
+  }
+
+  /** Scored response tokens m. */
+  public int scoredTokens() {
+    return targets.length;
+  }
+
+  /** Number of responses r. */
+  public int responses() {
+    return responseStarts.length - 1;
+  }
+
+  /** Scored tokens of response {@code r} are {@code [responseStart(r), responseStart(r + 1))}. */
+  public int responseStart(int r) {
+    return responseStarts[r];
+  }
+
+  /** Length of response {@code r} in tokens. */
+  public int responseLength(int r) {
+    return responseStarts[r + 1] - responseStarts[r];
+  }
+
+  /** Number of trees. */
+  public int trees() {
+    return trees;
+  }
+
+  /** The graph's inputs for this batch. The caller closes the arrays. */
+  public Map<String, INDArray> placeholders(RotaryTable rotary) {
+    Map<String, INDArray> result = new LinkedHashMap<>();
+    result.put(LlamaGraph.IDS, Nd4j.createFromArray(ids));
+    result.put(LlamaGraph.COS, Nd4j.create(rotary.cos(positions), new long[] {ids.length, rotary.half()}, 'c'));
+    result.put(LlamaGraph.SIN, Nd4j.create(rotary.sin(positions), new long[] {ids.length, rotary.half()}, 'c'));
+    result.put(LlamaGraph.STRUCTURE, paddedLength == 0 ? segmentTable() : mask());
+    result.put(LlamaGraph.ROWS, Nd4j.createFromArray(rows));
+    result.put(LlamaGraph.TARGETS, Nd4j.createFromArray(targets));
+    return result;
+  }
+
+  private INDArray segmentTable() {
+    return Nd4j.createFromArray(segments).reshape('c', segments.length / 4, 4);
+  }
+
+  /** [trees, length, length]: 0 where the row's token sees the column's, -1e9 elsewhere. */
+  private INDArray mask() {
+    int length = paddedLength;
+    float[] mask = new float[trees * length * length];
+    Arrays.fill(mask, -1e9f);
+    for (int s = 0; s < segments.length / 4; s++) {
+      int start = segments[4 * s];
+      int tree = segments[4 * s + 3];
+      for (int i = start; i < start + segments[4 * s + 1]; i++) {
+        int row = i * length; // token i is row i - tree * length of its tree: (tree * length + that) * length
+        for (int a = s; a >= 0; a = segments[4 * a + 2]) {
+          int end = a == s ? i + 1 : segments[4 * a] + segments[4 * a + 1];
+          for (int j = segments[4 * a]; j < end; j++) {
+            mask[row + j - tree * length] = 0f;
+          }
+        }
+      }
+    }
+    return Nd4j.create(mask, new long[] {trees, length, length}, 'c').castTo(DataType.FLOAT);
+  }
+
+  private static final class Builder {
+    final Ints ids = new Ints();
+    final Ints positions = new Ints();
+    final Ints segments = new Ints();
+    final Ints rows = new Ints();
+    final Ints targets = new Ints();
+    final Ints responseStarts = new Ints();
+
+    void add(TokenTree tree, int index) {
+      int[] prompt = tree.prompt();
+      int root = segment(prompt, prompt.length, 0, -1, index);
+      int promptEnd = ids.size() - 1;
+      for (int[] response : tree.responses()) {
+        int first = ids.size();
+        if (response.length > 1) {
+          segment(response, response.length - 1, prompt.length, root, index);
+        }
+        for (int j = 0; j < response.length; j++) {
+          rows.add(j == 0 ? promptEnd : first + j - 1);
+          targets.add(response[j]);
+        }
+        responseStarts.add(targets.size());
+      }
+    }
+
+    void pad(int upTo, int tree) {
+      int missing = upTo - ids.size();
+      if (missing > 0) {
+        segment(new int[missing], missing, 0, -1, tree);
+      }
+    }
+
+    private int segment(int[] tokens, int count, int position, int parent, int tree) {
+      int start = ids.size();
+      for (int i = 0; i < count; i++) {
+        ids.add(tokens[i]);
+        positions.add(position + i);
+      }
+      segments.add(start);
+      segments.add(count);
+      segments.add(parent);
+      segments.add(tree);
+      return segments.size() / 4 - 1;
+    }
+  }
+
+  /** A growing int array. */
+  private static final class Ints {
+    private int[] values = new int[64];
+    private int size;
+
+    void add(int value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = value;
+    }
+
+    int size() {
+      return size;
+    }
+
+    int[] toArray() {
+      return Arrays.copyOf(values, size);
+    }
+  }
+}

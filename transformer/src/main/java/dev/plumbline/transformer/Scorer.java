@@ -1,0 +1,65 @@
+package dev.plumbline.transformer;
+
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.ops.OpMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Log-probabilities of given responses under a model. Use one scorer on one thread. */
+public final class Scorer {
+  /** Tokens that one forward pass aims at. */
+  private static final int TOKENS_PER_PASS = 4096;
+
+  private final LlamaGraph graph;
+  private final RotaryTable rotary;
+  private final OpMode mode;
+
+  /** A scorer on live weights: it sees every later update of them. */
+  public Scorer(LlamaWeights weights, OpMode mode) {
+    this.graph = new LlamaGraph(weights, mode, name -> false);
+    this.rotary = new RotaryTable(weights.config());
+    this.mode = mode;
+  }
+
+  /** Log-probabilities of each response of each tree: result[tree][response][token], natural logarithm. */
+  public List<List<float[]>> score(List<TokenTree> trees) {
+    return score(trees, done -> {});
+  }
+
+  /** The same, telling after each pass how many trees it covered. */
+  public List<List<float[]>> score(List<TokenTree> trees, IntConsumer progress) {
+    List<List<float[]>> result = new ArrayList<>();
+    for (int from = 0; from < trees.size(); ) {
+      int to = from;
+      for (int tokens = 0; to < trees.size() && (to == from || tokens + trees.get(to).sharedTokens() <= TOKENS_PER_PASS); to++) {
+        tokens += trees.get(to).sharedTokens();
+      }
+      pass(trees.subList(from, to), result);
+      progress.accept(to - from);
+      from = to;
+    }
+    return result;
+  }
+
+  private void pass(List<TokenTree> trees, List<List<float[]>> result) {
+    PackedBatch batch = PackedBatch.of(trees, mode);
+    Map<String, INDArray> inputs = batch.placeholders(rotary);
+    float[] all = new float[batch.scoredTokens()];
+    try (INDArray lp = graph.graph().output(inputs, LlamaGraph.LOGPROBS).get(LlamaGraph.LOGPROBS)) {
+      Memory.view(lp).get(0, all);
+    } finally {
+      inputs.values().forEach(INDArray::close);
+    }
+    int r = 0;
+    for (TokenTree tree : trees) {
+      List<float[]> responses = new ArrayList<>();
+      for (int i = 0; i < tree.responses().size(); i++, r++) {
+        responses.add(java.util.Arrays.copyOfRange(all, batch.responseStart(r), batch.responseStart(r + 1)));
+      }
+      result.add(responses);
+    }
+  }
+}
