@@ -1,0 +1,178 @@
+package dev.plumbline.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Typed access to the fields of one JSON object, with errors that name the file, the line and the field. */
+final class RowFields {
+  private final ObjectNode row;
+  private final Path file;
+  private final int line;
+  private final String within; // "" or, inside a list, "candidate 3: "
+
+  RowFields(ObjectNode row, Path file, int line, String within) {
+    this.row = row;
+    this.file = file;
+    this.line = line;
+    this.within = within;
+  }
+
+  UserError error(String problem) {
+    return new UserError(file + ", line " + line + ": " + within + problem);
+  }
+
+  /** True for a key that is there and not null. */
+  boolean has(String key) {
+    return row.hasNonNull(key);
+  }
+
+  /** True when a text field is there in either form. */
+  boolean hasText(String key) {
+    return has(key) || has(key + "_ids");
+  }
+
+  /** Refuses unknown keys; {@code id} and keys that begin with {@code _} are always allowed. */
+  void allowOnly(Collection<String> valid) {
+    String unknown = firstUnknown(valid);
+    if (unknown != null) {
+      throw unknownKey(unknown, valid);
+    }
+  }
+
+  UserError unknownKey(String key, Collection<String> valid) {
+    return error(
+        "the key \"" + key + "\" is unknown; did you mean \"" + nearest(key, valid)
+            + "\"? (A key of your own may begin with \"_\".)");
+  }
+
+  /** The first key that is not in {@code valid}, or null. */
+  String firstUnknown(Collection<String> valid) {
+    for (String key : (Iterable<String>) row::fieldNames) {
+      if (!valid.contains(key) && !key.equals("id") && !key.startsWith("_")) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  static String nearest(String key, Collection<String> valid) {
+    String best = null;
+    int bestDistance = Integer.MAX_VALUE;
+    for (String candidate : valid) {
+      int distance = editDistance(key, candidate);
+      if (distance < bestDistance) {
+        best = candidate;
+        bestDistance = distance;
+      }
+    }
+    return best;
+  }
+
+  /** Levenshtein's distance: insertions, deletions and substitutions, each at cost 1. */
+  static int editDistance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(substituted, 1 + Math.min(previous[j], current[j - 1]));
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+
+  /** {@code key}, {@code key_ids} or both; an error when neither is there. */
+  TokenText text(String key) {
+    if (!hasText(key)) {
+      throw error("\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
+    }
+    return new TokenText(has(key) ? string(key) : null, has(key + "_ids") ? ids(key + "_ids") : null);
+  }
+
+  String string(String key) {
+    JsonNode value = row.get(key);
+    if (value == null || !value.isTextual()) {
+      throw error("\"" + key + "\" must be a string, not " + shown(value) + ".");
+    }
+    return value.textValue();
+  }
+
+  boolean bool(String key) {
+    JsonNode value = row.get(key);
+    if (value == null || !value.isBoolean()) {
+      throw error("\"" + key + "\" must be true or false, not " + shown(value) + ".");
+    }
+    return value.booleanValue();
+  }
+
+  double number(String key) {
+    return number(key, row.get(key));
+  }
+
+  private double number(String name, JsonNode value) {
+    if (value == null || !value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw error("\"" + name + "\" must be a finite number, not " + shown(value) + ".");
+    }
+    return value.doubleValue();
+  }
+
+  private int[] ids(String key) {
+    JsonNode values = array(key);
+    int[] ids = new int[values.size()];
+    for (int i = 0; i < ids.length; i++) {
+      JsonNode value = values.get(i);
+      if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 0) {
+        throw error("\"" + key + "\"[" + i + "] must be a token id (an integer from 0 on), not " + shown(value) + ".");
+      }
+      ids[i] = value.intValue();
+    }
+    return ids;
+  }
+
+  float[] floatsOrNull(String key) {
+    if (!has(key)) {
+      return null;
+    }
+    JsonNode values = array(key);
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) number(key + "[" + i + "]", values.get(i));
+    }
+    return floats;
+  }
+
+  /** The objects of a list field, each with its place in the error messages. */
+  List<RowFields> objects(String key, String itemName) {
+    JsonNode values = array(key);
+    List<RowFields> objects = new ArrayList<>(values.size());
+    for (int i = 0; i < values.size(); i++) {
+      if (!(values.get(i) instanceof ObjectNode object)) {
+        throw error("\"" + key + "\"[" + i + "] must be an object {...}, not " + shown(values.get(i)) + ".");
+      }
+      objects.add(new RowFields(object, file, line, itemName + " " + (i + 1) + ": "));
+    }
+    return objects;
+  }
+
+  private JsonNode array(String key) {
+    JsonNode values = row.get(key);
+    if (values == null || !values.isArray()) {
+      throw error("\"" + key + "\" must be a list, not " + shown(values) + ".");
+    }
+    return values;
+  }
+
+  private static String shown(JsonNode value) {
+    String text = String.valueOf(value);
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+}
