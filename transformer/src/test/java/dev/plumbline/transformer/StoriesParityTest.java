@@ -1,0 +1,86 @@
+package dev.plumbline.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A real trained checkpoint against stored PyTorch figures: logits, log-probabilities, greedy text, tokenizer. */
+class StoriesParityTest {
+  private final Path model = SharedFiles.get("models/stories260K");
+
+  @Test
+  void logitsAndGreedyTextEqualTheReference() throws Exception {
+    JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Decoder decoder = new Decoder(checkpoint.weights());
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 4)) {
+      for (JsonNode c : reference.path("cases")) {
+        int[] prompt = ints(c.path("prompt_ids"));
+        assertThat(checkpoint.tokenizer().encodePrompt(c.path("prompt").asText())).isEqualTo(prompt);
+        int n = prompt.length;
+        int[] positions = new int[n];
+        Arrays.setAll(positions, i -> i);
+        FloatBuffer logits =
+            decoder.forward(prompt, new int[n], positions, new KvCache(checkpoint.config(), 1, n), new int[] {n - 1});
+        JsonNode top = c.path("last_logits_top10");
+        for (int i = 0; i < top.size(); i++) {
+          assertThat((double) logits.get(c.path("last_logits_top10_ids").get(i).asInt()))
+              .isCloseTo(top.get(i).asDouble(), within(1e-4));
+        }
+        JsonNode greedy = c.path("greedy_50_ids");
+        if (greedy.isArray()) {
+          var request = new Sampler.Request(prompt, 1, RandomStream.of(0, "greedy"));
+          Sample sample = sampler.sample(List.of(request), SamplingOptions.greedy(greedy.size()), done -> {}).get(0).get(0);
+          assertThat(sample.ids()).isEqualTo(ints(greedy));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void tokenLogProbabilitiesEqualTheReference(OpMode mode) throws Exception {
+    JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      Scorer scorer = new Scorer(checkpoint.weights(), mode);
+      for (JsonNode c : reference.path("cases")) {
+        int[] ids = ints(c.path("prompt_ids"));
+        TokenTree tree = new TokenTree(new int[] {ids[0]}, List.of(Arrays.copyOfRange(ids, 1, ids.length)));
+        float[] lp = scorer.score(List.of(tree)).get(0).get(0);
+        JsonNode expected = c.path("prompt_token_logprobs");
+        for (int i = 0; i < lp.length; i++) {
+          assertThat((double) lp[i]).isCloseTo(expected.get(i).asDouble(), within(1e-4));
+        }
+      }
+    }
+  }
+
+  @Test
+  void tokenizerEqualsTheReference() throws Exception {
+    JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      for (JsonNode c : reference.path("tokenizer_cases")) {
+        int[] ids = checkpoint.tokenizer().encodePrompt(c.path("text").asText());
+        assertThat(ids).as(c.path("text").asText()).isEqualTo(ints(c.path("ids_with_bos")));
+        assertThat(checkpoint.tokenizer().decode(ids)).isEqualTo(c.path("decoded").asText());
+      }
+    }
+  }
+
+  private static int[] ints(JsonNode array) {
+    int[] values = new int[array.size()];
+    Arrays.setAll(values, i -> array.get(i).asInt());
+    return values;
+  }
+}
