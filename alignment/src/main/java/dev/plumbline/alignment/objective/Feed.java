@@ -1,0 +1,18 @@
+package dev.plumbline.alignment.objective;
+
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Collects the arrays of an objective's placeholders; the trainer closes them. */
+public record Feed(Map<String, INDArray> arrays) {
+  /** A matrix [rows, columns] of float32. */
+  public void matrix(String name, float[] values, int rows, int columns) {
+    arrays.put(name, Nd4j.create(values, new long[] {rows, columns}, 'c'));
+  }
+
+  /** A vector of int32 indices. */
+  public void indices(String name, int... values) {
+    arrays.put(name, Nd4j.createFromArray(values));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.plumbline.alignment.objective;
+
+import dev.plumbline.tensor.ops.Ops;
+import dev.plumbline.transformer.LlamaGraph;
+import dev.plumbline.transformer.PackedBatch;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ops.impl.controlflow.compat.StopGradient;
+
+/**
+ * What objectives are written with: the log-probabilities of all scored tokens of a batch, their sums and means by
+ * response, and a few operations that losses share. m scored tokens, r responses.
+ */
+public final class LossGraph {
+  private static final String MEMBERSHIP = "membership"; // [r, m]: 1 where the token belongs to the response
+  private static final String INVERSE_LENGTHS = "inverse_lengths"; // [r, 1]
+
+  private final SameDiff sd;
+  private final Ops ops;
+  private final SDVariable logProbs; // [m, 1]
+  private SDVariable sums; // [r, 1]
+
+  /** Works on the log-probabilities of a model. */
+  public LossGraph(LlamaGraph model) {
+    this(model.ops(), model.logProbs());
+  }
+
+  /** Works on any variable of log-probabilities [m]; tests feed a placeholder. */
+  public LossGraph(Ops ops, SDVariable logProbs) {
+    this.ops = ops;
+    this.sd = ops.graph();
+    this.logProbs = sd.reshape(logProbs, -1, 1);
+  }
+
+  /** Fills the placeholders that this class owns. */
+  public static void feed(PackedBatch batch, Feed feed) {
+    int r = batch.responses();
+    int m = batch.scoredTokens();
+    float[] membership = new float[r * m];
+    float[] inverse = new float[r];
+    for (int i = 0; i < r; i++) {
+      for (int t = batch.responseStart(i); t < batch.responseStart(i + 1); t++) {
+        membership[i * m + t] = 1f;
+      }
+      inverse[i] = 1f / batch.responseLength(i);
+    }
+    feed.matrix(MEMBERSHIP, membership, r, m);
+    feed.matrix(INVERSE_LENGTHS, inverse, r, 1);
+  }
+
+  /** Log-probability of every scored token [m, 1]. */
+  public SDVariable tokens() {
+    return logProbs;
+  }
+
+  /** Sum over the tokens of each response [r, 1]: log pi(y|x). */
+  public SDVariable sums() {
+    if (sums == null) {
+      sums = input(MEMBERSHIP).mmul(logProbs);
+    }
+    return sums;
+  }
+
+  /** Mean over the tokens of each response [r, 1]: the AFT paper's score s. */
+  public SDVariable means() {
+    return sums().mul(input(INVERSE_LENGTHS));
+  }
+
+  /** A matrix placeholder [?, ?] of float32. */
+  public SDVariable input(String name) {
+    return sd.hasVariable(name) ? sd.getVariable(name) : sd.placeHolder(name, DataType.FLOAT, -1, -1);
+  }
+
+  /** Entries of a column [r, 1] by an index placeholder, in the shape of {@code like}. */
+  public SDVariable pick(SDVariable column, String indices, SDVariable like) {
+    SDVariable ids = sd.hasVariable(indices) ? sd.getVariable(indices) : sd.placeHolder(indices, DataType.INT32, -1);
+    return sd.reshape(ops.rows(column, ids), sd.shape(like));
+  }
+
+  /** D(x): the value without the gradient. */
+  public SDVariable detach(SDVariable x) {
+    return new StopGradient(sd, x).outputVariable();
+  }
+
+  /** {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1], by the largest exponent. */
+  public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
+    SDVariable largest = detach(sd.nn().relu(sd.max(x.mul(mask), true, 1), 0)); // [q, 1], at least the 0 of the 1
+    SDVariable sum = sd.math().exp(x.sub(largest)).mul(mask).sum(true, 1);
+    return sd.math().log(sum.add(sd.math().exp(largest.neg()))).add(largest);
+  }
+
+  /** The graph itself. */
+  public SameDiff sd() {
+    return sd;
+  }
+}

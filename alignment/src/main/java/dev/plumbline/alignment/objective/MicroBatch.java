@@ -1,0 +1,25 @@
+package dev.plumbline.alignment.objective;
+
+import java.util.List;
+
+/**
+ * The part of a step's batch that one forward and backward pass covers. Means are taken over the whole step, so that a
+ * batch cut into micro-batches gives the same loss and gradient.
+ *
+ * @param examples the examples of this pass
+ * @param reference log-probabilities under the reference model by example, or null
+ * @param stepExamples examples of the whole step
+ * @param stepVftTokens tokens that the whole step trains by maximum likelihood
+ */
+public record MicroBatch(
+    List<Example> examples, List<List<float[]>> reference, int stepExamples, int stepVftTokens) {
+  /** A whole step in one pass. */
+  public static MicroBatch whole(List<Example> examples, List<List<float[]>> reference) {
+    return new MicroBatch(examples, reference, examples.size(), vftTokens(examples));
+  }
+
+  /** Tokens that maximum likelihood trains: those of references and, in pairs, none. */
+  public static int vftTokens(List<Example> examples) {
+    return examples.stream().mapToInt(e -> e.tokens(Role.REFERENCE)).sum();
+  }
+}

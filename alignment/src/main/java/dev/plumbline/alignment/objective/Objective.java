@@ -1,0 +1,36 @@
+package dev.plumbline.alignment.objective;
+
+import dev.plumbline.data.TrainingRow;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * A training objective in four parts: the record's components are its hyperparameters; {@link #value} is the paper's
+ * formula on plain numbers; {@link #build} is the same formula as a graph; {@link #explain} shows its factors.
+ */
+public sealed interface Objective permits Vft, Dpo, Aft {
+  /** The name on the command line. */
+  String name();
+
+  /** Whether it compares with a frozen reference model. */
+  boolean needsReference();
+
+  /** The responses of a row that it scores; throws a UserError naming what the row lacks. */
+  Example example(TrainingRow row, RowEncoder encoder);
+
+  /** Value on a batch, as in the paper. */
+  double value(List<Example> batch, List<TokenScores> scores);
+
+  /** The same as a graph: a scalar. */
+  SDVariable build(LossGraph graph);
+
+  /** The graph's inputs for one micro-batch of a step. */
+  void feed(MicroBatch batch, Feed feed);
+
+  /** Named factors of the value of one example alone. */
+  Explanation explain(Example example, TokenScores scores);
+
+  /** What to log of a step, under TRL's names; means over the examples that have the quantity. */
+  Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores);
+}

@@ -1,0 +1,16 @@
+package dev.plumbline.alignment.objective;
+
+/**
+ * One response of an example.
+ *
+ * @param ids its tokens, the EOS included when it has one
+ * @param role what it is to its question
+ * @param reward higher is better; used by ranking objectives
+ * @param weights one weight a token for the token-level objectives, or null for 1
+ */
+public record Response(int[] ids, Role role, double reward, float[] weights) {
+  /** A response without reward or weights. */
+  public static Response of(int[] ids, Role role) {
+    return new Response(ids, role, 0, null);
+  }
+}
