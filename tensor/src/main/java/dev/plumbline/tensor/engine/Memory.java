@@ -48,13 +48,16 @@ public final class Memory {
     return dense ? array : array.dup('c');
   }
 
-  /** Sets every element to zero. */
+  /** Sets the first elements to zero. */
   public static void zero(FloatPointer pointer, long length) {
+    if (pointer.position() != 0) { // memset takes a void pointer, for which JavaCPP counts the position in bytes
+      throw new IllegalArgumentException("Only memory from its start on can be zeroed.");
+    }
     Pointer.memset(pointer, 0, length * Float.BYTES);
   }
 
   /** Copies {@code length} elements. */
   public static void copy(FloatPointer from, FloatPointer to, long length) {
-    Pointer.memcpy(to, from, length * Float.BYTES);
+    view(to, 0, length).put(view(from, 0, length));
   }
 }
