@@ -1,26 +1,29 @@
 package dev.plumbline.tensor.safetensors;
 
-/** Element types of the safetensors format. */
+/**
+ * Element types of the safetensors format that Plumbline knows by size. F32, F16 and BF16 can be
+ * read as float32; a file may hold the others, but reading one as float32 is refused by name.
+ */
 public enum Dtype {
-  /** 64-bit float. */
+  /** IEEE 754 binary64. */
   F64(8),
-  /** 32-bit float. */
+  /** IEEE 754 binary32. */
   F32(4),
-  /** 16-bit float of IEEE 754. */
+  /** IEEE 754 binary16. */
   F16(2),
-  /** The upper half of a 32-bit float. */
+  /** The upper 16 bits of a binary32. */
   BF16(2),
-  /** 64-bit integer. */
+  /** Signed 64-bit integer. */
   I64(8),
-  /** 32-bit integer. */
+  /** Signed 32-bit integer. */
   I32(4),
-  /** 16-bit integer. */
+  /** Signed 16-bit integer. */
   I16(2),
-  /** 8-bit integer. */
+  /** Signed 8-bit integer. */
   I8(1),
-  /** 8-bit unsigned integer. */
+  /** Unsigned 8-bit integer. */
   U8(1),
-  /** One byte a truth value. */
+  /** Truth value, one byte each. */
   BOOL(1);
 
   private final int bytes;
@@ -29,8 +32,15 @@ public enum Dtype {
     this.bytes = bytes;
   }
 
-  /** Bytes an element. */
+  /** Bytes per element. */
   public int bytes() {
     return bytes;
+  }
+
+  /**
+   * Whether every value of this type that training uses is exactly a float32: F32, F16 and BF16.
+   */
+  boolean isWeight() {
+    return this == F32 || this == F16 || this == BF16;
   }
 }

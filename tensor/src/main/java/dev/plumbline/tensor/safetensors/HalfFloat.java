@@ -1,48 +1,59 @@
 package dev.plumbline.tensor.safetensors;
 
-/** Conversions between float32 and the 16-bit formats, exact one way and round-to-nearest-even the other. */
+/**
+ * Conversions between float32 and the two 16-bit formats: exact from 16 bits to 32, round to
+ * nearest, ties to even, the other way. A NaN stays a NaN and keeps its sign and the payload bits
+ * that fit, quietened when narrowed.
+ */
 final class HalfFloat {
+  private static final int INFINITY = 0x7f800000;
+
   private HalfFloat() {}
 
   /** IEEE 754 binary16 to float32. */
-  static float toFloat(short half) {
-    int exponent = half >> 10 & 0x1f;
+  static float fromHalf(short half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = (half >> 10) & 0x1f;
     int mantissa = half & 0x3ff;
-    float magnitude;
-    if (exponent == 0) {
-      magnitude = mantissa * 0x1p-24f; // zero and subnormals
-    } else if (exponent == 31) {
-      magnitude = mantissa == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-    } else {
-      magnitude = Float.intBitsToFloat(exponent + 112 << 23 | mantissa << 13);
-    }
-    return half < 0 ? -magnitude : magnitude;
+    int magnitude =
+        switch (exponent) {
+          case 0 -> Float.floatToRawIntBits(mantissa * 0x1p-24f); // zero and subnormals
+          case 0x1f -> INFINITY | (mantissa << 13); // infinity and NaN
+          default -> ((exponent + 127 - 15) << 23) | (mantissa << 13);
+        };
+    return Float.intBitsToFloat(sign | magnitude);
   }
 
-  /** float32 to IEEE 754 binary16. */
+  /** bfloat16 to float32. */
+  static float fromBfloat(short bfloat) {
+    return Float.intBitsToFloat(bfloat << 16);
+  }
+
+  /** float32 to IEEE 754 binary16; magnitudes from 65520 on become infinite. */
   static short toHalf(float value) {
-    int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+    int bits = Float.floatToRawIntBits(value);
+    int sign = (bits >>> 16) & 0x8000;
     float magnitude = Math.abs(value);
     if (Float.isNaN(value)) {
-      return (short) (sign | 0x7e00);
+      return (short) (sign | 0x7e00 | ((bits >> 13) & 0x3ff));
     }
-    if (magnitude >= 65520f) { // halfway between the largest half and the next step
+    if (magnitude >= 65520f) { // halfway between the largest half, 65504, and the next step
       return (short) (sign | 0x7c00);
     }
-    if (magnitude < 0x1p-14f) {
-      return (short) (sign | (int) Math.rint(magnitude * 0x1p24f)); // subnormal; may round up to the smallest normal
+    if (magnitude < 0x1p-14f) { // subnormal, in units of 2^-24; may round up to the first normal
+      return (short) (sign | (int) Math.rint(magnitude * 0x1p24));
     }
-    int bits = Float.floatToRawIntBits(magnitude);
-    int rounded = bits + 0xfff + (bits >> 13 & 1);
-    return (short) (sign | (rounded >> 13) - (112 << 10));
+    int positive = bits & Integer.MAX_VALUE;
+    int rounded = positive + 0xfff + ((positive >> 13) & 1);
+    return (short) (sign | ((rounded >> 13) - ((127 - 15) << 10)));
   }
 
-  /** float32 to bfloat16. */
+  /** float32 to bfloat16; magnitudes within half a step of 2^128 become infinite. */
   static short toBfloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
+      return (short) ((bits >>> 16) | 0x40);
     }
-    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 }

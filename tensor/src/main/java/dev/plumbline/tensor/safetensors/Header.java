@@ -1,10 +1,6 @@
 package dev.plumbline.tensor.safetensors;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,161 +8,130 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The header of one safetensors file: eight bytes of length, then JSON. Nothing in it is believed before it was checked
- * against the file's size.
+ * The checked header of one safetensors file: eight little-endian bytes of length, JSON, then data
+ * that the tensors cover exactly. Nothing is allocated by a number of the file before that number
+ * was compared with the file's size.
+ *
+ * <p>Source: the format's description and the checks of its reference implementation, <a
+ * href="https://github.com/huggingface/safetensors">huggingface/safetensors</a>.
+ *
+ * @param entries the tensors in the order of their bytes in the file
+ * @param metadata the {@code __metadata__} object, empty where there is none
  */
 record Header(List<TensorEntry> entries, Map<String, String> metadata) {
-  /** The limit of the reference implementation. */
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+  /** The key that is no tensor. */
+  static final String METADATA = "__metadata__";
 
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(JsonParser.Feature.ALLOW_COMMENTS)
-          .build();
+  /** Longest header in bytes; the reference implementation's limit. */
+  static final int MAX_BYTES = 100_000_000;
 
-  static Header read(Path file) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+  private static final int LENGTH_BYTES = 8;
+
+  /** Reads and checks the header of an open file. */
+  static Header read(Path file, FileChannel channel) {
+    try {
       long size = channel.size();
-      if (size < 8) {
-        throw error(file, "has " + size + " bytes, which is shorter than the 8 bytes of the header's length");
+      if (size < LENGTH_BYTES) {
+        throw error(
+            file,
+            "has "
+                + size
+                + " bytes, and the length of its header alone takes 8; the file is truncated or"
+                + " not safetensors, so fetch it again");
       }
-      long length = read(channel, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
-      if (length < 2 || length > size - 8 || length > MAX_HEADER_BYTES) {
-        throw error(file, "states a header of " + Long.toUnsignedString(length) + " bytes in a file of " + size
-            + " bytes; the file is truncated or not safetensors");
+      long length = bytes(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      // A length with the top bit set is an unsigned number far beyond any file.
+      if (length < 0 || length > MAX_BYTES || length > size - LENGTH_BYTES) {
+        throw error(
+            file,
+            "states a header of "
+                + Long.toUnsignedString(length)
+                + " bytes, and "
+                + Math.min(size - LENGTH_BYTES, MAX_BYTES)
+                + " are the most in a file of "
+                + size
+                + " bytes; the file is truncated or not safetensors, so fetch it again");
       }
-      return parse(file, read(channel, 8, (int) length), 8 + length, size);
+      String json = text(file, bytes(channel, LENGTH_BYTES, (int) length));
+      Header header = HeaderParser.parse(file, json, LENGTH_BYTES + length, size);
+      return header.laidOut(file, LENGTH_BYTES + length, size);
     } catch (IOException e) {
-      throw error(file, "cannot be read: " + e.getMessage());
+      throw error(file, "cannot be read", e);
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long at, int length) throws IOException {
+  private static ByteBuffer bytes(FileChannel channel, long at, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, at + buffer.position()) < 0) {
-        throw new IOException("it ended while it was read");
+        throw new EOFException("it became shorter while it was read");
       }
     }
     return buffer.flip();
   }
 
-  private static Header parse(Path file, ByteBuffer bytes, long dataStart, long size) {
-    JsonNode root;
+  private static String text(Path file, ByteBuffer bytes) {
     try {
-      root = MAPPER.readTree(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+      String json = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+      if (!json.startsWith("{")) {
+        throw error(
+            file,
+            "has a header that does not begin with '{'; it is no JSON object, so the file is"
+                + " not safetensors");
+      }
+      return json;
     } catch (CharacterCodingException e) {
-      throw error(file, "has a header that is not UTF-8");
-    } catch (IOException e) {
-      throw error(file, "has a header that is not JSON: " + firstLine(e.getMessage()));
+      throw error(file, "has a header that is not UTF-8; the file is damaged, so fetch it again");
     }
-    if (root == null || !root.isObject()) {
-      throw error(file, "has a header that is not a JSON object");
-    }
-    List<TensorEntry> entries = new ArrayList<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : root.properties()) {
-      if (field.getKey().equals("__metadata__")) {
-        metadata.putAll(metadata(file, field.getValue()));
-      } else {
-        entries.add(entry(file, field.getKey(), field.getValue(), dataStart, size));
-      }
-    }
-    checkLayout(file, entries, dataStart, size);
-    return new Header(List.copyOf(entries), metadata);
   }
 
-  private static Map<String, String> metadata(Path file, JsonNode node) {
-    Map<String, String> result = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!field.getValue().isTextual()) {
-        throw error(file, "has a __metadata__ value for '" + field.getKey() + "' that is no text");
-      }
-      result.put(field.getKey(), field.getValue().textValue());
-    }
-    if (!node.isObject()) {
-      throw error(file, "has a __metadata__ that is no object");
-    }
-    return result;
-  }
-
-  private static TensorEntry entry(Path file, String name, JsonNode node, long dataStart, long size) {
-    if (!node.isObject() || node.size() != 3) {
-      throw error(file, "describes tensor '" + name + "' by something other than dtype, shape and data_offsets");
-    }
-    Dtype dtype;
-    try {
-      dtype = Dtype.valueOf(node.path("dtype").asText(""));
-    } catch (IllegalArgumentException e) {
-      throw error(file, "gives tensor '" + name + "' the unknown dtype " + node.path("dtype"));
-    }
-    JsonNode dimensions = node.path("shape");
-    JsonNode offsets = node.path("data_offsets");
-    if (!dimensions.isArray() || !offsets.isArray() || offsets.size() != 2) {
-      throw error(file, "gives tensor '" + name + "' no shape or no pair of data_offsets");
-    }
-    long[] shape = new long[dimensions.size()];
-    long wanted = dtype.bytes();
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = natural(file, name, dimensions.get(i));
-      try {
-        wanted = Math.multiplyExact(wanted, shape[i]);
-      } catch (ArithmeticException e) {
-        throw error(file, "gives tensor '" + name + "' the shape " + dimensions + ", whose size overflows");
-      }
-    }
-    long begin = natural(file, name, offsets.get(0));
-    long end = natural(file, name, offsets.get(1));
-    if (begin > end || end > size - dataStart) {
-      throw error(file, "places tensor '" + name + "' at bytes " + begin + " to " + end + " of "
-          + (size - dataStart) + " bytes of data; the file is truncated or damaged");
-    }
-    if (end - begin != wanted) {
-      throw error(file, "gives tensor '" + name + "' " + (end - begin) + " bytes at offset " + begin + " where " + dtype
-          + dimensions + " needs " + wanted);
-    }
-    return new TensorEntry(name, dtype, shape, file, dataStart + begin, end - begin);
-  }
-
-  private static long natural(Path file, String name, JsonNode node) {
-    if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-      throw error(file, "gives tensor '" + name + "' the number " + node + " where a whole number of 0 or more belongs");
-    }
-    return node.longValue();
-  }
-
-  /** Tensors must cover the data exactly: no overlap, no hole, nothing behind the last one. */
-  private static void checkLayout(Path file, List<TensorEntry> entries, long dataStart, long size) {
+  /** The tensors by offset, which must touch: no overlap, no hole, nothing behind the last one. */
+  private Header laidOut(Path file, long dataStart, long size) {
     List<TensorEntry> sorted = new ArrayList<>(entries);
-    sorted.sort(Comparator.comparingLong(TensorEntry::offset).thenComparingLong(TensorEntry::bytes));
+    sorted.sort(
+        Comparator.comparingLong(TensorEntry::offset).thenComparingLong(TensorEntry::bytes));
     long at = dataStart;
     for (TensorEntry entry : sorted) {
       if (entry.offset() != at) {
-        throw error(file, (entry.offset() < at ? "overlaps" : "leaves a hole before") + " tensor '" + entry.name()
-            + "' at offset " + (entry.offset() - dataStart) + " where " + (at - dataStart) + " is expected");
+        throw error(
+            file,
+            (entry.offset() < at ? "lays another tensor over" : "leaves unused bytes before")
+                + " tensor '"
+                + entry.name()
+                + "', which begins at data offset "
+                + (entry.offset() - dataStart)
+                + " where "
+                + (at - dataStart)
+                + " is next; write the file anew with a safetensors library");
       }
       at += entry.bytes();
     }
     if (at != size) {
-      throw error(file, "has " + (size - at) + " bytes behind its last tensor");
+      throw error(
+          file,
+          "has "
+              + (size - at)
+              + " bytes behind its last tensor, at data offset "
+              + (at - dataStart)
+              + "; write the file anew with a safetensors library");
     }
+    return new Header(List.copyOf(sorted), metadata);
   }
 
-  private static String firstLine(String text) {
-    return text == null ? "" : text.lines().findFirst().orElse("");
-  }
-
+  /** A complete sentence about a file. */
   static SafetensorsException error(Path file, String what) {
     return new SafetensorsException("The safetensors file " + file + " " + what + ".");
+  }
+
+  /** A complete sentence about a file that the operating system refused. */
+  static SafetensorsException error(Path file, String what, IOException cause) {
+    return new SafetensorsException(
+        "The safetensors file " + file + " " + what + ": " + cause + ".", cause);
   }
 }

@@ -1,11 +1,19 @@
 package dev.plumbline.tensor.safetensors;
 
-/** A safetensors file that is malformed or of another kind than asked for; the message names file and tensor. */
+/**
+ * A checkpoint that cannot be read or written as asked. The message is a complete sentence for the
+ * user: the file, the tensor where there is one, the offending value and what to do.
+ */
 public final class SafetensorsException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** A complete sentence for the user. */
+  /** The problem in words. */
   public SafetensorsException(String message) {
     super(message);
+  }
+
+  /** The problem in words, and what the operating system or the JSON parser said. */
+  public SafetensorsException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -1,186 +1,313 @@
 package dev.plumbline.tensor.safetensors;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.tensor.engine.Memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Reads weights from one safetensors file or from a directory with shards. Tensors are memory-mapped one at a time. */
+/**
+ * Reads weights from a safetensors file or from a directory with one file or several shards.
+ *
+ * <p>{@link #open} reads and checks headers only. Data is memory-mapped tensor by tensor in windows
+ * of at most 1 GiB and widened to float32 straight into its destination. What was read is a copy
+ * and outlives the reader. Several threads may read at once. Do not shorten a file while it is
+ * read: the JVM answers an access behind the new end with an {@link InternalError}.
+ */
 public final class SafetensorsReader implements AutoCloseable {
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
-  private static final int TILE = 1 << 16;
+  /** The name that Hugging Face gives an unsharded checkpoint. */
+  static final String SINGLE = "model.safetensors";
 
-  private final Map<String, TensorEntry> entries;
-  private final Map<String, String> metadata;
-  private final Map<Path, FileChannel> channels = new HashMap<>();
+  private static final int WINDOW_ELEMENTS = 1 << 28; // 1 GiB of float32
+  private static final int TILE_ELEMENTS = 1 << 13; // 48 KB of halves and floats, near the L1 cache
 
-  private SafetensorsReader(Map<String, TensorEntry> entries, Map<String, String> metadata) {
-    this.entries = Collections.unmodifiableMap(entries);
-    this.metadata = Collections.unmodifiableMap(metadata);
+  private final Path source;
+  private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
+  private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  private SafetensorsReader(Path source) {
+    this.source = source;
   }
 
-  /** Opens a file, or a directory that holds {@value #INDEX} or {@value #SINGLE}. Reads headers only. */
+  /**
+   * Opens a file, or a directory that holds {@code model.safetensors.index.json} or else {@code
+   * model.safetensors}.
+   *
+   * @throws SafetensorsException if something is missing or malformed
+   */
   public static SafetensorsReader open(Path fileOrDirectory) {
-    Map<String, TensorEntry> entries = new LinkedHashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
-    Path index = fileOrDirectory.resolve(INDEX);
-    if (Files.isDirectory(fileOrDirectory) && Files.isRegularFile(index)) {
-      openShards(index, entries, metadata);
-      return new SafetensorsReader(entries, metadata);
+    SafetensorsReader reader = new SafetensorsReader(fileOrDirectory);
+    try {
+      Path index = fileOrDirectory.resolve(ShardIndex.FILE_NAME);
+      if (!Files.isDirectory(fileOrDirectory)) {
+        reader.add(fileOrDirectory);
+      } else if (Files.exists(index)) {
+        reader.addShards(index, ShardIndex.read(index));
+      } else {
+        reader.add(fileOrDirectory.resolve(SINGLE));
+      }
+      return reader;
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
     }
-    Path file = Files.isDirectory(fileOrDirectory) ? fileOrDirectory.resolve(SINGLE) : fileOrDirectory;
+  }
+
+  private void add(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new SafetensorsException(
-          "There is no file " + file + "; a model directory needs " + SINGLE + " or " + INDEX + ".");
+          "There is no file "
+              + file
+              + "; give a safetensors file, or a directory with "
+              + SINGLE
+              + " or "
+              + ShardIndex.FILE_NAME
+              + ".");
     }
-    add(Header.read(file), entries, metadata);
-    return new SafetensorsReader(entries, metadata);
-  }
-
-  private static void openShards(Path index, Map<String, TensorEntry> entries, Map<String, String> metadata) {
-    JsonNode map;
+    Header header;
     try {
-      map = new ObjectMapper().readTree(index.toFile()).path("weight_map");
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      channels.put(file, channel);
+      header = Header.read(file, channel);
     } catch (IOException e) {
-      throw new SafetensorsException("The index " + index + " is not JSON.");
+      throw Header.error(file, "cannot be opened", e);
     }
-    if (!map.isObject() || map.isEmpty()) {
-      throw new SafetensorsException("The index " + index + " has no weight_map.");
-    }
-    Map<String, TensorEntry> found = new LinkedHashMap<>();
-    Map<String, Boolean> read = new HashMap<>();
-    for (Map.Entry<String, JsonNode> field : map.properties()) {
-      String shard = field.getValue().asText();
-      if (shard.isEmpty() || shard.contains("/") || shard.contains("\\") || shard.contains("..")) {
-        throw new SafetensorsException("The index " + index + " names the shard '" + shard + "', which is no plain file name.");
-      }
-      Path file = index.resolveSibling(shard);
-      if (read.putIfAbsent(shard, true) == null) {
-        if (!Files.isRegularFile(file)) {
-          throw new SafetensorsException("The shard " + file + ", which " + index + " names, is missing.");
-        }
-        add(Header.read(file), found, metadata);
-      }
-      TensorEntry entry = found.get(field.getKey());
-      if (entry == null || !entry.file().equals(file)) {
-        throw new SafetensorsException("The tensor '" + field.getKey() + "' is not in the shard " + file + " that " + index + " names.");
-      }
-      entries.put(field.getKey(), entry);
-    }
-  }
-
-  private static void add(Header header, Map<String, TensorEntry> entries, Map<String, String> metadata) {
-    metadata.putAll(header.metadata());
     for (TensorEntry entry : header.entries()) {
-      if (entries.putIfAbsent(entry.name(), entry) != null) {
-        throw new SafetensorsException("The tensor '" + entry.name() + "' of " + entry.file() + " stands in another shard too.");
+      TensorEntry other = entries.putIfAbsent(entry.name(), entry);
+      if (other != null) {
+        throw Header.error(
+            file, "holds tensor '" + entry.name() + "', which stands in " + other.file() + " too");
+      }
+    }
+    header.metadata().forEach(metadata::putIfAbsent);
+  }
+
+  private void addShards(Path index, ShardIndex shards) {
+    for (String shard : shards.weightMap().values()) {
+      Path file = index.resolveSibling(shard);
+      if (!channels.containsKey(file)) {
+        if (!Files.isRegularFile(file)) {
+          throw ShardIndex.error(index, "names the shard " + file + ", which is missing; fetch it");
+        }
+        add(file);
+      }
+    }
+    shards
+        .weightMap()
+        .forEach(
+            (name, shard) -> {
+              TensorEntry entry = entries.get(name);
+              if (entry == null || !entry.file().equals(index.resolveSibling(shard))) {
+                throw ShardIndex.error(
+                    index,
+                    "places tensor '" + name + "' in the shard " + shard + ", which lacks it");
+              }
+            });
+    for (TensorEntry entry : entries.values()) {
+      if (!shards.weightMap().containsKey(entry.name())) {
+        throw ShardIndex.error(
+            index, "does not name tensor '" + entry.name() + "', which " + entry.file() + " holds");
       }
     }
   }
 
-  /** All tensors by name, in file order. */
+  /**
+   * The tensors by name in the order of their bytes in the file, the shards in the order in which
+   * the index first names them. Cannot be changed.
+   */
   public Map<String, TensorEntry> entries() {
-    return entries;
+    return Collections.unmodifiableMap(entries);
   }
 
-  /** The {@code __metadata__} of the file, or of all shards together. */
+  /** The {@code __metadata__} of the file; of several shards, the first one's value of each key. */
   public Map<String, String> metadata() {
-    return metadata;
+    return Collections.unmodifiableMap(metadata);
   }
 
-  /** A new off-heap float32 array with a tensor's values; the caller closes it. */
+  /**
+   * Reads elements {@code [elementOffset, elementOffset + count)} of a tensor in C order, widened
+   * exactly from F32, F16 or BF16, to {@code into[intoOffset ...]}.
+   *
+   * @throws SafetensorsException if the tensor is missing or of another dtype
+   * @throws IndexOutOfBoundsException if a range leaves the tensor or the array
+   */
+  public void readFloat(String name, float[] into, int intoOffset, long elementOffset, int count) {
+    TensorEntry entry = weight(name);
+    Objects.checkFromIndexSize(elementOffset, count, entry.elements());
+    Objects.checkFromIndexSize(intoOffset, count, into.length);
+    read(entry, elementOffset, FloatBuffer.wrap(into, intoOffset, count));
+  }
+
+  /** A new off-heap copy of a tensor as float32 in C order; the caller closes it. */
+  public FloatPointer copyFloat(String name) {
+    TensorEntry entry = weight(name);
+    FloatPointer copy = new FloatPointer(entry.elements());
+    fill(entry, copy);
+    return copy;
+  }
+
+  /**
+   * A new off-heap float32 array in C order with the tensor's shape; the caller owns and closes it.
+   * It lies outside any ND4J workspace. A tensor with a dimension of 0 gives an empty array.
+   */
   public INDArray read(String name) {
-    TensorEntry entry = entry(name);
-    INDArray array = Nd4j.createUninitialized(DataType.FLOAT, entry.shape(), 'c');
-    readInto(entry, array);
+    TensorEntry entry = weight(name);
+    INDArray array =
+        entry.elements() == 0
+            ? Nd4j.create(DataType.FLOAT, entry.shape()) // ND4J's empty array has no memory
+            : Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', entry.shape());
+    readInto(name, array);
     return array;
   }
 
-  /** Fills an array of the tensor's shape. */
+  /** Fills a dense float32 array in C order with a tensor of the same number of elements. */
   public void readInto(String name, INDArray array) {
-    TensorEntry entry = entry(name);
-    if (array.length() != entry.elements()) {
-      throw new SafetensorsException("The tensor '" + name + "' of " + entry.file() + " has " + entry.elements()
-          + " elements where " + array.length() + " are expected.");
+    TensorEntry entry = weight(name);
+    if (array.length() != entry.elements() && !(array.isEmpty() && entry.elements() == 0)) {
+      throw Header.error(
+          entry.file(),
+          "holds tensor '"
+              + name
+              + "' as "
+              + entry.describe()
+              + ", which does not fill an array of "
+              + array.length()
+              + " elements");
     }
-    readInto(entry, array);
+    if (!isDense(array)) {
+      throw new IllegalArgumentException(
+          "The array for tensor '" + name + "' is a strided view; give a dense one in C order.");
+    }
+    if (entry.elements() > 0) {
+      fill(entry, Memory.pointer(array));
+    }
   }
 
-  private void readInto(TensorEntry entry, INDArray array) {
-    ByteBuffer bytes = map(entry);
-    FloatBuffer target = Memory.view(array);
-    switch (entry.dtype()) {
-      case F32 -> target.put(bytes.asFloatBuffer());
-      case F16, BF16 -> widen(bytes.asShortBuffer(), target, entry.dtype() == Dtype.BF16);
-      default -> throw Header.error(entry.file(), "holds tensor '" + entry.name() + "' as " + entry.dtype()
-          + ", and weights are read from F32, F16 or BF16");
-    }
-  }
-
-  private static void widen(ShortBuffer from, FloatBuffer into, boolean bfloat) {
-    short[] half = new short[TILE];
-    float[] full = new float[TILE];
-    while (from.hasRemaining()) {
-      int n = Math.min(TILE, from.remaining());
-      from.get(half, 0, n);
-      for (int i = 0; i < n; i++) {
-        full[i] = bfloat ? Float.intBitsToFloat(half[i] << 16) : HalfFloat.toFloat(half[i]);
+  /** Whether elements in C order touch; a dimension of 1 may have any stride. */
+  private static boolean isDense(INDArray array) {
+    long expected = 1;
+    for (int d = array.rank() - 1; d >= 0; d--) {
+      if (array.size(d) != 1 && array.stride(d) != expected) {
+        return array.isEmpty();
       }
-      into.put(full, 0, n);
+      expected *= array.size(d);
+    }
+    return true;
+  }
+
+  private void fill(TensorEntry entry, FloatPointer into) {
+    for (long at = 0; at < entry.elements(); at += WINDOW_ELEMENTS) {
+      int count = (int) Math.min(WINDOW_ELEMENTS, entry.elements() - at);
+      read(entry, at, Memory.view(into, at, count));
     }
   }
 
-  private TensorEntry entry(String name) {
+  /**
+   * Fills {@code into} from the element on; at most one window, in which an int counts the bytes.
+   */
+  private void read(TensorEntry entry, long element, FloatBuffer into) {
+    while (into.hasRemaining()) {
+      int count = Math.min(WINDOW_ELEMENTS, into.remaining());
+      ByteBuffer bytes = map(entry, element, count);
+      switch (entry.dtype()) {
+        case F32 -> into.put(bytes.asFloatBuffer());
+        case F16, BF16 -> widen(bytes.asShortBuffer(), into, entry.dtype());
+        default -> throw new AssertionError(entry.dtype());
+      }
+      element += count;
+    }
+  }
+
+  private static void widen(ShortBuffer from, FloatBuffer into, Dtype dtype) {
+    int tile = Math.min(TILE_ELEMENTS, from.remaining());
+    short[] half = new short[tile];
+    float[] full = new float[tile];
+    while (from.hasRemaining()) {
+      int count = Math.min(tile, from.remaining());
+      from.get(half, 0, count);
+      if (dtype == Dtype.BF16) {
+        for (int i = 0; i < count; i++) {
+          full[i] = HalfFloat.fromBfloat(half[i]);
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          full[i] = HalfFloat.fromHalf(half[i]);
+        }
+      }
+      into.put(full, 0, count);
+    }
+  }
+
+  private ByteBuffer map(TensorEntry entry, long element, int count) {
+    long size = entry.dtype().bytes();
+    try {
+      return channels
+          .get(entry.file())
+          .map(FileChannel.MapMode.READ_ONLY, entry.offset() + element * size, count * size)
+          .order(ByteOrder.LITTLE_ENDIAN);
+    } catch (IOException e) {
+      throw Header.error(
+          entry.file(),
+          "cannot be mapped at tensor '" + entry.name() + "'; was it closed or cut short?",
+          e);
+    }
+  }
+
+  private TensorEntry weight(String name) {
     TensorEntry entry = entries.get(name);
     if (entry == null) {
-      throw new SafetensorsException("There is no tensor '" + name + "' in the checkpoint.");
+      throw new SafetensorsException(
+          "There is no tensor '" + name + "' among the " + entries.size() + " of " + source + ".");
+    }
+    if (!entry.dtype().isWeight()) {
+      throw Header.error(
+          entry.file(),
+          "holds tensor '"
+              + name
+              + "' as "
+              + entry.dtype()
+              + ", and only F32, F16 and BF16 are read as float32; convert the checkpoint");
+    }
+    if (entry.elements() > Integer.MAX_VALUE) {
+      throw Header.error(
+          entry.file(),
+          "holds tensor '"
+              + name
+              + "' of "
+              + entry.elements()
+              + " elements, and 2^31 - 1 are the most");
     }
     return entry;
   }
 
-  private MappedByteBuffer map(TensorEntry entry) {
-    if (entry.bytes() > Integer.MAX_VALUE) {
-      throw Header.error(entry.file(), "holds tensor '" + entry.name() + "' of " + entry.bytes() + " bytes, and 2 GiB is the most");
-    }
-    try {
-      FileChannel channel = channels.get(entry.file());
-      if (channel == null) {
-        channel = FileChannel.open(entry.file(), StandardOpenOption.READ);
-        channels.put(entry.file(), channel);
-      }
-      MappedByteBuffer buffer = channel.map(FileChannel.MapMode.READ_ONLY, entry.offset(), entry.bytes());
-      buffer.order(ByteOrder.LITTLE_ENDIAN);
-      return buffer;
-    } catch (IOException e) {
-      throw Header.error(entry.file(), "cannot be mapped: " + e.getMessage());
-    }
-  }
-
+  /** Closes the files. Arrays that were read stay valid. */
   @Override
   public void close() {
+    IOException first = null;
     for (FileChannel channel : channels.values()) {
       try {
         channel.close();
       } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
+        first = e;
       }
+    }
+    if (first != null) {
+      throw new SafetensorsException(
+          "The checkpoint " + source + " cannot be closed: " + first + ".", first);
     }
   }
 }

@@ -1,138 +1,232 @@
 package dev.plumbline.tensor.safetensors;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.tensor.engine.Memory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Writes safetensors files as Hugging Face's own writer lays them out: beside, forced to disk, then renamed. */
+/**
+ * Writes float32 arrays as safetensors files that Hugging Face's libraries read: {@code
+ * __metadata__} first with {@code "format": "pt"}, the header padded with spaces so that data begin
+ * at a multiple of 8 bytes, the tensors back to back in the order given.
+ *
+ * <p>A value is rounded to nearest, ties to even. A finite value that F16 or BF16 cannot hold, and
+ * would turn infinite, is refused: the checkpoint would be silently broken.
+ */
 public final class SafetensorsWriter {
-  private static final int TILE = 1 << 16;
+  private static final int TILE_ELEMENTS = 1 << 16; // 256 KB of float32 a write
 
   private SafetensorsWriter() {}
 
-  /** Writes one file with the tensors in the map's order; {@code dtype} is F32, F16 or BF16. */
-  public static void write(Path file, Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) {
-    if (dtype != Dtype.F32 && dtype != Dtype.F16 && dtype != Dtype.BF16) {
-      throw new IllegalArgumentException("Weights are written as F32, F16 or BF16, not as " + dtype + ".");
-    }
-    Path beside = file.resolveSibling(file.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        writeFully(channel, header(tensors, dtype, metadata));
-        ByteBuffer tile = ByteBuffer.allocateDirect(TILE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (INDArray tensor : tensors.values()) {
-          writeTensor(channel, tensor, dtype, tile);
-        }
-        channel.force(true);
-      }
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The file " + file + " could not be written: " + e.getMessage(), e);
-    }
+  /**
+   * Writes one file as a whole or not at all: beside it, forced to disk, then renamed over it.
+   *
+   * @param tensors float32 arrays in the order in which they are laid out; views are allowed
+   * @param dtype F32, F16 or BF16
+   * @param metadata further texts of {@code __metadata__}; may replace {@code format}
+   * @throws SafetensorsException if the file cannot be written or a value does not fit the dtype
+   */
+  public static void write(
+      Path file, Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) {
+    check(tensors, dtype);
+    AtomicFile.write(
+        file,
+        channel -> {
+          AtomicFile.writeFully(channel, header(tensors, dtype, metadata));
+          for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
+            if (elements(tensor.getValue()) > 0) {
+              writeData(channel, file, tensor.getKey(), tensor.getValue(), dtype);
+            }
+          }
+        });
   }
 
-  /** Writes one file, or shards of at most {@code maxShardBytes} with their index. */
+  /**
+   * Writes {@code model.safetensors} where all data fit {@code maxShardBytes}, else {@code
+   * model-00001-of-0000N.safetensors} and so on with their index. Shards are filled in the order
+   * given; a tensor larger than the limit gets a shard of its own.
+   *
+   * <p>Every file is written as a whole. The index is removed first and written last, so that a
+   * crash leaves no index that mixes old shards with new ones. A stale file that would be read in
+   * place of the new checkpoint is removed; stale shards that no index names are left alone.
+   */
   public static void writeSharded(
-      Path directory, Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata, long maxShardBytes) {
+      Path directory,
+      Map<String, INDArray> tensors,
+      Dtype dtype,
+      Map<String, String> metadata,
+      long maxShardBytes) {
+    check(tensors, dtype);
+    List<Map<String, INDArray>> shards = shards(tensors, dtype, maxShardBytes);
+    Path index = directory.resolve(ShardIndex.FILE_NAME);
+    Path single = directory.resolve(SafetensorsReader.SINGLE);
+    if (shards.size() <= 1) {
+      write(single, tensors, dtype, metadata);
+      remove(index);
+      return;
+    }
+    remove(index);
+    Map<String, String> weightMap = new LinkedHashMap<>();
+    for (int i = 0; i < shards.size(); i++) {
+      String name =
+          String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+      write(directory.resolve(name), shards.get(i), dtype, metadata);
+      shards.get(i).keySet().forEach(tensor -> weightMap.put(tensor, name));
+    }
+    long total = tensors.values().stream().mapToLong(a -> elements(a) * dtype.bytes()).sum();
+    AtomicFile.write(
+        index,
+        channel ->
+            AtomicFile.writeFully(channel, ByteBuffer.wrap(new ShardIndex(weightMap).json(total))));
+    remove(single);
+  }
+
+  private static List<Map<String, INDArray>> shards(
+      Map<String, INDArray> tensors, Dtype dtype, long maxShardBytes) {
+    if (maxShardBytes <= 0) {
+      throw new IllegalArgumentException(
+          "A shard holds at most " + maxShardBytes + " bytes; give a positive number.");
+    }
     List<Map<String, INDArray>> shards = new ArrayList<>();
-    long total = 0;
-    long room = 0;
+    long room = -1;
     for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
-      long bytes = tensor.getValue().length() * dtype.bytes();
+      long bytes = elements(tensor.getValue()) * dtype.bytes();
       if (shards.isEmpty() || bytes > room) {
         shards.add(new LinkedHashMap<>());
         room = maxShardBytes;
       }
       shards.get(shards.size() - 1).put(tensor.getKey(), tensor.getValue());
       room -= bytes;
-      total += bytes;
     }
-    if (shards.size() <= 1) {
-      write(directory.resolve("model.safetensors"), tensors, dtype, metadata);
-      return;
-    }
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode index = mapper.createObjectNode();
-    index.putObject("metadata").put("total_size", total);
-    ObjectNode map = index.putObject("weight_map");
-    for (int i = 0; i < shards.size(); i++) {
-      String name = String.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
-      write(directory.resolve(name), shards.get(i), dtype, metadata);
-      shards.get(i).keySet().forEach(tensor -> map.put(tensor, name));
-    }
-    Path file = directory.resolve("model.safetensors.index.json");
-    Path beside = directory.resolve("model.safetensors.index.json.tmp");
-    try {
-      Files.write(beside, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(index));
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The index " + file + " could not be written: " + e.getMessage(), e);
-    }
+    return shards;
   }
 
-  private static ByteBuffer header(Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata)
-      throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
+  private static void check(Map<String, INDArray> tensors, Dtype dtype) {
+    if (!dtype.isWeight()) {
+      throw new IllegalArgumentException(
+          "Weights are written as F32, F16 or BF16, not as " + dtype + ".");
+    }
+    tensors.forEach(
+        (name, array) -> {
+          if (name.equals(Header.METADATA) || array.dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException(
+                "The tensor '"
+                    + name
+                    + "' is "
+                    + array.dataType()
+                    + "; cast it to FLOAT, and name none "
+                    + Header.METADATA
+                    + ".");
+          }
+        });
+  }
+
+  private static ByteBuffer header(
+      Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) throws IOException {
+    JsonMapper mapper = new JsonMapper();
     ObjectNode root = mapper.createObjectNode();
-    ObjectNode meta = root.putObject("__metadata__");
-    metadata.forEach(meta::put);
+    ObjectNode texts = root.putObject(Header.METADATA).put("format", "pt");
+    metadata.forEach(texts::put);
     long at = 0;
     for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
-      ObjectNode node = root.putObject(tensor.getKey());
-      node.put("dtype", dtype.name());
-      var shape = node.putArray("shape");
+      long end = at + elements(tensor.getValue()) * dtype.bytes();
+      ObjectNode node = root.putObject(tensor.getKey()).put("dtype", dtype.name());
+      ArrayNode shape = node.putArray("shape");
       for (long dimension : tensor.getValue().shape()) {
         shape.add(dimension);
       }
-      long end = at + tensor.getValue().length() * dtype.bytes();
       node.putArray("data_offsets").add(at).add(end);
       at = end;
     }
     byte[] json = mapper.writeValueAsBytes(root);
-    int padded = (json.length + 7) / 8 * 8; // data begin at a multiple of 8 bytes
-    ByteBuffer buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.putLong(padded).put(json).put(" ".repeat(padded - json.length).getBytes(StandardCharsets.UTF_8));
-    return buffer.flip();
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer bytes = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(padded).put(json);
+    while (bytes.hasRemaining()) {
+      bytes.put((byte) ' ');
+    }
+    return bytes.flip();
   }
 
-  private static void writeTensor(FileChannel channel, INDArray tensor, Dtype dtype, ByteBuffer tile) throws IOException {
-    FloatBuffer values = Memory.view(Memory.dense(tensor));
-    while (values.hasRemaining()) {
-      int n = Math.min(TILE, values.remaining());
-      tile.clear();
-      for (int i = 0; i < n; i++) {
-        float value = values.get();
-        switch (dtype) {
-          case F16 -> tile.putShort(HalfFloat.toHalf(value));
-          case BF16 -> tile.putShort(HalfFloat.toBfloat(value));
-          default -> tile.putFloat(value);
+  private static void writeData(
+      FileChannel channel, Path file, String name, INDArray array, Dtype dtype) throws IOException {
+    INDArray dense = Memory.dense(array);
+    try {
+      ByteBuffer bytes =
+          ByteBuffer.allocateDirect(TILE_ELEMENTS * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+      float[] values = new float[TILE_ELEMENTS];
+      for (long at = 0; at < dense.length(); at += TILE_ELEMENTS) {
+        int count = (int) Math.min(TILE_ELEMENTS, dense.length() - at);
+        Memory.view(Memory.pointer(dense), at, count).get(values, 0, count);
+        bytes.clear();
+        int bad = narrow(values, count, dtype, bytes);
+        if (bad >= 0) {
+          throw Header.error(
+              file,
+              "cannot hold element "
+                  + (at + bad)
+                  + " of tensor '"
+                  + name
+                  + "': "
+                  + values[bad]
+                  + " is beyond the range of "
+                  + dtype
+                  + "; write F32, or BF16 in place of F16");
         }
+        AtomicFile.writeFully(channel, bytes.position(0).limit(count * dtype.bytes()));
       }
-      writeFully(channel, tile.flip());
+    } finally {
+      if (dense != array) {
+        dense.close();
+      }
     }
   }
 
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  /** Encodes a tile; the index of the first finite value that would turn infinite, or -1. */
+  private static int narrow(float[] values, int count, Dtype dtype, ByteBuffer into) {
+    if (dtype == Dtype.F32) {
+      FloatBuffer floats = into.asFloatBuffer();
+      floats.put(values, 0, count);
+      return -1;
+    }
+    int infinity = dtype == Dtype.F16 ? 0x7c00 : 0x7f80;
+    for (int i = 0; i < count; i++) {
+      float value = values[i];
+      short narrow = dtype == Dtype.F16 ? HalfFloat.toHalf(value) : HalfFloat.toBfloat(value);
+      if ((narrow & 0x7fff) == infinity && Float.isFinite(value)) {
+        return i;
+      }
+      into.putShort(2 * i, narrow);
+    }
+    return -1;
+  }
+
+  /** Number of elements; ND4J counts 1 for some empty arrays. */
+  private static long elements(INDArray array) {
+    return array.isEmpty() ? 0 : array.length();
+  }
+
+  private static void remove(Path file) {
+    try {
+      if (Files.deleteIfExists(file)) {
+        AtomicFile.forceDirectory(file.toAbsolutePath().getParent());
+      }
+    } catch (IOException e) {
+      throw Header.error(file, "is stale and cannot be removed", e);
     }
   }
 }
