@@ -3,12 +3,12 @@ package dev.plumbline.data;
 import java.util.OptionalDouble;
 
 /**
- * Evaluates the arithmetic of calculator annotations by recursive descent: {@code + - * /}, parentheses, decimals,
+ * Evaluates the arithmetic of calculator annotations by recursive descent: {@code + - * / //}, parentheses, decimals,
  * thousands separators, and a percent sign after a value ({@code 20%} is 0.2).
  *
  * <pre>
  *   sum     = product { ("+" | "-") product }
- *   product = factor { ("*" | "/") factor }
+ *   product = factor { ("*" | "/" | "//") factor }
  *   factor  = ["+" | "-"] factor | ( number | "(" sum ")" ) { "%" }
  * </pre>
  */
@@ -56,7 +56,8 @@ final class Arithmetic {
       if (take('*')) {
         value *= factor();
       } else if (take('/')) {
-        value /= factor();
+        // Two gold solutions of GSM8K use Python's floor division.
+        value = take('/') ? Math.floor(value / factor()) : value / factor();
       } else {
         return value;
       }
