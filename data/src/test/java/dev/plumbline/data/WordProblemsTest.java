@@ -153,8 +153,10 @@ class WordProblemsTest {
   void firstProblemOfSeedSevenIsPinned() {
     Problem first = WordProblems.of(7).train(1).get(0);
     assertThat(first.id()).isEqualTo("words-7-train-0");
-    assertThat(first.question()).isEqualTo("PINNED_Q");
-    assertThat(first.solution()).isEqualTo("PINNED_S");
+    assertThat(first.question()).isEqualTo("Gina has 14 glass beads and 25 wood beads. She buys 3 boxes with 3 beads each. She also has 27 rings."
+                + " She drops 11 beads. How many beads does Gina have now?");
+    assertThat(first.solution()).isEqualTo("Gina starts with <<14+25=39>>39 beads.\nThe new part is <<3*3=9>>9 beads.\n"
+                + "Now Gina has <<39+9=48>>48 beads.\nNow Gina has <<48-11=37>>37 beads.\n#### 37");
   }
 
   @Test
