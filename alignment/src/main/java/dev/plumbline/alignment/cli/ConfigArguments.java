@@ -1,0 +1,127 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.plumbline.data.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Turns {@code --config F.yaml} and {@code key=value} into options, so that the options of a command are its YAML keys
+ * and there is one vocabulary. Later wins: the file, then the pairs, then the options themselves.
+ */
+final class ConfigArguments {
+  private ConfigArguments() {}
+
+  static String[] expand(CommandLine root, String... args) {
+    CommandLine command = args.length == 0 ? null : root.getSubcommands().get(args[0]);
+    if (command == null) {
+      return args;
+    }
+    Set<String> keys = command.getCommandSpec().options().stream()
+        .map(OptionSpec::longestName)
+        .filter(name -> name.startsWith("--"))
+        .map(name -> name.substring(2))
+        .filter(name -> !Set.of("help", "version", "config").contains(name))
+        .collect(Collectors.toCollection(TreeSet::new));
+    List<String> fromFile = new ArrayList<>();
+    List<String> fromPairs = new ArrayList<>();
+    List<String> options = new ArrayList<>();
+    boolean valueNext = false;
+    for (int i = 1; i < args.length; i++) {
+      String arg = args[i];
+      if (arg.equals("--config") && i + 1 < args.length) {
+        readYaml(Path.of(args[++i]), keys, command, fromFile);
+      } else if (arg.startsWith("--config=")) {
+        readYaml(Path.of(arg.substring("--config=".length())), keys, command, fromFile);
+      } else if (!valueNext && !arg.startsWith("-") && arg.indexOf('=') > 0) {
+        String key = arg.substring(0, arg.indexOf('='));
+        check(key, keys, "the command line");
+        fromPairs.add(option(command, key, arg.substring(arg.indexOf('=') + 1)));
+      } else {
+        options.add(arg);
+        valueNext = takesValue(command, arg);
+        continue;
+      }
+      valueNext = false;
+    }
+    List<String> all = new ArrayList<>();
+    all.add(args[0]);
+    all.addAll(fromFile);
+    all.addAll(fromPairs);
+    all.addAll(options);
+    return all.toArray(String[]::new);
+  }
+
+  private static boolean takesValue(CommandLine command, String arg) {
+    OptionSpec option = command.getCommandSpec().findOption(arg);
+    return option != null && option.arity().min() > 0;
+  }
+
+  private static void readYaml(Path file, Set<String> keys, CommandLine command, List<String> into) {
+    JsonNode root;
+    try {
+      root = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new UserError("The configuration " + file + " is not YAML: " + e.getOriginalMessage() + ".");
+    } catch (IOException e) {
+      throw new UserError("The configuration " + file + " cannot be read: " + e.getMessage() + ".");
+    }
+    if (!root.isObject()) {
+      throw new UserError("The configuration " + file + " does not hold 'key: value' lines.");
+    }
+    for (Map.Entry<String, JsonNode> field : root.properties()) {
+      check(field.getKey(), keys, file.toString());
+      if (field.getValue().isContainerNode()) {
+        throw new UserError("The key '" + field.getKey() + "' of " + file + " has a nested value, and a single one is needed.");
+      }
+      into.add(option(command, field.getKey(), field.getValue().asText()));
+    }
+  }
+
+  private static String option(CommandLine command, String key, String value) {
+    OptionSpec option = command.getCommandSpec().findOption("--" + key);
+    if (option.isOption() && option.arity().max() == 0 && !Set.of("true", "false").contains(value.toLowerCase(Locale.ROOT))) {
+      throw new UserError("The key '" + key + "' is '" + value + "', and true or false is needed.");
+    }
+    return "--" + key + "=" + value;
+  }
+
+  private static void check(String key, Set<String> keys, String where) {
+    if (!keys.contains(key)) {
+      String nearest = keys.stream().min(Comparator.comparingInt(k -> distance(k, key))).orElse("none");
+      throw new UserError("Unknown key '" + key + "' in " + where + "; the nearest valid key is '" + nearest + "'. All keys: "
+          + String.join(", ", keys) + ".");
+    }
+  }
+
+  /** Levenshtein's edit distance. */
+  static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,88 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.tensor.engine.Natives;
+import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.ops.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine.Command;
+
+/** {@code plumbline doctor}. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description = "Checks JDK, processor, backend, threads and memory, and says plainly what is missing.")
+final class DoctorCommand implements Callable<Integer> {
+  private final List<String> problems = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    Ops.install();
+    line("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
+    if (Runtime.version().feature() < 17) {
+      problems.add("Java 17 or newer is needed.");
+    }
+    boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    line("vector API", vector ? "present" : "absent");
+    if (!vector) {
+      problems.add("Start Java with --add-modules jdk.incubator.vector, as the launcher does.");
+    }
+    Set<String> flags = Natives.cpuFlags();
+    List<String> simd = new ArrayList<>();
+    for (String flag : List.of("avx2", "fma", "avx512f", "avx512_bf16")) {
+      if (flags.contains(flag)) {
+        simd.add(flag);
+      }
+    }
+    line("processor", Natives.cpuName() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
+        + (simd.isEmpty() ? "no AVX2" : String.join(" ", simd)));
+    line("natives", Natives.describe());
+    line("threads", Workers.threads() + " (-D" + Workers.THREADS_PROPERTY + " changes it)");
+    String omp = System.getenv("OMP_NUM_THREADS");
+    line("OMP_NUM_THREADS", omp == null ? "not set" : omp);
+    if (!"1".equals(omp)) {
+      problems.add("Set OMP_NUM_THREADS=1 before Java starts, as the launcher does: libgomp's spinning threads cost a factor of 2 to 4.");
+    }
+    line("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
+    line("off-heap", Pointer.maxPhysicalBytes() / (1 << 20) + " MiB resident at most");
+    backend();
+    if (problems.isEmpty()) {
+      System.out.println("Everything is in place.");
+      return 0;
+    }
+    problems.forEach(problem -> System.out.println("MISSING: " + problem));
+    return 1;
+  }
+
+  private void backend() {
+    try (INDArray a = Nd4j.ones(DataType.FLOAT, 512, 512);
+        INDArray b = Nd4j.ones(DataType.FLOAT, 512, 512);
+        INDArray c = Nd4j.createUninitialized(DataType.FLOAT, new long[] {512, 512}, 'c')) {
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 20; i++) {
+        long start = System.nanoTime();
+        Nd4j.matmul(a, b, c, false, false, false);
+        best = Math.min(best, System.nanoTime() - start);
+      }
+      boolean right = c.getFloat(7, 9) == 512f;
+      line("backend", Nd4j.getBackend().getClass().getSimpleName() + ", ND4J "
+          + Nd4j.class.getPackage().getImplementationVersion() + String.format(Locale.ROOT, ", 512^3 product at %.0f GFLOP/s on one thread", 2 * Math.pow(512, 3) / best));
+      if (!right) {
+        problems.add("A matrix product gave a wrong result on this backend.");
+      }
+    } catch (RuntimeException | LinkageError e) {
+      problems.add("ND4J's backend does not start: " + e.getMessage());
+    }
+  }
+
+  private static void line(String what, String value) {
+    System.out.printf("%-16s %s%n", what, value);
+  }
+}

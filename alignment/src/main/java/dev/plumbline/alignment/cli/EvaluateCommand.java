@@ -1,0 +1,146 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.alignment.evaluate.Assessment;
+import dev.plumbline.alignment.evaluate.Assessor;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.tensor.statistics.Statistics;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline evaluate}. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Accuracy of greedy (or sampled) solutions on problems, with Wilson intervals,",
+      "and with --candidates the assessment accuracy: how often right candidates score above wrong ones."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--data", paramLabel = "FILE", description = "Problems to solve.")
+  private Path data;
+
+  @Option(names = "--candidates", paramLabel = "FILE", description = "Candidate groups to assess.")
+  private Path candidates;
+
+  @Option(names = "--output", paramLabel = "DIR", description = "Write result.json and predictions.jsonl there.")
+  private Path output;
+
+  @Option(names = "--temperature", defaultValue = "0", description = "0 = greedy (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(names = "--max-tokens", defaultValue = "256", description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(names = "--limit", defaultValue = "0", description = "Take the first problems only; 0 = all.")
+  private int limit;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations for --candidates (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  static List<Problem> first(List<Problem> problems, int limit) {
+    return limit > 0 && limit < problems.size() ? problems.subList(0, limit) : problems;
+  }
+
+  @Override
+  public Integer call() {
+    if (data == null && candidates == null) {
+      throw new UserError("Give --data to solve problems, --candidates to assess candidates, or both.");
+    }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("model", model.toString());
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      if (data != null) {
+        result.put("accuracy", solve(checkpoint));
+      }
+      if (candidates != null) {
+        Assessment assessment = Assessor.assess(checkpoint, candidates, ops);
+        Map<String, Object> node = interval(assessment.micro());
+        node.put("macro", assessment.macro());
+        node.put("pairs", assessment.pairs());
+        node.put("questions", assessment.questions());
+        result.put("assessment_accuracy", node);
+        print("assessment accuracy", assessment.micro(), assessment.pairs() + " pairs");
+      }
+    }
+    if (output != null) {
+      RunFiles.writeJson(output.resolve("result.json"), result);
+    }
+    return 0;
+  }
+
+  private Map<String, Object> solve(Checkpoint checkpoint) {
+    List<Problem> problems = first(ProblemFiles.read(data), limit);
+    List<List<ProblemSampler.Solution>> solutions;
+    try (Bar bar = new Bar("evaluate", problems.size())) {
+      solutions = ProblemSampler.solve(
+          checkpoint, problems, 1, new SamplingOptions(maxTokens, temperature, 0, 1, List.of()), seed, bar::advance);
+    }
+    int strict = 0;
+    int flexible = 0;
+    List<ObjectNode> rows = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      ProblemSampler.Solution s = solutions.get(i).get(0);
+      strict += s.grade().correct() ? 1 : 0;
+      flexible += s.grade().correctFlexible() ? 1 : 0;
+      ObjectNode row = Jsonl.mapper().createObjectNode();
+      row.put("id", problems.get(i).id());
+      row.put("question", problems.get(i).question());
+      row.put("answer", problems.get(i).solution());
+      row.put("response", s.text());
+      row.put("correct", s.grade().correct());
+      row.put("extracted", s.grade().extracted());
+      row.put("finish_reason", s.sample().reason().name().toLowerCase(Locale.ROOT));
+      rows.add(row);
+    }
+    if (output != null) {
+      Jsonl.write(output.resolve("predictions.jsonl"), rows);
+    }
+    Interval interval = Statistics.wilson(strict, problems.size(), 0.95);
+    print("accuracy", interval, problems.size() + " problems");
+    Map<String, Object> node = interval(interval);
+    node.put("correct", strict);
+    node.put("correct_flexible", flexible);
+    node.put("problems", problems.size());
+    return node;
+  }
+
+  private static Map<String, Object> interval(Interval interval) {
+    Map<String, Object> node = new LinkedHashMap<>();
+    node.put("estimate", interval.estimate());
+    node.put("low", interval.low());
+    node.put("high", interval.high());
+    return node;
+  }
+
+  private static void print(String what, Interval i, String of) {
+    System.out.printf(
+        Locale.ROOT, "%-20s %.1f %%  (95 %% interval %.1f to %.1f, %s)%n", what, 100 * i.estimate(), 100 * i.low(), 100 * i.high(), of);
+  }
+}

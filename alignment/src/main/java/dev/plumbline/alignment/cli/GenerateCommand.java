@@ -1,0 +1,77 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Sample;
+import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline generate}. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Continues a prompt.")
+final class GenerateCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "Text to continue.")
+  private String prompt;
+
+  @Option(names = "--max-tokens", defaultValue = "256", description = "Most new tokens (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(names = "--temperature", defaultValue = "0", description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "Keep the k most probable tokens; 0 = all.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "Keep the most probable tokens up to this share; 1 = all.")
+  private double topP;
+
+  @Option(names = "--stop", paramLabel = "TEXT", description = "End at this text; may be given more than once.")
+  private List<String> stop = List.of();
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--json", arity = "0..1", fallbackValue = "true", description = "Print {text, token_ids, finish_reason}.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, stop);
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 1)) {
+      int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
+      Sample sample =
+          sampler.sample(List.of(new Sampler.Request(ids, 1, RandomStream.of(seed, "generate"))), options, done -> {}).get(0).get(0);
+      String text = checkpoint.tokenizer().decode(sample.ids());
+      if (json) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("text", text);
+        result.put("token_ids", sample.ids());
+        result.put("finish_reason", sample.reason().name().toLowerCase(Locale.ROOT));
+        System.out.println(new ObjectMapper().writeValueAsString(result));
+      } else {
+        System.out.println(text);
+      }
+    }
+    return 0;
+  }
+}

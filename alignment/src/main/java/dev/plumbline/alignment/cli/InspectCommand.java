@@ -1,0 +1,68 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.objective.Response;
+import dev.plumbline.alignment.train.TrainingData;
+import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.Checkpoint;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline inspect}. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Prints a training row token by token, as the trainer sees it.",
+      "Weight 0 marks prompt tokens, which no objective trains."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory (for its tokenizer).")
+  private Path model;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL training rows.")
+  private Path data;
+
+  @Option(names = "--objective", defaultValue = "vft", paramLabel = "NAME", description = "Whose view of the row (default: ${DEFAULT-VALUE}).")
+  private String name;
+
+  @Option(names = "--row", defaultValue = "1", description = "Which usable row, from 1 (default: ${DEFAULT-VALUE}).")
+  private int row;
+
+  @Override
+  public Integer call() {
+    Objective objective = Objectives.of(name, null, 1, 1, true);
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      List<Example> examples = TrainingData.read(data, objective, checkpoint, 0).examples();
+      if (row < 1 || row > examples.size()) {
+        throw new UserError("row is " + row + ", and " + data + " has usable rows 1 to " + examples.size() + ".");
+      }
+      Example example = examples.get(row - 1);
+      System.out.printf("row %d of %d for %s%n", row, examples.size(), objective.name());
+      print(checkpoint, "prompt", example.prompt(), null, 0);
+      for (Response response : example.responses()) {
+        print(checkpoint, response.role().name().toLowerCase(Locale.ROOT) + " (reward " + response.reward() + ")",
+            response.ids(), response.weights(), 1);
+      }
+    }
+    return 0;
+  }
+
+  private static void print(Checkpoint checkpoint, String title, int[] ids, float[] weights, float weight) {
+    System.out.printf("%n%s, %d tokens%n%8s %8s %8s  %s%n", title, ids.length, "place", "id", "weight", "token");
+    for (int t = 0; t < ids.length; t++) {
+      String text = checkpoint.tokenizer().token(ids[t]).replace("\n", "\\n");
+      System.out.printf(Locale.ROOT, "%8d %8d %8.3f  '%s'%n", t, ids[t], weights == null ? weight : weights[t], text);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.safetensors.SafetensorsException;
+import dev.plumbline.transformer.ModelException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+
+/** The command line: exit code 0 for success, 2 for a user's mistake, 1 for a failure. */
+@Command(
+    name = "plumbline",
+    mixinStandardHelpOptions = true,
+    version = "plumbline 0.1.0",
+    description = "Aligns reasoning language models on the JVM: learns from right and wrong answers.",
+    footer = {
+      "",
+      "Every option is also a YAML key: 'plumbline train --config run.yaml learning-rate=1e-4'",
+      "reads the file, then the pairs, then the options.",
+      "Start with 'plumbline demo', or 'plumbline COMMAND --help'."
+    },
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      SampleCommand.class,
+      GradeCommand.class,
+      EvaluateCommand.class,
+      ScoreCommand.class,
+      GenerateCommand.class,
+      ObjectiveCommand.class,
+      InspectCommand.class,
+      DoctorCommand.class,
+      ProblemsCommand.class,
+      NewModelCommand.class
+    })
+public final class Main implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Starts the program. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs a command line and returns its exit code. */
+  public static int run(String... args) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpAutoWidth(true);
+    commandLine.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
+    commandLine.setParameterExceptionHandler(
+        (e, arguments) -> {
+          PrintWriter err = e.getCommandLine().getErr();
+          err.println("plumbline: " + e.getMessage());
+          CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+          err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+          return 2;
+        });
+    try {
+      return commandLine.execute(ConfigArguments.expand(commandLine, args));
+    } catch (UserError e) {
+      commandLine.getErr().println("plumbline: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private static int report(Exception e, CommandLine command) throws Exception {
+    if (e instanceof CommandLine.ParameterException parameters) {
+      throw parameters;
+    }
+    if (System.getenv("PLUMBLINE_DEBUG") != null) {
+      e.printStackTrace(command.getErr());
+    }
+    boolean usersMistake =
+        e instanceof UserError || e instanceof ModelException || e instanceof SafetensorsException;
+    command.getErr().println("plumbline: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+    if (!usersMistake) {
+      command.getErr().println("This is a failure of Plumbline or its machine (" + e.getClass().getSimpleName()
+          + "); PLUMBLINE_DEBUG=1 shows where.");
+    }
+    return usersMistake ? 2 : 1;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out, Ansi.AUTO);
+  }
+}

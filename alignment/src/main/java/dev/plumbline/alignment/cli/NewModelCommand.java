@@ -1,0 +1,85 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaWeights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline new-model}. */
+@Command(
+    name = "new-model",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Writes a Llama of random weights for a tokenizer, ready to be trained.")
+final class NewModelCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--tokenizer", required = true, paramLabel = "DIR", description = "Directory of tokenizer.json.")
+  private Path tokenizer;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The new model.")
+  private Path output;
+
+  @Option(names = "--hidden-size", defaultValue = "128", description = "Width (default: ${DEFAULT-VALUE}).")
+  private int hiddenSize;
+
+  @Option(names = "--intermediate-size", defaultValue = "352", description = "Width inside SwiGLU (default: ${DEFAULT-VALUE}).")
+  private int intermediateSize;
+
+  @Option(names = "--layers", defaultValue = "4", description = "Layers (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Option(names = "--heads", defaultValue = "4", description = "Query heads (default: ${DEFAULT-VALUE}).")
+  private int heads;
+
+  @Option(names = "--kv-heads", defaultValue = "2", description = "Key and value heads (default: ${DEFAULT-VALUE}).")
+  private int kvHeads;
+
+  @Option(names = "--max-positions", defaultValue = "512", description = "Longest sequence (default: ${DEFAULT-VALUE}).")
+  private int maxPositions;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    LlamaConfig llama =
+        LlamaConfig.small(vocabulary(), hiddenSize, intermediateSize, layers, heads, kvHeads, maxPositions);
+    try (LlamaWeights weights = LlamaWeights.random(llama, RandomStream.of(seed, "weights"))) {
+      Checkpoint.write(output, weights, tokenizer, Dtype.F32);
+    }
+    System.out.printf("%,d parameters written to %s%n", llama.parameterCount(), output);
+    return 0;
+  }
+
+  private int vocabulary() {
+    Path file = tokenizer.resolve("tokenizer.json");
+    if (!Files.isRegularFile(file)) {
+      throw new UserError("There is no " + file + "; 'plumbline problems' writes one.");
+    }
+    try {
+      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      int largest = -1;
+      for (JsonNode id : json.path("model").path("vocab")) {
+        largest = Math.max(largest, id.asInt());
+      }
+      for (JsonNode token : json.path("added_tokens")) {
+        largest = Math.max(largest, token.path("id").asInt());
+      }
+      return largest + 1;
+    } catch (IOException e) {
+      throw new UserError("The file " + file + " is not JSON: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.train.LossModel;
+import dev.plumbline.alignment.train.TrainingData;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.optim.Gradients;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Scorer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline objective}. */
+@Command(
+    name = "objective",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
+final class ObjectiveCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--name", required = true, paramLabel = "NAME", description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+  private String name;
+
+  @Option(names = "--beta", paramLabel = "B", description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
+  private Double beta;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Policy.")
+  private Path model;
+
+  @Option(names = "--reference", paramLabel = "DIR", description = "Reference model of dpo; default: the policy.")
+  private Path reference;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL rows, one batch.")
+  private Path data;
+
+  @Option(names = "--vft-weight", defaultValue = "0",
+      description = "aft-*: weight of the likelihood of the reference (default: 0, the alignment term alone).")
+  private double vftWeight;
+
+  @Option(names = "--align-weight", defaultValue = "1", description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
+  private double alignWeight;
+
+  @Option(names = "--detach-boundary", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+      description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
+  private boolean detachBoundary;
+
+  @Option(names = "--explain", description = "Print the factors of each row's value on standard error.")
+  private boolean explain;
+
+  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() throws IOException {
+    Objective objective = Objectives.of(name, beta, vftWeight, alignWeight, detachBoundary);
+    try (Checkpoint policy = Checkpoint.read(model)) {
+      List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
+      List<List<float[]>> referenceScores = objective.needsReference() ? referenceScores(policy, examples) : null;
+      try (LossModel lossModel = new LossModel(policy.weights(), objective, ops);
+          LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("value", result.loss());
+        json.put("grad_norm", Gradients.globalNorm(result.gradients()));
+        json.put("grad_norms", Gradients.norms(result.gradients()));
+        System.out.println(new ObjectMapper().writeValueAsString(json));
+        if (explain) {
+          for (int i = 0; i < examples.size(); i++) {
+            System.err.print(objective.explain(examples.get(i), result.scores().get(i)).text());
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  private List<List<float[]>> referenceScores(Checkpoint policy, List<Example> examples) {
+    var trees = examples.stream().map(Example::tree).toList();
+    if (reference == null) {
+      return new Scorer(policy.weights(), ops).score(trees);
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(reference)) {
+      return new Scorer(checkpoint.weights(), ops).score(trees);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.BpeTokenizerTrainer;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.WordProblems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline problems}. */
+@Command(
+    name = "problems",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Writes generated word problems in GSM8K's format (train, validation, test) and a tokenizer for them.")
+final class ProblemsCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Directory of train.jsonl, validation.jsonl, test.jsonl.")
+  private Path output;
+
+  @Option(names = "--train", defaultValue = "40000", description = "Training problems (default: ${DEFAULT-VALUE}).")
+  private int train;
+
+  @Option(names = "--validation", defaultValue = "500", description = "Validation problems (default: ${DEFAULT-VALUE}).")
+  private int validation;
+
+  @Option(names = "--test", defaultValue = "1000", description = "Test problems (default: ${DEFAULT-VALUE}).")
+  private int test;
+
+  @Option(names = "--vocabulary", defaultValue = "768", description = "Entries of the tokenizer; 0 = write none (default: ${DEFAULT-VALUE}).")
+  private int vocabulary;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    WordProblems problems = WordProblems.of(seed);
+    List<Problem> trained = problems.train(train);
+    write(output.resolve("train.jsonl"), trained);
+    write(output.resolve("validation.jsonl"), problems.validation(validation));
+    write(output.resolve("test.jsonl"), problems.test(test));
+    if (vocabulary > 0) {
+      List<String> corpus = new ArrayList<>();
+      for (Problem p : trained.subList(0, Math.min(20_000, trained.size()))) {
+        corpus.add(dev.plumbline.data.Prompts.question(p.question()));
+        corpus.add(dev.plumbline.data.Prompts.response(p.solution()));
+      }
+      BpeTokenizerTrainer.train(corpus, vocabulary, output);
+    }
+    System.out.printf("%d training, %d validation and %d test problems written to %s%n", train, validation, test, output);
+    return 0;
+  }
+
+  /** Writes problems in GSM8K's own layout. */
+  static void write(Path file, List<Problem> problems) {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (Problem p : problems) {
+      ObjectNode row = Jsonl.mapper().createObjectNode();
+      row.put("id", p.id());
+      row.put("question", p.question());
+      row.put("answer", p.solution());
+      rows.add(row);
+    }
+    Jsonl.write(file, rows);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.sample.CandidateFile;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline sample}. */
+@Command(
+    name = "sample",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Draws k solutions of each problem, grades them and writes candidate groups for aft-*.",
+      "Problems are GSM8K's own files, SVAMP.json or the word problems of 'plumbline problems'."
+    })
+final class SampleCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
+  private Path data;
+
+  @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL of candidate groups.")
+  private Path output;
+
+  @Option(names = {"-k", "--candidates"}, defaultValue = "6", description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
+  private int candidates;
+
+  @Option(names = "--temperature", defaultValue = "1", description = "Divides the logits (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "Keep the k most probable tokens; 0 = all.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "Keep the most probable tokens up to this share; 1 = all.")
+  private double topP;
+
+  @Option(names = "--max-tokens", defaultValue = "256", description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(names = "--limit", defaultValue = "0", description = "Take the first problems only; 0 = all.")
+  private int limit;
+
+  @Option(names = "--deduplicate", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+      description = "Keep the first of equal texts (default: ${DEFAULT-VALUE}).")
+  private boolean deduplicate;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    TrainCommand.positive("candidates", candidates);
+    SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, List.of());
+    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
+    List<List<ProblemSampler.Solution>> solutions;
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
+      solutions = ProblemSampler.solve(checkpoint, problems, candidates, options, seed, bar::advance);
+    }
+    CandidateFile.Summary s = CandidateFile.write(output, problems, solutions, deduplicate);
+    System.out.printf(
+        Locale.ROOT,
+        "%d questions, %d solutions, %d correct (%.1f %%); %d candidates kept, %d questions have right and wrong ones; written to %s%n",
+        s.questions(), s.sampled(), s.correct(), 100.0 * s.correct() / s.sampled(), s.kept(), s.mixed(), output);
+    return 0;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.TokenText;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Scorer;
+import dev.plumbline.transformer.TokenTree;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline score}. */
+@Command(
+    name = "score",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Log-probabilities of given responses.",
+      "Reads rows {prompt|prompt_ids, response|response_ids}; writes them with token_ids, logprobs, sum and mean."
+    })
+final class ScoreCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--input", required = true, paramLabel = "FILE", description = "JSONL rows.")
+  private Path input;
+
+  @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL result.")
+  private Path output;
+
+  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() {
+    List<ObjectNode> rows = Jsonl.read(input);
+    try (Checkpoint checkpoint = Checkpoint.read(model); Bar bar = new Bar("score", rows.size())) {
+      RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
+      List<TokenTree> trees = new ArrayList<>();
+      for (int i = 0; i < rows.size(); i++) {
+        int[] prompt = encoder.prompt(text(rows.get(i), "prompt", i));
+        int[] response = encoder.response(text(rows.get(i), "response", i));
+        for (int id : response) {
+          inVocabulary(id, checkpoint, i);
+        }
+        for (int id : prompt) {
+          inVocabulary(id, checkpoint, i);
+        }
+        trees.add(new TokenTree(prompt, List.of(response)));
+      }
+      List<List<float[]>> scores = new Scorer(checkpoint.weights(), ops).score(trees, bar::advance);
+      for (int i = 0; i < rows.size(); i++) {
+        add(rows.get(i), trees.get(i).responses().get(0), scores.get(i).get(0));
+      }
+    }
+    Jsonl.write(output, rows);
+    return 0;
+  }
+
+  private void inVocabulary(int id, Checkpoint checkpoint, int row) {
+    if (id < 0 || id >= checkpoint.config().vocabSize()) {
+      throw new UserError("Row " + (row + 1) + " of " + input + " holds the token id " + id
+          + ", which lies outside the model's vocabulary of " + checkpoint.config().vocabSize() + ".");
+    }
+  }
+
+  private TokenText text(ObjectNode row, String key, int index) {
+    if (row.path(key + "_ids").isArray()) {
+      List<Integer> ids = new ArrayList<>();
+      row.path(key + "_ids").forEach(id -> ids.add(id.asInt(-1)));
+      return TokenText.ofIds(ids.stream().mapToInt(Integer::intValue).toArray());
+    }
+    if (row.path(key).isTextual()) {
+      return TokenText.ofText(row.path(key).asText());
+    }
+    throw new UserError("Row " + (index + 1) + " of " + input + " has neither '" + key + "' nor '" + key + "_ids'.");
+  }
+
+  private static void add(ObjectNode row, int[] ids, float[] logProbs) {
+    ArrayNode tokens = row.putArray("token_ids");
+    ArrayNode values = row.putArray("logprobs");
+    double sum = 0;
+    for (int t = 0; t < ids.length; t++) {
+      tokens.add(ids[t]);
+      values.add(logProbs[t]);
+      sum += logProbs[t];
+    }
+    row.put("sum", sum);
+    row.put("mean", sum / ids.length);
+  }
+}

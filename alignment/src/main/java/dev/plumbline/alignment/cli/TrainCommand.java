@@ -1,0 +1,184 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.train.TrainSettings;
+import dev.plumbline.alignment.train.Trainer;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.optim.Schedule;
+import dev.plumbline.tensor.safetensors.Dtype;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Fine-tunes or aligns a model and writes the result as a Hugging Face directory.",
+      "A run that was interrupted continues from its last state when the same command is given again."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  plumbline train --config configs/vft.yaml output=runs/vft",
+      "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private ConfigOption config;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
+  private Path model;
+
+  @Option(names = "--reference", paramLabel = "DIR", description = "Frozen reference model of dpo; default: the starting model.")
+  private Path reference;
+
+  @Option(names = "--objective", required = true, paramLabel = "NAME", description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+  private String objective;
+
+  @Option(names = "--beta", paramLabel = "B", description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
+  private Double beta;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE",
+      description = "JSONL rows: candidates for aft-*, pairs for dpo, any for vft (GSM8K's own files too).")
+  private Path data;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Result: model, metrics.jsonl, run.json, data.json, result.json.")
+  private Path output;
+
+  @Option(names = "--steps", defaultValue = "0", description = "Optimiser steps; 0 = as epochs says.")
+  private long steps;
+
+  @Option(names = "--epochs", defaultValue = "3", description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+  private double epochs;
+
+  @Option(names = "--batch-size", defaultValue = "16", description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(names = "--accumulate", defaultValue = "1", description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
+  private int accumulate;
+
+  @Option(names = "--learning-rate", defaultValue = "2e-5", description = "Peak rate (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(names = "--schedule", defaultValue = "cosine", description = "constant, linear or cosine (default: ${DEFAULT-VALUE}).")
+  private Schedule schedule;
+
+  @Option(names = "--warmup-ratio", defaultValue = "0.03", description = "Share of the steps with a rising rate (default: ${DEFAULT-VALUE}).")
+  private double warmupRatio;
+
+  @Option(names = "--weight-decay", defaultValue = "0", description = "Decoupled decay (default: ${DEFAULT-VALUE}).")
+  private double weightDecay;
+
+  @Option(names = "--max-grad-norm", defaultValue = "1", description = "Clip the global gradient norm; 0 = off (default: ${DEFAULT-VALUE}).")
+  private double maxGradNorm;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of the data's order (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--shuffle", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+      description = "A new order each epoch (default: ${DEFAULT-VALUE}).")
+  private boolean shuffle;
+
+  @Option(names = "--max-length", defaultValue = "0", description = "Leave out longer rows; 0 = the model's limit.")
+  private int maxLength;
+
+  @Option(names = "--save-every", defaultValue = "200", description = "Steps between resumable states (default: ${DEFAULT-VALUE}).")
+  private int saveEvery;
+
+  @Option(names = "--vft-weight", defaultValue = "1", description = "aft-*: weight of the likelihood of the reference (default: ${DEFAULT-VALUE}).")
+  private double vftWeight;
+
+  @Option(names = "--align-weight", defaultValue = "1", description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
+  private double alignWeight;
+
+  @Option(names = "--detach-boundary", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+      description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
+  private boolean detachBoundary;
+
+  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Option(names = "--dtype", defaultValue = "F32", description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+  private Dtype dtype;
+
+  @Override
+  public Integer call() {
+    positive("batch-size", batchSize);
+    positive("accumulate", accumulate);
+    positive("save-every", saveEvery);
+    atLeastZero("learning-rate", learningRate);
+    atLeastZero("weight-decay", weightDecay);
+    atLeastZero("max-grad-norm", maxGradNorm);
+    if (!(warmupRatio >= 0 && warmupRatio <= 1)) {
+      throw new UserError("warmup-ratio is " + warmupRatio + ", and a number from 0 to 1 is needed.");
+    }
+    if (steps <= 0 && !(epochs > 0)) {
+      throw new UserError("steps is " + steps + " and epochs is " + epochs + "; one of them must be above 0.");
+    }
+    TrainSettings settings =
+        new TrainSettings(
+            model, reference == null ? model : reference,
+            Objectives.of(objective, beta, vftWeight, alignWeight, detachBoundary),
+            data, output, steps, epochs, batchSize, accumulate, learningRate, schedule, warmupRatio, weightDecay,
+            maxGradNorm, seed, shuffle, maxLength, saveEvery, ops, dtype);
+    return run(settings);
+  }
+
+  /** Trains with a bar and says what came of it. */
+  static int run(TrainSettings settings) {
+    Bar[] bar = new Bar[1];
+    Trainer.Outcome outcome;
+    try {
+      outcome =
+          new Trainer(
+                  settings,
+                  new Trainer.Progress() {
+                    @Override
+                    public void start(long steps, long from) {
+                      if (from > 0) {
+                        System.err.println("Continuing from step " + from + " of " + steps + ".");
+                      }
+                      bar[0] = new Bar("train " + settings.objective().name(), steps);
+                    }
+
+                    @Override
+                    public void step(long step, Map<String, Double> metrics) {
+                      bar[0].to(step, metrics);
+                    }
+                  })
+              .run();
+    } finally {
+      if (bar[0] != null) {
+        bar[0].close();
+      }
+    }
+    if (outcome.data().tooLong() > 0) {
+      System.err.printf("Left out %d of %d rows that are longer than the limit.%n", outcome.data().tooLong(), outcome.data().rows());
+    }
+    System.out.printf(
+        Locale.ROOT, "%s %s: %d steps on %d rows, loss %.4f -> %.4f, written to %s%n",
+        outcome.alreadyComplete() ? "Already complete," : "Trained",
+        settings.objective().name(), outcome.steps(), outcome.data().examples().size(), outcome.firstLoss(), outcome.lastLoss(),
+        settings.output());
+    return 0;
+  }
+
+  static void positive(String key, long value) {
+    if (value < 1) {
+      throw new UserError(key + " is " + value + ", and at least 1 is needed.");
+    }
+  }
+
+  private static void atLeastZero(String key, double value) {
+    if (!(value >= 0) || Double.isInfinite(value)) {
+      throw new UserError(key + " is " + value + ", and a number of 0 or more is needed.");
+    }
+  }
+}

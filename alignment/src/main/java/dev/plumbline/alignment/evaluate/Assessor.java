@@ -1,0 +1,29 @@
+package dev.plumbline.alignment.evaluate;
+
+import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.TokenScores;
+import dev.plumbline.alignment.train.TrainingData;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Scorer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Scores the candidates of a file under a model. */
+public final class Assessor {
+  private Assessor() {}
+
+  /** Assessment accuracy on a candidates file. */
+  public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
+    // The alignment objective without L_VFT selects just the candidates, in its order.
+    Aft candidatesOnly = new Aft(Aft.Constraint.NONE, 0, 1, 0, true);
+    List<Example> examples = TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
+    List<List<float[]>> logProbs =
+        new Scorer(checkpoint.weights(), ops).score(examples.stream().map(Example::tree).toList());
+    List<TokenScores> scores = new ArrayList<>();
+    logProbs.forEach(lp -> scores.add(new TokenScores(lp, null)));
+    return Assessment.of(examples, scores);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.plumbline.alignment.sample;
+
+import dev.plumbline.data.Gsm8kGrader;
+import dev.plumbline.data.Grade;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.Prompts;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Sample;
+import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.SamplingOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** Draws and grades solutions of problems. A solution depends on seed, problem and number alone, not on its neighbours. */
+public final class ProblemSampler {
+  private static final int SLOTS = 64;
+
+  private ProblemSampler() {}
+
+  /**
+   * One drawn and graded solution.
+   *
+   * @param text decoded response
+   * @param sample its tokens and why it ended
+   * @param grade by the GSM8K conventions; {@code correct} is the strict one
+   */
+  public record Solution(String text, Sample sample, Grade grade) {}
+
+  /** {@code count} solutions of each problem, in order. */
+  public static List<List<Solution>> solve(
+      Checkpoint checkpoint, List<Problem> problems, int count, SamplingOptions options, long seed, IntConsumer progress) {
+    RandomStream root = RandomStream.of(seed, "solutions");
+    List<Sampler.Request> requests = new ArrayList<>();
+    for (Problem problem : problems) {
+      int[] prompt = checkpoint.tokenizer().encodePrompt(Prompts.question(problem.question()));
+      requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
+    }
+    List<List<Sample>> samples;
+    try (Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), SLOTS)) {
+      samples = sampler.sample(requests, options, progress);
+    }
+    List<List<Solution>> solutions = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      List<Solution> own = new ArrayList<>();
+      for (Sample sample : samples.get(i)) {
+        String text = checkpoint.tokenizer().decode(sample.ids());
+        own.add(new Solution(text, sample, Gsm8kGrader.grade(problems.get(i).solution(), text)));
+      }
+      solutions.add(own);
+    }
+    return solutions;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.plumbline.alignment.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Small files of a run directory: written beside and renamed. */
+public final class RunFiles {
+  private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private RunFiles() {}
+
+  /** Writes JSON. */
+  public static void writeJson(Path file, Object value) {
+    try {
+      write(file, MAPPER.writeValueAsBytes(value));
+    } catch (IOException e) {
+      throw new UncheckedIOException("The file " + file + " could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes bytes. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    Files.createDirectories(parent);
+    Path beside = parent.resolve(file.getFileName() + ".tmp");
+    Files.write(beside, bytes);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Reads JSON, or null when there is no such file. */
+  public static JsonNode readJson(Path file) {
+    try {
+      return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : null;
+    } catch (IOException e) {
+      throw new UncheckedIOException("The file " + file + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** SHA-256 of a file's bytes in hexadecimal. */
+  public static String sha256(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException("The file " + file + " could not be read: " + e.getMessage(), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256.", e);
+    }
+  }
+}

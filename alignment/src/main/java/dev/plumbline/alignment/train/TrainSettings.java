@@ -1,0 +1,53 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.optim.Schedule;
+import dev.plumbline.tensor.safetensors.Dtype;
+import java.nio.file.Path;
+
+/**
+ * One training run.
+ *
+ * @param model directory of the starting model
+ * @param reference directory of the frozen reference model; the starting model by default
+ * @param objective what is minimised
+ * @param data JSONL file of training rows
+ * @param output directory of the result
+ * @param steps optimiser steps; 0 = as {@code epochs} says
+ * @param epochs passes over the data when {@code steps} is 0
+ * @param batchSize questions or pairs of a micro-batch
+ * @param accumulate micro-batches of a step
+ * @param learningRate peak rate
+ * @param schedule its course
+ * @param warmupRatio share of the steps over which the rate rises
+ * @param weightDecay decoupled decay
+ * @param maxGradNorm global norm to clip at; 0 = off
+ * @param seed of the data's order
+ * @param shuffle whether each epoch has a new order
+ * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the model's limit
+ * @param saveEvery steps between resumable states
+ * @param ops which operations
+ * @param dtype of the written weights
+ */
+public record TrainSettings(
+    Path model,
+    Path reference,
+    Objective objective,
+    Path data,
+    Path output,
+    long steps,
+    double epochs,
+    int batchSize,
+    int accumulate,
+    double learningRate,
+    Schedule schedule,
+    double warmupRatio,
+    double weightDecay,
+    double maxGradNorm,
+    long seed,
+    boolean shuffle,
+    int maxLength,
+    int saveEvery,
+    OpMode ops,
+    Dtype dtype) {}

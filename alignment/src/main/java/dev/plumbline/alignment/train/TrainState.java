@@ -1,0 +1,56 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.optim.AdamW;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
+import dev.plumbline.transformer.LlamaWeights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Everything that a killed run needs to go on, in one safetensors file, so that no kill can part weights from moments:
+ * weights, both moments, the number of steps taken. The data's order follows from seed and step alone.
+ */
+final class TrainState {
+  static final String FILE = "training-state.safetensors";
+
+  private TrainState() {}
+
+  static void write(Path directory, LlamaWeights weights, AdamW optimizer, String fingerprint) {
+    SafetensorsWriter.write(
+        directory.resolve(FILE),
+        arrays(weights, optimizer),
+        Dtype.F32,
+        Map.of("format", "pt", "step", Long.toString(optimizer.steps()), "fingerprint", fingerprint));
+  }
+
+  /** Restores a state and returns its step, or 0 when there is none. */
+  static long read(Path directory, LlamaWeights weights, AdamW optimizer, String fingerprint) {
+    Path file = directory.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      return 0;
+    }
+    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+      if (!fingerprint.equals(reader.metadata().get("fingerprint"))) {
+        throw new UserError(
+            "The directory " + directory + " holds an unfinished run with other settings or data; choose another output or delete it.");
+      }
+      arrays(weights, optimizer).forEach(reader::readInto);
+      long step = Long.parseLong(reader.metadata().get("step"));
+      optimizer.restore(step);
+      return step;
+    }
+  }
+
+  private static Map<String, INDArray> arrays(LlamaWeights weights, AdamW optimizer) {
+    Map<String, INDArray> all = new LinkedHashMap<>(weights.arrays());
+    optimizer.firstMoments().forEach((name, array) -> all.put("adam.m." + name, array));
+    optimizer.secondMoments().forEach((name, array) -> all.put("adam.v." + name, array));
+    return all;
+  }
+}

@@ -1,0 +1,264 @@
+package dev.plumbline.alignment.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.objective.TokenScores;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.optim.AdamW;
+import dev.plumbline.tensor.optim.Gradients;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Scorer;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The training loop: micro-batches, accumulation, clipping, AdamW, metrics and resumable state. A run killed at any
+ * moment and started again ends in the same bytes as one that was left alone.
+ */
+public final class Trainer {
+  private static final String METRICS = "metrics.jsonl";
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final TrainSettings settings;
+  private final Progress progress;
+
+  /** Hears of each step. */
+  public interface Progress {
+    /** Called once with the number of steps and the step that the run starts from. */
+    void start(long steps, long from);
+
+    /** Called after each step. */
+    void step(long step, Map<String, Double> metrics);
+  }
+
+  /** What a run did. */
+  public record Outcome(long steps, long resumedFrom, double firstLoss, double lastLoss, TrainingData data, boolean alreadyComplete) {}
+
+  /** A run that tells {@code progress} of its steps. */
+  public Trainer(TrainSettings settings, Progress progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /** Runs to the end, from the last state where there is one. */
+  public Outcome run() {
+    Path output = settings.output();
+    if (sameDirectory(settings.model(), output)) {
+      throw new UserError("The output " + output + " is the starting model itself; choose another directory.");
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(settings.model())) {
+      TrainingData data = TrainingData.read(settings.data(), settings.objective(), checkpoint, settings.maxLength());
+      Map<String, Object> run = describe();
+      String fingerprint = Integer.toHexString(run.hashCode()) + run.get("data_sha256").toString().substring(0, 16)
+          + run.get("model_sha256").toString().substring(0, 16);
+      JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
+      if (finished != null) {
+        if (!fingerprint.equals(finished.path("fingerprint").asText())) {
+          throw new UserError(
+              "The directory " + output + " holds a finished run with other settings or data; choose another output or delete it.");
+        }
+        return new Outcome(finished.path("steps").asLong(), 0, finished.path("first_loss").asDouble(),
+            finished.path("last_loss").asDouble(), data, true);
+      }
+      Files.createDirectories(output);
+      RunFiles.writeJson(output.resolve("run.json"), run);
+      RunFiles.writeJson(output.resolve("data.json"),
+          Map.of("file", settings.data().toString(), "sha256", run.get("data_sha256"), "rows", data.rows(), "used",
+              data.examples().size(), "skipped_too_long", data.tooLong()));
+      List<List<float[]>> reference = reference(checkpoint, data);
+      return train(checkpoint, data, reference, fingerprint);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The output " + output + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private Outcome train(
+      Checkpoint checkpoint, TrainingData data, List<List<float[]>> reference, String fingerprint) throws IOException {
+    LlamaWeights weights = checkpoint.weights();
+    Path output = settings.output();
+    long start = System.nanoTime();
+    try (AdamW optimizer = new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
+        Gradients sums = new Gradients(weights.arrays());
+        LossModel model = new LossModel(weights, settings.objective(), settings.ops())) {
+      long from = TrainState.read(output, weights, optimizer, fingerprint);
+      int perStep = settings.batchSize() * settings.accumulate();
+      long stepsPerEpoch = (data.examples().size() + perStep - 1) / perStep;
+      long steps = settings.steps() > 0 ? settings.steps() : (long) Math.ceil(settings.epochs() * stepsPerEpoch);
+      progress.start(steps, from);
+      List<Double> losses = keepMetrics(output.resolve(METRICS), from);
+      try (BufferedWriter metrics =
+          Files.newBufferedWriter(output.resolve(METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        for (long step = from; step < steps; step++) {
+          List<Integer> batch = batch(step, stepsPerEpoch, perStep, data.examples().size());
+          Map<String, Double> row = step(model, sums, optimizer, data, reference, batch, step, steps);
+          row.put("epoch", (double) (step + 1) / stepsPerEpoch);
+          losses.add(row.get("loss"));
+          metrics.write(MAPPER.writeValueAsString(row) + "\n");
+          metrics.flush();
+          progress.step(step + 1, row);
+          if ((step + 1) % settings.saveEvery() == 0 && step + 1 < steps) {
+            TrainState.write(output, weights, optimizer, fingerprint);
+          }
+        }
+      }
+      Checkpoint.write(output, weights, settings.model(), settings.dtype());
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("steps", steps);
+      result.put("first_loss", losses.get(0));
+      result.put("last_loss", losses.get(losses.size() - 1));
+      result.put("resumed_from", from);
+      result.put("wall_seconds", (System.nanoTime() - start) / 1e9);
+      result.put("fingerprint", fingerprint);
+      RunFiles.writeJson(output.resolve("result.json"), result);
+      Files.deleteIfExists(output.resolve(TrainState.FILE));
+      return new Outcome(steps, from, losses.get(0), losses.get(losses.size() - 1), data, false);
+    }
+  }
+
+  /** One optimiser step over a batch of example indices. */
+  private Map<String, Double> step(
+      LossModel model, Gradients sums, AdamW optimizer, TrainingData data, List<List<float[]>> reference,
+      List<Integer> batch, long step, long steps) {
+    List<Example> all = batch.stream().map(data.examples()::get).toList();
+    int vftTokens = MicroBatch.vftTokens(all);
+    List<TokenScores> scores = new ArrayList<>();
+    double loss = 0;
+    double norm = 0;
+    double rate = settings.schedule().rate(step, steps, Math.round(settings.warmupRatio() * steps), settings.learningRate());
+    boolean single = all.size() <= settings.batchSize();
+    sums.clear();
+    for (int at = 0; at < all.size(); at += settings.batchSize()) {
+      List<Integer> part = batch.subList(at, Math.min(all.size(), at + settings.batchSize()));
+      MicroBatch micro =
+          new MicroBatch(
+              part.stream().map(data.examples()::get).toList(),
+              reference == null ? null : part.stream().map(reference::get).toList(),
+              all.size(),
+              vftTokens);
+      try (LossModel.Result result = model.run(micro)) {
+        loss += result.loss();
+        scores.addAll(result.scores());
+        if (single) {
+          norm = update(optimizer, result.gradients(), rate, loss, step);
+        } else {
+          sums.add(result.gradients());
+        }
+      }
+    }
+    if (!single) {
+      norm = update(optimizer, sums.arrays(), rate, loss, step);
+    }
+    Map<String, Double> row = new LinkedHashMap<>();
+    row.put("step", (double) (step + 1));
+    row.put("loss", loss);
+    row.put("grad_norm", norm);
+    row.put("learning_rate", rate);
+    row.putAll(settings.objective().metrics(all, scores));
+    return row;
+  }
+
+  private double update(AdamW optimizer, Map<String, INDArray> gradients, double rate, double loss, long step) {
+    double norm = Gradients.globalNorm(gradients);
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new IllegalStateException(
+          "Step " + (step + 1) + " has loss " + loss + " and gradient norm " + norm
+              + "; the weights were left as they were. Lower the learning rate or clip with max-grad-norm.");
+    }
+    optimizer.step(gradients, rate, Gradients.clipFactor(norm, settings.maxGradNorm()));
+    return norm;
+  }
+
+  /** Indices of the examples of a step: position and order follow from seed and step alone. */
+  private List<Integer> batch(long step, long stepsPerEpoch, int perStep, int examples) {
+    long epoch = step / stepsPerEpoch;
+    int first = (int) (step % stepsPerEpoch) * perStep;
+    int[] order = settings.shuffle() ? RandomStream.of(settings.seed(), "data order").child(epoch).permutation(examples) : null;
+    List<Integer> batch = new ArrayList<>();
+    for (int i = first; i < Math.min(examples, first + perStep); i++) {
+      batch.add(order == null ? i : order[i]);
+    }
+    return batch;
+  }
+
+  private List<List<float[]>> reference(Checkpoint policy, TrainingData data) {
+    if (!settings.objective().needsReference()) {
+      return null;
+    }
+    var trees = data.examples().stream().map(Example::tree).toList();
+    if (sameDirectory(settings.reference(), settings.model())) {
+      return new Scorer(policy.weights(), settings.ops()).score(trees);
+    }
+    try (Checkpoint reference = Checkpoint.read(settings.reference())) {
+      return new Scorer(reference.weights(), settings.ops()).score(trees);
+    }
+  }
+
+  /** Cuts the metrics file back to the state's step, as a kill may have come after it; returns the kept losses. */
+  private static List<Double> keepMetrics(Path file, long steps) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    if (!Files.isRegularFile(file)) {
+      return losses;
+    }
+    List<String> lines = Files.readAllLines(file);
+    List<String> kept = lines.subList(0, (int) Math.min(steps, lines.size()));
+    for (String line : kept) {
+      losses.add(MAPPER.readTree(line).path("loss").asDouble());
+    }
+    StringBuilder text = new StringBuilder();
+    kept.forEach(line -> text.append(line).append('\n'));
+    RunFiles.write(file, text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return losses;
+  }
+
+  private Map<String, Object> describe() {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("command", "train");
+    run.put("plumbline", "0.1.0");
+    run.put("model", settings.model().toString());
+    run.put("model_sha256", weightsHash(settings.model()));
+    if (settings.objective().needsReference()) {
+      run.put("reference", settings.reference().toString());
+      run.put("reference_sha256", weightsHash(settings.reference()));
+    }
+    run.put("objective", settings.objective().name());
+    run.put("objective_settings", settings.objective().toString());
+    run.put("data", settings.data().toString());
+    run.put("data_sha256", RunFiles.sha256(settings.data()));
+    run.put("steps", settings.steps());
+    run.put("epochs", settings.epochs());
+    run.put("batch-size", settings.batchSize());
+    run.put("accumulate", settings.accumulate());
+    run.put("learning-rate", settings.learningRate());
+    run.put("schedule", settings.schedule().label());
+    run.put("warmup-ratio", settings.warmupRatio());
+    run.put("weight-decay", settings.weightDecay());
+    run.put("max-grad-norm", settings.maxGradNorm());
+    run.put("seed", settings.seed());
+    run.put("shuffle", settings.shuffle());
+    run.put("max-length", settings.maxLength());
+    run.put("ops", settings.ops().name().toLowerCase(java.util.Locale.ROOT));
+    return run;
+  }
+
+  private static String weightsHash(Path model) {
+    Path single = model.resolve("model.safetensors");
+    return RunFiles.sha256(Files.isRegularFile(single) ? single : model.resolve("model.safetensors.index.json"));
+  }
+
+  private static boolean sameDirectory(Path a, Path b) {
+    return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.Checkpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The encoded rows of a training file.
+ *
+ * @param examples rows that are trained on, in file order
+ * @param rows rows of the file
+ * @param tooLong rows left out because a sequence is longer than the limit
+ */
+public record TrainingData(List<Example> examples, int rows, int tooLong) {
+  /** Reads and encodes a file for an objective; {@code maxLength} 0 takes the model's limit. */
+  public static TrainingData read(Path file, Objective objective, Checkpoint checkpoint, int maxLength) {
+    RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
+    int vocab = checkpoint.config().vocabSize();
+    int limit = checkpoint.config().maxPositions();
+    if (maxLength > 0) {
+      limit = Math.min(limit, maxLength);
+    }
+    List<Example> examples = new ArrayList<>();
+    int tooLong = 0;
+    List<TrainingRow> rows = TrainingRows.read(file);
+    for (int i = 0; i < rows.size(); i++) {
+      Example example = objective.example(rows.get(i), encoder);
+      checkIds(file, i, example, vocab);
+      if (example.longestTokens() > limit) {
+        tooLong++;
+      } else {
+        examples.add(example);
+      }
+    }
+    if (examples.isEmpty()) {
+      throw new UserError("No row of " + file + " can be trained on: all " + rows.size() + " are longer than " + limit + " tokens.");
+    }
+    return new TrainingData(examples, rows.size(), tooLong);
+  }
+
+  private static void checkIds(Path file, int row, Example example, int vocab) {
+    List<int[]> all = new ArrayList<>(example.tree().responses());
+    all.add(example.prompt());
+    for (int[] ids : all) {
+      for (int id : ids) {
+        if (id < 0 || id >= vocab) {
+          throw new UserError("Row " + (row + 1) + " of " + file + " holds the token id " + id
+              + ", which lies outside the model's vocabulary of " + vocab + ".");
+        }
+      }
+    }
+  }
+}
