@@ -3,8 +3,9 @@ package dev.plumbline.data;
 import java.util.OptionalDouble;
 
 /**
- * Evaluates the arithmetic of calculator annotations by recursive descent: {@code + - * / //}, parentheses, decimals,
- * thousands separators, and a percent sign after a value ({@code 20%} is 0.2).
+ * Evaluates the arithmetic of calculator annotations by recursive descent: {@code + - * / //},
+ * parentheses, decimals, thousands separators, and a percent sign after a value ({@code 20%} is
+ * 0.2).
  *
  * <pre>
  *   sum     = product { ("+" | "-") product }
@@ -13,7 +14,9 @@ import java.util.OptionalDouble;
  * </pre>
  */
 final class Arithmetic {
-  /** Model output can open thousands of parentheses; the limit keeps it from overflowing the stack. */
+  /**
+   * Model output can open thousands of parentheses; the limit keeps it from overflowing the stack.
+   */
   private static final int MAX_DEPTH = 64;
 
   private final String text;
@@ -95,7 +98,8 @@ final class Arithmetic {
 
   private double number() {
     int start = at;
-    while (at < text.length() && (isDigit(text.charAt(at)) || text.charAt(at) == '.' || text.charAt(at) == ',')) {
+    while (at < text.length()
+        && (isDigit(text.charAt(at)) || text.charAt(at) == '.' || text.charAt(at) == ',')) {
       at++;
     }
     String digits = text.substring(start, at);

@@ -11,9 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * An output file that appears whole or not at all: bytes go to {@code NAME.tmp} in the same folder, which is forced to
- * disk and renamed over the target by {@link #commit}. Closing without a commit removes the temporary file and leaves
- * an older target as it was.
+ * An output file that appears whole or not at all: bytes go to {@code NAME.tmp} in the same folder,
+ * which is forced to disk and renamed over the target by {@link #commit}. Closing without a commit
+ * removes the temporary file and leaves an older target as it was.
  */
 public final class AtomicFile implements AutoCloseable {
   private final Path target;
@@ -39,7 +39,10 @@ public final class AtomicFile implements AutoCloseable {
     Path temporary = absolute.resolveSibling(absolute.getFileName() + ".tmp");
     FileChannel channel =
         FileChannel.open(
-            temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
     return new AtomicFile(absolute, temporary, channel);
   }
 
@@ -51,10 +54,12 @@ public final class AtomicFile implements AutoCloseable {
   /** Makes the file visible under its own name. */
   public void commit() throws IOException {
     out.flush();
-    // Without the force, a crash shortly after the rename can leave an empty file under the final name.
+    // Without the force, a crash shortly after the rename can leave an empty file under the final
+    // name.
     channel.force(true);
     channel.close();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     finished = true;
   }
 

@@ -15,12 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Trains a byte-level BPE tokenizer (GPT-2's, Radford et al. 2019; BPE: Sennrich et al. 2016, arXiv 1508.07909) and writes it
- * as Hugging Face's {@code tokenizer.json} and {@code tokenizer_config.json}.
+ * Trains a byte-level BPE tokenizer (GPT-2's, Radford et al. 2019; BPE: Sennrich et al. 2016, arXiv
+ * 1508.07909) and writes it as Hugging Face's {@code tokenizer.json} and {@code
+ * tokenizer_config.json}.
  *
- * <p>Every digit is a token of its own, as in Llama: arithmetic is learned more easily digit by digit. Ids 0 to 2 are
- * {@code <pad>}, {@code <s>}, {@code </s>}; 3 to 258 are the bytes; then come the merges in the order they were learned.
- * {@code <s>} is put in front of every text, {@code </s>} is left to the caller.
+ * <p>Every digit is a token of its own, as in Llama: arithmetic is learned more easily digit by
+ * digit. Ids 0 to 2 are {@code <pad>}, {@code <s>}, {@code </s>}; 3 to 258 are the bytes; then come
+ * the merges in the order they were learned. {@code <s>} is put in front of every text, {@code
+ * </s>} is left to the caller.
  */
 public final class BpeTokenizerTrainer {
   public static final String PAD = "<pad>";
@@ -51,13 +53,17 @@ public final class BpeTokenizerTrainer {
   /**
    * Learns merges from {@code corpus} and writes both files into {@code directory}.
    *
-   * @return the size of the vocabulary: {@code vocabSize}, or less when the corpus has no more pair that occurs twice
+   * @return the size of the vocabulary: {@code vocabSize}, or less when the corpus has no more pair
+   *     that occurs twice
    */
   public static int train(Iterable<String> corpus, int vocabSize, Path directory) {
     if (vocabSize < MIN_VOCABULARY) {
       throw new UserError(
-          "A byte-level vocabulary of " + vocabSize + " is too small; the bytes and special tokens alone are "
-              + MIN_VOCABULARY + ".");
+          "A byte-level vocabulary of "
+              + vocabSize
+              + " is too small; the bytes and special tokens alone are "
+              + MIN_VOCABULARY
+              + ".");
     }
     PairCounts pairs = pairs(corpus);
     List<String> symbols = alphabet();
@@ -80,14 +86,16 @@ public final class BpeTokenizerTrainer {
   }
 
   private static PairCounts pairs(Iterable<String> corpus) {
-    Map<String, Long> frequencies = new TreeMap<>(); // sorted, so that nothing depends on hash order
+    Map<String, Long> frequencies =
+        new TreeMap<>(); // sorted, so that nothing depends on hash order
     for (String text : corpus) {
       for (String word : words(text)) {
         frequencies.merge(word, 1L, Long::sum);
       }
     }
     if (frequencies.isEmpty()) {
-      throw new UserError("The corpus holds no text, so no tokenizer can be trained on it; give it some.");
+      throw new UserError(
+          "The corpus holds no text, so no tokenizer can be trained on it; give it some.");
     }
     PairCounts pairs = new PairCounts();
     frequencies.forEach(
@@ -101,7 +109,10 @@ public final class BpeTokenizerTrainer {
     return pairs;
   }
 
-  /** The pieces that merges never cross: first every digit by itself, then GPT-2's words in what lies between. */
+  /**
+   * The pieces that merges never cross: first every digit by itself, then GPT-2's words in what
+   * lies between.
+   */
   static List<String> words(String text) {
     List<String> words = new ArrayList<>();
     Matcher pieces = DIGIT_OR_REST.matcher(text);
@@ -123,7 +134,8 @@ public final class BpeTokenizerTrainer {
     return symbols;
   }
 
-  private static ObjectNode tokenizer(ObjectMapper mapper, List<String> symbols, List<String> merges) {
+  private static ObjectNode tokenizer(
+      ObjectMapper mapper, List<String> symbols, List<String> merges) {
     ObjectNode json = mapper.createObjectNode();
     json.put("version", "1.0").putNull("truncation").putNull("padding");
     ArrayNode added = json.putArray("added_tokens");
@@ -147,7 +159,8 @@ public final class BpeTokenizerTrainer {
     for (int id = 0; id < symbols.size(); id++) {
       vocabulary.put(symbols.get(id), id);
     }
-    // "a b" and not ["a", "b"]: every release of the library reads this older form, and no byte is written as a blank.
+    // "a b" and not ["a", "b"]: every release of the library reads this older form, and no byte is
+    // written as a blank.
     ArrayNode list = model.putArray("merges");
     merges.forEach(list::add);
     return json;

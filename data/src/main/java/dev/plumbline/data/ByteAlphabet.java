@@ -3,8 +3,9 @@ package dev.plumbline.data;
 import java.nio.charset.StandardCharsets;
 
 /**
- * GPT-2's mapping of bytes to printable characters (Radford et al. 2019, {@code encoder.py}, bytes_to_unicode): printable
- * Latin-1 stands for itself, the other bytes follow from U+0100 on. So a blank is written {@code Ġ}.
+ * GPT-2's mapping of bytes to printable characters (Radford et al. 2019, {@code encoder.py},
+ * bytes_to_unicode): printable Latin-1 stands for itself, the other bytes follow from U+0100 on. So
+ * a blank is written {@code Ġ}.
  */
 final class ByteAlphabet {
   private final char[] characters = new char[256];

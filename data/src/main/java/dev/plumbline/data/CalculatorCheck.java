@@ -9,12 +9,13 @@ import java.util.regex.Pattern;
 /**
  * Checks GSM8K's calculator annotations {@code <<expression=value>>}.
  *
- * <p>As in RFT's collection script (arXiv 2308.01825; spec/aft.md, 5.1): the body is split at {@code =}, the first two
- * parts count, and |value(left) - value(right)| &gt;= 1e-3 or an evaluation error makes it wrong.
+ * <p>As in RFT's collection script (arXiv 2308.01825; spec/aft.md, 5.1): the body is split at
+ * {@code =}, the first two parts count, and |value(left) - value(right)| &gt;= 1e-3 or an
+ * evaluation error makes it wrong.
  *
- * <p>Deviation: RFT hands the text to Python's {@code eval}; this evaluator knows only arithmetic (and percent signs and
- * thousands separators, which Python reads otherwise), so nothing that a model writes is ever executed. An annotation that
- * is opened and never closed counts as wrong.
+ * <p>Deviation: RFT hands the text to Python's {@code eval}; this evaluator knows only arithmetic
+ * (and percent signs and thousands separators, which Python reads otherwise), so nothing that a
+ * model writes is ever executed. An annotation that is opened and never closed counts as wrong.
  */
 public final class CalculatorCheck {
   /** RFT's tolerance (spec/aft.md, 5.1). */
@@ -70,6 +71,8 @@ public final class CalculatorCheck {
     }
     OptionalDouble left = Arithmetic.evaluate(parts[0]);
     OptionalDouble right = Arithmetic.evaluate(parts[1]);
-    return left.isPresent() && right.isPresent() && Math.abs(left.getAsDouble() - right.getAsDouble()) < TOLERANCE;
+    return left.isPresent()
+        && right.isPresent()
+        && Math.abs(left.getAsDouble() - right.getAsDouble()) < TOLERANCE;
   }
 }

@@ -6,8 +6,10 @@ import java.util.Objects;
  * One sampled response to a question and what the grader made of it.
  *
  * @param response the sampled chain of thought
- * @param correct whether its final answer is right (AFT's binary feedback, arXiv 2309.02144, section 2.2 of our spec)
- * @param reward higher is better; 1 for correct and 0 for incorrect unless a file says otherwise (ranking feedback)
+ * @param correct whether its final answer is right (AFT's binary feedback, arXiv 2309.02144,
+ *     section 2.2 of our spec)
+ * @param reward higher is better; 1 for correct and 0 for incorrect unless a file says otherwise
+ *     (ranking feedback)
  */
 public record Candidate(TokenText response, boolean correct, double reward) {
   public Candidate {

@@ -6,13 +6,20 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The people of a problem: the hero {N}, someone to compare with {M}, and a bystander {X}; fills their names in. */
+/**
+ * The people of a problem: the hero {N}, someone to compare with {M}, and a bystander {X}; fills
+ * their names in.
+ */
 record Cast(String hero, boolean heroIsShe, String other, String bystander) {
   private static final Pattern HERO = Pattern.compile("\\{(N|[Hh]e|[Hh]is|him)\\}");
   private static final List<String> SHE =
-      List.of("Anna", "Beth", "Cara", "Dina", "Emma", "Faye", "Gina", "Hana", "Iris", "Jane", "Kate", "Lily");
+      List.of(
+          "Anna", "Beth", "Cara", "Dina", "Emma", "Faye", "Gina", "Hana", "Iris", "Jane", "Kate",
+          "Lily");
   private static final List<String> HE =
-      List.of("Adam", "Ben", "Carl", "Dan", "Eric", "Finn", "Gus", "Hugo", "Ivan", "Jack", "Kurt", "Leo");
+      List.of(
+          "Adam", "Ben", "Carl", "Dan", "Eric", "Finn", "Gus", "Hugo", "Ivan", "Jack", "Kurt",
+          "Leo");
 
   static Cast draw(Random random) {
     int hero = random.nextInt(SHE.size() + HE.size());
@@ -28,7 +35,9 @@ record Cast(String hero, boolean heroIsShe, String other, String bystander) {
     return index < SHE.size() ? SHE.get(index) : HE.get(index - SHE.size());
   }
 
-  /** Whether a sentence, not filled in yet, names the hero or stands for him or her by a pronoun. */
+  /**
+   * Whether a sentence, not filled in yet, names the hero or stands for him or her by a pronoun.
+   */
   static boolean mentionsHero(String sentence) {
     return HERO.matcher(sentence).find();
   }

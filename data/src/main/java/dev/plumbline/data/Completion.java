@@ -2,7 +2,10 @@ package dev.plumbline.data;
 
 import java.util.Objects;
 
-/** A prompt and the response to imitate: a row of supervised fine-tuning (VFT in AFT, arXiv 2309.02144). */
+/**
+ * A prompt and the response to imitate: a row of supervised fine-tuning (VFT in AFT, arXiv
+ * 2309.02144).
+ */
 public record Completion(TokenText prompt, TokenText response) implements TrainingRow {
   public Completion {
     Objects.requireNonNull(prompt, "prompt");

@@ -6,10 +6,12 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Composes one problem: an opening, middle steps that change what the hero has, and an ending that asks.
+ * Composes one problem: an opening, middle steps that change what the hero has, and an ending that
+ * asks.
  *
- * <p>The kinds are drawn first, so that their steps add up to the wanted number; then the numbers are drawn along the
- * way, and a draft whose numbers come out odd (a fraction, nothing left, too large) is thrown away and drawn anew.
+ * <p>The kinds are drawn first, so that their steps add up to the wanted number; then the numbers
+ * are drawn along the way, and a draft whose numbers come out odd (a fraction, nothing left, too
+ * large) is thrown away and drawn anew.
  */
 final class Composer {
   private static final int ATTEMPTS = 200;
@@ -31,7 +33,12 @@ final class Composer {
 
   /** A draft that came out even; the question and the solution still lack an id. */
   record Composed(
-      String story, String question, String solution, int answer, List<String> equations, int distractor) {}
+      String story,
+      String question,
+      String solution,
+      int answer,
+      List<String> equations,
+      int distractor) {}
 
   /** One problem, or empty when no attempt came out even under these options. */
   Optional<Composed> compose(Random random) {
@@ -102,6 +109,11 @@ final class Composer {
     }
     return Optional.of(
         new Composed(
-            story.name(), question, draft.solution(), draft.answer(), List.copyOf(draft.equations()), distractor));
+            story.name(),
+            question,
+            draft.solution(),
+            draft.answer(),
+            List.copyOf(draft.equations()),
+            distractor));
   }
 }

@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A CSV file after RFC 4180: a header, quoted fields with doubled quotes, line breaks inside quotes. */
+/**
+ * A CSV file after RFC 4180: a header, quoted fields with doubled quotes, line breaks inside
+ * quotes.
+ */
 final class CsvTable {
   /** A row by column name, and the line of the file it starts on. */
   record Row(int line, Map<String, String> fields) {}
@@ -30,7 +33,13 @@ final class CsvTable {
       List<String> values = table.record();
       if (values.size() != header.size()) {
         throw Jsonl.at(
-            file, start, "has " + values.size() + " fields and the header has " + header.size() + "; mend the line");
+            file,
+            start,
+            "has "
+                + values.size()
+                + " fields and the header has "
+                + header.size()
+                + "; mend the line");
       }
       Map<String, String> fields = new LinkedHashMap<>();
       for (int i = 0; i < header.size(); i++) {
@@ -78,7 +87,8 @@ final class CsvTable {
         } else {
           at++;
           if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
-            throw Jsonl.at(file, line, "has text after a closing quote; double the quotes inside a field");
+            throw Jsonl.at(
+                file, line, "has text after a closing quote; double the quotes inside a field");
           }
           return value.toString();
         }

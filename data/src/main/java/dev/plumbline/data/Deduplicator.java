@@ -11,15 +11,19 @@ import java.util.function.Function;
  *
  * <p>Apply it to positives and negatives separately, as AFT's default does.
  *
- * <p>Deviation: where two paths share an equation list, RFT keeps the one that is farther, by summed edit distance, from
- * the other kept paths (spec/aft.md, 5.1); we keep the first, so that the result does not depend on what comes later.
+ * <p>Deviation: where two paths share an equation list, RFT keeps the one that is farther, by
+ * summed edit distance, from the other kept paths (spec/aft.md, 5.1); we keep the first, so that
+ * the result does not depend on what comes later.
  */
 public final class Deduplicator {
   /** What makes two candidates the same. */
   public enum Mode {
     /** Equal text after trimming and collapsing blanks: AFT's default. */
     TEXT,
-    /** Equal list of calculator annotations: RFT's key. A text without annotations has the empty key. */
+    /**
+     * Equal list of calculator annotations: RFT's key. A text without annotations has the empty
+     * key.
+     */
     EQUATIONS
   }
 

@@ -7,7 +7,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** A problem in the making: the sentences of its question and solution, and what the hero has by now. */
+/**
+ * A problem in the making: the sentences of its question and solution, and what the hero has by
+ * now.
+ */
 final class Draft {
   private final Story setting;
   private final int maxOperand;
@@ -63,7 +66,9 @@ final class Draft {
         sentences.add(setting.line(kind, random));
         value = step(now, value, '-', step("A third is", value, '/', 3));
       }
-      default -> throw new IllegalArgumentException("There is no opening or middle step \"" + kind + "\".");
+      default ->
+          throw new IllegalArgumentException(
+              "There is no opening or middle step \"" + kind + "\".");
     }
   }
 
@@ -87,7 +92,8 @@ final class Draft {
         value = step("What is missing is", goal, '-', value);
       }
       case "split" -> {
-        int[] divisors = IntStream.rangeClosed(2, 12).filter(c -> value % c == 0 && c < value).toArray();
+        int[] divisors =
+            IntStream.rangeClosed(2, 12).filter(c -> value % c == 0 && c < value).toArray();
         even &= divisors.length > 0;
         int parts = even ? divisors[random.nextInt(divisors.length)] : 1;
         tell(setting.line(kind, random), "{c}", parts);
@@ -106,7 +112,8 @@ final class Draft {
       case "otherTotal" -> {
         int hero = value;
         value = step("Together that is", hero, '+', compare(random.nextInt(8)));
-        sentences.add(setting.line("total", random, "How many " + items + " do {N} and {M} have in all?"));
+        sentences.add(
+            setting.line("total", random, "How many " + items + " do {N} and {M} have in all?"));
       }
       case "otherDifference" -> difference();
       default -> throw new IllegalArgumentException("There is no ending \"" + kind + "\".");
@@ -118,7 +125,10 @@ final class Draft {
     int price = draw(2, Math.max(3, maxOperand / 4));
     tell(setting.line("cost", random), "{k}", cost);
     String sale = setting.line("sell", random);
-    tell(sale.substring(0, sale.indexOf("How much")) + "How many dollars are left after the cost?", "{p}", price);
+    tell(
+        sale.substring(0, sale.indexOf("How much")) + "How many dollars are left after the cost?",
+        "{p}",
+        price);
     int revenue = step("{N} makes", value, '*', price, "dollars");
     value = step("After the cost there are", revenue, '-', cost, "dollars");
   }
@@ -133,7 +143,10 @@ final class Draft {
     sentences.add("How many more " + setting.items() + " " + asked + "?");
   }
 
-  /** What the other one has; the last two forms say it the other way round, so that the sign is easily mistaken. */
+  /**
+   * What the other one has; the last two forms say it the other way round, so that the sign is
+   * easily mistaken.
+   */
   private int compare(int form) {
     String items = setting.items();
     String has = setting.has().equals("has") ? "now has" : setting.has();
@@ -175,7 +188,10 @@ final class Draft {
     return step(says, a, operator, b, setting.items());
   }
 
-  /** One line of the solution; a result that is not a positive whole number of modest size spoils the draft. */
+  /**
+   * One line of the solution; a result that is not a positive whole number of modest size spoils
+   * the draft.
+   */
   private int step(String says, int a, char operator, int b, String items) {
     int result =
         switch (operator) {
@@ -194,8 +210,8 @@ final class Draft {
   }
 
   /**
-   * Adds a sentence with a number that no step needs and returns the number. It never stands first, where nobody has been
-   * introduced yet, and never after the ending has begun.
+   * Adds a sentence with a number that no step needs and returns the number. It never stands first,
+   * where nobody has been introduced yet, and never after the ending has begun.
    */
   int distract() {
     int number = 2 + random.nextInt(2 * maxOperand - 1);
@@ -209,7 +225,8 @@ final class Draft {
             : setting.line("distractor", random);
     int place = 1 + random.nextInt(sentencesBeforeEnding);
     if (aboutBystander && !Cast.mentionsHero(sentences.get(place))) {
-      place = sentencesBeforeEnding; // "Tom has 7 apples. Then 5 apples go bad." would leave open whose
+      place =
+          sentencesBeforeEnding; // "Tom has 7 apples. Then 5 apples go bad." would leave open whose
     }
     sentences.add(place, line.replace("{d}", Integer.toString(number)));
     return number;

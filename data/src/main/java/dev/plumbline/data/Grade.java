@@ -8,4 +8,5 @@ package dev.plumbline.data;
  * @param correctFlexible the same for the flexible extraction
  * @param extractedFlexible the last number of the response, or null when it holds none
  */
-public record Grade(boolean correct, String extracted, boolean correctFlexible, String extractedFlexible) {}
+public record Grade(
+    boolean correct, String extracted, boolean correctFlexible, String extractedFlexible) {}

@@ -9,22 +9,25 @@ import java.util.regex.Pattern;
 /**
  * Extracts and compares final answers of GSM8K solutions.
  *
- * <p><b>Strict</b>: the first match of {@code #### (-?[0-9.,]+)}, the pattern of GSM8K's own {@code dataset.py}, of RFT's
- * collection script (spec/aft.md, 2.2) and of lm-evaluation-harness's {@code strict-match}. A text without any
- * {@code ####} may instead end in a line {@code A: n}: OpenAI's stored model solutions (example_model_solutions.jsonl)
- * use that form. The whole line must be one number there, so that {@code A: 1/5} is no answer.
+ * <p><b>Strict</b>: the first match of {@code #### (-?[0-9.,]+)}, the pattern of GSM8K's own {@code
+ * dataset.py}, of RFT's collection script (spec/aft.md, 2.2) and of lm-evaluation-harness's {@code
+ * strict-match}. A text without any {@code ####} may instead end in a line {@code A: n}: OpenAI's
+ * stored model solutions (example_model_solutions.jsonl) use that form. The whole line must be one
+ * number there, so that {@code A: 1/5} is no answer.
  *
- * <p><b>Flexible</b>: the last match of {@code (-?[$0-9.,]{2,})|(-?[0-9]+)}, the harness's {@code flexible-extract}.
+ * <p><b>Flexible</b>: the last match of {@code (-?[$0-9.,]{2,})|(-?[0-9]+)}, the harness's {@code
+ * flexible-extract}.
  *
- * <p>Numbers are normalised ({@code $} and {@code ,} dropped, a full stop at the end dropped) and compared as exact
- * decimals, so 18 equals 18.0 and digits beyond a double's still count.
+ * <p>Numbers are normalised ({@code $} and {@code ,} dropped, a full stop at the end dropped) and
+ * compared as exact decimals, so 18 equals 18.0 and digits beyond a double's still count.
  *
- * <p>Deviation: the reference scripts compare doubles, with |a - b| &lt; 1e-4 in evaluation and equality in collection
- * (spec/aft.md, 2.2). Exact comparison is the stricter of the two everywhere; {@link #sameNumber(String, String,
- * BigDecimal)} with {@link #EVALUATION_TOLERANCE} gives the other.
+ * <p>Deviation: the reference scripts compare doubles, with |a - b| &lt; 1e-4 in evaluation and
+ * equality in collection (spec/aft.md, 2.2). Exact comparison is the stricter of the two
+ * everywhere; {@link #sameNumber(String, String, BigDecimal)} with {@link #EVALUATION_TOLERANCE}
+ * gives the other.
  *
- * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over matches without a number in them
- * ("...", "$"), where the harness would extract just that.
+ * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over matches without a
+ * number in them ("...", "$"), where the harness would extract just that.
  */
 public final class Gsm8kGrader {
   /** RFT's tolerance in evaluation (spec/aft.md, 2.2). */
@@ -36,7 +39,10 @@ public final class Gsm8kGrader {
 
   private Gsm8kGrader() {}
 
-  /** The strictly extracted number, normalised; empty when there is none or it is no number, such as {@code 1.2.3}. */
+  /**
+   * The strictly extracted number, normalised; empty when there is none or it is no number, such as
+   * {@code 1.2.3}.
+   */
   public static Optional<String> strict(String text) {
     String plain = text.replace('\u2212', '-');
     Matcher hashes = HASHES.matcher(plain);
@@ -68,13 +74,16 @@ public final class Gsm8kGrader {
   }
 
   private static Optional<String> number(String raw) {
-    return Decimals.parse(raw).isPresent() ? Optional.of(Decimals.normalise(raw)) : Optional.empty();
+    return Decimals.parse(raw).isPresent()
+        ? Optional.of(Decimals.normalise(raw))
+        : Optional.empty();
   }
 
   /**
    * Grades a response against a gold solution (or a bare gold number).
    *
-   * @throws UserError when the gold solution holds no answer: that is a fault of the data, not of the response
+   * @throws UserError when the gold solution holds no answer: that is a fault of the data, not of
+   *     the response
    */
   public static Grade grade(String goldSolution, String response) {
     String gold = goldAnswer(goldSolution);
@@ -93,7 +102,9 @@ public final class Gsm8kGrader {
         .orElseThrow(
             () ->
                 new UserError(
-                    "The gold solution \"" + goldSolution + "\" holds no answer; end it in a line \"#### n\"."));
+                    "The gold solution \""
+                        + goldSolution
+                        + "\" holds no answer; end it in a line \"#### n\"."));
   }
 
   /** Whether both are numbers and equal as exact decimals. */

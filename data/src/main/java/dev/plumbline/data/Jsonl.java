@@ -20,8 +20,9 @@ import java.util.List;
 /**
  * JSON lines: one object a line, UTF-8, {@code \n} at the end of each.
  *
- * <p>Reading is strict: repeated keys, text after the object and lines that hold no object are {@link UserError}s with
- * file and line, and so are blank lines except at the very end. Writing replaces the target atomically.
+ * <p>Reading is strict: repeated keys, text after the object and lines that hold no object are
+ * {@link UserError}s with file and line, and so are blank lines except at the very end. Writing
+ * replaces the target atomically.
  */
 public final class Jsonl {
   private Jsonl() {}
@@ -52,7 +53,9 @@ public final class Jsonl {
     return rows;
   }
 
-  /** The whole file as text, without a byte-order mark; anything but UTF-8 is a {@link UserError}. */
+  /**
+   * The whole file as text, without a byte-order mark; anything but UTF-8 is a {@link UserError}.
+   */
   static String text(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new UserError(file + " is not a file; check the path.");
@@ -80,7 +83,13 @@ public final class Jsonl {
       throw at(file, line, "holds " + describe(node) + "; put one JSON object {...} there");
     } catch (JsonProcessingException e) {
       throw new UserError(
-          file + ", line " + line + " is not valid JSON (" + e.getOriginalMessage() + "); put one JSON object there.", e);
+          file
+              + ", line "
+              + line
+              + " is not valid JSON ("
+              + e.getOriginalMessage()
+              + "); put one JSON object there.",
+          e);
     }
   }
 
@@ -118,7 +127,10 @@ public final class Jsonl {
     }
   }
 
-  /** Writes rows one at a time; the file appears under its own name at {@link #commit}, and never without it. */
+  /**
+   * Writes rows one at a time; the file appears under its own name at {@link #commit}, and never
+   * without it.
+   */
   public static final class Writer implements AutoCloseable {
     private final AtomicFile target;
     private final Path file;

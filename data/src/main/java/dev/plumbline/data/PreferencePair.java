@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A chosen and a rejected response to one prompt, with optional token weights (DPO, arXiv 2305.18290; the weights are
- * those of critical tokens, arXiv 2411.19943).
+ * A chosen and a rejected response to one prompt, with optional token weights (DPO, arXiv
+ * 2305.18290; the weights are those of critical tokens, arXiv 2411.19943).
  *
  * <p>The weight arrays are shared, not copied: treat them as read-only. Equality is by content.
  *
@@ -14,7 +14,11 @@ import java.util.Objects;
  */
 @SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
 public record PreferencePair(
-    TokenText prompt, TokenText chosen, TokenText rejected, float[] chosenWeights, float[] rejectedWeights)
+    TokenText prompt,
+    TokenText chosen,
+    TokenText rejected,
+    float[] chosenWeights,
+    float[] rejectedWeights)
     implements TrainingRow {
   public PreferencePair {
     Objects.requireNonNull(prompt, "prompt");
@@ -30,8 +34,15 @@ public record PreferencePair(
     }
     if (response.hasIds() && response.ids().length != weights.length) {
       throw new IllegalArgumentException(
-          "\"" + side + "_weights\" holds " + weights.length + " weights, but the " + side + " response has "
-              + response.ids().length + " tokens; give one weight for each token.");
+          "\""
+              + side
+              + "_weights\" holds "
+              + weights.length
+              + " weights, but the "
+              + side
+              + " response has "
+              + response.ids().length
+              + " tokens; give one weight for each token.");
     }
     for (int i = 0; i < weights.length; i++) {
       if (!Float.isFinite(weights[i])) {
@@ -59,8 +70,16 @@ public record PreferencePair(
 
   @Override
   public String toString() {
-    return "PreferencePair[prompt=" + prompt + ", chosen=" + chosen + ", rejected=" + rejected
-        + ", chosenWeights=" + Arrays.toString(chosenWeights)
-        + ", rejectedWeights=" + Arrays.toString(rejectedWeights) + "]";
+    return "PreferencePair[prompt="
+        + prompt
+        + ", chosen="
+        + chosen
+        + ", rejected="
+        + rejected
+        + ", chosenWeights="
+        + Arrays.toString(chosenWeights)
+        + ", rejectedWeights="
+        + Arrays.toString(rejectedWeights)
+        + "]";
   }
 }

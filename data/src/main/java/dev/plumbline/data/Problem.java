@@ -3,7 +3,8 @@ package dev.plumbline.data;
 import java.util.Objects;
 
 /**
- * A word problem with its gold solution, in the shape of GSM8K (Cobbe et al. 2021, arXiv 2110.14168).
+ * A word problem with its gold solution, in the shape of GSM8K (Cobbe et al. 2021, arXiv
+ * 2110.14168).
  *
  * @param id unique within its file
  * @param question the problem as people read it, without any prompt template

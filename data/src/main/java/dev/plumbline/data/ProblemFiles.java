@@ -17,13 +17,14 @@ import java.util.Set;
  *
  * <ul>
  *   <li>GSM8K (Cobbe et al. 2021): JSONL of {@code {"question", "answer"}};
- *   <li>SVAMP (Patel et al. 2021, arXiv 2103.07191): a JSON list with Body, Question, Equation, Answer;
- *   <li>MAWPS, ASDiv-A and SVAMP as SVAMP's code ships them: CSV with {@code number0} placeholders, the numbers in a
- *       column of their own and the equation in prefix form.
+ *   <li>SVAMP (Patel et al. 2021, arXiv 2103.07191): a JSON list with Body, Question, Equation,
+ *       Answer;
+ *   <li>MAWPS, ASDiv-A and SVAMP as SVAMP's code ships them: CSV with {@code number0} placeholders,
+ *       the numbers in a column of their own and the equation in prefix form.
  * </ul>
  *
- * <p>SVAMP and the CSV sets have no reasoning text; their solution is the equation as one calculator annotation and
- * {@code #### n}.
+ * <p>SVAMP and the CSV sets have no reasoning text; their solution is the equation as one
+ * calculator annotation and {@code #### n}.
  */
 public final class ProblemFiles {
   private static final Set<String> GSM8K_KEYS = Set.of("answer", "question");
@@ -47,8 +48,11 @@ public final class ProblemFiles {
       return csv(file, text);
     }
     throw new UserError(
-        file + " is neither GSM8K JSONL, nor SVAMP's JSON list, nor a CSV with the columns Question, Numbers, Equation and"
-            + " Answer; it begins with \"" + header.substring(0, Math.min(40, header.length())) + "\".");
+        file
+            + " is neither GSM8K JSONL, nor SVAMP's JSON list, nor a CSV with the columns Question, Numbers, Equation and"
+            + " Answer; it begins with \""
+            + header.substring(0, Math.min(40, header.length()))
+            + "\".");
   }
 
   private static List<Problem> gsm8k(Path file) {
@@ -60,7 +64,10 @@ public final class ProblemFiles {
       String solution = fields.string("answer");
       String answer =
           Gsm8kGrader.strict(solution)
-              .orElseThrow(() -> fields.error("\"answer\" holds no final answer; end it in a line \"#### n\"."));
+              .orElseThrow(
+                  () ->
+                      fields.error(
+                          "\"answer\" holds no final answer; end it in a line \"#### n\"."));
       String id = fields.has("id") ? fields.string("id") : defaultId(file, i);
       problems.add(new Problem(id, fields.string("question"), solution, canonical(answer)));
     }
@@ -79,14 +86,18 @@ public final class ProblemFiles {
       JsonNode item = list.get(i);
       for (String key : List.of("Body", "Question", "Equation", "Answer")) {
         if (!item.hasNonNull(key)) {
-          throw new UserError(file + ", problem " + (i + 1) + " has no \"" + key + "\"; SVAMP's problems all do.");
+          throw new UserError(
+              file + ", problem " + (i + 1) + " has no \"" + key + "\"; SVAMP's problems all do.");
         }
       }
-      // Body and question are joined by a blank and nothing else, as SVAMP's own scripts do: a few bodies lack a full stop.
-      String question = item.get("Body").asText().strip() + " " + item.get("Question").asText().strip();
+      // Body and question are joined by a blank and nothing else, as SVAMP's own scripts do: a few
+      // bodies lack a full stop.
+      String question =
+          item.get("Body").asText().strip() + " " + item.get("Question").asText().strip();
       String answer = answer(file, i + 1, plainNumber(item.get("Answer")));
       String id = item.hasNonNull("ID") ? item.get("ID").asText() : defaultId(file, i);
-      problems.add(new Problem(id, question, solution(item.get("Equation").asText(), answer), answer));
+      problems.add(
+          new Problem(id, question, solution(item.get("Equation").asText(), answer), answer));
     }
     return nonEmpty(file, problems);
   }
@@ -110,11 +121,15 @@ public final class ProblemFiles {
       }
       String question = fill(row.fields().get("Question"), numbers);
       if (question.matches(".*\\bnumber[0-9]+\\b.*")) {
-        throw Jsonl.at(file, row.line(), "has more placeholders than the " + numbers.length + " numbers it lists");
+        throw Jsonl.at(
+            file,
+            row.line(),
+            "has more placeholders than the " + numbers.length + " numbers it lists");
       }
       String infix = infix(file, row.line(), fill(row.fields().get("Equation"), numbers));
       String answer = answer(file, row.line(), row.fields().get("Answer"));
-      problems.add(new Problem(defaultId(file, problems.size()), question, solution(infix, answer), answer));
+      problems.add(
+          new Problem(defaultId(file, problems.size()), question, solution(infix, answer), answer));
     }
     return nonEmpty(file, problems);
   }
@@ -127,14 +142,18 @@ public final class ProblemFiles {
     return filled;
   }
 
-  /** {@code - 25 * 3 4} becomes {@code 25-(3*4)}: read from the right, every operator takes the two newest terms. */
+  /**
+   * {@code - 25 * 3 4} becomes {@code 25-(3*4)}: read from the right, every operator takes the two
+   * newest terms.
+   */
   private static String infix(Path file, int line, String prefix) {
     Deque<String> terms = new ArrayDeque<>();
     String[] tokens = prefix.strip().split("\\s+");
     for (int i = tokens.length - 1; i >= 0; i--) {
       if (tokens[i].length() == 1 && "+-*/".contains(tokens[i])) {
         if (terms.size() < 2) {
-          throw Jsonl.at(file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
+          throw Jsonl.at(
+              file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
         }
         String left = terms.pop();
         String right = terms.pop();
@@ -144,18 +163,23 @@ public final class ProblemFiles {
       }
     }
     if (terms.size() != 1) {
-      throw Jsonl.at(file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
+      throw Jsonl.at(
+          file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
     }
     return terms.pop();
   }
 
-  /** One line {@code e = <<e=n>>n} and {@code #### n}; the result is the equation's own value, the answer the file's. */
+  /**
+   * One line {@code e = <<e=n>>n} and {@code #### n}; the result is the equation's own value, the
+   * answer the file's.
+   */
   private static String solution(String equation, String answer) {
     String plain = equation.replaceAll("([0-9]+)\\.0\\b", "$1").replaceAll("\\s", "");
     if (plain.startsWith("(") && plain.endsWith(")") && plain.indexOf('(', 1) < 0) {
       plain = plain.substring(1, plain.length() - 1);
     }
-    // Where the file's answer is not the equation's value, the line still shows right arithmetic; #### keeps the answer.
+    // Where the file's answer is not the equation's value, the line still shows right arithmetic;
+    // #### keeps the answer.
     OptionalDouble value = Arithmetic.evaluate(plain);
     String result =
         value.isEmpty() || CalculatorCheck.holds(plain + "=" + answer)

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Typed access to the fields of one JSON object, with errors that name the file, the line and the field. */
+/**
+ * Typed access to the fields of one JSON object, with errors that name the file, the line and the
+ * field.
+ */
 final class RowFields {
   private final ObjectNode row;
   private final Path file;
@@ -45,7 +48,10 @@ final class RowFields {
 
   UserError unknownKey(String key, Collection<String> valid) {
     return error(
-        "the key \"" + key + "\" is unknown; did you mean \"" + nearest(key, valid)
+        "the key \""
+            + key
+            + "\" is unknown; did you mean \""
+            + nearest(key, valid)
             + "\"? (A key of your own may begin with \"_\".)");
   }
 
@@ -93,9 +99,11 @@ final class RowFields {
   /** {@code key}, {@code key_ids} or both; an error when neither is there. */
   TokenText text(String key) {
     if (!hasText(key)) {
-      throw error("\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
+      throw error(
+          "\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
     }
-    return new TokenText(has(key) ? string(key) : null, has(key + "_ids") ? ids(key + "_ids") : null);
+    return new TokenText(
+        has(key) ? string(key) : null, has(key + "_ids") ? ids(key + "_ids") : null);
   }
 
   String string(String key) {
@@ -131,7 +139,14 @@ final class RowFields {
     for (int i = 0; i < ids.length; i++) {
       JsonNode value = values.get(i);
       if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 0) {
-        throw error("\"" + key + "\"[" + i + "] must be a token id (an integer from 0 on), not " + shown(value) + ".");
+        throw error(
+            "\""
+                + key
+                + "\"["
+                + i
+                + "] must be a token id (an integer from 0 on), not "
+                + shown(value)
+                + ".");
       }
       ids[i] = value.intValue();
     }
@@ -156,7 +171,14 @@ final class RowFields {
     List<RowFields> objects = new ArrayList<>(values.size());
     for (int i = 0; i < values.size(); i++) {
       if (!(values.get(i) instanceof ObjectNode object)) {
-        throw error("\"" + key + "\"[" + i + "] must be an object {...}, not " + shown(values.get(i)) + ".");
+        throw error(
+            "\""
+                + key
+                + "\"["
+                + i
+                + "] must be an object {...}, not "
+                + shown(values.get(i))
+                + ".");
       }
       objects.add(new RowFields(object, file, line, itemName + " " + (i + 1) + ": "));
     }

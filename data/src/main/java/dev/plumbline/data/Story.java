@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A setting that problems are told in: its sentences by kind of step, from the resource {@code stories.json}.
+ * A setting that problems are told in: its sentences by kind of step, from the resource {@code
+ * stories.json}.
  *
  * <p>A story that has no line of a kind does not offer that step: nobody gives away miles.
  *
@@ -33,7 +34,11 @@ record Story(String name, String items, String has, Map<String, List<String>> li
           lines.put(entry.getKey(), List.copyOf(phrasings));
         }
         stories.add(
-            new Story(node.get("name").asText(), node.get("items").asText(), node.get("has").asText(), lines));
+            new Story(
+                node.get("name").asText(),
+                node.get("items").asText(),
+                node.get("has").asText(),
+                lines));
       }
       return List.copyOf(stories);
     } catch (IOException e) {

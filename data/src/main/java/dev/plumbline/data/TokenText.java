@@ -33,7 +33,9 @@ public record TokenText(String text, int[] ids) {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof TokenText that && Objects.equals(text, that.text) && Arrays.equals(ids, that.ids);
+    return other instanceof TokenText that
+        && Objects.equals(text, that.text)
+        && Arrays.equals(ids, that.ids);
   }
 
   @Override

@@ -19,9 +19,9 @@ import java.util.TreeSet;
  *   {"prompt", "chosen", "rejected", "chosen_weights", "rejected_weights"}       {@link PreferencePair}
  * </pre>
  *
- * <p>Every text field has a form that ends in {@code _ids} and holds token ids; either will do, and with both the ids
- * count. An unknown key is an error, because it is nearly always a misspelt one; {@code id} and keys that begin with
- * {@code _} are always allowed.
+ * <p>Every text field has a form that ends in {@code _ids} and holds token ids; either will do, and
+ * with both the ids count. An unknown key is an error, because it is nearly always a misspelt one;
+ * {@code id} and keys that begin with {@code _} are always allowed.
  */
 public final class TrainingRows {
   private static final Set<String> COMPLETION_KEYS = keys(Set.of("prompt", "response"), Set.of());
@@ -29,14 +29,17 @@ public final class TrainingRows {
   private static final Set<String> GROUP_KEYS =
       keys(Set.of("prompt", "reference"), Set.of("candidates", "answer", "question", "seed"));
   private static final Set<String> CANDIDATE_KEYS =
-      keys(Set.of("response"), Set.of("correct", "reward", "eos", "extracted", "logprob", "answer", "sum", "mean"));
+      keys(
+          Set.of("response"),
+          Set.of("correct", "reward", "eos", "extracted", "logprob", "answer", "sum", "mean"));
   private static final Set<String> PAIR_KEYS =
       keys(Set.of("prompt", "chosen", "rejected"), Set.of("chosen_weights", "rejected_weights"));
 
   private TrainingRows() {}
 
   private static Set<String> keys(Set<String> texts, Set<String> others) {
-    Set<String> keys = new TreeSet<>(others); // sorted, so that error messages do not change between runs
+    Set<String> keys =
+        new TreeSet<>(others); // sorted, so that error messages do not change between runs
     for (String text : texts) {
       keys.add(text);
       keys.add(text + "_ids");
@@ -44,7 +47,9 @@ public final class TrainingRows {
     return keys;
   }
 
-  /** All rows of a file, in order; a malformed row is a {@link UserError} and nothing is left out. */
+  /**
+   * All rows of a file, in order; a malformed row is a {@link UserError} and nothing is left out.
+   */
   public static List<TrainingRow> read(Path jsonl) {
     List<ObjectNode> objects = Jsonl.read(jsonl);
     List<TrainingRow> rows = new ArrayList<>(objects.size());
@@ -112,7 +117,9 @@ public final class TrainingRows {
               : Candidate.of(response, correct));
     }
     return new CandidateGroup(
-        fields.text("prompt"), fields.hasText("reference") ? fields.text("reference") : null, candidates);
+        fields.text("prompt"),
+        fields.hasText("reference") ? fields.text("reference") : null,
+        candidates);
   }
 
   /** Writes all rows and replaces the file in one step; {@link #read} gives equal rows back. */

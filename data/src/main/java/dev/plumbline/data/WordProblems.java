@@ -8,11 +8,13 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Seeded multi-step word problems in GSM8K's format (Cobbe et al. 2021), small enough for a model that trains in minutes.
+ * Seeded multi-step word problems in GSM8K's format (Cobbe et al. 2021), small enough for a model
+ * that trains in minutes.
  *
- * <p>Problem i of a seed depends on nothing but the seed, i and the options, so the same seed gives the same bytes and a
- * shorter list is a prefix of a longer one. A hash of the story and its equations decides the split: the same sum told with
- * other names or another distractor never crosses from training to test, whatever the seeds. No question occurs twice.
+ * <p>Problem i of a seed depends on nothing but the seed, i and the options, so the same seed gives
+ * the same bytes and a shorter list is a prefix of a longer one. A hash of the story and its
+ * equations decides the split: the same sum told with other names or another distractor never
+ * crosses from training to test, whatever the seeds. No question occurs twice.
  */
 public final class WordProblems {
   /** Which part of the problems; about 80, 10 and 10 in 100. */
@@ -28,17 +30,22 @@ public final class WordProblems {
    * @param minSteps fewest steps of a solution, at least 2
    * @param maxSteps most steps of a solution, at most 5
    * @param distractorShare share of problems with a number that is not needed, 0 to 1
-   * @param maxOperand largest drawn factor, at least 6; products stay within 10 times and sums within 15 times this
+   * @param maxOperand largest drawn factor, at least 6; products stay within 10 times and sums
+   *     within 15 times this
    */
   public record Options(int minSteps, int maxSteps, double distractorShare, int maxOperand) {
     public Options {
       if (minSteps < 2 || maxSteps > 5 || minSteps > maxSteps) {
         throw new UserError(
-            "Word problems need 2 <= minSteps <= maxSteps <= 5, but minSteps is " + minSteps + " and maxSteps is "
-                + maxSteps + "; change one of them.");
+            "Word problems need 2 <= minSteps <= maxSteps <= 5, but minSteps is "
+                + minSteps
+                + " and maxSteps is "
+                + maxSteps
+                + "; change one of them.");
       }
       if (!(distractorShare >= 0 && distractorShare <= 1)) {
-        throw new UserError("distractorShare is " + distractorShare + "; give a number from 0 to 1.");
+        throw new UserError(
+            "distractorShare is " + distractorShare + "; give a number from 0 to 1.");
       }
       if (maxOperand < 6 || maxOperand > 1_000) {
         throw new UserError("maxOperand is " + maxOperand + "; give a number from 6 to 1000.");
@@ -104,26 +111,39 @@ public final class WordProblems {
     int barren = 0;
     for (long index = 0; problems.size() < n; index++) {
       Optional<Composer.Composed> drawn = composer.compose(random(index));
-      if (drawn.isPresent() && split(drawn.get()) == split && questions.add(normalised(drawn.get().question()))) {
+      if (drawn.isPresent()
+          && split(drawn.get()) == split
+          && questions.add(normalised(drawn.get().question()))) {
         problems.add(problem(drawn.get(), split, problems.size()));
         barren = 0;
       } else if (++barren > MAX_BARREN_DRAWS) {
         throw new UserError(
-            "Only " + problems.size() + " of " + n + " different " + split + " problems could be made with " + options
+            "Only "
+                + problems.size()
+                + " of "
+                + n
+                + " different "
+                + split
+                + " problems could be made with "
+                + options
                 + "; ask for fewer, or allow more steps or a larger maxOperand.");
       }
     }
     return problems;
   }
 
-  /** {@link Random}'s generator is fixed by its documentation, so the bytes are the same on every Java. */
+  /**
+   * {@link Random}'s generator is fixed by its documentation, so the bytes are the same on every
+   * Java.
+   */
   private Random random(long index) {
     return new Random(scramble(seed * 0x9E3779B97F4A7C15L + index));
   }
 
   private static Split split(Composer.Composed composed) {
     String key = composed.story() + "|" + String.join("|", composed.equations());
-    // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the last letters.
+    // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the
+    // last letters.
     int bucket = (int) Long.remainderUnsigned(scramble(key.hashCode()), 10);
     return bucket == 0 ? Split.TEST : bucket == 1 ? Split.VALIDATION : Split.TRAIN;
   }
@@ -140,17 +160,19 @@ public final class WordProblems {
   }
 
   private GeneratedProblem problem(Composer.Composed composed, Split split, int index) {
-    String id = switch (split) {
-      case TRAIN -> "train";
-      case VALIDATION -> "validation";
-      case TEST -> "test";
-    };
+    String id =
+        switch (split) {
+          case TRAIN -> "train";
+          case VALIDATION -> "validation";
+          case TEST -> "test";
+        };
     Problem problem =
         new Problem(
             "words-" + seed + "-" + id + "-" + index,
             composed.question(),
             composed.solution(),
             Integer.toString(composed.answer()));
-    return new GeneratedProblem(problem, composed.story(), composed.equations(), composed.distractor());
+    return new GeneratedProblem(
+        problem, composed.story(), composed.equations(), composed.distractor());
   }
 }

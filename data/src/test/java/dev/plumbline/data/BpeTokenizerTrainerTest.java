@@ -58,7 +58,10 @@ class BpeTokenizerTrainerTest {
     }
   }
 
-  /** Blanks, digits, letters of all planes, emoji, control characters; no lone surrogates, which are no text. */
+  /**
+   * Blanks, digits, letters of all planes, emoji, control characters; no lone surrogates, which are
+   * no text.
+   */
   private static String randomText(Random random) {
     StringBuilder text = new StringBuilder();
     int length = random.nextInt(40);
@@ -81,8 +84,10 @@ class BpeTokenizerTrainerTest {
 
   @Test
   void digitsStayApart() throws IOException {
-    BpeTokenizerTrainer.train(List.of("123 123 123 = 123", "<<12*3=36>>36 36 36", " 12 12 12"), 600, folder);
-    JsonNode model = Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+    BpeTokenizerTrainer.train(
+        List.of("123 123 123 = 123", "<<12*3=36>>36 36 36", " 12 12 12"), 600, folder);
+    JsonNode model =
+        Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
     model.get("merges").forEach(merge -> assertThat(merge.asText()).doesNotContainPattern("[0-9]"));
     try (HuggingFaceTokenizer tokenizer = load(folder)) {
       assertThat(tokenizer.encode("123").getTokens()).containsExactly("<s>", "1", "2", "3");
@@ -96,7 +101,8 @@ class BpeTokenizerTrainerTest {
   void mergesAreTheMostFrequentPairs() throws IOException {
     // "ab" three times, "bc" twice; then "abc" (ab + c) twice.
     int size = BpeTokenizerTrainer.train(List.of("abc", "abc", "ab"), 1_000, folder);
-    JsonNode model = Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+    JsonNode model =
+        Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
     assertThat(model.get("merges")).extracting(JsonNode::asText).containsExactly("a b", "ab c");
     assertThat(size).isEqualTo(BpeTokenizerTrainer.MIN_VOCABULARY + 2);
     assertThat(model.get("vocab").get("abc").asInt()).isEqualTo(260);
@@ -106,9 +112,13 @@ class BpeTokenizerTrainerTest {
   @Test
   void repeatedSymbolsAndTiesAreDeterministic() throws IOException {
     BpeTokenizerTrainer.train(List.of("aaaa", "zz", "zz", "yy", "yy"), 262, folder);
-    JsonNode model = Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
-    // "aa" thrice in "aaaa"; of "yy" and "zz", twice each, the smaller id; merging "aa" leaves "aa aa" once: too few.
-    assertThat(model.get("merges")).extracting(JsonNode::asText).containsExactly("a a", "y y", "z z");
+    JsonNode model =
+        Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
+    // "aa" thrice in "aaaa"; of "yy" and "zz", twice each, the smaller id; merging "aa" leaves "aa
+    // aa" once: too few.
+    assertThat(model.get("merges"))
+        .extracting(JsonNode::asText)
+        .containsExactly("a a", "y y", "z z");
   }
 
   @Test
@@ -152,10 +162,13 @@ class BpeTokenizerTrainerTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("258")
         .hasMessageContaining("259");
-    assertThatThrownBy(() -> BpeTokenizerTrainer.train(List.of(), 300, folder)).isInstanceOf(UserError.class);
+    assertThatThrownBy(() -> BpeTokenizerTrainer.train(List.of(), 300, folder))
+        .isInstanceOf(UserError.class);
   }
 
-  /** Reported, because the length of a text in tokens decides how long the embedded model trains. */
+  /**
+   * Reported, because the length of a text in tokens decides how long the embedded model trains.
+   */
   @Test
   void tokensOfAProblem() throws IOException {
     List<Problem> problems = WordProblems.of(1).train(5_000);
@@ -170,14 +183,21 @@ class BpeTokenizerTrainerTest {
         int longest = 0;
         for (Problem problem : problems) {
           int p = tokenizer.encode(Prompts.question(problem.question())).getIds().length;
-          int s = tokenizer.encode(Prompts.response(problem.solution())).getIds().length - 1; // without <s>
+          int s =
+              tokenizer.encode(Prompts.response(problem.solution())).getIds().length
+                  - 1; // without <s>
           prompt += p;
           solution += s;
           longest = Math.max(longest, p + s);
         }
         System.out.printf(
             "Vocabulary %d (asked %d, trained in %.2f s): prompt %.1f tokens, solution %.1f, longest together %d%n",
-            size, vocabulary, seconds, prompt / problems.size(), solution / problems.size(), longest);
+            size,
+            vocabulary,
+            seconds,
+            prompt / problems.size(),
+            solution / problems.size(),
+            longest);
       }
     }
     assertThat(problems).hasSize(5_000);

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Finds the folder {@code shared} beside the checkout; tests that need it are skipped where it is absent. */
+/**
+ * Finds the folder {@code shared} beside the checkout; tests that need it are skipped where it is
+ * absent.
+ */
 final class SharedFolder {
   private SharedFolder() {}
 

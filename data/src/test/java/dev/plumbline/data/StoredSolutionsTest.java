@@ -12,12 +12,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The grader against OpenAI's own verdicts on 5,276 stored model solutions (GSM8K's example_model_solutions.jsonl).
+ * The grader against OpenAI's own verdicts on 5,276 stored model solutions (GSM8K's
+ * example_model_solutions.jsonl).
  *
- * <p>The stored verdicts agree with ours on every solution. A comparison of answer strings would differ on ten, which
- * differ from gold only by a thousands separator (gold 5,600 against 5600). Of the solutions without a number after
- * {@code A:}, eleven were cut off or ran into a loop before any answer line, and four end in something other than a number
- * ("1/5", "7/14", "-1.8 billion", "10+John's age"); all fifteen are marked incorrect there as here.
+ * <p>The stored verdicts agree with ours on every solution. A comparison of answer strings would
+ * differ on ten, which differ from gold only by a thousands separator (gold 5,600 against 5600). Of
+ * the solutions without a number after {@code A:}, eleven were cut off or ran into a loop before
+ * any answer line, and four end in something other than a number ("1/5", "7/14", "-1.8 billion",
+ * "10+John's age"); all fifteen are marked incorrect there as here.
  */
 class StoredSolutionsTest {
   private static final List<String> MODELS =
@@ -29,7 +31,8 @@ class StoredSolutionsTest {
     List<String> disagreements = new ArrayList<>();
     int solutions = 0;
     int flexibleAgreements = 0;
-    List<ObjectNode> rows = Jsonl.read(SharedFolder.file("data/gsm8k/example_model_solutions.jsonl"));
+    List<ObjectNode> rows =
+        Jsonl.read(SharedFolder.file("data/gsm8k/example_model_solutions.jsonl"));
     for (int i = 0; i < rows.size(); i++) {
       String gold = rows.get(i).get("ground_truth").asText();
       for (String model : MODELS) {
@@ -39,9 +42,18 @@ class StoredSolutionsTest {
         solutions++;
         flexibleAgreements += grade.correctFlexible() == stored ? 1 : 0;
         String reason = reason(grade, solution);
-        classes.merge(reason + (stored ? ", stored correct" : ", stored incorrect"), 1, Integer::sum);
+        classes.merge(
+            reason + (stored ? ", stored correct" : ", stored incorrect"), 1, Integer::sum);
         if (grade.correct() != stored) {
-          disagreements.add("line " + (i + 1) + ", " + model + ": " + reason + ", extracted " + grade.extracted());
+          disagreements.add(
+              "line "
+                  + (i + 1)
+                  + ", "
+                  + model
+                  + ": "
+                  + reason
+                  + ", extracted "
+                  + grade.extracted());
         }
       }
     }
@@ -74,7 +86,9 @@ class StoredSolutionsTest {
       Grade grade = Gsm8kGrader.grade(problem.solution(), problem.solution());
       assertThat(grade.correct()).as(problem.id()).isTrue();
       assertThat(grade.correctFlexible()).as(problem.id()).isTrue();
-      assertThat(Gsm8kGrader.sameNumber(problem.answer(), grade.extracted())).as(problem.id()).isTrue();
+      assertThat(Gsm8kGrader.sameNumber(problem.answer(), grade.extracted()))
+          .as(problem.id())
+          .isTrue();
       CalculatorCheck.Result result = CalculatorCheck.check(problem.solution());
       annotations += result.annotations();
       wrong += result.wrong();
@@ -82,18 +96,21 @@ class StoredSolutionsTest {
         System.out.println(problem.id() + ": " + CalculatorCheck.equations(problem.solution()));
       }
     }
-    System.out.printf("GSM8K %s: %d annotations, %d fail the calculator check.%n", split, annotations, wrong);
+    System.out.printf(
+        "GSM8K %s: %d annotations, %d fail the calculator check.%n", split, annotations, wrong);
     assertThat(wrong).isLessThan(annotations / 100);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"candidates", "pairs", "score_input"})
   void readsReferenceRows(String name) {
-    assertThat(TrainingRows.read(SharedFolder.file("reference/stories260K/" + name + ".jsonl"))).isNotEmpty();
+    assertThat(TrainingRows.read(SharedFolder.file("reference/stories260K/" + name + ".jsonl")))
+        .isNotEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SVAMP.json", "mawps-asdiv-a_svamp/train.csv", "mawps-asdiv-a_svamp/dev.csv"})
+  @ValueSource(
+      strings = {"SVAMP.json", "mawps-asdiv-a_svamp/train.csv", "mawps-asdiv-a_svamp/dev.csv"})
   void readsSvamp(String name) {
     List<Problem> problems = ProblemFiles.read(SharedFolder.file("data/svamp/" + name));
     int unequal = 0;
@@ -107,7 +124,9 @@ class StoredSolutionsTest {
         System.out.println(problem);
       }
     }
-    System.out.printf("%s: %d problems, %d answers differ from their equation.%n", name, problems.size(), unequal);
+    System.out.printf(
+        "%s: %d problems, %d answers differ from their equation.%n",
+        name, problems.size(), unequal);
     System.out.println(problems.get(0));
     assertThat(problems).hasSize(name.contains("train") ? 3_138 : 1_000);
   }

@@ -47,7 +47,11 @@ class WordProblemsTest {
         "20,000 problems: distractor share %.3f, question words %.1f on average and %d at most, steps %s, stories %s%n",
         share, words / (double) problems.size(), longest, steps, stories);
     for (int i = 0; i < 12; i++) {
-      System.out.println(problems.get(i).problem().question() + "\n" + problems.get(i).problem().solution() + "\n");
+      System.out.println(
+          problems.get(i).problem().question()
+              + "\n"
+              + problems.get(i).problem().solution()
+              + "\n");
     }
     assertThat(share).isBetween(0.65, 0.75);
     assertThat(stories).hasSizeGreaterThanOrEqualTo(20);
@@ -61,11 +65,15 @@ class WordProblemsTest {
     assertThat(problem.question()).as(shown).doesNotContain("{").endsWith("?");
     assertThat(problem.solution()).as(shown).doesNotContain("{");
     assertThat(problem.question().split(" ").length).as(shown).isLessThanOrEqualTo(55);
-    assertThat(CalculatorCheck.equations(problem.solution())).as(shown).isEqualTo(generated.equations());
+    assertThat(CalculatorCheck.equations(problem.solution()))
+        .as(shown)
+        .isEqualTo(generated.equations());
     assertThat(CalculatorCheck.check(problem.solution()))
         .as(shown)
         .isEqualTo(new CalculatorCheck.Result(generated.equations().size(), 0));
-    assertThat(problem.solution().lines().count()).as(shown).isEqualTo(generated.equations().size() + 1);
+    assertThat(problem.solution().lines().count())
+        .as(shown)
+        .isEqualTo(generated.equations().size() + 1);
 
     Set<Integer> known = new HashSet<>(numbers(problem.question()));
     Set<Integer> operands = new HashSet<>();
@@ -148,25 +156,33 @@ class WordProblemsTest {
     assertThat(WordProblems.of(SEED + 1).train(100)).isNotEqualTo(problems.subList(0, 100));
   }
 
-  /** The bytes of a seed are part of what experiments report: a change here changes their figures. */
+  /**
+   * The bytes of a seed are part of what experiments report: a change here changes their figures.
+   */
   @Test
   void firstProblemOfSeedSevenIsPinned() {
     Problem first = WordProblems.of(7).train(1).get(0);
     assertThat(first.id()).isEqualTo("words-7-train-0");
-    assertThat(first.question()).isEqualTo("Gina has 14 glass beads and 25 wood beads. She buys 3 boxes with 3 beads each. She also has 27 rings."
+    assertThat(first.question())
+        .isEqualTo(
+            "Gina has 14 glass beads and 25 wood beads. She buys 3 boxes with 3 beads each. She also has 27 rings."
                 + " She drops 11 beads. How many beads does Gina have now?");
-    assertThat(first.solution()).isEqualTo("Gina starts with <<14+25=39>>39 beads.\nThe new part is <<3*3=9>>9 beads.\n"
+    assertThat(first.solution())
+        .isEqualTo(
+            "Gina starts with <<14+25=39>>39 beads.\nThe new part is <<3*3=9>>9 beads.\n"
                 + "Now Gina has <<39+9=48>>48 beads.\nNow Gina has <<48-11=37>>37 beads.\n#### 37");
   }
 
   @Test
   void optionsAreObeyed() {
-    for (GeneratedProblem problem : WordProblems.of(SEED, new Options(3, 3, 0, 10)).generate(Split.TEST, 200)) {
+    for (GeneratedProblem problem :
+        WordProblems.of(SEED, new Options(3, 3, 0, 10)).generate(Split.TEST, 200)) {
       assertThat(problem.equations()).hasSize(3);
       assertThat(problem.hasDistractor()).isFalse();
       check(problem);
     }
-    for (GeneratedProblem problem : WordProblems.of(SEED, new Options(2, 2, 1, 20)).generate(Split.TRAIN, 200)) {
+    for (GeneratedProblem problem :
+        WordProblems.of(SEED, new Options(2, 2, 1, 20)).generate(Split.TRAIN, 200)) {
       assertThat(problem.hasDistractor()).isTrue();
       check(problem);
     }
@@ -174,11 +190,19 @@ class WordProblemsTest {
 
   @Test
   void impossibleOptionsAreRefused() {
-    assertThatThrownBy(() -> new Options(4, 3, 0.5, 20)).isInstanceOf(UserError.class).hasMessageContaining("minSteps is 4");
-    assertThatThrownBy(() -> new Options(2, 6, 0.5, 20)).isInstanceOf(UserError.class).hasMessageContaining("6");
-    assertThatThrownBy(() -> new Options(2, 3, 1.5, 20)).isInstanceOf(UserError.class).hasMessageContaining("1.5");
+    assertThatThrownBy(() -> new Options(4, 3, 0.5, 20))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("minSteps is 4");
+    assertThatThrownBy(() -> new Options(2, 6, 0.5, 20))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("6");
+    assertThatThrownBy(() -> new Options(2, 3, 1.5, 20))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("1.5");
     assertThatThrownBy(() -> new Options(2, 3, Double.NaN, 20)).isInstanceOf(UserError.class);
-    assertThatThrownBy(() -> new Options(2, 3, 0.5, 5)).isInstanceOf(UserError.class).hasMessageContaining("5");
+    assertThatThrownBy(() -> new Options(2, 3, 0.5, 5))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("5");
     assertThat(Options.defaults()).isEqualTo(new Options(2, 5, 0.7, 20));
     assertThat(Options.defaults().withSteps(2, 3)).isEqualTo(new Options(2, 3, 0.7, 20));
   }
