@@ -115,7 +115,7 @@ public final class ProblemFiles {
           throw new UserError(file + " has no column \"" + column + "\"; the header needs it.");
         }
       }
-      String[] numbers = row.fields().get("Numbers").strip().split("\\s+");
+      String[] numbers = row.fields().get("Numbers").strip().split("\\s+", -1);
       for (int k = 0; k < numbers.length; k++) {
         numbers[k] = answer(file, row.line(), numbers[k]);
       }
@@ -148,7 +148,7 @@ public final class ProblemFiles {
    */
   private static String infix(Path file, int line, String prefix) {
     Deque<String> terms = new ArrayDeque<>();
-    String[] tokens = prefix.strip().split("\\s+");
+    String[] tokens = prefix.strip().split("\\s+", -1);
     for (int i = tokens.length - 1; i >= 0; i--) {
       if (tokens[i].length() == 1 && "+-*/".contains(tokens[i])) {
         if (terms.size() < 2) {

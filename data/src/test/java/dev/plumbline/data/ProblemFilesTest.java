@@ -23,8 +23,10 @@ class ProblemFilesTest {
     Path file =
         file(
             "train.jsonl",
-            "{\"question\": \"Q1?\", \"answer\": \"So <<600*2=1200>>1200.\\n#### 1,200\"}\n"
-                + "{\"question\": \"Q2?\", \"answer\": \"#### 2.50\", \"id\": \"mine\"}\n");
+            """
+            {"question": "Q1?", "answer": "So <<600*2=1200>>1200.\\n#### 1,200"}
+            {"question": "Q2?", "answer": "#### 2.50", "id": "mine"}
+            """);
     assertThat(ProblemFiles.read(file))
         .containsExactly(
             new Problem("train-0", "Q1?", "So <<600*2=1200>>1200.\n#### 1,200", "1200"),

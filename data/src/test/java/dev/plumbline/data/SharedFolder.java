@@ -17,14 +17,15 @@ final class SharedFolder {
     Path folder = find();
     assumeTrue(
         folder != null,
-        "Skipped: no folder shared/ with a README.md beside the checkout; set -Dplumbline.shared=FOLDER to name one.");
+        "Skipped: no folder shared/ with a README.md beside the checkout; "
+            + "set -Dplumbline.shared=FOLDER or PLUMBLINE_SHARED to name one.");
     Path file = folder.resolve(relative);
     assumeTrue(Files.exists(file), "Skipped: " + file + " does not exist.");
     return file;
   }
 
   private static Path find() {
-    String named = System.getProperty("plumbline.shared", System.getenv("plumbline.shared"));
+    String named = System.getProperty("plumbline.shared", System.getenv("PLUMBLINE_SHARED"));
     if (named != null) {
       return Path.of(named);
     }
