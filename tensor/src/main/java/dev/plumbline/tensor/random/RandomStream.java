@@ -3,18 +3,35 @@ package dev.plumbline.tensor.random;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A named, saveable stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014, Figure 16) with a counter, so that
- * value i is {@code mix(key + (i + 1) * golden gamma)}. Its state is two numbers. Streams of different names or children
- * of different names are independent for every statistical purpose; they are not cryptographic.
+ * A named, saveable stream of random numbers: SplitMix64 with a counter in place of its running
+ * seed. Value {@code i}, from 0 on, is {@code mix(key + (i + 1) * GOLDEN_GAMMA)} with Stafford's
+ * variant 13 as {@code mix}, so the stream of key {@code s} is SplitMix64 seeded with {@code s}.
+ *
+ * <p>The key mixes a seed with a name, so that every consumer owns a stream and drawing more in one
+ * place changes no other. State is key and counter, two longs.
+ *
+ * <p>What it is not: cryptographic, nor safe for several threads at once; give each its own child.
+ * All keys lie on one cycle of 2^64 values, so two of {@code s} streams with {@code n} values each
+ * overlap somewhere with a chance of about {@code s^2 n / 2^64}: 5e-7 for 100,000 streams of 1,000
+ * values. That is why no second finaliser is spent on each value.
+ *
+ * <p>Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014,
+ * Figures 16 and 17; the constants of {@code mix} are Stafford's Mix13, which the JDK's
+ * SplittableRandom uses too.
  */
 public final class RandomStream {
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
+
+  // Two arbitrary odd constants, Knuth's MMIX multiplier and increment, part the two kinds of
+  // child.
+  private static final long NAMED_CHILD = 0x5851F42D4C957F2DL;
+  private static final long NUMBERED_CHILD = 0x14057B7EF767814FL;
 
   private final long key;
   private long counter;
 
   /**
-   * What is needed to continue a stream.
+   * What is needed to continue a stream; two whole numbers, so any JSON library can write it.
    *
    * @param key which stream
    * @param counter values drawn so far
@@ -26,29 +43,29 @@ public final class RandomStream {
     this.counter = counter;
   }
 
-  /** The stream of a name under a seed. */
+  /** The stream of a name under a seed, from its start. */
   public static RandomStream of(long seed, String name) {
     return new RandomStream(absorb(mix(seed + GOLDEN_GAMMA), name), 0);
   }
 
-  /** Continues a stream. */
+  /** The stream that {@link #state} was taken from, where it stood. */
   public static RandomStream restore(State state) {
     return new RandomStream(state.key(), state.counter());
   }
 
-  /** What is needed to continue this stream later. */
+  /** What is needed to continue this stream later, to the bit. */
   public State state() {
     return new State(key, counter);
   }
 
-  /** An independent stream of a name; draws nothing from this one and does not depend on what was drawn. */
+  /** The sub-stream of a name; draws nothing from this stream and ignores what was drawn. */
   public RandomStream child(String name) {
-    return new RandomStream(absorb(mix(key ^ 0x5851F42D4C957F2DL), name), 0);
+    return new RandomStream(absorb(mix(key ^ NAMED_CHILD), name), 0);
   }
 
-  /** An independent stream of a number. */
+  /** The sub-stream of a number; no two numbers share one. */
   public RandomStream child(long index) {
-    return new RandomStream(mix(mix(key ^ 0x14057B7EF767814FL) + (index + 1) * GOLDEN_GAMMA), 0);
+    return new RandomStream(mix(mix(key ^ NUMBERED_CHILD) + (index + 1) * GOLDEN_GAMMA), 0);
   }
 
   /** 64 random bits. */
@@ -60,7 +77,8 @@ public final class RandomStream {
   /** A whole number in {@code [0, bound)}, every one equally likely. */
   public int nextInt(int bound) {
     if (bound <= 0) {
-      throw new IllegalArgumentException("The bound is " + bound + ", and a positive number is needed.");
+      throw new IllegalArgumentException(
+          "The bound of a random number is " + bound + "; give a positive one.");
     }
     long limit = Long.MAX_VALUE - Long.MAX_VALUE % bound;
     long value = nextLong() >>> 1;
@@ -70,18 +88,36 @@ public final class RandomStream {
     return (int) (value % bound);
   }
 
-  /** A number in [0, 1) with 53 random bits. */
+  /** A multiple of 2^-53 in {@code [0, 1)}. */
   public double nextDouble() {
     return (nextLong() >>> 11) * 0x1p-53;
   }
 
-  /** A standard normal number (Box and Muller 1958); the second one of the pair is not kept. */
+  /** A multiple of 2^-24 in {@code [0, 1)}. */
+  public float nextFloat() {
+    return (nextLong() >>> 40) * 0x1p-24f;
+  }
+
+  /**
+   * A standard normal number, {@code sqrt(-2 ln u) cos(2 pi v)} (Box and Muller 1958). Draws two
+   * values and keeps no spare, so the state needs none. The largest magnitude is 8.57.
+   */
   public double nextGaussian() {
-    double radius = Math.sqrt(-2 * Math.log(1 - nextDouble()));
+    double radius = Math.sqrt(-2 * Math.log(1 - nextDouble())); // 1 - u lies in (0, 1]
     return radius * Math.cos(2 * Math.PI * nextDouble());
   }
 
-  /** A random order of {@code 0 .. n - 1} (Fisher and Yates). */
+  /** Puts the values into a random order, every order equally likely (Fisher and Yates). */
+  public void shuffle(int[] values) {
+    for (int i = values.length - 1; i > 0; i--) {
+      int j = nextInt(i + 1);
+      int kept = values[i];
+      values[i] = values[j];
+      values[j] = kept;
+    }
+  }
+
+  /** A random order of {@code 0 .. n - 1} (Fisher and Yates, inside out). */
   public int[] permutation(int n) {
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
@@ -100,11 +136,11 @@ public final class RandomStream {
     return result;
   }
 
-  /** Stafford's variant 13 of MurmurHash3's finaliser. */
+  /** Stafford's variant 13 of MurmurHash3's finaliser, a bijection on 64 bits. */
   private static long mix(long value) {
     long z = value;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,6 @@ public final class SafetensorsReader implements AutoCloseable {
   static final String SINGLE = "model.safetensors";
 
   private static final int WINDOW_ELEMENTS = 1 << 28; // 1 GiB of float32
-  private static final int TILE_ELEMENTS = 1 << 13; // 48 KB of halves and floats, near the L1 cache
 
   private final Path source;
   private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
@@ -225,30 +223,10 @@ public final class SafetensorsReader implements AutoCloseable {
       ByteBuffer bytes = map(entry, element, count);
       switch (entry.dtype()) {
         case F32 -> into.put(bytes.asFloatBuffer());
-        case F16, BF16 -> widen(bytes.asShortBuffer(), into, entry.dtype());
+        case F16, BF16 -> HalfFloat.widen(bytes.asShortBuffer(), into, entry.dtype());
         default -> throw new AssertionError(entry.dtype());
       }
       element += count;
-    }
-  }
-
-  private static void widen(ShortBuffer from, FloatBuffer into, Dtype dtype) {
-    int tile = Math.min(TILE_ELEMENTS, from.remaining());
-    short[] half = new short[tile];
-    float[] full = new float[tile];
-    while (from.hasRemaining()) {
-      int count = Math.min(tile, from.remaining());
-      from.get(half, 0, count);
-      if (dtype == Dtype.BF16) {
-        for (int i = 0; i < count; i++) {
-          full[i] = HalfFloat.fromBfloat(half[i]);
-        }
-      } else {
-        for (int i = 0; i < count; i++) {
-          full[i] = HalfFloat.fromHalf(half[i]);
-        }
-      }
-      into.put(full, 0, count);
     }
   }
 
