@@ -17,7 +17,11 @@ import java.util.Map;
 public final class Checkpoint implements AutoCloseable {
   /** Files that travel with the weights unchanged. */
   private static final List<String> TOKENIZER_FILES =
-      List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model",
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "tokenizer.model",
           "generation_config.json");
 
   private final Path directory;
@@ -25,7 +29,8 @@ public final class Checkpoint implements AutoCloseable {
   private final LlamaWeights weights;
   private final Tokenizer tokenizer;
 
-  private Checkpoint(Path directory, LlamaConfig config, LlamaWeights weights, Tokenizer tokenizer) {
+  private Checkpoint(
+      Path directory, LlamaConfig config, LlamaWeights weights, Tokenizer tokenizer) {
     this.directory = directory;
     this.config = config;
     this.weights = weights;
@@ -38,7 +43,8 @@ public final class Checkpoint implements AutoCloseable {
       throw new ModelException("There is no model directory " + directory + ".");
     }
     LlamaConfig config = LlamaConfig.read(directory);
-    return new Checkpoint(directory, config, LlamaWeights.read(config, directory), Tokenizer.read(directory, config));
+    return new Checkpoint(
+        directory, config, LlamaWeights.read(config, directory), Tokenizer.read(directory, config));
   }
 
   /** Where it was read from. */
@@ -62,8 +68,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Writes weights with the configuration and tokenizer files of {@code source}. Weights come last, so that a directory
-   * with weights is complete.
+   * Writes weights with the configuration and tokenizer files of {@code source}. Weights come last,
+   * so that a directory with weights is complete.
    */
   public static void write(Path target, LlamaWeights weights, Path source, Dtype dtype) {
     try {
@@ -75,16 +81,21 @@ public final class Checkpoint implements AutoCloseable {
         }
       }
       var json = weights.config().json().deepCopy();
-      json.put("torch_dtype", switch (dtype) {
-        case BF16 -> "bfloat16";
-        case F16 -> "float16";
-        default -> "float32";
-      });
-      replace(target.resolve("config.json"),
+      json.put(
+          "torch_dtype",
+          switch (dtype) {
+            case BF16 -> "bfloat16";
+            case F16 -> "float16";
+            default -> "float32";
+          });
+      replace(
+          target.resolve("config.json"),
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
-      SafetensorsWriter.write(target.resolve("model.safetensors"), weights.arrays(), dtype, Map.of("format", "pt"));
+      SafetensorsWriter.write(
+          target.resolve("model.safetensors"), weights.arrays(), dtype, Map.of("format", "pt"));
     } catch (IOException e) {
-      throw new UncheckedIOException("The checkpoint " + target + " could not be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "The checkpoint " + target + " could not be written: " + e.getMessage(), e);
     }
   }
 

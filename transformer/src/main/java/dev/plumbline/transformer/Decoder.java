@@ -10,10 +10,11 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * The decoder without a graph, for generation: the same kernels on the same live weights, with a KV cache. A SameDiff
- * graph per token would spend 120 to 220 microseconds an operation.
+ * The decoder without a graph, for generation: the same kernels on the same live weights, with a KV
+ * cache. A SameDiff graph per token would spend 120 to 220 microseconds an operation.
  *
- * <p>One call feeds any mix of rows: the tokens of a prompt, or one token of each of many sequences.
+ * <p>One call feeds any mix of rows: the tokens of a prompt, or one token of each of many
+ * sequences.
  */
 public final class Decoder implements AutoCloseable {
   private final LlamaConfig config;
@@ -26,8 +27,15 @@ public final class Decoder implements AutoCloseable {
 
   /** Weights of one layer; norms are copied, so make a new decoder after training. */
   private record Layer(
-      float[] inputNorm, FloatPointer q, FloatPointer k, FloatPointer v, FloatPointer o, float[] postNorm,
-      FloatPointer gate, FloatPointer up, FloatPointer down) {}
+      float[] inputNorm,
+      FloatPointer q,
+      FloatPointer k,
+      FloatPointer v,
+      FloatPointer o,
+      float[] postNorm,
+      FloatPointer gate,
+      FloatPointer up,
+      FloatPointer down) {}
 
   /** A decoder on the weights as they are now. */
   public Decoder(LlamaWeights weights) {
@@ -69,18 +77,20 @@ public final class Decoder implements AutoCloseable {
    *
    * @param tokens [n] token of each row
    * @param slots [n] sequence of each row
-   * @param positions [n] position of each row, rows of a sequence in rising order; every earlier position of the sequence
-   *     is in the cache or in this call
+   * @param positions [n] position of each row, rows of a sequence in rising order; every earlier
+   *     position of the sequence is in the cache or in this call
    * @param cache receives keys and values
    * @param wanted [w] rows whose logits are wanted
    * @return logits [w, vocab], valid until the next call
    */
-  public FloatBuffer forward(int[] tokens, int[] slots, int[] positions, KvCache cache, int[] wanted) {
+  public FloatBuffer forward(
+      int[] tokens, int[] slots, int[] positions, KvCache cache, int[] wanted) {
     int n = tokens.length;
     int d = config.hiddenSize();
     for (int position : positions) {
       if (position >= cache.capacity()) {
-        throw new IllegalArgumentException("Position " + position + " lies outside a cache of " + cache.capacity() + ".");
+        throw new IllegalArgumentException(
+            "Position " + position + " lies outside a cache of " + cache.capacity() + ".");
       }
     }
     work.reserve(n, wanted.length);
@@ -109,7 +119,9 @@ public final class Decoder implements AutoCloseable {
       Blas.linear(work.gate, layer.down(), work.h, n, config.intermediateSize(), d, 0f);
       addResidual(x, n);
     }
-    for (int i = 0; i < wanted.length; i++) { // wanted rows move to the front, where they overwrite rows not wanted
+    for (int i = 0;
+        i < wanted.length;
+        i++) { // wanted rows move to the front, where they overwrite rows not wanted
       System.arraycopy(x, wanted[i] * d, work.selected, i * d, d);
     }
     norm(work.selected, wanted.length, finalNorm);
@@ -119,15 +131,18 @@ public final class Decoder implements AutoCloseable {
 
   private void norm(float[] x, int n, float[] gain) {
     int d = config.hiddenSize();
-    Workers.forChunks(n, 32, (from, to, worker) -> {
-      float[] row = Workers.scratch(worker).tile(0, d);
-      for (int i = from; i < to; i++) {
-        float square = RowKernels.dot(x, i * d, x, i * d, d);
-        float r = (float) (1 / Math.sqrt(square / (double) d + config.normEpsilon()));
-        RowKernels.scaleBy(x, i * d, r, gain, row, 0, d);
-        work.hView.put(i * d, row, 0, d);
-      }
-    });
+    Workers.forChunks(
+        n,
+        32,
+        (from, to, worker) -> {
+          float[] row = Workers.scratch(worker).tile(0, d);
+          for (int i = from; i < to; i++) {
+            float square = RowKernels.dot(x, i * d, x, i * d, d);
+            float r = (float) (1 / Math.sqrt(square / (double) d + config.normEpsilon()));
+            RowKernels.scaleBy(x, i * d, r, gain, row, 0, d);
+            work.hView.put(i * d, row, 0, d);
+          }
+        });
   }
 
   private void addResidual(float[] x, int n) {
@@ -139,19 +154,23 @@ public final class Decoder implements AutoCloseable {
 
   private void swiGlu(int n) {
     int width = config.intermediateSize();
-    Workers.forChunks(n, 8, (from, to, worker) -> {
-      float[] gate = Workers.scratch(worker).tile(0, width);
-      float[] up = Workers.scratch(worker).tile(1, width);
-      for (int i = from; i < to; i++) {
-        work.gateView.get(i * width, gate, 0, width);
-        work.upView.get(i * width, up, 0, width);
-        RowKernels.swiGlu(gate, up, gate, width);
-        work.gateView.put(i * width, gate, 0, width);
-      }
-    });
+    Workers.forChunks(
+        n,
+        8,
+        (from, to, worker) -> {
+          float[] gate = Workers.scratch(worker).tile(0, width);
+          float[] up = Workers.scratch(worker).tile(1, width);
+          for (int i = from; i < to; i++) {
+            work.gateView.get(i * width, gate, 0, width);
+            work.upView.get(i * width, up, 0, width);
+            RowKernels.swiGlu(gate, up, gate, width);
+            work.gateView.put(i * width, gate, 0, width);
+          }
+        });
   }
 
-  private void store(int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
+  private void store(
+      int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
     int width = config.kvHeads() * config.headDim();
     int half = config.headDim() / 2;
     for (int i = 0; i < n; i++) {
@@ -162,36 +181,48 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  private void attend(int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
+  private void attend(
+      int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
     int headDim = config.headDim();
     int qWidth = config.heads() * headDim;
     int kvWidth = config.kvHeads() * headDim;
     int group = config.heads() / config.kvHeads();
     float scale = (float) (1 / Math.sqrt(headDim));
-    Workers.forChunks(n, 1, (from, to, worker) -> {
-      float[] q = Workers.scratch(worker).tile(0, qWidth);
-      float[] o = Workers.scratch(worker).tile(1, qWidth);
-      for (int i = from; i < to; i++) {
-        int seen = positions[i] + 1;
-        float[] scores = Workers.scratch(worker).tile(2, seen);
-        work.qView.get(i * qWidth, q, 0, qWidth);
-        Rotary.turn(q, 0, qWidth, headDim, cos, sin, i * (headDim / 2), 1f);
-        Arrays.fill(o, 0, qWidth, 0f);
-        int base = cache.offset(slots[i], 0);
-        for (int h = 0; h < config.heads(); h++) {
-          int column = base + h / group * headDim;
-          for (int p = 0; p < seen; p++) {
-            scores[p] = RowKernels.dot(q, h * headDim, cache.keys[layer], column + p * kvWidth, headDim);
+    Workers.forChunks(
+        n,
+        1,
+        (from, to, worker) -> {
+          float[] q = Workers.scratch(worker).tile(0, qWidth);
+          float[] o = Workers.scratch(worker).tile(1, qWidth);
+          for (int i = from; i < to; i++) {
+            int seen = positions[i] + 1;
+            float[] scores = Workers.scratch(worker).tile(2, seen);
+            work.qView.get(i * qWidth, q, 0, qWidth);
+            Rotary.turn(q, 0, qWidth, headDim, cos, sin, i * (headDim / 2), 1f);
+            Arrays.fill(o, 0, qWidth, 0f);
+            int base = cache.offset(slots[i], 0);
+            for (int h = 0; h < config.heads(); h++) {
+              int column = base + h / group * headDim;
+              for (int p = 0; p < seen; p++) {
+                scores[p] =
+                    RowKernels.dot(
+                        q, h * headDim, cache.keys[layer], column + p * kvWidth, headDim);
+              }
+              float max = RowKernels.max(scores, 0, seen) * scale;
+              float inverse = 1 / RowKernels.expSum(scores, 0, seen, scale, max);
+              for (int p = 0; p < seen; p++) {
+                RowKernels.axpy(
+                    scores[p] * inverse,
+                    cache.values[layer],
+                    column + p * kvWidth,
+                    o,
+                    h * headDim,
+                    headDim);
+              }
+            }
+            work.oView.put(i * qWidth, o, 0, qWidth);
           }
-          float max = RowKernels.max(scores, 0, seen) * scale;
-          float inverse = 1 / RowKernels.expSum(scores, 0, seen, scale, max);
-          for (int p = 0; p < seen; p++) {
-            RowKernels.axpy(scores[p] * inverse, cache.values[layer], column + p * kvWidth, o, h * headDim, headDim);
-          }
-        }
-        work.oView.put(i * qWidth, o, 0, qWidth);
-      }
-    });
+        });
   }
 
   @Override

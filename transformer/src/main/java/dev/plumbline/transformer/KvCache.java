@@ -1,8 +1,8 @@
 package dev.plumbline.transformer;
 
 /**
- * Keys and values of several sequences ("slots") on the heap, where the row kernels read them: per layer [slots,
- * capacity, kvHeads * headDim], keys already turned by their position.
+ * Keys and values of several sequences ("slots") on the heap, where the row kernels read them: per
+ * layer [slots, capacity, kvHeads * headDim], keys already turned by their position.
  */
 public final class KvCache {
   final float[][] keys;
@@ -19,7 +19,11 @@ public final class KvCache {
     long floats = (long) slots * capacity * width;
     if (floats > Integer.MAX_VALUE - 8) {
       throw new ModelException(
-          "A KV cache of " + slots + " sequences of " + capacity + " tokens is too large; sample fewer at a time.");
+          "A KV cache of "
+              + slots
+              + " sequences of "
+              + capacity
+              + " tokens is too large; sample fewer at a time.");
     }
     keys = new float[config.layers()][(int) floats];
     values = new float[config.layers()][(int) floats];
@@ -35,11 +39,24 @@ public final class KvCache {
     return capacity;
   }
 
-  /** Copies the first {@code tokens} tokens of a slot of another cache into a slot of this one: a fork. */
+  /**
+   * Copies the first {@code tokens} tokens of a slot of another cache into a slot of this one: a
+   * fork.
+   */
   public void copyPrefix(KvCache from, int fromSlot, int toSlot, int tokens) {
     for (int layer = 0; layer < keys.length; layer++) {
-      System.arraycopy(from.keys[layer], from.offset(fromSlot, 0), keys[layer], offset(toSlot, 0), tokens * width);
-      System.arraycopy(from.values[layer], from.offset(fromSlot, 0), values[layer], offset(toSlot, 0), tokens * width);
+      System.arraycopy(
+          from.keys[layer],
+          from.offset(fromSlot, 0),
+          keys[layer],
+          offset(toSlot, 0),
+          tokens * width);
+      System.arraycopy(
+          from.values[layer],
+          from.offset(fromSlot, 0),
+          values[layer],
+          offset(toSlot, 0),
+          tokens * width);
     }
   }
 

@@ -47,12 +47,17 @@ public record LlamaConfig(
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Reads {@code config.json} of a model directory; refuses by name whatever Plumbline does not compute. */
+  /**
+   * Reads {@code config.json} of a model directory; refuses by name whatever Plumbline does not
+   * compute.
+   */
   public static LlamaConfig read(Path directory) {
     Path file = directory.resolve("config.json");
     if (!Files.isRegularFile(file)) {
       throw new ModelException(
-          "The model directory " + directory + " has no config.json; give a directory in Hugging Face layout.");
+          "The model directory "
+              + directory
+              + " has no config.json; give a directory in Hugging Face layout.");
     }
     try {
       if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
@@ -81,7 +86,8 @@ public record LlamaConfig(
     int headDim = reader.positive("head_dim", hidden / heads);
     int kvHeads = reader.positive("num_key_value_heads", heads);
     if (heads % kvHeads != 0) {
-      throw reader.error("num_attention_heads " + heads + " is no multiple of num_key_value_heads " + kvHeads);
+      throw reader.error(
+          "num_attention_heads " + heads + " is no multiple of num_key_value_heads " + kvHeads);
     }
     if (headDim % 2 != 0) {
       throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
@@ -105,7 +111,13 @@ public record LlamaConfig(
 
   /** The configuration of a new small model, in the same form as one read from a file. */
   public static LlamaConfig small(
-      int vocabSize, int hiddenSize, int intermediateSize, int layers, int heads, int kvHeads, int maxPositions) {
+      int vocabSize,
+      int hiddenSize,
+      int intermediateSize,
+      int layers,
+      int heads,
+      int kvHeads,
+      int maxPositions) {
     ObjectNode json = MAPPER.createObjectNode();
     json.putArray("architectures").add("LlamaForCausalLM");
     json.put("model_type", "llama");
@@ -131,17 +143,24 @@ public record LlamaConfig(
     return parse(json, "a new configuration");
   }
 
-  /** Every weight by its Hugging Face name, in the order of {@code LlamaForCausalLM.state_dict()}, with its shape. */
+  /**
+   * Every weight by its Hugging Face name, in the order of {@code LlamaForCausalLM.state_dict()},
+   * with its shape.
+   */
   public Map<String, long[]> weightShapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     shapes.put("model.embed_tokens.weight", new long[] {vocabSize, hiddenSize});
     for (int layer = 0; layer < layers; layer++) {
       String prefix = "model.layers." + layer + ".";
       shapes.put(prefix + "input_layernorm.weight", new long[] {hiddenSize});
-      shapes.put(prefix + "self_attn.q_proj.weight", new long[] {(long) heads * headDim, hiddenSize});
-      shapes.put(prefix + "self_attn.k_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
-      shapes.put(prefix + "self_attn.v_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
-      shapes.put(prefix + "self_attn.o_proj.weight", new long[] {hiddenSize, (long) heads * headDim});
+      shapes.put(
+          prefix + "self_attn.q_proj.weight", new long[] {(long) heads * headDim, hiddenSize});
+      shapes.put(
+          prefix + "self_attn.k_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
+      shapes.put(
+          prefix + "self_attn.v_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
+      shapes.put(
+          prefix + "self_attn.o_proj.weight", new long[] {hiddenSize, (long) heads * headDim});
       shapes.put(prefix + "post_attention_layernorm.weight", new long[] {hiddenSize});
       shapes.put(prefix + "mlp.gate_proj.weight", new long[] {intermediateSize, hiddenSize});
       shapes.put(prefix + "mlp.up_proj.weight", new long[] {intermediateSize, hiddenSize});
@@ -197,7 +216,8 @@ public record LlamaConfig(
 
     void refuse(String key, boolean present) {
       if (present) {
-        throw error("the config asks for " + key + " = " + json.get(key) + ", which is not supported");
+        throw error(
+            "the config asks for " + key + " = " + json.get(key) + ", which is not supported");
       }
     }
 

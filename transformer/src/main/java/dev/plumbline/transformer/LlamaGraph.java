@@ -12,8 +12,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * The decoder as a SameDiff graph from token ids to the log-probabilities of the scored tokens. The whole model is
- * {@link #decoder}: pre-norm blocks of attention and SwiGLU (Touvron et al. 2023, section 2.2).
+ * The decoder as a SameDiff graph from token ids to the log-probabilities of the scored tokens. The
+ * whole model is {@link #decoder}: pre-norm blocks of attention and SwiGLU (Touvron et al. 2023,
+ * section 2.2).
  */
 public final class LlamaGraph {
   /** Placeholder: token ids [n] int32. */
@@ -25,7 +26,10 @@ public final class LlamaGraph {
   /** Placeholder: sines of the rotary angles [n, headDim / 2]. */
   public static final String SIN = "rotary_sin";
 
-  /** Placeholder: segments [s, 4] int32 (fused) or attention mask [trees, length, length] float32 (composed). */
+  /**
+   * Placeholder: segments [s, 4] int32 (fused) or attention mask [trees, length, length] float32
+   * (composed).
+   */
   public static final String STRUCTURE = "structure";
 
   /** Placeholder: tokens whose hidden state predicts [m] int32. */
@@ -53,16 +57,20 @@ public final class LlamaGraph {
   public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
     config = weights.config();
     ops = new Ops(sd, mode);
-    weights.arrays().forEach((name, array) -> {
-      boolean train = trainable.test(name);
-      this.weights.put(name, train ? sd.var(name, array) : sd.constant(name, array));
-      if (train) {
-        trained.add(name);
-      }
-    });
+    weights
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              boolean train = trainable.test(name);
+              this.weights.put(name, train ? sd.var(name, array) : sd.constant(name, array));
+              if (train) {
+                trained.add(name);
+              }
+            });
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
-    logProbs = ops.targetLogProb(decoder(), weight(config.headName()), rows, targets).rename(LOGPROBS);
+    logProbs =
+        ops.targetLogProb(decoder(), weight(config.headName()), rows, targets).rename(LOGPROBS);
   }
 
   /** Final hidden states [n, hidden]. */
@@ -93,7 +101,8 @@ public final class LlamaGraph {
       SDVariable o = ops.attention(q, k, qkv[2], structure, heads, kvHeads, headDim);
       x = ops.linearPlus(o, x, weight(p + "self_attn.o_proj.weight"));
       h = ops.rmsNorm(x, weight(p + "post_attention_layernorm.weight"), epsilon);
-      SDVariable[] gateUp = ops.linear(h, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.up_proj.weight"));
+      SDVariable[] gateUp =
+          ops.linear(h, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.up_proj.weight"));
       x = ops.linearPlus(ops.swiGlu(gateUp[0], gateUp[1]), x, weight(p + "mlp.down_proj.weight"));
     }
     return ops.rmsNorm(x, weight("model.norm.weight"), epsilon);

@@ -1,6 +1,9 @@
 package dev.plumbline.transformer;
 
-/** A model directory, tokenizer or request that Plumbline cannot work with; the message says why, for the user. */
+/**
+ * A model directory, tokenizer or request that Plumbline cannot work with; the message says why,
+ * for the user.
+ */
 public final class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

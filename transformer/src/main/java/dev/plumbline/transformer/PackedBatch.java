@@ -11,9 +11,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A batch of token trees laid out for one forward pass: the tokens of all trees one after the other, each prompt once,
- * its responses behind it. A response token attends to the prompt and to its own response; its position counts from the
- * prompt's start. The last token of a response is predicted but never fed.
+ * A batch of token trees laid out for one forward pass: the tokens of all trees one after the
+ * other, each prompt once, its responses behind it. A response token attends to the prompt and to
+ * its own response; its position counts from the prompt's start. The last token of a response is
+ * predicted but never fed.
  *
  * <p>n tokens in s segments; m response tokens are scored, of r responses.
  */
@@ -48,7 +49,9 @@ public final class PackedBatch {
     return pack(trees, mode == OpMode.COMPOSED);
   }
 
-  /** Every response with a copy of its prompt of its own: what tools without prefix sharing compute. */
+  /**
+   * Every response with a copy of its prompt of its own: what tools without prefix sharing compute.
+   */
   public static List<TokenTree> unshare(List<TokenTree> trees) {
     List<TokenTree> result = new ArrayList<>();
     for (TokenTree tree : trees) {
@@ -106,8 +109,12 @@ public final class PackedBatch {
   public Map<String, INDArray> placeholders(RotaryTable rotary) {
     Map<String, INDArray> result = new LinkedHashMap<>();
     result.put(LlamaGraph.IDS, Nd4j.createFromArray(ids));
-    result.put(LlamaGraph.COS, Nd4j.create(rotary.cos(positions), new long[] {ids.length, rotary.half()}, 'c'));
-    result.put(LlamaGraph.SIN, Nd4j.create(rotary.sin(positions), new long[] {ids.length, rotary.half()}, 'c'));
+    result.put(
+        LlamaGraph.COS,
+        Nd4j.create(rotary.cos(positions), new long[] {ids.length, rotary.half()}, 'c'));
+    result.put(
+        LlamaGraph.SIN,
+        Nd4j.create(rotary.sin(positions), new long[] {ids.length, rotary.half()}, 'c'));
     result.put(LlamaGraph.STRUCTURE, paddedLength == 0 ? segmentTable() : mask());
     result.put(LlamaGraph.ROWS, Nd4j.createFromArray(rows));
     result.put(LlamaGraph.TARGETS, Nd4j.createFromArray(targets));
@@ -127,7 +134,9 @@ public final class PackedBatch {
       int start = segments[4 * s];
       int tree = segments[4 * s + 3];
       for (int i = start; i < start + segments[4 * s + 1]; i++) {
-        int row = i * length; // token i is row i - tree * length of its tree: (tree * length + that) * length
+        int row =
+            i * length; // token i is row i - tree * length of its tree: (tree * length + that) *
+        // length
         for (int a = s; a >= 0; a = segments[4 * a + 2]) {
           int end = a == s ? i + 1 : segments[4 * a] + segments[4 * a + 1];
           for (int j = segments[4 * a]; j < end; j++) {

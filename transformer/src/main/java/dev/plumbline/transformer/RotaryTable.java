@@ -1,8 +1,8 @@
 package dev.plumbline.transformer;
 
 /**
- * Rotary angles (Su et al. 2021, Eq. 15): component j of a head turns at position p by {@code p * theta^(-2j /
- * headDim)}; computed in double precision.
+ * Rotary angles (Su et al. 2021, Eq. 15): component j of a head turns at position p by {@code p *
+ * theta^(-2j / headDim)}; computed in double precision.
  */
 public final class RotaryTable {
   private final double[] frequencies; // [headDim / 2]

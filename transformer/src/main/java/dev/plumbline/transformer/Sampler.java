@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Draws responses for many prompts over one KV cache: a prompt is fed once for all its candidates, and a sequence that
- * ends makes room for the next one at once. Each candidate has its own random stream.
+ * Draws responses for many prompts over one KV cache: a prompt is fed once for all its candidates,
+ * and a sequence that ends makes room for the next one at once. Each candidate has its own random
+ * stream.
  */
 public final class Sampler implements AutoCloseable {
   private final Decoder decoder;
@@ -36,16 +37,22 @@ public final class Sampler implements AutoCloseable {
   }
 
   /** Responses of each request in order; {@code progress} is told of finished responses. */
-  public List<List<Sample>> sample(List<Request> requests, SamplingOptions options, IntConsumer progress) {
+  public List<List<Sample>> sample(
+      List<Request> requests, SamplingOptions options, IntConsumer progress) {
     LlamaConfig config = decoder.config();
     int longestPrompt = requests.stream().mapToInt(r -> r.prompt().length).max().orElse(0);
     if (longestPrompt >= config.maxPositions()) {
       throw new ModelException(
-          "A prompt of " + longestPrompt + " tokens leaves no room in the model's " + config.maxPositions() + " positions.");
+          "A prompt of "
+              + longestPrompt
+              + " tokens leaves no room in the model's "
+              + config.maxPositions()
+              + " positions.");
     }
     int capacity = Math.min(config.maxPositions(), longestPrompt + options.maxNewTokens());
     int wanted = requests.stream().mapToInt(Request::count).sum();
-    Run run = new Run(requests, options, Math.max(1, Math.min(slots, wanted)), longestPrompt, capacity);
+    Run run =
+        new Run(requests, options, Math.max(1, Math.min(slots, wanted)), longestPrompt, capacity);
     run.toEnd(progress);
     return run.results;
   }
@@ -97,7 +104,12 @@ public final class Sampler implements AutoCloseable {
     private int prefilled = -1;
     private int finished;
 
-    Run(List<Request> requests, SamplingOptions options, int width, int longestPrompt, int capacity) {
+    Run(
+        List<Request> requests,
+        SamplingOptions options,
+        int width,
+        int longestPrompt,
+        int capacity) {
       this.requests = requests;
       this.options = options;
       this.chooser = new TokenChooser(options, decoder.config().vocabSize());
@@ -142,7 +154,9 @@ public final class Sampler implements AutoCloseable {
       if (prefilled != job[0]) {
         int[] positions = new int[length];
         Arrays.setAll(positions, i -> i);
-        decoder.forward(request.prompt(), new int[length], positions, prefix, new int[] {length - 1}).get(0, promptLogits);
+        decoder
+            .forward(request.prompt(), new int[length], positions, prefix, new int[] {length - 1})
+            .get(0, promptLogits);
         prefilled = job[0];
       }
       cache.copyPrefix(prefix, 0, slot, length);
@@ -172,7 +186,8 @@ public final class Sampler implements AutoCloseable {
       Sequence s = active[slot];
       s.add(token);
       boolean stop = decoder.config().eosTokenIds().contains(token) || endsWithStop(s);
-      boolean full = s.length >= options.maxNewTokens() || s.promptLength + s.length >= cache.capacity();
+      boolean full =
+          s.length >= options.maxNewTokens() || s.promptLength + s.length >= cache.capacity();
       if (stop || full) {
         Sample.FinishReason reason = stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
         results.get(s.request).set(s.candidate, new Sample(s.response(), reason));

@@ -11,20 +11,24 @@ import java.util.List;
  * @param topP keeps the smallest set of tokens whose probability reaches p; 1 = all
  * @param stop texts that end a response; they stay in it
  */
-public record SamplingOptions(int maxNewTokens, double temperature, int topK, double topP, List<String> stop) {
+public record SamplingOptions(
+    int maxNewTokens, double temperature, int topK, double topP, List<String> stop) {
   /** Checks the ranges. */
   public SamplingOptions {
     if (maxNewTokens < 1) {
       throw new ModelException("max-tokens is " + maxNewTokens + ", and at least 1 is needed.");
     }
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new ModelException("temperature is " + temperature + ", and a number of 0 or more is needed.");
+      throw new ModelException(
+          "temperature is " + temperature + ", and a number of 0 or more is needed.");
     }
     if (topK < 0) {
-      throw new ModelException("top-k is " + topK + ", and 0 (all) or a positive number is needed.");
+      throw new ModelException(
+          "top-k is " + topK + ", and 0 (all) or a positive number is needed.");
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new ModelException("top-p is " + topP + ", and a number above 0 and at most 1 is needed.");
+      throw new ModelException(
+          "top-p is " + topP + ", and a number above 0 and at most 1 is needed.");
     }
     stop = List.copyOf(stop);
   }

@@ -24,7 +24,10 @@ public final class Scorer {
     this.mode = mode;
   }
 
-  /** Log-probabilities of each response of each tree: result[tree][response][token], natural logarithm. */
+  /**
+   * Log-probabilities of each response of each tree: result[tree][response][token], natural
+   * logarithm.
+   */
   public List<List<float[]>> score(List<TokenTree> trees) {
     return score(trees, done -> {});
   }
@@ -34,7 +37,10 @@ public final class Scorer {
     List<List<float[]>> result = new ArrayList<>();
     for (int from = 0; from < trees.size(); ) {
       int to = from;
-      for (int tokens = 0; to < trees.size() && (to == from || tokens + trees.get(to).sharedTokens() <= TOKENS_PER_PASS); to++) {
+      for (int tokens = 0;
+          to < trees.size()
+              && (to == from || tokens + trees.get(to).sharedTokens() <= TOKENS_PER_PASS);
+          to++) {
         tokens += trees.get(to).sharedTokens();
       }
       pass(trees.subList(from, to), result);
@@ -57,7 +63,8 @@ public final class Scorer {
     for (TokenTree tree : trees) {
       List<float[]> responses = new ArrayList<>();
       for (int i = 0; i < tree.responses().size(); i++, r++) {
-        responses.add(java.util.Arrays.copyOfRange(all, batch.responseStart(r), batch.responseStart(r + 1)));
+        responses.add(
+            java.util.Arrays.copyOfRange(all, batch.responseStart(r), batch.responseStart(r + 1)));
       }
       result.add(responses);
     }

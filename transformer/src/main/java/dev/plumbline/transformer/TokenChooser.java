@@ -4,7 +4,10 @@ import dev.plumbline.tensor.random.RandomStream;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Draws one token from logits: temperature, then top-k, then top-p (the order of Hugging Face's warpers). */
+/**
+ * Draws one token from logits: temperature, then top-k, then top-p (the order of Hugging Face's
+ * warpers).
+ */
 final class TokenChooser {
   private final SamplingOptions options;
   private final double[] weights;
@@ -53,7 +56,12 @@ final class TokenChooser {
     if (order == null) {
       order = IntStream.range(0, weights.length).boxed().toArray(Integer[]::new);
     }
-    Arrays.sort(order, (a, b) -> weights[a] != weights[b] ? Double.compare(weights[b], weights[a]) : Integer.compare(a, b));
+    Arrays.sort(
+        order,
+        (a, b) ->
+            weights[a] != weights[b]
+                ? Double.compare(weights[b], weights[a])
+                : Integer.compare(a, b));
     int keep = options.topK() > 0 ? Math.min(options.topK(), weights.length) : weights.length;
     double kept = 0;
     for (int i = 0; i < keep; i++) {

@@ -3,7 +3,8 @@ package dev.plumbline.transformer;
 import java.util.List;
 
 /**
- * One prompt and the responses that share it: a question with its candidates, a pair, or a single completion.
+ * One prompt and the responses that share it: a question with its candidates, a pair, or a single
+ * completion.
  *
  * @param prompt token ids, at least one (the BOS)
  * @param responses token ids of each response, at least one token each
@@ -12,11 +13,13 @@ public record TokenTree(int[] prompt, List<int[]> responses) {
   /** Checks that every token that is to be predicted has one before it. */
   public TokenTree {
     if (prompt.length == 0) {
-      throw new ModelException("A prompt has no tokens; a model needs at least its BOS before the first response token.");
+      throw new ModelException(
+          "A prompt has no tokens; a model needs at least its BOS before the first response token.");
     }
     for (int[] response : responses) {
       if (response.length == 0) {
-        throw new ModelException("A response has no tokens, so there is nothing to score or to train on.");
+        throw new ModelException(
+            "A response has no tokens, so there is nothing to score or to train on.");
       }
     }
     responses = List.copyOf(responses);

@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A Hugging Face {@code tokenizer.json} with the two decisions that every caller shares: a prompt begins with exactly one
- * BOS when {@code tokenizer_config.json} says so, and a response is encoded on its own, so that text is never
- * re-tokenised across the boundary between the two.
+ * A Hugging Face {@code tokenizer.json} with the two decisions that every caller shares: a prompt
+ * begins with exactly one BOS when {@code tokenizer_config.json} says so, and a response is encoded
+ * on its own, so that text is never re-tokenised across the boundary between the two.
  */
 public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
@@ -42,16 +42,22 @@ public final class Tokenizer implements AutoCloseable {
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(
               file, Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
-      boolean addBos = config.bosTokenId() >= 0 && addsBos(directory, tokenizer, config.bosTokenId());
+      boolean addBos =
+          config.bosTokenId() >= 0 && addsBos(directory, tokenizer, config.bosTokenId());
       int eos = config.eosTokenIds().isEmpty() ? -1 : config.eosTokenIds().get(0);
       return new Tokenizer(tokenizer, addBos, config.bosTokenId(), eos);
     } catch (IOException | RuntimeException e) {
-      throw new ModelException("The file " + file + " cannot be read as a tokenizer: " + e.getMessage());
+      throw new ModelException(
+          "The file " + file + " cannot be read as a tokenizer: " + e.getMessage());
     }
   }
 
-  /** {@code add_bos_token} of tokenizer_config.json; without that key, what the tokenizer's own template does. */
-  private static boolean addsBos(Path directory, HuggingFaceTokenizer tokenizer, int bos) throws IOException {
+  /**
+   * {@code add_bos_token} of tokenizer_config.json; without that key, what the tokenizer's own
+   * template does.
+   */
+  private static boolean addsBos(Path directory, HuggingFaceTokenizer tokenizer, int bos)
+      throws IOException {
     Path config = directory.resolve("tokenizer_config.json");
     if (Files.isRegularFile(config)) {
       JsonNode key = new ObjectMapper().readTree(config.toFile()).path("add_bos_token");
@@ -78,7 +84,8 @@ public final class Tokenizer implements AutoCloseable {
   /** Ids of a complete response: the text, then EOS. */
   public int[] encodeResponse(String text) {
     if (eos < 0) {
-      throw new ModelException("The model's config.json names no eos_token_id, so a text response cannot be ended.");
+      throw new ModelException(
+          "The model's config.json names no eos_token_id, so a text response cannot be ended.");
     }
     int[] ids = encode(text);
     int[] result = Arrays.copyOf(ids, ids.length + 1);

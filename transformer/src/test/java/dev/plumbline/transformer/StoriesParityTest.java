@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A real trained checkpoint against stored PyTorch figures: logits, log-probabilities, greedy text, tokenizer. */
+/**
+ * A real trained checkpoint against stored PyTorch figures: logits, log-probabilities, greedy text,
+ * tokenizer.
+ */
 class StoriesParityTest {
   private final Path model = SharedFiles.get("models/stories260K");
 
@@ -27,12 +30,18 @@ class StoriesParityTest {
         Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 4)) {
       for (JsonNode c : reference.path("cases")) {
         int[] prompt = ints(c.path("prompt_ids"));
-        assertThat(checkpoint.tokenizer().encodePrompt(c.path("prompt").asText())).isEqualTo(prompt);
+        assertThat(checkpoint.tokenizer().encodePrompt(c.path("prompt").asText()))
+            .isEqualTo(prompt);
         int n = prompt.length;
         int[] positions = new int[n];
         Arrays.setAll(positions, i -> i);
         FloatBuffer logits =
-            decoder.forward(prompt, new int[n], positions, new KvCache(checkpoint.config(), 1, n), new int[] {n - 1});
+            decoder.forward(
+                prompt,
+                new int[n],
+                positions,
+                new KvCache(checkpoint.config(), 1, n),
+                new int[] {n - 1});
         JsonNode top = c.path("last_logits_top10");
         for (int i = 0; i < top.size(); i++) {
           assertThat((double) logits.get(c.path("last_logits_top10_ids").get(i).asInt()))
@@ -41,7 +50,11 @@ class StoriesParityTest {
         JsonNode greedy = c.path("greedy_50_ids");
         if (greedy.isArray()) {
           var request = new Sampler.Request(prompt, 1, RandomStream.of(0, "greedy"));
-          Sample sample = sampler.sample(List.of(request), SamplingOptions.greedy(greedy.size()), done -> {}).get(0).get(0);
+          Sample sample =
+              sampler
+                  .sample(List.of(request), SamplingOptions.greedy(greedy.size()), done -> {})
+                  .get(0)
+                  .get(0);
           assertThat(sample.ids()).isEqualTo(ints(greedy));
         }
       }
@@ -59,7 +72,8 @@ class StoriesParityTest {
         if (ids.length < 2) {
           continue; // nothing to predict
         }
-        TokenTree tree = new TokenTree(new int[] {ids[0]}, List.of(Arrays.copyOfRange(ids, 1, ids.length)));
+        TokenTree tree =
+            new TokenTree(new int[] {ids[0]}, List.of(Arrays.copyOfRange(ids, 1, ids.length)));
         float[] lp = scorer.score(List.of(tree)).get(0).get(0);
         JsonNode expected = c.path("prompt_token_logprobs");
         for (int i = 0; i < lp.length; i++) {

@@ -11,15 +11,16 @@ final class Bar implements AutoCloseable {
   private final ProgressBar bar;
 
   Bar(String task, long total) {
-    bar = System.console() == null
-        ? null
-        : new ProgressBarBuilder()
-            .setTaskName(task)
-            .setInitialMax(total)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(200)
-            .showSpeed()
-            .build();
+    bar =
+        System.console() == null
+            ? null
+            : new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(200)
+                .showSpeed()
+                .build();
   }
 
   void advance(long by) {

@@ -19,8 +19,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Turns {@code --config F.yaml} and {@code key=value} into options, so that the options of a command are its YAML keys
- * and there is one vocabulary. Later wins: the file, then the pairs, then the options themselves.
+ * Turns {@code --config F.yaml} and {@code key=value} into options, so that the options of a
+ * command are its YAML keys and there is one vocabulary. Later wins: the file, then the pairs, then
+ * the options themselves.
  */
 final class ConfigArguments {
   private ConfigArguments() {}
@@ -30,12 +31,13 @@ final class ConfigArguments {
     if (command == null) {
       return args;
     }
-    Set<String> keys = command.getCommandSpec().options().stream()
-        .map(OptionSpec::longestName)
-        .filter(name -> name.startsWith("--"))
-        .map(name -> name.substring(2))
-        .filter(name -> !Set.of("help", "version", "config").contains(name))
-        .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> keys =
+        command.getCommandSpec().options().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> name.startsWith("--"))
+            .map(name -> name.substring(2))
+            .filter(name -> !Set.of("help", "version", "config").contains(name))
+            .collect(Collectors.toCollection(TreeSet::new));
     List<String> fromFile = new ArrayList<>();
     List<String> fromPairs = new ArrayList<>();
     List<String> options = new ArrayList<>();
@@ -70,12 +72,18 @@ final class ConfigArguments {
     return option != null && option.arity().min() > 0;
   }
 
-  private static void readYaml(Path file, Set<String> keys, CommandLine command, List<String> into) {
+  private static void readYaml(
+      Path file, Set<String> keys, CommandLine command, List<String> into) {
     JsonNode root;
     try {
-      root = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build().readTree(file.toFile());
+      root =
+          YAMLMapper.builder()
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .build()
+              .readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new UserError("The configuration " + file + " is not YAML: " + e.getOriginalMessage() + ".");
+      throw new UserError(
+          "The configuration " + file + " is not YAML: " + e.getOriginalMessage() + ".");
     } catch (IOException e) {
       throw new UserError("The configuration " + file + " cannot be read: " + e.getMessage() + ".");
     }
@@ -85,7 +93,12 @@ final class ConfigArguments {
     for (Map.Entry<String, JsonNode> field : root.properties()) {
       check(field.getKey(), keys, file.toString());
       if (field.getValue().isContainerNode()) {
-        throw new UserError("The key '" + field.getKey() + "' of " + file + " has a nested value, and a single one is needed.");
+        throw new UserError(
+            "The key '"
+                + field.getKey()
+                + "' of "
+                + file
+                + " has a nested value, and a single one is needed.");
       }
       into.add(option(command, field.getKey(), field.getValue().asText()));
     }
@@ -93,7 +106,9 @@ final class ConfigArguments {
 
   private static String option(CommandLine command, String key, String value) {
     OptionSpec option = command.getCommandSpec().findOption("--" + key);
-    if (option.isOption() && option.arity().max() == 0 && !Set.of("true", "false").contains(value.toLowerCase(Locale.ROOT))) {
+    if (option.isOption()
+        && option.arity().max() == 0
+        && !Set.of("true", "false").contains(value.toLowerCase(Locale.ROOT))) {
       throw new UserError("The key '" + key + "' is '" + value + "', and true or false is needed.");
     }
     return "--" + key + "=" + value;
@@ -101,9 +116,18 @@ final class ConfigArguments {
 
   private static void check(String key, Set<String> keys, String where) {
     if (!keys.contains(key)) {
-      String nearest = keys.stream().min(Comparator.comparingInt(k -> distance(k, key))).orElse("none");
-      throw new UserError("Unknown key '" + key + "' in " + where + "; the nearest valid key is '" + nearest + "'. All keys: "
-          + String.join(", ", keys) + ".");
+      String nearest =
+          keys.stream().min(Comparator.comparingInt(k -> distance(k, key))).orElse("none");
+      throw new UserError(
+          "Unknown key '"
+              + key
+              + "' in "
+              + where
+              + "; the nearest valid key is '"
+              + nearest
+              + "'. All keys: "
+              + String.join(", ", keys)
+              + ".");
     }
   }
 

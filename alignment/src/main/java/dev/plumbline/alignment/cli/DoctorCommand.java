@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description = "Checks JDK, processor, backend, threads and memory, and says plainly what is missing.")
+    description =
+        "Checks JDK, processor, backend, threads and memory, and says plainly what is missing.")
 final class DoctorCommand implements Callable<Integer> {
   private final List<String> problems = new ArrayList<>();
 
@@ -41,14 +42,20 @@ final class DoctorCommand implements Callable<Integer> {
         simd.add(flag);
       }
     }
-    line("processor", Natives.cpuName() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
-        + (simd.isEmpty() ? "no AVX2" : String.join(" ", simd)));
+    line(
+        "processor",
+        Natives.cpuName()
+            + ", "
+            + Runtime.getRuntime().availableProcessors()
+            + " cores, "
+            + (simd.isEmpty() ? "no AVX2" : String.join(" ", simd)));
     line("natives", Natives.describe());
     line("threads", Workers.threads() + " (-D" + Workers.THREADS_PROPERTY + " changes it)");
     String omp = System.getenv("OMP_NUM_THREADS");
     line("OMP_NUM_THREADS", omp == null ? "not set" : omp);
     if (!"1".equals(omp)) {
-      problems.add("Set OMP_NUM_THREADS=1 before Java starts, as the launcher does: libgomp's spinning threads cost a factor of 2 to 4.");
+      problems.add(
+          "Set OMP_NUM_THREADS=1 before Java starts, as the launcher does: libgomp's spinning threads cost a factor of 2 to 4.");
     }
     line("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
     line("off-heap", Pointer.maxPhysicalBytes() / (1 << 20) + " MiB resident at most");
@@ -72,8 +79,15 @@ final class DoctorCommand implements Callable<Integer> {
         best = Math.min(best, System.nanoTime() - start);
       }
       boolean right = c.getFloat(7, 9) == 512f;
-      line("backend", Nd4j.getBackend().getClass().getSimpleName() + ", ND4J "
-          + Nd4j.class.getPackage().getImplementationVersion() + String.format(Locale.ROOT, ", 512^3 product at %.0f GFLOP/s on one thread", 2 * Math.pow(512, 3) / best));
+      line(
+          "backend",
+          Nd4j.getBackend().getClass().getSimpleName()
+              + ", ND4J "
+              + Nd4j.class.getPackage().getImplementationVersion()
+              + String.format(
+                  Locale.ROOT,
+                  ", 512^3 product at %.0f GFLOP/s on one thread",
+                  2 * Math.pow(512, 3) / best));
       if (!right) {
         problems.add("A matrix product gave a wrong result on this backend.");
       }

@@ -46,22 +46,40 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--candidates", paramLabel = "FILE", description = "Candidate groups to assess.")
   private Path candidates;
 
-  @Option(names = "--output", paramLabel = "DIR", description = "Write result.json and predictions.jsonl there.")
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Write result.json and predictions.jsonl there.")
   private Path output;
 
-  @Option(names = "--temperature", defaultValue = "0", description = "0 = greedy (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      description = "0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(names = "--max-tokens", defaultValue = "256", description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  @Option(names = "--limit", defaultValue = "0", description = "Take the first problems only; 0 = all.")
+  @Option(
+      names = "--limit",
+      defaultValue = "0",
+      description = "Take the first problems only; 0 = all.")
   private int limit;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations for --candidates (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations for --candidates (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   static List<Problem> first(List<Problem> problems, int limit) {
@@ -71,7 +89,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (data == null && candidates == null) {
-      throw new UserError("Give --data to solve problems, --candidates to assess candidates, or both.");
+      throw new UserError(
+          "Give --data to solve problems, --candidates to assess candidates, or both.");
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("model", model.toString());
@@ -99,8 +118,14 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Problem> problems = first(ProblemFiles.read(data), limit);
     List<List<ProblemSampler.Solution>> solutions;
     try (Bar bar = new Bar("evaluate", problems.size())) {
-      solutions = ProblemSampler.solve(
-          checkpoint, problems, 1, new SamplingOptions(maxTokens, temperature, 0, 1, List.of()), seed, bar::advance);
+      solutions =
+          ProblemSampler.solve(
+              checkpoint,
+              problems,
+              1,
+              new SamplingOptions(maxTokens, temperature, 0, 1, List.of()),
+              seed,
+              bar::advance);
     }
     int strict = 0;
     int flexible = 0;
@@ -141,6 +166,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static void print(String what, Interval i, String of) {
     System.out.printf(
-        Locale.ROOT, "%-20s %.1f %%  (95 %% interval %.1f to %.1f, %s)%n", what, 100 * i.estimate(), 100 * i.low(), 100 * i.high(), of);
+        Locale.ROOT,
+        "%-20s %.1f %%  (95 %% interval %.1f to %.1f, %s)%n",
+        what,
+        100 * i.estimate(),
+        100 * i.low(),
+        100 * i.high(),
+        of);
   }
 }

@@ -29,28 +29,54 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
-  @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "Text to continue.")
+  @Option(
+      names = "--prompt",
+      required = true,
+      paramLabel = "TEXT",
+      description = "Text to continue.")
   private String prompt;
 
-  @Option(names = "--max-tokens", defaultValue = "256", description = "Most new tokens (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most new tokens (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  @Option(names = "--temperature", defaultValue = "0", description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--temperature",
+      defaultValue = "0",
+      description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", description = "Keep the k most probable tokens; 0 = all.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      description = "Keep the k most probable tokens; 0 = all.")
   private int topK;
 
-  @Option(names = "--top-p", defaultValue = "1", description = "Keep the most probable tokens up to this share; 1 = all.")
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      description = "Keep the most probable tokens up to this share; 1 = all.")
   private double topP;
 
-  @Option(names = "--stop", paramLabel = "TEXT", description = "End at this text; may be given more than once.")
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End at this text; may be given more than once.")
   private List<String> stop = List.of();
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--json", arity = "0..1", fallbackValue = "true", description = "Print {text, token_ids, finish_reason}.")
+  @Option(
+      names = "--json",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Print {text, token_ids, finish_reason}.")
   private boolean json;
 
   @Override
@@ -60,7 +86,13 @@ final class GenerateCommand implements Callable<Integer> {
         Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 1)) {
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
       Sample sample =
-          sampler.sample(List.of(new Sampler.Request(ids, 1, RandomStream.of(seed, "generate"))), options, done -> {}).get(0).get(0);
+          sampler
+              .sample(
+                  List.of(new Sampler.Request(ids, 1, RandomStream.of(seed, "generate"))),
+                  options,
+                  done -> {})
+              .get(0)
+              .get(0);
       String text = checkpoint.tokenizer().decode(sample.ids());
       if (json) {
         Map<String, Object> result = new LinkedHashMap<>();

@@ -26,7 +26,10 @@ import picocli.CommandLine.Option;
 final class GradeCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
 
-  @Option(names = "--task", defaultValue = "gsm8k", description = "gsm8k (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--task",
+      defaultValue = "gsm8k",
+      description = "gsm8k (default: ${DEFAULT-VALUE}).")
   private String task;
 
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "JSONL rows.")
@@ -44,7 +47,8 @@ final class GradeCommand implements Callable<Integer> {
     int correct = 0;
     int flexible = 0;
     for (int i = 0; i < rows.size(); i++) {
-      Grade grade = Gsm8kGrader.grade(text(rows.get(i), "answer", i), text(rows.get(i), "response", i));
+      Grade grade =
+          Gsm8kGrader.grade(text(rows.get(i), "answer", i), text(rows.get(i), "response", i));
       rows.get(i).put("correct", grade.correct());
       rows.get(i).put("extracted", grade.extracted());
       rows.get(i).put("correct_flexible", grade.correctFlexible());
@@ -53,8 +57,14 @@ final class GradeCommand implements Callable<Integer> {
       flexible += grade.correctFlexible() ? 1 : 0;
     }
     Jsonl.write(output, rows);
-    System.out.printf(Locale.ROOT, "%d rows: %d correct (%.2f %%), %d by the last number (%.2f %%)%n",
-        rows.size(), correct, 100.0 * correct / rows.size(), flexible, 100.0 * flexible / rows.size());
+    System.out.printf(
+        Locale.ROOT,
+        "%d rows: %d correct (%.2f %%), %d by the last number (%.2f %%)%n",
+        rows.size(),
+        correct,
+        100.0 * correct / rows.size(),
+        flexible,
+        100.0 * flexible / rows.size());
     return 0;
   }
 

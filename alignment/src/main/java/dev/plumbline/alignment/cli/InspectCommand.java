@@ -27,16 +27,31 @@ import picocli.CommandLine.Option;
 final class InspectCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory (for its tokenizer).")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model directory (for its tokenizer).")
   private Path model;
 
-  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL training rows.")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "JSONL training rows.")
   private Path data;
 
-  @Option(names = "--objective", defaultValue = "vft", paramLabel = "NAME", description = "Whose view of the row (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--objective",
+      defaultValue = "vft",
+      paramLabel = "NAME",
+      description = "Whose view of the row (default: ${DEFAULT-VALUE}).")
   private String name;
 
-  @Option(names = "--row", defaultValue = "1", description = "Which usable row, from 1 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--row",
+      defaultValue = "1",
+      description = "Which usable row, from 1 (default: ${DEFAULT-VALUE}).")
   private int row;
 
   @Override
@@ -45,24 +60,37 @@ final class InspectCommand implements Callable<Integer> {
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
       List<Example> examples = TrainingData.read(data, objective, checkpoint, 0).examples();
       if (row < 1 || row > examples.size()) {
-        throw new UserError("row is " + row + ", and " + data + " has usable rows 1 to " + examples.size() + ".");
+        throw new UserError(
+            "row is " + row + ", and " + data + " has usable rows 1 to " + examples.size() + ".");
       }
       Example example = examples.get(row - 1);
       System.out.printf("row %d of %d for %s%n", row, examples.size(), objective.name());
       print(checkpoint, "prompt", example.prompt(), null, 0);
       for (Response response : example.responses()) {
-        print(checkpoint, response.role().name().toLowerCase(Locale.ROOT) + " (reward " + response.reward() + ")",
-            response.ids(), response.weights(), 1);
+        print(
+            checkpoint,
+            response.role().name().toLowerCase(Locale.ROOT) + " (reward " + response.reward() + ")",
+            response.ids(),
+            response.weights(),
+            1);
       }
     }
     return 0;
   }
 
-  private static void print(Checkpoint checkpoint, String title, int[] ids, float[] weights, float weight) {
-    System.out.printf("%n%s, %d tokens%n%8s %8s %8s  %s%n", title, ids.length, "place", "id", "weight", "token");
+  private static void print(
+      Checkpoint checkpoint, String title, int[] ids, float[] weights, float weight) {
+    System.out.printf(
+        "%n%s, %d tokens%n%8s %8s %8s  %s%n", title, ids.length, "place", "id", "weight", "token");
     for (int t = 0; t < ids.length; t++) {
       String text = checkpoint.tokenizer().token(ids[t]).replace("\n", "\\n");
-      System.out.printf(Locale.ROOT, "%8d %8d %8.3f  '%s'%n", t, ids[t], weights == null ? weight : weights[t], text);
+      System.out.printf(
+          Locale.ROOT,
+          "%8d %8d %8.3f  '%s'%n",
+          t,
+          ids[t],
+          weights == null ? weight : weights[t],
+          text);
     }
   }
 }

@@ -13,7 +13,8 @@ import picocli.CommandLine.Help.Ansi;
     name = "plumbline",
     mixinStandardHelpOptions = true,
     version = "plumbline 0.1.0",
-    description = "Aligns reasoning language models on the JVM: learns from right and wrong answers.",
+    description =
+        "Aligns reasoning language models on the JVM: learns from right and wrong answers.",
     footer = {
       "",
       "Every option is also a YAML key: 'plumbline train --config run.yaml learning-rate=1e-4'",
@@ -74,10 +75,16 @@ public final class Main implements Runnable {
     }
     boolean usersMistake =
         e instanceof UserError || e instanceof ModelException || e instanceof SafetensorsException;
-    command.getErr().println("plumbline: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+    command
+        .getErr()
+        .println("plumbline: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
     if (!usersMistake) {
-      command.getErr().println("This is a failure of Plumbline or its machine (" + e.getClass().getSimpleName()
-          + "); PLUMBLINE_DEBUG=1 shows where.");
+      command
+          .getErr()
+          .println(
+              "This is a failure of Plumbline or its machine ("
+                  + e.getClass().getSimpleName()
+                  + "); PLUMBLINE_DEBUG=1 shows where.");
     }
     return usersMistake ? 2 : 1;
   }

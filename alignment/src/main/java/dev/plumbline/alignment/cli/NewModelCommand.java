@@ -25,28 +25,50 @@ import picocli.CommandLine.Option;
 final class NewModelCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
 
-  @Option(names = "--tokenizer", required = true, paramLabel = "DIR", description = "Directory of tokenizer.json.")
+  @Option(
+      names = "--tokenizer",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of tokenizer.json.")
   private Path tokenizer;
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "The new model.")
   private Path output;
 
-  @Option(names = "--hidden-size", defaultValue = "128", description = "Width (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--hidden-size",
+      defaultValue = "128",
+      description = "Width (default: ${DEFAULT-VALUE}).")
   private int hiddenSize;
 
-  @Option(names = "--intermediate-size", defaultValue = "352", description = "Width inside SwiGLU (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--intermediate-size",
+      defaultValue = "352",
+      description = "Width inside SwiGLU (default: ${DEFAULT-VALUE}).")
   private int intermediateSize;
 
-  @Option(names = "--layers", defaultValue = "4", description = "Layers (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--layers",
+      defaultValue = "4",
+      description = "Layers (default: ${DEFAULT-VALUE}).")
   private int layers;
 
-  @Option(names = "--heads", defaultValue = "4", description = "Query heads (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--heads",
+      defaultValue = "4",
+      description = "Query heads (default: ${DEFAULT-VALUE}).")
   private int heads;
 
-  @Option(names = "--kv-heads", defaultValue = "2", description = "Key and value heads (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--kv-heads",
+      defaultValue = "2",
+      description = "Key and value heads (default: ${DEFAULT-VALUE}).")
   private int kvHeads;
 
-  @Option(names = "--max-positions", defaultValue = "512", description = "Longest sequence (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-positions",
+      defaultValue = "512",
+      description = "Longest sequence (default: ${DEFAULT-VALUE}).")
   private int maxPositions;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
@@ -55,7 +77,8 @@ final class NewModelCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LlamaConfig llama =
-        LlamaConfig.small(vocabulary(), hiddenSize, intermediateSize, layers, heads, kvHeads, maxPositions);
+        LlamaConfig.small(
+            vocabulary(), hiddenSize, intermediateSize, layers, heads, kvHeads, maxPositions);
     try (LlamaWeights weights = LlamaWeights.random(llama, RandomStream.of(seed, "weights"))) {
       Checkpoint.write(output, weights, tokenizer, Dtype.F32);
     }

@@ -26,40 +26,70 @@ import picocli.CommandLine.Option;
     name = "objective",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
+    description =
+        "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
 final class ObjectiveCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
 
-  @Option(names = "--name", required = true, paramLabel = "NAME", description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+  @Option(
+      names = "--name",
+      required = true,
+      paramLabel = "NAME",
+      description = "vft, dpo, aft-none, aft-dc or aft-bc.")
   private String name;
 
-  @Option(names = "--beta", paramLabel = "B", description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
+  @Option(
+      names = "--beta",
+      paramLabel = "B",
+      description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
   private Double beta;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Policy.")
   private Path model;
 
-  @Option(names = "--reference", paramLabel = "DIR", description = "Reference model of dpo; default: the policy.")
+  @Option(
+      names = "--reference",
+      paramLabel = "DIR",
+      description = "Reference model of dpo; default: the policy.")
   private Path reference;
 
-  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL rows, one batch.")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "JSONL rows, one batch.")
   private Path data;
 
-  @Option(names = "--vft-weight", defaultValue = "0",
-      description = "aft-*: weight of the likelihood of the reference (default: 0, the alignment term alone).")
+  @Option(
+      names = "--vft-weight",
+      defaultValue = "0",
+      description =
+          "aft-*: weight of the likelihood of the reference; 1 is the paper's L_AFT (default: 0, the alignment term alone).")
   private double vftWeight;
 
-  @Option(names = "--align-weight", defaultValue = "1", description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--align-weight",
+      defaultValue = "1",
+      description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
   private double alignWeight;
 
-  @Option(names = "--detach-boundary", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+  @Option(
+      names = "--detach-boundary",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
       description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
   private boolean detachBoundary;
 
-  @Option(names = "--explain", description = "Print the factors of each row's value on standard error.")
+  @Option(
+      names = "--explain",
+      description = "Print the factors of each row's value on standard error.")
   private boolean explain;
 
-  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Override
@@ -67,7 +97,8 @@ final class ObjectiveCommand implements Callable<Integer> {
     Objective objective = Objectives.of(name, beta, vftWeight, alignWeight, detachBoundary);
     try (Checkpoint policy = Checkpoint.read(model)) {
       List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
-      List<List<float[]>> referenceScores = objective.needsReference() ? referenceScores(policy, examples) : null;
+      List<List<float[]>> referenceScores =
+          objective.needsReference() ? referenceScores(policy, examples) : null;
       try (LossModel lossModel = new LossModel(policy.weights(), objective, ops);
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();

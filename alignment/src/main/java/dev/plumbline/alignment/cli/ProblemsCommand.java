@@ -18,23 +18,40 @@ import picocli.CommandLine.Option;
     name = "problems",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Writes generated word problems in GSM8K's format (train, validation, test) and a tokenizer for them.")
+    description =
+        "Writes generated word problems in GSM8K's format (train, validation, test) and a tokenizer for them.")
 final class ProblemsCommand implements Callable<Integer> {
   @Mixin private ConfigOption config;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Directory of train.jsonl, validation.jsonl, test.jsonl.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of train.jsonl, validation.jsonl, test.jsonl.")
   private Path output;
 
-  @Option(names = "--train", defaultValue = "40000", description = "Training problems (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--train",
+      defaultValue = "40000",
+      description = "Training problems (default: ${DEFAULT-VALUE}).")
   private int train;
 
-  @Option(names = "--validation", defaultValue = "500", description = "Validation problems (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--validation",
+      defaultValue = "500",
+      description = "Validation problems (default: ${DEFAULT-VALUE}).")
   private int validation;
 
-  @Option(names = "--test", defaultValue = "1000", description = "Test problems (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--test",
+      defaultValue = "1000",
+      description = "Test problems (default: ${DEFAULT-VALUE}).")
   private int test;
 
-  @Option(names = "--vocabulary", defaultValue = "768", description = "Entries of the tokenizer; 0 = write none (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--vocabulary",
+      defaultValue = "768",
+      description = "Entries of the tokenizer; 0 = write none (default: ${DEFAULT-VALUE}).")
   private int vocabulary;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
@@ -55,7 +72,9 @@ final class ProblemsCommand implements Callable<Integer> {
       }
       BpeTokenizerTrainer.train(corpus, vocabulary, output);
     }
-    System.out.printf("%d training, %d validation and %d test problems written to %s%n", train, validation, test, output);
+    System.out.printf(
+        "%d training, %d validation and %d test problems written to %s%n",
+        train, validation, test, output);
     return 0;
   }
 

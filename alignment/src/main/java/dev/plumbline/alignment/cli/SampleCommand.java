@@ -32,32 +32,61 @@ final class SampleCommand implements Callable<Integer> {
   @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
   private Path data;
 
-  @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL of candidate groups.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "JSONL of candidate groups.")
   private Path output;
 
-  @Option(names = {"-k", "--candidates"}, defaultValue = "6", description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = {"-k", "--candidates"},
+      defaultValue = "6",
+      description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
   private int candidates;
 
-  @Option(names = "--temperature", defaultValue = "1", description = "Divides the logits (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--temperature",
+      defaultValue = "1",
+      description = "Divides the logits (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", description = "Keep the k most probable tokens; 0 = all.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      description = "Keep the k most probable tokens; 0 = all.")
   private int topK;
 
-  @Option(names = "--top-p", defaultValue = "1", description = "Keep the most probable tokens up to this share; 1 = all.")
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      description = "Keep the most probable tokens up to this share; 1 = all.")
   private double topP;
 
-  @Option(names = "--max-tokens", defaultValue = "256", description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  @Option(names = "--limit", defaultValue = "0", description = "Take the first problems only; 0 = all.")
+  @Option(
+      names = "--limit",
+      defaultValue = "0",
+      description = "Take the first problems only; 0 = all.")
   private int limit;
 
-  @Option(names = "--deduplicate", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+  @Option(
+      names = "--deduplicate",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
       description = "Keep the first of equal texts (default: ${DEFAULT-VALUE}).")
   private boolean deduplicate;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Override
@@ -68,13 +97,20 @@ final class SampleCommand implements Callable<Integer> {
     List<List<ProblemSampler.Solution>> solutions;
     try (Checkpoint checkpoint = Checkpoint.read(model);
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
-      solutions = ProblemSampler.solve(checkpoint, problems, candidates, options, seed, bar::advance);
+      solutions =
+          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, bar::advance);
     }
     CandidateFile.Summary s = CandidateFile.write(output, problems, solutions, deduplicate);
     System.out.printf(
         Locale.ROOT,
         "%d questions, %d solutions, %d correct (%.1f %%); %d candidates kept, %d questions have right and wrong ones; written to %s%n",
-        s.questions(), s.sampled(), s.correct(), 100.0 * s.correct() / s.sampled(), s.kept(), s.mixed(), output);
+        s.questions(),
+        s.sampled(),
+        s.correct(),
+        100.0 * s.correct() / s.sampled(),
+        s.kept(),
+        s.mixed(),
+        output);
     return 0;
   }
 }

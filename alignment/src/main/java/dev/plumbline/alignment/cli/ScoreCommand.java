@@ -39,13 +39,17 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL result.")
   private Path output;
 
-  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Override
   public Integer call() {
     List<ObjectNode> rows = Jsonl.read(input);
-    try (Checkpoint checkpoint = Checkpoint.read(model); Bar bar = new Bar("score", rows.size())) {
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
@@ -70,8 +74,16 @@ final class ScoreCommand implements Callable<Integer> {
 
   private void inVocabulary(int id, Checkpoint checkpoint, int row) {
     if (id < 0 || id >= checkpoint.config().vocabSize()) {
-      throw new UserError("Row " + (row + 1) + " of " + input + " holds the token id " + id
-          + ", which lies outside the model's vocabulary of " + checkpoint.config().vocabSize() + ".");
+      throw new UserError(
+          "Row "
+              + (row + 1)
+              + " of "
+              + input
+              + " holds the token id "
+              + id
+              + ", which lies outside the model's vocabulary of "
+              + checkpoint.config().vocabSize()
+              + ".");
     }
   }
 
@@ -84,7 +96,16 @@ final class ScoreCommand implements Callable<Integer> {
     if (row.path(key).isTextual()) {
       return TokenText.ofText(row.path(key).asText());
     }
-    throw new UserError("Row " + (index + 1) + " of " + input + " has neither '" + key + "' nor '" + key + "_ids'.");
+    throw new UserError(
+        "Row "
+            + (index + 1)
+            + " of "
+            + input
+            + " has neither '"
+            + key
+            + "' nor '"
+            + key
+            + "_ids'.");
   }
 
   private static void add(ObjectNode row, int[] ids, float[] logProbs) {

@@ -36,76 +36,151 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
   private Path model;
 
-  @Option(names = "--reference", paramLabel = "DIR", description = "Frozen reference model of dpo; default: the starting model.")
+  @Option(
+      names = "--reference",
+      paramLabel = "DIR",
+      description = "Frozen reference model of dpo; default: the starting model.")
   private Path reference;
 
-  @Option(names = "--objective", required = true, paramLabel = "NAME", description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+  @Option(
+      names = "--objective",
+      required = true,
+      paramLabel = "NAME",
+      description = "vft, dpo, aft-none, aft-dc or aft-bc.")
   private String objective;
 
-  @Option(names = "--beta", paramLabel = "B", description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
+  @Option(
+      names = "--beta",
+      paramLabel = "B",
+      description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
   private Double beta;
 
-  @Option(names = "--data", required = true, paramLabel = "FILE",
-      description = "JSONL rows: candidates for aft-*, pairs for dpo, any for vft (GSM8K's own files too).")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "JSONL rows: candidates for aft-*, pairs for dpo, any for vft (GSM8K's own files too).")
   private Path data;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "Result: model, metrics.jsonl, run.json, data.json, result.json.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Result: model, metrics.jsonl, run.json, data.json, result.json.")
   private Path output;
 
-  @Option(names = "--steps", defaultValue = "0", description = "Optimiser steps; 0 = as epochs says.")
+  @Option(
+      names = "--steps",
+      defaultValue = "0",
+      description = "Optimiser steps; 0 = as epochs says.")
   private long steps;
 
-  @Option(names = "--epochs", defaultValue = "3", description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      defaultValue = "3",
+      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
   private double epochs;
 
-  @Option(names = "--batch-size", defaultValue = "16", description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch-size",
+      defaultValue = "16",
+      description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
-  @Option(names = "--accumulate", defaultValue = "1", description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--accumulate",
+      defaultValue = "1",
+      description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
   private int accumulate;
 
-  @Option(names = "--learning-rate", defaultValue = "2e-5", description = "Peak rate (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--learning-rate",
+      defaultValue = "2e-5",
+      description = "Peak rate (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
-  @Option(names = "--schedule", defaultValue = "cosine", description = "constant, linear or cosine (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--schedule",
+      defaultValue = "cosine",
+      description = "constant, linear or cosine (default: ${DEFAULT-VALUE}).")
   private Schedule schedule;
 
-  @Option(names = "--warmup-ratio", defaultValue = "0.03", description = "Share of the steps with a rising rate (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--warmup-ratio",
+      defaultValue = "0.03",
+      description = "Share of the steps with a rising rate (default: ${DEFAULT-VALUE}).")
   private double warmupRatio;
 
-  @Option(names = "--weight-decay", defaultValue = "0", description = "Decoupled decay (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--weight-decay",
+      defaultValue = "0",
+      description = "Decoupled decay (default: ${DEFAULT-VALUE}).")
   private double weightDecay;
 
-  @Option(names = "--max-grad-norm", defaultValue = "1", description = "Clip the global gradient norm; 0 = off (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--max-grad-norm",
+      defaultValue = "1",
+      description = "Clip the global gradient norm; 0 = off (default: ${DEFAULT-VALUE}).")
   private double maxGradNorm;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of the data's order (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the data's order (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--shuffle", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+  @Option(
+      names = "--shuffle",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
       description = "A new order each epoch (default: ${DEFAULT-VALUE}).")
   private boolean shuffle;
 
-  @Option(names = "--max-length", defaultValue = "0", description = "Leave out longer rows; 0 = the model's limit.")
+  @Option(
+      names = "--max-length",
+      defaultValue = "0",
+      description = "Leave out longer rows; 0 = the model's limit.")
   private int maxLength;
 
-  @Option(names = "--save-every", defaultValue = "200", description = "Steps between resumable states (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--save-every",
+      defaultValue = "200",
+      description = "Steps between resumable states (default: ${DEFAULT-VALUE}).")
   private int saveEvery;
 
-  @Option(names = "--vft-weight", defaultValue = "1", description = "aft-*: weight of the likelihood of the reference (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--vft-weight",
+      defaultValue = "0",
+      description =
+          "aft-*: weight of the likelihood of the reference; 1 is the paper's L_AFT (default: ${DEFAULT-VALUE}, the alignment term alone).")
   private double vftWeight;
 
-  @Option(names = "--align-weight", defaultValue = "1", description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--align-weight",
+      defaultValue = "1",
+      description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
   private double alignWeight;
 
-  @Option(names = "--detach-boundary", arity = "0..1", defaultValue = "true", fallbackValue = "true",
+  @Option(
+      names = "--detach-boundary",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
       description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
   private boolean detachBoundary;
 
-  @Option(names = "--ops", defaultValue = "fused", description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
-  @Option(names = "--dtype", defaultValue = "F32", description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--dtype",
+      defaultValue = "F32",
+      description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
   @Override
@@ -117,17 +192,35 @@ final class TrainCommand implements Callable<Integer> {
     atLeastZero("weight-decay", weightDecay);
     atLeastZero("max-grad-norm", maxGradNorm);
     if (!(warmupRatio >= 0 && warmupRatio <= 1)) {
-      throw new UserError("warmup-ratio is " + warmupRatio + ", and a number from 0 to 1 is needed.");
+      throw new UserError(
+          "warmup-ratio is " + warmupRatio + ", and a number from 0 to 1 is needed.");
     }
     if (steps <= 0 && !(epochs > 0)) {
-      throw new UserError("steps is " + steps + " and epochs is " + epochs + "; one of them must be above 0.");
+      throw new UserError(
+          "steps is " + steps + " and epochs is " + epochs + "; one of them must be above 0.");
     }
     TrainSettings settings =
         new TrainSettings(
-            model, reference == null ? model : reference,
+            model,
+            reference == null ? model : reference,
             Objectives.of(objective, beta, vftWeight, alignWeight, detachBoundary),
-            data, output, steps, epochs, batchSize, accumulate, learningRate, schedule, warmupRatio, weightDecay,
-            maxGradNorm, seed, shuffle, maxLength, saveEvery, ops, dtype);
+            data,
+            output,
+            steps,
+            epochs,
+            batchSize,
+            accumulate,
+            learningRate,
+            schedule,
+            warmupRatio,
+            weightDecay,
+            maxGradNorm,
+            seed,
+            shuffle,
+            maxLength,
+            saveEvery,
+            ops,
+            dtype);
     return run(settings);
   }
 
@@ -160,12 +253,19 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     if (outcome.data().tooLong() > 0) {
-      System.err.printf("Left out %d of %d rows that are longer than the limit.%n", outcome.data().tooLong(), outcome.data().rows());
+      System.err.printf(
+          "Left out %d of %d rows that are longer than the limit.%n",
+          outcome.data().tooLong(), outcome.data().rows());
     }
     System.out.printf(
-        Locale.ROOT, "%s %s: %d steps on %d rows, loss %.4f -> %.4f, written to %s%n",
+        Locale.ROOT,
+        "%s %s: %d steps on %d rows, loss %.4f -> %.4f, written to %s%n",
         outcome.alreadyComplete() ? "Already complete," : "Trained",
-        settings.objective().name(), outcome.steps(), outcome.data().examples().size(), outcome.firstLoss(), outcome.lastLoss(),
+        settings.objective().name(),
+        outcome.steps(),
+        outcome.data().examples().size(),
+        outcome.firstLoss(),
+        outcome.lastLoss(),
         settings.output());
     return 0;
   }

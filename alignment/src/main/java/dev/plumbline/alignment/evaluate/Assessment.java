@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Assessment accuracy (AFT paper, section 3; spec 1.3): how often a model's score s, the mean log-probability of a
- * response's tokens, puts a right candidate above a wrong one of the same question. A tie counts as wrong.
+ * Assessment accuracy (AFT paper, section 3; spec 1.3): how often a model's score s, the mean
+ * log-probability of a response's tokens, puts a right candidate above a wrong one of the same
+ * question. A tie counts as wrong.
  *
- * @param micro share of all (right, wrong) pairs; the interval takes pairs as independent, which pairs of one question are
- *     not, so it is too narrow by what they share
+ * @param micro share of all (right, wrong) pairs; the interval takes pairs as independent, which
+ *     pairs of one question are not, so it is too narrow by what they share
  * @param macro mean over questions of their share
  * @param pairs number of pairs
  * @param questions questions with at least one pair

@@ -19,7 +19,8 @@ public final class Assessor {
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
     // The alignment objective without L_VFT selects just the candidates, in its order.
     Aft candidatesOnly = new Aft(Aft.Constraint.NONE, 0, 1, 0, true);
-    List<Example> examples = TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
+    List<Example> examples =
+        TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
     List<List<float[]>> logProbs =
         new Scorer(checkpoint.weights(), ops).score(examples.stream().map(Example::tree).toList());
     List<TokenScores> scores = new ArrayList<>();

@@ -52,7 +52,8 @@ public record Dpo(double beta) implements Objective {
           encoder.prompt(pair.prompt()),
           List.of(
               new Response(encoder.response(pair.chosen()), Role.CHOSEN, 1, pair.chosenWeights()),
-              new Response(encoder.response(pair.rejected()), Role.REJECTED, 0, pair.rejectedWeights())));
+              new Response(
+                  encoder.response(pair.rejected()), Role.REJECTED, 0, pair.rejectedWeights())));
     }
     throw new UserError("dpo needs rows with 'prompt', 'chosen' and 'rejected'.");
   }
@@ -142,7 +143,8 @@ public record Dpo(double beta) implements Objective {
     return metrics;
   }
 
-  private static double mean(List<TokenScores> scores, java.util.function.ToDoubleFunction<TokenScores> quantity) {
+  private static double mean(
+      List<TokenScores> scores, java.util.function.ToDoubleFunction<TokenScores> quantity) {
     return scores.stream().mapToDouble(quantity).average().orElse(0);
   }
 }

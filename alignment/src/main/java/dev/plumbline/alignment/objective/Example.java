@@ -23,7 +23,9 @@ public record Example(int[] prompt, List<Response> responses) {
 
   /** Indices of the responses of a role, in order. */
   public int[] indices(Role role) {
-    return IntStream.range(0, responses.size()).filter(i -> responses.get(i).role() == role).toArray();
+    return IntStream.range(0, responses.size())
+        .filter(i -> responses.get(i).role() == role)
+        .toArray();
   }
 
   /** Longest sequence in tokens. */

@@ -24,7 +24,8 @@ public record Explanation(String name, double value, List<Explanation> factors) 
   }
 
   private void append(StringBuilder text, int depth) {
-    text.append("  ".repeat(depth)).append(String.format(Locale.ROOT, "%-60s %12.6f%n", name, value));
+    text.append("  ".repeat(depth))
+        .append(String.format(Locale.ROOT, "%-60s %12.6f%n", name, value));
     factors.forEach(factor -> factor.append(text, depth + 1));
   }
 }

@@ -9,11 +9,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.impl.controlflow.compat.StopGradient;
 
 /**
- * What objectives are written with: the log-probabilities of all scored tokens of a batch, their sums and means by
- * response, and a few operations that losses share. m scored tokens, r responses.
+ * What objectives are written with: the log-probabilities of all scored tokens of a batch, their
+ * sums and means by response, and a few operations that losses share. m scored tokens, r responses.
  */
 public final class LossGraph {
-  private static final String MEMBERSHIP = "membership"; // [r, m]: 1 where the token belongs to the response
+  private static final String MEMBERSHIP =
+      "membership"; // [r, m]: 1 where the token belongs to the response
   private static final String INVERSE_LENGTHS = "inverse_lengths"; // [r, 1]
 
   private final SameDiff sd;
@@ -69,12 +70,17 @@ public final class LossGraph {
 
   /** A matrix placeholder [?, ?] of float32. */
   public SDVariable input(String name) {
-    return sd.hasVariable(name) ? sd.getVariable(name) : sd.placeHolder(name, DataType.FLOAT, -1, -1);
+    return sd.hasVariable(name)
+        ? sd.getVariable(name)
+        : sd.placeHolder(name, DataType.FLOAT, -1, -1);
   }
 
   /** Entries of a column [r, 1] by an index placeholder, in the shape of {@code like}. */
   public SDVariable pick(SDVariable column, String indices, SDVariable like) {
-    SDVariable ids = sd.hasVariable(indices) ? sd.getVariable(indices) : sd.placeHolder(indices, DataType.INT32, -1);
+    SDVariable ids =
+        sd.hasVariable(indices)
+            ? sd.getVariable(indices)
+            : sd.placeHolder(indices, DataType.INT32, -1);
     return sd.reshape(ops.rows(column, ids), sd.shape(like));
   }
 
@@ -85,7 +91,8 @@ public final class LossGraph {
 
   /** {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1], by the largest exponent. */
   public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
-    SDVariable largest = detach(sd.nn().relu(sd.max(x.mul(mask), true, 1), 0)); // [q, 1], at least the 0 of the 1
+    SDVariable largest =
+        detach(sd.nn().relu(sd.max(x.mul(mask), true, 1), 0)); // [q, 1], at least the 0 of the 1
     SDVariable sum = sd.math().exp(x.sub(largest)).mul(mask).sum(true, 1);
     return sd.math().log(sum.add(sd.math().exp(largest.neg()))).add(largest);
   }

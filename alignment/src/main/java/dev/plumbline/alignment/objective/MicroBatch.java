@@ -3,8 +3,8 @@ package dev.plumbline.alignment.objective;
 import java.util.List;
 
 /**
- * The part of a step's batch that one forward and backward pass covers. Means are taken over the whole step, so that a
- * batch cut into micro-batches gives the same loss and gradient.
+ * The part of a step's batch that one forward and backward pass covers. Means are taken over the
+ * whole step, so that a batch cut into micro-batches gives the same loss and gradient.
  *
  * @param examples the examples of this pass
  * @param reference log-probabilities under the reference model by example, or null

@@ -6,8 +6,9 @@ import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * A training objective in four parts: the record's components are its hyperparameters; {@link #value} is the paper's
- * formula on plain numbers; {@link #build} is the same formula as a graph; {@link #explain} shows its factors.
+ * A training objective in four parts: the record's components are its hyperparameters; {@link
+ * #value} is the paper's formula on plain numbers; {@link #build} is the same formula as a graph;
+ * {@link #explain} shows its factors.
  */
 public sealed interface Objective permits Vft, Dpo, Aft {
   /** The name on the command line. */

@@ -11,16 +11,25 @@ public final class Objectives {
   private Objectives() {}
 
   /** An objective by name; {@code beta} null takes the objective's default. */
-  public static Objective of(String name, Double beta, double vftWeight, double alignWeight, boolean detachBoundary) {
+  public static Objective of(
+      String name, Double beta, double vftWeight, double alignWeight, boolean detachBoundary) {
     double aftBeta = beta == null ? Aft.DEFAULT_BETA : beta;
     return switch (name) {
       case "vft" -> new Vft();
       case "dpo" -> new Dpo(beta == null ? Dpo.DEFAULT_BETA : beta);
-      case "aft-none" -> new Aft(Aft.Constraint.NONE, aftBeta, alignWeight, vftWeight, detachBoundary);
-      case "aft-dc" -> new Aft(Aft.Constraint.DETACHED, aftBeta, alignWeight, vftWeight, detachBoundary);
-      case "aft-bc" -> new Aft(Aft.Constraint.BOUNDARY, aftBeta, alignWeight, vftWeight, detachBoundary);
+      case "aft-none" ->
+          new Aft(Aft.Constraint.NONE, aftBeta, alignWeight, vftWeight, detachBoundary);
+      case "aft-dc" ->
+          new Aft(Aft.Constraint.DETACHED, aftBeta, alignWeight, vftWeight, detachBoundary);
+      case "aft-bc" ->
+          new Aft(Aft.Constraint.BOUNDARY, aftBeta, alignWeight, vftWeight, detachBoundary);
       default ->
-          throw new UserError("There is no objective '" + name + "'. The objectives are " + String.join(", ", NAMES) + ".");
+          throw new UserError(
+              "There is no objective '"
+                  + name
+                  + "'. The objectives are "
+                  + String.join(", ", NAMES)
+                  + ".");
     };
   }
 }

@@ -3,7 +3,10 @@ package dev.plumbline.alignment.objective;
 import dev.plumbline.data.TokenText;
 import dev.plumbline.transformer.Tokenizer;
 
-/** Turns the text of a row into ids: ids are taken as they are, a text prompt gets BOS, a text response EOS. */
+/**
+ * Turns the text of a row into ids: ids are taken as they are, a text prompt gets BOS, a text
+ * response EOS.
+ */
 public record RowEncoder(Tokenizer tokenizer) {
   /** Ids of a prompt. */
   public int[] prompt(TokenText text) {

@@ -14,12 +14,16 @@ import org.nd4j.autodiff.samediff.SDVariable;
 /**
  * Vanilla fine-tuning: maximum likelihood of the one reference solution.
  *
- * <pre>  L_VFT = - sum_j log P(c_j | c_&lt;j, q)      AFT paper, section 2; here the mean over all reference tokens</pre>
+ * <pre>
+ *   L_VFT = - sum_j log P(c_j | c_&lt;j, q)      AFT paper, section 2; here the mean over all reference tokens
+ * </pre>
  *
- * <p>Deviation: the paper writes a sum; the sibling code bases take the mean over target tokens, and so does this.
+ * <p>Deviation: the paper writes a sum; the sibling code bases take the mean over target tokens,
+ * and so does this.
  */
 public record Vft() implements Objective {
-  private static final String WEIGHTS = "vft_weights"; // [m, 1]: 1 / (reference tokens of the step), 0 elsewhere
+  private static final String WEIGHTS =
+      "vft_weights"; // [m, 1]: 1 / (reference tokens of the step), 0 elsewhere
 
   @Override
   public String name() {
@@ -42,10 +46,12 @@ public record Vft() implements Objective {
       target = ((PreferencePair) row).chosen();
     }
     if (target == null) {
-      throw new UserError("A candidates row has no 'reference', and vft trains on the reference solution.");
+      throw new UserError(
+          "A candidates row has no 'reference', and vft trains on the reference solution.");
     }
     return new Example(
-        encoder.prompt(row.prompt()), List.of(Response.of(encoder.response(target), Role.REFERENCE)));
+        encoder.prompt(row.prompt()),
+        List.of(Response.of(encoder.response(target), Role.REFERENCE)));
   }
 
   @Override
@@ -68,7 +74,11 @@ public record Vft() implements Objective {
 
   @Override
   public void feed(MicroBatch batch, Feed feed) {
-    int m = batch.examples().stream().flatMap(e -> e.responses().stream()).mapToInt(r -> r.ids().length).sum();
+    int m =
+        batch.examples().stream()
+            .flatMap(e -> e.responses().stream())
+            .mapToInt(r -> r.ids().length)
+            .sum();
     float[] weights = new float[m];
     int at = 0;
     for (Example example : batch.examples()) {

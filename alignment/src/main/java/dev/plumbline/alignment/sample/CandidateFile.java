@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes candidate groups: de-duplicated by normalised text, right and wrong ones apart (AFT spec 2.3 and 2.4). */
+/**
+ * Writes candidate groups: de-duplicated by normalised text, right and wrong ones apart (AFT spec
+ * 2.3 and 2.4).
+ */
 public final class CandidateFile {
   private CandidateFile() {}
 
@@ -21,13 +24,20 @@ public final class CandidateFile {
    * @param sampled solutions drawn
    * @param correct of them, right by the strict convention
    * @param kept candidates after de-duplication
-   * @param mixed questions with both right and wrong candidates: the ones that the alignment loss learns from
+   * @param mixed questions with both right and wrong candidates: the ones that the alignment loss
+   *     learns from
    */
   public record Summary(int questions, int sampled, int correct, int kept, int mixed) {}
 
-  /** Groups solutions by problem and writes them; {@code deduplicate} keeps the first of equal texts. */
+  /**
+   * Groups solutions by problem and writes them; {@code deduplicate} keeps the first of equal
+   * texts.
+   */
   public static Summary write(
-      Path file, List<Problem> problems, List<List<ProblemSampler.Solution>> solutions, boolean deduplicate) {
+      Path file,
+      List<Problem> problems,
+      List<List<ProblemSampler.Solution>> solutions,
+      boolean deduplicate) {
     List<ObjectNode> rows = new ArrayList<>();
     int sampled = 0;
     int correct = 0;
@@ -63,14 +73,17 @@ public final class CandidateFile {
     return new Summary(rows.size(), sampled, correct, kept, mixed);
   }
 
-  private static List<ProblemSampler.Solution> chosen(List<ProblemSampler.Solution> all, boolean deduplicate) {
+  private static List<ProblemSampler.Solution> chosen(
+      List<ProblemSampler.Solution> all, boolean deduplicate) {
     if (!deduplicate) {
       return all;
     }
     List<ProblemSampler.Solution> result = new ArrayList<>();
     for (boolean correct : new boolean[] {true, false}) {
-      List<ProblemSampler.Solution> half = all.stream().filter(s -> s.grade().correct() == correct).toList();
-      result.addAll(Deduplicator.distinct(half, ProblemSampler.Solution::text, Deduplicator.Mode.TEXT));
+      List<ProblemSampler.Solution> half =
+          all.stream().filter(s -> s.grade().correct() == correct).toList();
+      result.addAll(
+          Deduplicator.distinct(half, ProblemSampler.Solution::text, Deduplicator.Mode.TEXT));
     }
     return result;
   }

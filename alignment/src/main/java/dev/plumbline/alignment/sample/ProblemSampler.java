@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.sample;
 
-import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Grade;
+import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.Prompts;
 import dev.plumbline.tensor.random.RandomStream;
@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Draws and grades solutions of problems. A solution depends on seed, problem and number alone, not on its neighbours. */
+/**
+ * Draws and grades solutions of problems. A solution depends on seed, problem and number alone, not
+ * on its neighbours.
+ */
 public final class ProblemSampler {
   private static final int SLOTS = 64;
 
@@ -30,7 +33,12 @@ public final class ProblemSampler {
 
   /** {@code count} solutions of each problem, in order. */
   public static List<List<Solution>> solve(
-      Checkpoint checkpoint, List<Problem> problems, int count, SamplingOptions options, long seed, IntConsumer progress) {
+      Checkpoint checkpoint,
+      List<Problem> problems,
+      int count,
+      SamplingOptions options,
+      long seed,
+      IntConsumer progress) {
     RandomStream root = RandomStream.of(seed, "solutions");
     List<Sampler.Request> requests = new ArrayList<>();
     for (Problem problem : problems) {

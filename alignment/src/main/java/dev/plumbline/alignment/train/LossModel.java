@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A model with an objective on top: loss, token log-probabilities and gradients of a micro-batch. */
+/**
+ * A model with an objective on top: loss, token log-probabilities and gradients of a micro-batch.
+ */
 public final class LossModel implements AutoCloseable {
   private static final String LOSS = "loss";
 
@@ -45,7 +47,8 @@ public final class LossModel implements AutoCloseable {
    * @param scores token log-probabilities by example
    * @param arrays gradients by parameter name
    */
-  public record Result(double loss, List<TokenScores> scores, GradientGraph.Result arrays) implements AutoCloseable {
+  public record Result(double loss, List<TokenScores> scores, GradientGraph.Result arrays)
+      implements AutoCloseable {
     /** Gradients by Hugging Face parameter name. */
     public Map<String, INDArray> gradients() {
       return arrays.gradients();
@@ -59,13 +62,16 @@ public final class LossModel implements AutoCloseable {
 
   /** Runs forward and backward. */
   public Result run(MicroBatch batch) {
-    PackedBatch packed = PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode);
+    PackedBatch packed =
+        PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode);
     Map<String, INDArray> inputs = packed.placeholders(rotary);
     Feed feed = new Feed(inputs);
     LossGraph.feed(packed, feed);
     objective.feed(batch, feed);
-    List<String> unused = inputs.keySet().stream().filter(name -> !gradients.hasInput(name)).toList();
-    unused.forEach(name -> inputs.remove(name).close()); // an objective without sums needs no membership
+    List<String> unused =
+        inputs.keySet().stream().filter(name -> !gradients.hasInput(name)).toList();
+    unused.forEach(
+        name -> inputs.remove(name).close()); // an objective without sums needs no membership
     try {
       GradientGraph.Result result = gradients.run(inputs, List.of(LOSS, LlamaGraph.LOGPROBS));
       float[] logProbs = new float[packed.scoredTokens()];
@@ -83,9 +89,11 @@ public final class LossModel implements AutoCloseable {
     for (int q = 0; q < batch.examples().size(); q++) {
       List<float[]> policy = new ArrayList<>();
       for (int i = 0; i < batch.examples().get(q).responses().size(); i++, r++) {
-        policy.add(Arrays.copyOfRange(logProbs, packed.responseStart(r), packed.responseStart(r + 1)));
+        policy.add(
+            Arrays.copyOfRange(logProbs, packed.responseStart(r), packed.responseStart(r + 1)));
       }
-      scores.add(new TokenScores(policy, batch.reference() == null ? null : batch.reference().get(q)));
+      scores.add(
+          new TokenScores(policy, batch.reference() == null ? null : batch.reference().get(q)));
     }
     return scores;
   }

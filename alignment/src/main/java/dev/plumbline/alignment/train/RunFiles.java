@@ -15,7 +15,8 @@ import java.util.HexFormat;
 
 /** Small files of a run directory: written beside and renamed. */
 public final class RunFiles {
-  private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private RunFiles() {}
 
@@ -24,7 +25,8 @@ public final class RunFiles {
     try {
       write(file, MAPPER.writeValueAsBytes(value));
     } catch (IOException e) {
-      throw new UncheckedIOException("The file " + file + " could not be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "The file " + file + " could not be written: " + e.getMessage(), e);
     }
   }
 
@@ -42,7 +44,8 @@ public final class RunFiles {
     try {
       return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : null;
     } catch (IOException e) {
-      throw new UncheckedIOException("The file " + file + " could not be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "The file " + file + " could not be read: " + e.getMessage(), e);
     }
   }
 
@@ -56,7 +59,8 @@ public final class RunFiles {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new UncheckedIOException("The file " + file + " could not be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "The file " + file + " could not be read: " + e.getMessage(), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has SHA-256.", e);
     }

@@ -25,7 +25,8 @@ import java.nio.file.Path;
  * @param maxGradNorm global norm to clip at; 0 = off
  * @param seed of the data's order
  * @param shuffle whether each epoch has a new order
- * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the model's limit
+ * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the
+ *     model's limit
  * @param saveEvery steps between resumable states
  * @param ops which operations
  * @param dtype of the written weights

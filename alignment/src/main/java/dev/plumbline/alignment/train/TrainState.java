@@ -13,8 +13,9 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that a killed run needs to go on, in one safetensors file, so that no kill can part weights from moments:
- * weights, both moments, the number of steps taken. The data's order follows from seed and step alone.
+ * Everything that a killed run needs to go on, in one safetensors file, so that no kill can part
+ * weights from moments: weights, both moments, the number of steps taken. The data's order follows
+ * from seed and step alone.
  */
 final class TrainState {
   static final String FILE = "training-state.safetensors";
@@ -26,7 +27,8 @@ final class TrainState {
         directory.resolve(FILE),
         arrays(weights, optimizer),
         Dtype.F32,
-        Map.of("format", "pt", "step", Long.toString(optimizer.steps()), "fingerprint", fingerprint));
+        Map.of(
+            "format", "pt", "step", Long.toString(optimizer.steps()), "fingerprint", fingerprint));
   }
 
   /** Restores a state and returns its step, or 0 when there is none. */
@@ -38,7 +40,9 @@ final class TrainState {
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       if (!fingerprint.equals(reader.metadata().get("fingerprint"))) {
         throw new UserError(
-            "The directory " + directory + " holds an unfinished run with other settings or data; choose another output or delete it.");
+            "The directory "
+                + directory
+                + " holds an unfinished run with other settings or data; choose another output or delete it.");
       }
       arrays(weights, optimizer).forEach(reader::readInto);
       long step = Long.parseLong(reader.metadata().get("step"));

@@ -25,8 +25,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The training loop: micro-batches, accumulation, clipping, AdamW, metrics and resumable state. A run killed at any
- * moment and started again ends in the same bytes as one that was left alone.
+ * The training loop: micro-batches, accumulation, clipping, AdamW, metrics and resumable state. A
+ * run killed at any moment and started again ends in the same bytes as one that was left alone.
  */
 public final class Trainer {
   private static final String METRICS = "metrics.jsonl";
@@ -45,7 +45,13 @@ public final class Trainer {
   }
 
   /** What a run did. */
-  public record Outcome(long steps, long resumedFrom, double firstLoss, double lastLoss, TrainingData data, boolean alreadyComplete) {}
+  public record Outcome(
+      long steps,
+      long resumedFrom,
+      double firstLoss,
+      double lastLoss,
+      TrainingData data,
+      boolean alreadyComplete) {}
 
   /** A run that tells {@code progress} of its steps. */
   public Trainer(TrainSettings settings, Progress progress) {
@@ -57,53 +63,83 @@ public final class Trainer {
   public Outcome run() {
     Path output = settings.output();
     if (sameDirectory(settings.model(), output)) {
-      throw new UserError("The output " + output + " is the starting model itself; choose another directory.");
+      throw new UserError(
+          "The output " + output + " is the starting model itself; choose another directory.");
     }
     try (Checkpoint checkpoint = Checkpoint.read(settings.model())) {
-      TrainingData data = TrainingData.read(settings.data(), settings.objective(), checkpoint, settings.maxLength());
+      TrainingData data =
+          TrainingData.read(
+              settings.data(), settings.objective(), checkpoint, settings.maxLength());
       Map<String, Object> run = describe();
-      String fingerprint = Integer.toHexString(run.hashCode()) + run.get("data_sha256").toString().substring(0, 16)
-          + run.get("model_sha256").toString().substring(0, 16);
+      String fingerprint =
+          Integer.toHexString(run.hashCode())
+              + run.get("data_sha256").toString().substring(0, 16)
+              + run.get("model_sha256").toString().substring(0, 16);
       JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
       if (finished != null) {
         if (!fingerprint.equals(finished.path("fingerprint").asText())) {
           throw new UserError(
-              "The directory " + output + " holds a finished run with other settings or data; choose another output or delete it.");
+              "The directory "
+                  + output
+                  + " holds a finished run with other settings or data; choose another output or delete it.");
         }
-        return new Outcome(finished.path("steps").asLong(), 0, finished.path("first_loss").asDouble(),
-            finished.path("last_loss").asDouble(), data, true);
+        return new Outcome(
+            finished.path("steps").asLong(),
+            0,
+            finished.path("first_loss").asDouble(),
+            finished.path("last_loss").asDouble(),
+            data,
+            true);
       }
       Files.createDirectories(output);
       RunFiles.writeJson(output.resolve("run.json"), run);
-      RunFiles.writeJson(output.resolve("data.json"),
-          Map.of("file", settings.data().toString(), "sha256", run.get("data_sha256"), "rows", data.rows(), "used",
-              data.examples().size(), "skipped_too_long", data.tooLong()));
+      RunFiles.writeJson(
+          output.resolve("data.json"),
+          Map.of(
+              "file",
+              settings.data().toString(),
+              "sha256",
+              run.get("data_sha256"),
+              "rows",
+              data.rows(),
+              "used",
+              data.examples().size(),
+              "skipped_too_long",
+              data.tooLong()));
       List<List<float[]>> reference = reference(checkpoint, data);
       return train(checkpoint, data, reference, fingerprint);
     } catch (IOException e) {
-      throw new UncheckedIOException("The output " + output + " cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "The output " + output + " cannot be written: " + e.getMessage(), e);
     }
   }
 
   private Outcome train(
-      Checkpoint checkpoint, TrainingData data, List<List<float[]>> reference, String fingerprint) throws IOException {
+      Checkpoint checkpoint, TrainingData data, List<List<float[]>> reference, String fingerprint)
+      throws IOException {
     LlamaWeights weights = checkpoint.weights();
     Path output = settings.output();
     long start = System.nanoTime();
-    try (AdamW optimizer = new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
+    try (AdamW optimizer =
+            new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
         Gradients sums = new Gradients(weights.arrays());
         LossModel model = new LossModel(weights, settings.objective(), settings.ops())) {
       long from = TrainState.read(output, weights, optimizer, fingerprint);
       int perStep = settings.batchSize() * settings.accumulate();
       long stepsPerEpoch = (data.examples().size() + perStep - 1) / perStep;
-      long steps = settings.steps() > 0 ? settings.steps() : (long) Math.ceil(settings.epochs() * stepsPerEpoch);
+      long steps =
+          settings.steps() > 0
+              ? settings.steps()
+              : (long) Math.ceil(settings.epochs() * stepsPerEpoch);
       progress.start(steps, from);
       List<Double> losses = keepMetrics(output.resolve(METRICS), from);
       try (BufferedWriter metrics =
-          Files.newBufferedWriter(output.resolve(METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+          Files.newBufferedWriter(
+              output.resolve(METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         for (long step = from; step < steps; step++) {
           List<Integer> batch = batch(step, stepsPerEpoch, perStep, data.examples().size());
-          Map<String, Double> row = step(model, sums, optimizer, data, reference, batch, step, steps);
+          Map<String, Double> row =
+              step(model, sums, optimizer, data, reference, batch, step, steps);
           row.put("epoch", (double) (step + 1) / stepsPerEpoch);
           losses.add(row.get("loss"));
           metrics.write(MAPPER.writeValueAsString(row) + "\n");
@@ -130,14 +166,23 @@ public final class Trainer {
 
   /** One optimiser step over a batch of example indices. */
   private Map<String, Double> step(
-      LossModel model, Gradients sums, AdamW optimizer, TrainingData data, List<List<float[]>> reference,
-      List<Integer> batch, long step, long steps) {
+      LossModel model,
+      Gradients sums,
+      AdamW optimizer,
+      TrainingData data,
+      List<List<float[]>> reference,
+      List<Integer> batch,
+      long step,
+      long steps) {
     List<Example> all = batch.stream().map(data.examples()::get).toList();
     int vftTokens = MicroBatch.vftTokens(all);
     List<TokenScores> scores = new ArrayList<>();
     double loss = 0;
     double norm = 0;
-    double rate = settings.schedule().rate(step, steps, Math.round(settings.warmupRatio() * steps), settings.learningRate());
+    double rate =
+        settings
+            .schedule()
+            .rate(step, steps, Math.round(settings.warmupRatio() * steps), settings.learningRate());
     boolean single = all.size() <= settings.batchSize();
     sums.clear();
     for (int at = 0; at < all.size(); at += settings.batchSize()) {
@@ -170,11 +215,17 @@ public final class Trainer {
     return row;
   }
 
-  private double update(AdamW optimizer, Map<String, INDArray> gradients, double rate, double loss, long step) {
+  private double update(
+      AdamW optimizer, Map<String, INDArray> gradients, double rate, double loss, long step) {
     double norm = Gradients.globalNorm(gradients);
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new IllegalStateException(
-          "Step " + (step + 1) + " has loss " + loss + " and gradient norm " + norm
+          "Step "
+              + (step + 1)
+              + " has loss "
+              + loss
+              + " and gradient norm "
+              + norm
               + "; the weights were left as they were. Lower the learning rate or clip with max-grad-norm.");
     }
     optimizer.step(gradients, rate, Gradients.clipFactor(norm, settings.maxGradNorm()));
@@ -185,7 +236,10 @@ public final class Trainer {
   private List<Integer> batch(long step, long stepsPerEpoch, int perStep, int examples) {
     long epoch = step / stepsPerEpoch;
     int first = (int) (step % stepsPerEpoch) * perStep;
-    int[] order = settings.shuffle() ? RandomStream.of(settings.seed(), "data order").child(epoch).permutation(examples) : null;
+    int[] order =
+        settings.shuffle()
+            ? RandomStream.of(settings.seed(), "data order").child(epoch).permutation(examples)
+            : null;
     List<Integer> batch = new ArrayList<>();
     for (int i = first; i < Math.min(examples, first + perStep); i++) {
       batch.add(order == null ? i : order[i]);
@@ -206,7 +260,10 @@ public final class Trainer {
     }
   }
 
-  /** Cuts the metrics file back to the state's step, as a kill may have come after it; returns the kept losses. */
+  /**
+   * Cuts the metrics file back to the state's step, as a kill may have come after it; returns the
+   * kept losses.
+   */
   private static List<Double> keepMetrics(Path file, long steps) throws IOException {
     List<Double> losses = new ArrayList<>();
     if (!Files.isRegularFile(file)) {
@@ -255,7 +312,8 @@ public final class Trainer {
 
   private static String weightsHash(Path model) {
     Path single = model.resolve("model.safetensors");
-    return RunFiles.sha256(Files.isRegularFile(single) ? single : model.resolve("model.safetensors.index.json"));
+    return RunFiles.sha256(
+        Files.isRegularFile(single) ? single : model.resolve("model.safetensors.index.json"));
   }
 
   private static boolean sameDirectory(Path a, Path b) {

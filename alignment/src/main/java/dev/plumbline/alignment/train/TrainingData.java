@@ -20,7 +20,8 @@ import java.util.List;
  */
 public record TrainingData(List<Example> examples, int rows, int tooLong) {
   /** Reads and encodes a file for an objective; {@code maxLength} 0 takes the model's limit. */
-  public static TrainingData read(Path file, Objective objective, Checkpoint checkpoint, int maxLength) {
+  public static TrainingData read(
+      Path file, Objective objective, Checkpoint checkpoint, int maxLength) {
     RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
     int vocab = checkpoint.config().vocabSize();
     int limit = checkpoint.config().maxPositions();
@@ -40,7 +41,14 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
       }
     }
     if (examples.isEmpty()) {
-      throw new UserError("No row of " + file + " can be trained on: all " + rows.size() + " are longer than " + limit + " tokens.");
+      throw new UserError(
+          "No row of "
+              + file
+              + " can be trained on: all "
+              + rows.size()
+              + " are longer than "
+              + limit
+              + " tokens.");
     }
     return new TrainingData(examples, rows.size(), tooLong);
   }
@@ -51,8 +59,16 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     for (int[] ids : all) {
       for (int id : ids) {
         if (id < 0 || id >= vocab) {
-          throw new UserError("Row " + (row + 1) + " of " + file + " holds the token id " + id
-              + ", which lies outside the model's vocabulary of " + vocab + ".");
+          throw new UserError(
+              "Row "
+                  + (row + 1)
+                  + " of "
+                  + file
+                  + " holds the token id "
+                  + id
+                  + ", which lies outside the model's vocabulary of "
+                  + vocab
+                  + ".");
         }
       }
     }

@@ -4,7 +4,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.imports.converters.ImportClassMapping;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
-/** Prepares ND4J once a process: natives, one BLAS thread, the session that runs fused operations. */
+/**
+ * Prepares ND4J once a process: natives, one BLAS thread, the session that runs fused operations.
+ */
 public final class Engine {
   private Engine() {}
 
@@ -13,7 +15,8 @@ public final class Engine {
     Natives.select();
     SameDiff.bindInferenceFactory(FusedSession::new);
     for (DynamicCustomOp prototype : prototypes) {
-      // createGradFunction clones operations by name through this table; one that is missing loses its class.
+      // createGradFunction clones operations by name through this table; one that is missing loses
+      // its class.
       ImportClassMapping.getOpNameMapping().put(prototype.opName(), prototype);
     }
   }

@@ -14,12 +14,13 @@ import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 
 /**
- * A SameDiff operation whose body is Java: SameDiff places it in the graph, allocates its outputs and differentiates
- * through {@code doDiff}; {@link FusedSession} calls {@link #execute}.
+ * A SameDiff operation whose body is Java: SameDiff places it in the graph, allocates its outputs
+ * and differentiates through {@code doDiff}; {@link FusedSession} calls {@link #execute}.
  *
- * <p>A subclass needs a public constructor without arguments, must be among the prototypes given to {@link Engine#install} (SameDiff clones every
- * operation by name when it builds the gradient graph) and keeps its parameters in the integer and floating-point
- * arguments only, because a clone is rebuilt from those.
+ * <p>A subclass needs a public constructor without arguments, must be among the prototypes given to
+ * {@link Engine#install} (SameDiff clones every operation by name when it builds the gradient
+ * graph) and keeps its parameters in the integer and floating-point arguments only, because a clone
+ * is rebuilt from those.
  */
 public abstract class FusedOp extends DynamicCustomOp {
   /** For SameDiff's cloning. */
@@ -46,13 +47,17 @@ public abstract class FusedOp extends DynamicCustomOp {
     return tArguments.get(index);
   }
 
-  /** The gradient of an input that has none, such as token ids: SameDiff wants a variable but never computes it. */
+  /**
+   * The gradient of an input that has none, such as token ids: SameDiff wants a variable but never
+   * computes it.
+   */
   protected final SDVariable noGradient(SDVariable input) {
     return sameDiff.zerosLike(input);
   }
 
   final void run(OpContext context) {
-    INDArray[] inputs = context.getInputArrays().stream().map(Memory::dense).toArray(INDArray[]::new);
+    INDArray[] inputs =
+        context.getInputArrays().stream().map(Memory::dense).toArray(INDArray[]::new);
     execute(inputs, context.getOutputArrays().toArray(INDArray[]::new));
   }
 
@@ -105,6 +110,7 @@ public abstract class FusedOp extends DynamicCustomOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    throw new UnsupportedOperationException(opName() + " has no gradient: second derivatives are not supported.");
+    throw new UnsupportedOperationException(
+        opName() + " has no gradient: second derivatives are not supported.");
   }
 }

@@ -10,7 +10,10 @@ import org.nd4j.autodiff.samediff.internal.FrameIter;
 import org.nd4j.autodiff.samediff.internal.InferenceSession;
 import org.nd4j.linalg.api.ops.OpContext;
 
-/** SameDiff's inference session, except that a {@link FusedOp} runs its Java body on the arrays that it allocated. */
+/**
+ * SameDiff's inference session, except that a {@link FusedOp} runs its Java body on the arrays that
+ * it allocated.
+ */
 final class FusedSession extends InferenceSession {
   FusedSession(SameDiff sd) {
     super(sd);
@@ -31,7 +34,15 @@ final class FusedSession extends InferenceSession {
       fused.run(context);
       result = ExecutionResult.createFrom(op, context);
     } else {
-      result = super.doExec(op, context, frame, inputs, allIterationInputs, constantsAndPlaceholders, otherPlaceholders);
+      result =
+          super.doExec(
+              op,
+              context,
+              frame,
+              inputs,
+              allIterationInputs,
+              constantsAndPlaceholders,
+              otherPlaceholders);
     }
     Profile.operation(op.opName(), start);
     return result;

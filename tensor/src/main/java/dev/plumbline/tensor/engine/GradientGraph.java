@@ -12,8 +12,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A SameDiff graph with its gradient function, run directly. {@code SameDiff.calculateGradients} switches the reuse of
- * arrays off on each call (7.7 GB on a tiny model) and {@code fit} knows neither global-norm clipping nor accumulation.
+ * A SameDiff graph with its gradient function, run directly. {@code SameDiff.calculateGradients}
+ * switches the reuse of arrays off on each call (7.7 GB on a tiny model) and {@code fit} knows
+ * neither global-norm clipping nor accumulation.
  *
  * <p>A graph keeps one session a thread: run it always on the same thread.
  */
@@ -26,7 +27,8 @@ public final class GradientGraph implements AutoCloseable {
    * Differentiates {@code loss} by every trainable variable.
    *
    * @param loss name of a scalar variable of the graph
-   * @param parameters names of the variables whose gradients are wanted, in the order of the results
+   * @param parameters names of the variables whose gradients are wanted, in the order of the
+   *     results
    */
   public GradientGraph(SameDiff graph, String loss, List<String> parameters) {
     this.graph = graph;
@@ -37,14 +39,16 @@ public final class GradientGraph implements AutoCloseable {
     for (String parameter : parameters) {
       SDVariable gradient = graph.getVariable(parameter).getGradient();
       if (gradient == null) {
-        throw new IllegalArgumentException("The loss " + loss + " does not depend on the parameter " + parameter + ".");
+        throw new IllegalArgumentException(
+            "The loss " + loss + " does not depend on the parameter " + parameter + ".");
       }
       gradientNames.put(parameter, gradient.name());
     }
   }
 
   /** Values and gradients of one run. Close it: its arrays go back to the session's pool. */
-  public record Result(Map<String, INDArray> values, Map<String, INDArray> gradients) implements AutoCloseable {
+  public record Result(Map<String, INDArray> values, Map<String, INDArray> gradients)
+      implements AutoCloseable {
     @Override
     public void close() {
       values.values().forEach(GradientGraph::release);
@@ -60,8 +64,14 @@ public final class GradientGraph implements AutoCloseable {
     Map<String, INDArray> values = new LinkedHashMap<>();
     outputs.forEach(name -> values.put(name, arrays.get(name)));
     Map<String, INDArray> byParameter = new LinkedHashMap<>();
-    gradientNames.forEach((parameter, gradient) -> byParameter.put(parameter, arrays.get(gradient)));
+    gradientNames.forEach(
+        (parameter, gradient) -> byParameter.put(parameter, arrays.get(gradient)));
     return new Result(values, byParameter);
+  }
+
+  /** Whether the graph has a placeholder of this name. */
+  public boolean hasInput(String name) {
+    return graph.hasVariable(name);
   }
 
   /** Drops the sessions and the arrays that they keep. */
@@ -77,7 +87,10 @@ public final class GradientGraph implements AutoCloseable {
     }
   }
 
-  /** createGradFunction prints a line for each operation on standard output, which belongs to our user. */
+  /**
+   * createGradFunction prints a line for each operation on standard output, which belongs to our
+   * user.
+   */
   private static void quietly(Runnable action) {
     PrintStream out = System.out;
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));

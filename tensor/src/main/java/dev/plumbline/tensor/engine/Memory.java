@@ -15,7 +15,8 @@ public final class Memory {
   /** A pointer of its own to the first element of a dense float32 array in C order. */
   public static FloatPointer pointer(INDArray array) {
     if (array.dataType() != DataType.FLOAT) {
-      throw new IllegalArgumentException("Fused kernels work on float32, not on " + array.dataType() + ".");
+      throw new IllegalArgumentException(
+          "Fused kernels work on float32, not on " + array.dataType() + ".");
     }
     FloatPointer pointer = new FloatPointer(array.data().addressPointer());
     return pointer.capacity(pointer.position() + array.length());
@@ -26,7 +27,9 @@ public final class Memory {
     return new FloatPointer(pointer).position(pointer.position() + offset);
   }
 
-  /** Elements {@code [offset, offset + length)} as a buffer that starts at 0. At most 2^29 elements. */
+  /**
+   * Elements {@code [offset, offset + length)} as a buffer that starts at 0. At most 2^29 elements.
+   */
   public static FloatBuffer view(FloatPointer pointer, long offset, long length) {
     if (length > Integer.MAX_VALUE / Float.BYTES) {
       throw new IllegalArgumentException(
@@ -50,7 +53,8 @@ public final class Memory {
 
   /** Sets the first elements to zero. */
   public static void zero(FloatPointer pointer, long length) {
-    if (pointer.position() != 0) { // memset takes a void pointer, for which JavaCPP counts the position in bytes
+    if (pointer.position()
+        != 0) { // memset takes a void pointer, for which JavaCPP counts the position in bytes
       throw new IllegalArgumentException("Only memory from its start on can be zeroed.");
     }
     Pointer.memset(pointer, 0, length * Float.BYTES);

@@ -11,9 +11,10 @@ import java.util.TreeSet;
 /**
  * Chooses the ND4J natives for this processor when the process starts.
  *
- * <p>Both natives of the CPU backend lie on the class path, each in a folder of its own; JavaCPP loads the one that
- * the system property {@value #EXTENSION_PROPERTY} names. The AVX2 one brings oneDNN, whose softmax is 6 to 7 times
- * faster; the plain one runs on any x86-64. Whoever sets the property on the command line keeps his choice.
+ * <p>Both natives of the CPU backend lie on the class path, each in a folder of its own; JavaCPP
+ * loads the one that the system property {@value #EXTENSION_PROPERTY} names. The AVX2 one brings
+ * oneDNN, whose softmax is 6 to 7 times faster; the plain one runs on any x86-64. Whoever sets the
+ * property on the command line keeps his choice.
  */
 public final class Natives {
   /** JavaCPP's own property: the suffix of the natives' folder. */
@@ -23,13 +24,17 @@ public final class Natives {
 
   private Natives() {}
 
-  /** Sets {@value #EXTENSION_PROPERTY} unless it is set. Must run before the first ND4J class is touched. */
+  /**
+   * Sets {@value #EXTENSION_PROPERTY} unless it is set. Must run before the first ND4J class is
+   * touched.
+   */
   public static void select() {
     if (System.getProperty(EXTENSION_PROPERTY) == null && cpuFlags().contains("avx2")) {
       System.setProperty(EXTENSION_PROPERTY, AVX2);
     }
     // ND4J logs a page about itself at the first touch; its warnings still come through.
-    System.setProperty("org.nd4j.log.initialization", System.getProperty("org.nd4j.log.initialization", "false"));
+    System.setProperty(
+        "org.nd4j.log.initialization", System.getProperty("org.nd4j.log.initialization", "false"));
   }
 
   /** The chosen natives in words, for {@code doctor}. */
@@ -38,10 +43,15 @@ public final class Natives {
     return "linux-x86_64" + extension;
   }
 
-  /** The processor's feature flags as {@code /proc/cpuinfo} names them; empty where that file is absent. */
+  /**
+   * The processor's feature flags as {@code /proc/cpuinfo} names them; empty where that file is
+   * absent.
+   */
   public static Set<String> cpuFlags() {
     return cpuInfo("flags")
-        .map(line -> (Set<String>) new TreeSet<>(Set.of(line.toLowerCase(Locale.ROOT).split("\\s+"))))
+        .map(
+            line ->
+                (Set<String>) new TreeSet<>(Set.of(line.toLowerCase(Locale.ROOT).split("\\s+"))))
         .orElseGet(TreeSet::new);
   }
 

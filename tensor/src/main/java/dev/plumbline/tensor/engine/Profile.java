@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Where the time of a step goes: per operation, and inside BLAS. Off unless {@link #enable} was called. */
+/**
+ * Where the time of a step goes: per operation, and inside BLAS. Off unless {@link #enable} was
+ * called.
+ */
 public final class Profile {
   /** Calls and nanoseconds of one operation. */
   public record Cost(long calls, long nanoseconds) {
@@ -53,7 +56,10 @@ public final class Profile {
   static void operation(String name, long start) {
     if (enabled) {
       synchronized (OPERATIONS) {
-        OPERATIONS.merge(name, new Cost(1, System.nanoTime() - start), (old, fresh) -> old.plus(fresh.nanoseconds()));
+        OPERATIONS.merge(
+            name,
+            new Cost(1, System.nanoTime() - start),
+            (old, fresh) -> old.plus(fresh.nanoseconds()));
       }
     }
   }

@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Vector kernels on rows of heap tiles.
  *
- * <p>Deterministic by construction: {@code reduceLanes(ADD)} and {@code lanewise(EXP)} of the Vector API differ between
- * the interpreter and compiled code, so the exponential here is our own polynomial in fused multiply-adds and lanes are
- * summed in a fixed order.
+ * <p>Deterministic by construction: {@code reduceLanes(ADD)} and {@code lanewise(EXP)} of the
+ * Vector API differ between the interpreter and compiled code, so the exponential here is our own
+ * polynomial in fused multiply-adds and lanes are summed in a fixed order.
  */
 public final class RowKernels {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -24,12 +24,17 @@ public final class RowKernels {
     FloatVector sum1 = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i <= n - 2 * LANES; i += 2 * LANES) {
-      sum0 = FloatVector.fromArray(SPECIES, a, aFrom + i).fma(FloatVector.fromArray(SPECIES, b, bFrom + i), sum0);
-      sum1 = FloatVector.fromArray(SPECIES, a, aFrom + i + LANES)
+      sum0 =
+          FloatVector.fromArray(SPECIES, a, aFrom + i)
+              .fma(FloatVector.fromArray(SPECIES, b, bFrom + i), sum0);
+      sum1 =
+          FloatVector.fromArray(SPECIES, a, aFrom + i + LANES)
               .fma(FloatVector.fromArray(SPECIES, b, bFrom + i + LANES), sum1);
     }
     for (; i <= n - LANES; i += LANES) {
-      sum0 = FloatVector.fromArray(SPECIES, a, aFrom + i).fma(FloatVector.fromArray(SPECIES, b, bFrom + i), sum0);
+      sum0 =
+          FloatVector.fromArray(SPECIES, a, aFrom + i)
+              .fma(FloatVector.fromArray(SPECIES, b, bFrom + i), sum0);
     }
     float result = sumLanes(sum0.add(sum1));
     for (; i < n; i++) {
@@ -90,7 +95,8 @@ public final class RowKernels {
     FloatVector f = FloatVector.broadcast(SPECIES, factor);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, x, xFrom + i).fma(f, FloatVector.fromArray(SPECIES, y, yFrom + i))
+      FloatVector.fromArray(SPECIES, x, xFrom + i)
+          .fma(f, FloatVector.fromArray(SPECIES, y, yFrom + i))
           .intoArray(y, yFrom + i);
     }
     for (; i < n; i++) {
@@ -99,10 +105,13 @@ public final class RowKernels {
   }
 
   /** {@code out = x * factor * gain}, the last step of an RMS norm. */
-  public static void scaleBy(float[] x, int xFrom, float factor, float[] gain, float[] out, int outFrom, int n) {
+  public static void scaleBy(
+      float[] x, int xFrom, float factor, float[] gain, float[] out, int outFrom, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, x, xFrom + i).mul(factor).mul(FloatVector.fromArray(SPECIES, gain, i))
+      FloatVector.fromArray(SPECIES, x, xFrom + i)
+          .mul(factor)
+          .mul(FloatVector.fromArray(SPECIES, gain, i))
           .intoArray(out, outFrom + i);
     }
     for (; i < n; i++) {
@@ -135,11 +144,15 @@ public final class RowKernels {
   }
 
   /** Gradient of a softmax row, in place on {@code dp}: {@code p * (dp - inner) * scale}. */
-  public static void softmaxGradient(float[] p, float[] dp, int from, int n, float inner, float scale) {
+  public static void softmaxGradient(
+      float[] p, float[] dp, int from, int n, float inner, float scale) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, dp, from + i).sub(inner).mul(FloatVector.fromArray(SPECIES, p, from + i))
-          .mul(scale).intoArray(dp, from + i);
+      FloatVector.fromArray(SPECIES, dp, from + i)
+          .sub(inner)
+          .mul(FloatVector.fromArray(SPECIES, p, from + i))
+          .mul(scale)
+          .intoArray(dp, from + i);
     }
     for (; i < n; i++) {
       dp[from + i] = (dp[from + i] - inner) * p[from + i] * scale;
@@ -150,10 +163,14 @@ public final class RowKernels {
     return FloatVector.broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
   }
 
-  /** exp by range reduction to [-ln2/2, ln2/2] and a polynomial of degree 6; relative error below 2e-7. */
+  /**
+   * exp by range reduction to [-ln2/2, ln2/2] and a polynomial of degree 6; relative error below
+   * 2e-7.
+   */
   private static FloatVector exp(FloatVector value) {
     FloatVector x = value.max(-87.3f).min(88.3f);
-    FloatVector magic = FloatVector.broadcast(SPECIES, 12582912f); // 1.5 * 2^23: adding it rounds to an integer
+    FloatVector magic =
+        FloatVector.broadcast(SPECIES, 12582912f); // 1.5 * 2^23: adding it rounds to an integer
     FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, 1.44269504f), magic);
     FloatVector n = shifted.sub(magic);
     FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -0.693145752f), x);
@@ -165,7 +182,8 @@ public final class RowKernels {
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    return p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+    return p.reinterpretAsInts()
+        .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
         .reinterpretAsFloats();
   }
 

@@ -4,8 +4,8 @@ import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * Reusable work space of one worker: numbered off-heap blocks for BLAS and numbered heap tiles for the row kernels. A
- * block only grows, so a training run settles at the size of its largest batch.
+ * Reusable work space of one worker: numbered off-heap blocks for BLAS and numbered heap tiles for
+ * the row kernels. A block only grows, so a training run settles at the size of its largest batch.
  */
 public final class Scratch {
   private static final int SLOTS = 8;
@@ -15,7 +15,9 @@ public final class Scratch {
 
   Scratch() {}
 
-  /** Off-heap block {@code slot} with room for at least {@code floats} values; contents undefined. */
+  /**
+   * Off-heap block {@code slot} with room for at least {@code floats} values; contents undefined.
+   */
   public FloatPointer block(int slot, long floats) {
     if (blocks[slot] == null || blocks[slot].capacity() < floats) {
       if (blocks[slot] != null) {

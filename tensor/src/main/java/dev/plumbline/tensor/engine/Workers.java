@@ -4,11 +4,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The process-wide fork-join pool of the fused kernels: the calling thread plus {@code threads - 1} daemon workers that
- * spin briefly between regions and then park. A parallel region costs about half a microsecond.
+ * The process-wide fork-join pool of the fused kernels: the calling thread plus {@code threads - 1}
+ * daemon workers that spin briefly between regions and then park. A parallel region costs about
+ * half a microsecond.
  *
- * <p>Results never depend on the number of threads or on timing: work is cut into chunks whose bounds depend on the
- * problem alone, and every sum across chunks is taken afterwards in chunk order.
+ * <p>Results never depend on the number of threads or on timing: work is cut into chunks whose
+ * bounds depend on the problem alone, and every sum across chunks is taken afterwards in chunk
+ * order.
  */
 public final class Workers {
   /** System property with the number of threads; the default is the number of processors. */
@@ -17,7 +19,10 @@ public final class Workers {
   /** One chunk of a parallel region. */
   @FunctionalInterface
   public interface Body {
-    /** Works on items {@code [from, to)}; {@code worker} in {@code [0, threads)} picks a scratch space. */
+    /**
+     * Works on items {@code [from, to)}; {@code worker} in {@code [0, threads)} picks a scratch
+     * space.
+     */
     void run(int from, int to, int worker);
   }
 
@@ -39,7 +44,10 @@ public final class Workers {
     return SCRATCH[worker];
   }
 
-  /** Runs {@code body} over {@code [0, n)} in chunks of {@code grain}, taken by whichever thread is free. */
+  /**
+   * Runs {@code body} over {@code [0, n)} in chunks of {@code grain}, taken by whichever thread is
+   * free.
+   */
   public static void forChunks(int n, int grain, Body body) {
     if (n <= 0) {
       return;
@@ -87,7 +95,10 @@ public final class Workers {
     }
   }
 
-  /** Cuts {@code [0, n)} into one aligned part a thread: for matrix products, which want few large pieces. */
+  /**
+   * Cuts {@code [0, n)} into one aligned part a thread: for matrix products, which want few large
+   * pieces.
+   */
   public static void forParts(int n, int align, Body body) {
     if (THREADS == 1 || n <= align) {
       body.run(0, n, 0);

@@ -13,17 +13,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
- * Several linear layers of one input: {@code y_k = x W_k^T}, and with a residual (one layer only) {@code y = r + x W^T}.
- * One operation for q, k, v and one for gate and up saves two additions of [n, width] in the backward pass.
+ * Several linear layers of one input: {@code y_k = x W_k^T}, and with a residual (one layer only)
+ * {@code y = r + x W^T}. One operation for q, k, v and one for gate and up saves two additions of
+ * [n, width] in the backward pass.
  *
- * <p>Shapes: x [n, in], W_k [out_k, in], r [n, out_1], y_k [n, out_k]. A frozen weight (a SameDiff constant) costs no
- * gradient.
+ * <p>Shapes: x [n, in], W_k [out_k, in], r [n, out_1], y_k [n, out_k]. A frozen weight (a SameDiff
+ * constant) costs no gradient.
  */
 public final class Linear {
   private Linear() {}
 
   /** The formula in stock operations. */
-  static SDVariable[] compose(SameDiff sd, SDVariable x, SDVariable residual, SDVariable... weights) {
+  static SDVariable[] compose(
+      SameDiff sd, SDVariable x, SDVariable residual, SDVariable... weights) {
     SDVariable[] result = new SDVariable[weights.length];
     for (int k = 0; k < weights.length; k++) {
       SDVariable y = new Mmul(sd, x, weights[k], false, true, false).outputVariable();
@@ -32,7 +34,10 @@ public final class Linear {
     return result;
   }
 
-  /** Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k, residual (0 or 1). */
+  /**
+   * Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k,
+   * residual (0 or 1).
+   */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -40,7 +45,8 @@ public final class Linear {
     Fused(SameDiff sd, SDVariable x, SDVariable residual, SDVariable... weights) {
       super(sd, inputs(x, residual, weights));
       if (residual != null && weights.length != 1) {
-        throw new IllegalArgumentException("A residual goes with one weight, not with " + weights.length + ".");
+        throw new IllegalArgumentException(
+            "A residual goes with one weight, not with " + weights.length + ".");
       }
       addIArgument(weights.length, residual == null ? 0 : 1);
     }
@@ -80,7 +86,13 @@ public final class Linear {
           Memory.copy(Memory.pointer(in[in.length - 1]), y, out[k].length());
         }
         Blas.linear(
-            Memory.pointer(in[0]), Memory.pointer(in[1 + k]), y, n, width, (int) in[1 + k].size(0), residual ? 1f : 0f);
+            Memory.pointer(in[0]),
+            Memory.pointer(in[1 + k]),
+            y,
+            n,
+            width,
+            (int) in[1 + k].size(0),
+            residual ? 1f : 0f);
       }
     }
 
@@ -95,7 +107,9 @@ public final class Linear {
         }
         inputs.add(gradients.get(k));
       }
-      SDVariable[] outputs = new Backward(sameDiff, inputs.toArray(SDVariable[]::new), count, trained).outputVariables();
+      SDVariable[] outputs =
+          new Backward(sameDiff, inputs.toArray(SDVariable[]::new), count, trained)
+              .outputVariables();
       List<SDVariable> result = new ArrayList<>();
       result.add(outputs[0]);
       int next = 1;
@@ -103,13 +117,18 @@ public final class Linear {
         result.add((trained >> k & 1) == 1 ? outputs[next++] : noGradient(arg(1 + k)));
       }
       if (intArgument(1) == 1) {
-        result.add(sameDiff.identity(gradients.get(0))); // SameDiff renames what it gets: never hand on its own variable
+        result.add(
+            sameDiff.identity(
+                gradients.get(0))); // SameDiff renames what it gets: never hand on its own variable
       }
       return result;
     }
   }
 
-  /** {@code dx = sum_k dy_k W_k} and {@code dW_k = dy_k^T x} of the trained weights. Integer arguments: k, mask. */
+  /**
+   * {@code dx = sum_k dy_k W_k} and {@code dW_k = dy_k^T x} of the trained weights. Integer
+   * arguments: k, mask.
+   */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
     public Backward() {}
@@ -146,7 +165,13 @@ public final class Linear {
         int outWidth = (int) in[1 + k].size(0);
         FloatPointer dy = Memory.pointer(in[1 + count + k]);
         Blas.linearInputGradient(
-            dy, Memory.pointer(in[1 + k]), Memory.pointer(out[0]), n, width, outWidth, k == 0 ? 0f : 1f);
+            dy,
+            Memory.pointer(in[1 + k]),
+            Memory.pointer(out[0]),
+            n,
+            width,
+            outWidth,
+            k == 0 ? 0f : 1f);
         if ((intArgument(1) >> k & 1) == 1) {
           Blas.linearWeightGradient(
               dy, Memory.pointer(in[0]), Memory.pointer(out[next++]), n, width, outWidth, 0f);

@@ -4,6 +4,9 @@ package dev.plumbline.tensor.ops;
 public enum OpMode {
   /** Hand-written CPU kernels with hand-written gradients. */
   FUSED,
-  /** The defining formulas in stock SameDiff operations: the oracle of the tests, and what runs on CUDA. */
+  /**
+   * The defining formulas in stock SameDiff operations: the oracle of the tests, and what runs on
+   * CUDA.
+   */
   COMPOSED
 }

@@ -5,8 +5,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * The operations of a decoder on one SameDiff graph, in one of their two bodies. Shapes and formulas stand in the class
- * of each operation.
+ * The operations of a decoder on one SameDiff graph, in one of their two bodies. Shapes and
+ * formulas stand in the class of each operation.
  */
 public final class Ops {
   private final SameDiff sd;
@@ -18,12 +18,26 @@ public final class Ops {
     this.mode = mode;
   }
 
-  /** Registers the fused operations with SameDiff. Call before the first graph is made; safe to call again. */
+  /**
+   * Registers the fused operations with SameDiff. Call before the first graph is made; safe to call
+   * again.
+   */
   public static void install() {
     Engine.install(
-        new Rows.Fused(), new Rows.Gather(), new Rows.Backward(), new RmsNorm.Fused(), new RmsNorm.Backward(), new Linear.Fused(),
-        new Linear.Backward(), new SwiGlu.Fused(), new SwiGlu.Backward(), new Rotary.Fused(), new TreeAttention.Fused(),
-        new TreeAttention.Backward(), new TargetLogProb.Fused(), new TargetLogProb.Backward());
+        new Rows.Fused(),
+        new Rows.Gather(),
+        new Rows.Backward(),
+        new RmsNorm.Fused(),
+        new RmsNorm.Backward(),
+        new Linear.Fused(),
+        new Linear.Backward(),
+        new SwiGlu.Fused(),
+        new SwiGlu.Backward(),
+        new Rotary.Fused(),
+        new TreeAttention.Fused(),
+        new TreeAttention.Backward(),
+        new TargetLogProb.Fused(),
+        new TargetLogProb.Backward());
   }
 
   /** The graph. */
@@ -50,7 +64,9 @@ public final class Ops {
 
   /** Linear layers of one input, see {@link Linear}. */
   public SDVariable[] linear(SDVariable x, SDVariable... weights) {
-    return fused() ? new Linear.Fused(sd, x, null, weights).outputVariables() : Linear.compose(sd, x, null, weights);
+    return fused()
+        ? new Linear.Fused(sd, x, null, weights).outputVariables()
+        : Linear.compose(sd, x, null, weights);
   }
 
   /** {@code residual + x W^T}, see {@link Linear}. */
@@ -62,7 +78,9 @@ public final class Ops {
 
   /** See {@link SwiGlu}. */
   public SDVariable swiGlu(SDVariable gate, SDVariable up) {
-    return fused() ? new SwiGlu.Fused(sd, gate, up).outputVariables()[0] : SwiGlu.compose(sd, gate, up);
+    return fused()
+        ? new SwiGlu.Fused(sd, gate, up).outputVariables()[0]
+        : SwiGlu.compose(sd, gate, up);
   }
 
   /** See {@link Rotary}. */
@@ -72,16 +90,27 @@ public final class Ops {
         : Rotary.compose(sd, x, cos, sin, heads, headDim);
   }
 
-  /** See {@link TreeAttention}; {@code structure} is the segment table (fused) or the mask (composed). */
+  /**
+   * See {@link TreeAttention}; {@code structure} is the segment table (fused) or the mask
+   * (composed).
+   */
   public SDVariable attention(
-      SDVariable q, SDVariable k, SDVariable v, SDVariable structure, int heads, int kvHeads, int headDim) {
+      SDVariable q,
+      SDVariable k,
+      SDVariable v,
+      SDVariable structure,
+      int heads,
+      int kvHeads,
+      int headDim) {
     return fused()
-        ? new TreeAttention.Fused(sd, q, k, v, structure, heads, kvHeads, headDim).outputVariables()[0]
+        ? new TreeAttention.Fused(sd, q, k, v, structure, heads, kvHeads, headDim)
+            .outputVariables()[0]
         : TreeAttention.compose(sd, q, k, v, structure, heads, kvHeads, headDim);
   }
 
   /** See {@link TargetLogProb}. */
-  public SDVariable targetLogProb(SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
+  public SDVariable targetLogProb(
+      SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
     return fused()
         ? new TargetLogProb.Fused(sd, hidden, head, rows, targets).outputVariables()[0]
         : TargetLogProb.compose(sd, hidden, head, rows, targets);

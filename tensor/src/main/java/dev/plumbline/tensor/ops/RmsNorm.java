@@ -12,12 +12,16 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Root-mean-square norm (Zhang and Sennrich 2019, Eq. 4): {@code y = g * x / sqrt(mean(x^2) + eps)}.
+ * Root-mean-square norm (Zhang and Sennrich 2019, Eq. 4): {@code y = g * x / sqrt(mean(x^2) +
+ * eps)}.
  *
  * <p>Shapes: x [n, width], g [width], y [n, width].
  */
 public final class RmsNorm {
-  /** Rows a chunk: the unit in which the gain's gradient is summed, so that it never depends on threads. */
+  /**
+   * Rows a chunk: the unit in which the gain's gradient is summed, so that it never depends on
+   * threads.
+   */
   private static final int CHUNK = 64;
 
   private RmsNorm() {}
@@ -29,7 +33,8 @@ public final class RmsNorm {
   }
 
   static float inverseRms(float[] row, int width, double epsilon) {
-    return (float) (1 / Math.sqrt(RowKernels.dot(row, 0, row, 0, width) / (double) width + epsilon));
+    return (float)
+        (1 / Math.sqrt(RowKernels.dot(row, 0, row, 0, width) / (double) width + epsilon));
   }
 
   /** Fused body. */
@@ -56,26 +61,30 @@ public final class RmsNorm {
       Memory.view(in[1]).get(0, gain);
       FloatBuffer x = Memory.view(in[0]);
       FloatBuffer y = Memory.view(out[0]);
-      Workers.forChunks(n, CHUNK, (from, to, worker) -> {
-        float[] row = Workers.scratch(worker).tile(0, width);
-        for (int i = from; i < to; i++) {
-          x.get(i * width, row, 0, width);
-          RowKernels.scaleBy(row, 0, inverseRms(row, width, epsilon), gain, row, 0, width);
-          y.put(i * width, row, 0, width);
-        }
-      });
+      Workers.forChunks(
+          n,
+          CHUNK,
+          (from, to, worker) -> {
+            float[] row = Workers.scratch(worker).tile(0, width);
+            for (int i = from; i < to; i++) {
+              x.get(i * width, row, 0, width);
+              RowKernels.scaleBy(row, 0, inverseRms(row, width, epsilon), gain, row, 0, width);
+              y.put(i * width, row, 0, width);
+            }
+          });
     }
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
       return Arrays.asList(
-          new Backward(sameDiff, arg(0), arg(1), gradients.get(0), floatArgument(0)).outputVariables());
+          new Backward(sameDiff, arg(0), arg(1), gradients.get(0), floatArgument(0))
+              .outputVariables());
     }
   }
 
   /**
-   * Gradients of x and g. With {@code r = 1/rms}: {@code dg = sum_rows dy x r} and {@code dx = r (dy g) - x r^3
-   * mean(dy g x)}.
+   * Gradients of x and g. With {@code r = 1/rms}: {@code dg = sum_rows dy x r} and {@code dx = r
+   * (dy g) - x r^3 mean(dy g x)}.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
@@ -107,26 +116,29 @@ public final class RmsNorm {
       FloatBuffer dy = Memory.view(in[2]);
       FloatBuffer dx = Memory.view(out[0]);
       float[][] gainGradients = new float[(n + CHUNK - 1) / CHUNK][];
-      Workers.forChunks(n, CHUNK, (from, to, worker) -> {
-        float[] row = Workers.scratch(worker).tile(0, width);
-        float[] g = Workers.scratch(worker).tile(1, width);
-        float[] sum = new float[width];
-        for (int i = from; i < to; i++) {
-          x.get(i * width, row, 0, width);
-          dy.get(i * width, g, 0, width);
-          float r = inverseRms(row, width, epsilon);
-          for (int j = 0; j < width; j++) {
-            sum[j] += g[j] * row[j] * r;
-            g[j] *= gain[j];
-          }
-          float inner = RowKernels.dot(g, 0, row, 0, width) * r * r * r / width;
-          for (int j = 0; j < width; j++) {
-            g[j] = g[j] * r - row[j] * inner;
-          }
-          dx.put(i * width, g, 0, width);
-        }
-        gainGradients[from / CHUNK] = sum;
-      });
+      Workers.forChunks(
+          n,
+          CHUNK,
+          (from, to, worker) -> {
+            float[] row = Workers.scratch(worker).tile(0, width);
+            float[] g = Workers.scratch(worker).tile(1, width);
+            float[] sum = new float[width];
+            for (int i = from; i < to; i++) {
+              x.get(i * width, row, 0, width);
+              dy.get(i * width, g, 0, width);
+              float r = inverseRms(row, width, epsilon);
+              for (int j = 0; j < width; j++) {
+                sum[j] += g[j] * row[j] * r;
+                g[j] *= gain[j];
+              }
+              float inner = RowKernels.dot(g, 0, row, 0, width) * r * r * r / width;
+              for (int j = 0; j < width; j++) {
+                g[j] = g[j] * r - row[j] * inner;
+              }
+              dx.put(i * width, g, 0, width);
+            }
+            gainGradients[from / CHUNK] = sum;
+          });
       float[] total = new float[width];
       for (float[] chunk : gainGradients) {
         for (int j = 0; j < width; j++) {

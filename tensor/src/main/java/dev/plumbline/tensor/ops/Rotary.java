@@ -11,17 +11,19 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Rotary position embedding (Su et al. 2021, Eq. 34) in Hugging Face's half-split layout: in each head, component j of
- * the first half and component j of the second half turn together by the angle of their token's position.
+ * Rotary position embedding (Su et al. 2021, Eq. 34) in Hugging Face's half-split layout: in each
+ * head, component j of the first half and component j of the second half turn together by the angle
+ * of their token's position.
  *
- * <p>Shapes: x, y [n, heads * headDim]; cos, sin [n, headDim / 2], one row a token, so that positions may restart
- * anywhere in a packed batch.
+ * <p>Shapes: x, y [n, heads * headDim]; cos, sin [n, headDim / 2], one row a token, so that
+ * positions may restart anywhere in a packed batch.
  */
 public final class Rotary {
   private Rotary() {}
 
   /** The formula in stock operations. */
-  static SDVariable compose(SameDiff sd, SDVariable x, SDVariable cos, SDVariable sin, int heads, int headDim) {
+  static SDVariable compose(
+      SameDiff sd, SDVariable x, SDVariable cos, SDVariable sin, int heads, int headDim) {
     int half = headDim / 2;
     SDVariable perHead = sd.reshape(x, -1, heads, headDim); // [n, heads, headDim]
     SDVariable first = perHead.get(SDIndex.all(), SDIndex.all(), SDIndex.interval(0, half));
@@ -34,7 +36,15 @@ public final class Rotary {
   }
 
   /** Turns one row in place. */
-  public static void turn(float[] row, int from, int width, int headDim, float[] cos, float[] sin, int angles, float sign) {
+  public static void turn(
+      float[] row,
+      int from,
+      int width,
+      int headDim,
+      float[] cos,
+      float[] sin,
+      int angles,
+      float sign) {
     int half = headDim / 2;
     for (int head = from; head < from + width; head += headDim) {
       for (int j = 0; j < half; j++) {
@@ -48,7 +58,9 @@ public final class Rotary {
     }
   }
 
-  /** Fused body; its gradient is the turn by the opposite angle. Integer arguments: headDim, sign. */
+  /**
+   * Fused body; its gradient is the turn by the opposite angle. Integer arguments: headDim, sign.
+   */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -74,24 +86,28 @@ public final class Rotary {
       FloatBuffer cos = Memory.view(in[1]);
       FloatBuffer sin = Memory.view(in[2]);
       FloatBuffer y = Memory.view(out[0]);
-      Workers.forChunks(n, 128, (from, to, worker) -> {
-        float[] row = Workers.scratch(worker).tile(0, width);
-        float[] c = Workers.scratch(worker).tile(1, half);
-        float[] s = Workers.scratch(worker).tile(2, half);
-        for (int i = from; i < to; i++) {
-          x.get(i * width, row, 0, width);
-          cos.get(i * half, c, 0, half);
-          sin.get(i * half, s, 0, half);
-          turn(row, 0, width, headDim, c, s, 0, sign);
-          y.put(i * width, row, 0, width);
-        }
-      });
+      Workers.forChunks(
+          n,
+          128,
+          (from, to, worker) -> {
+            float[] row = Workers.scratch(worker).tile(0, width);
+            float[] c = Workers.scratch(worker).tile(1, half);
+            float[] s = Workers.scratch(worker).tile(2, half);
+            for (int i = from; i < to; i++) {
+              x.get(i * width, row, 0, width);
+              cos.get(i * half, c, 0, half);
+              sin.get(i * half, s, 0, half);
+              turn(row, 0, width, headDim, c, s, 0, sign);
+              y.put(i * width, row, 0, width);
+            }
+          });
     }
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
       return List.of(
-          new Fused(sameDiff, gradients.get(0), arg(1), arg(2), intArgument(0), -intArgument(1)).outputVariable(),
+          new Fused(sameDiff, gradients.get(0), arg(1), arg(2), intArgument(0), -intArgument(1))
+              .outputVariable(),
           noGradient(arg(1)),
           noGradient(arg(2)));
     }

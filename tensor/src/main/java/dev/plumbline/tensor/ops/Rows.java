@@ -17,15 +17,18 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Selected rows of a table: {@code out[i] = table[ids[i]]}; the embedding look-up is its best-known use. An id may
- * repeat; its gradients add up.
+ * Selected rows of a table: {@code out[i] = table[ids[i]]}; the embedding look-up is its best-known
+ * use. An id may repeat; its gradients add up.
  *
  * <p>Shapes: table [rows, width] float32, ids [n] int32, out [n, width].
  */
 public final class Rows {
   private Rows() {}
 
-  /** The formula in stock operations. SameDiff's own gather is native here but its gradient, wrong in M2.1, is not. */
+  /**
+   * The formula in stock operations. SameDiff's own gather is native here but its gradient, wrong
+   * in M2.1, is not.
+   */
   static SDVariable compose(SameDiff sd, SDVariable table, SDVariable ids) {
     return new Gather(sd, table, ids).outputVariable();
   }
@@ -78,7 +81,8 @@ public final class Rows {
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
       SDVariable zeros = sameDiff.zerosLike(arg(0));
-      return List.of(sameDiff.scatterAdd(zeros, arg(1), gradients.get(0)), sameDiff.zerosLike(arg(1)));
+      return List.of(
+          sameDiff.scatterAdd(zeros, arg(1), gradients.get(0)), sameDiff.zerosLike(arg(1)));
     }
   }
 
@@ -107,7 +111,10 @@ public final class Rows {
           256,
           (from, to, worker) -> {
             for (int i = from; i < to; i++) {
-              Memory.copy(Memory.at(table, (long) ids[i] * width), Memory.at(rows, (long) i * width), width);
+              Memory.copy(
+                  Memory.at(table, (long) ids[i] * width),
+                  Memory.at(rows, (long) i * width),
+                  width);
             }
           });
     }

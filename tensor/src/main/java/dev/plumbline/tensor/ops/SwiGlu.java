@@ -12,7 +12,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * SwiGLU (Shazeer 2020, Eq. 5, without biases): {@code y = silu(gate) * up} with {@code silu(x) = x sigmoid(x)}.
+ * SwiGLU (Shazeer 2020, Eq. 5, without biases): {@code y = silu(gate) * up} with {@code silu(x) = x
+ * sigmoid(x)}.
  *
  * <p>Shapes: gate, up, y [n, hidden].
  */
@@ -45,19 +46,23 @@ public final class SwiGlu {
       FloatBuffer gate = Memory.view(in[0]);
       FloatBuffer up = Memory.view(in[1]);
       FloatBuffer y = Memory.view(out[0]);
-      Workers.forChunks((int) in[0].length(), TILE, (from, to, worker) -> {
-        float[] g = Workers.scratch(worker).tile(0, TILE);
-        float[] u = Workers.scratch(worker).tile(1, TILE);
-        gate.get(from, g, 0, to - from);
-        up.get(from, u, 0, to - from);
-        RowKernels.swiGlu(g, u, g, to - from);
-        y.put(from, g, 0, to - from);
-      });
+      Workers.forChunks(
+          (int) in[0].length(),
+          TILE,
+          (from, to, worker) -> {
+            float[] g = Workers.scratch(worker).tile(0, TILE);
+            float[] u = Workers.scratch(worker).tile(1, TILE);
+            gate.get(from, g, 0, to - from);
+            up.get(from, u, 0, to - from);
+            RowKernels.swiGlu(g, u, g, to - from);
+            y.put(from, g, 0, to - from);
+          });
     }
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
-      return Arrays.asList(new Backward(sameDiff, arg(0), arg(1), gradients.get(0)).outputVariables());
+      return Arrays.asList(
+          new Backward(sameDiff, arg(0), arg(1), gradients.get(0)).outputVariables());
     }
   }
 
@@ -87,17 +92,20 @@ public final class SwiGlu {
       FloatBuffer dy = Memory.view(in[2]);
       FloatBuffer dGate = Memory.view(out[0]);
       FloatBuffer dUp = Memory.view(out[1]);
-      Workers.forChunks((int) in[0].length(), TILE, (from, to, worker) -> {
-        float[] g = Workers.scratch(worker).tile(0, TILE);
-        float[] u = Workers.scratch(worker).tile(1, TILE);
-        float[] d = Workers.scratch(worker).tile(2, TILE);
-        gate.get(from, g, 0, to - from);
-        up.get(from, u, 0, to - from);
-        dy.get(from, d, 0, to - from);
-        RowKernels.swiGluGradient(g, u, d, to - from);
-        dGate.put(from, g, 0, to - from);
-        dUp.put(from, u, 0, to - from);
-      });
+      Workers.forChunks(
+          (int) in[0].length(),
+          TILE,
+          (from, to, worker) -> {
+            float[] g = Workers.scratch(worker).tile(0, TILE);
+            float[] u = Workers.scratch(worker).tile(1, TILE);
+            float[] d = Workers.scratch(worker).tile(2, TILE);
+            gate.get(from, g, 0, to - from);
+            up.get(from, u, 0, to - from);
+            dy.get(from, d, 0, to - from);
+            RowKernels.swiGluGradient(g, u, d, to - from);
+            dGate.put(from, g, 0, to - from);
+            dUp.put(from, u, 0, to - from);
+          });
     }
   }
 }

@@ -16,21 +16,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
- * Log-probability of given target tokens: {@code lp_i = z_i[y_i] - log sum_v exp z_i[v]} with logits {@code z_i = W
- * h[rows_i]}. Only the listed rows reach the vocabulary, and the logits of all rows never exist at once: forward and
- * backward work through chunks of rows and the backward pass computes its logits again.
+ * Log-probability of given target tokens: {@code lp_i = z_i[y_i] - log sum_v exp z_i[v]} with
+ * logits {@code z_i = W h[rows_i]}. Only the listed rows reach the vocabulary, and the logits of
+ * all rows never exist at once: forward and backward work through chunks of rows and the backward
+ * pass computes its logits again.
  *
- * <p>Shapes: hidden [n, width]; head W [vocab, width]; rows, targets [m] int32 (a row may appear more than once, where
- * a tree branches); lp, lse [m].
+ * <p>Shapes: hidden [n, width]; head W [vocab, width]; rows, targets [m] int32 (a row may appear
+ * more than once, where a tree branches); lp, lse [m].
  */
 public final class TargetLogProb {
-  /** Logits that one chunk may hold, in floats: 4 MiB, which stays in the second-level caches' neighbourhood. */
+  /**
+   * Logits that one chunk may hold, in floats: 4 MiB, which stays in the second-level caches'
+   * neighbourhood.
+   */
   private static final int CHUNK_LOGITS = 1 << 20;
 
   private TargetLogProb() {}
 
   /** The formula in stock operations. */
-  static SDVariable compose(SameDiff sd, SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
+  static SDVariable compose(
+      SameDiff sd, SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
     SDVariable h = Rows.compose(sd, hidden, rows); // [m, width]
     SDVariable logits = new Mmul(sd, h, head, false, true, false).outputVariable(); // [m, vocab]
     SDVariable max = sd.max(logits, true, 1); // [m, 1]
@@ -45,10 +50,20 @@ public final class TargetLogProb {
 
   /** Copies the listed hidden rows of a chunk together and computes their logits. */
   private static void logits(
-      FloatPointer hidden, FloatPointer head, int[] rows, int from, int to, int width, int vocab, FloatPointer gathered,
+      FloatPointer hidden,
+      FloatPointer head,
+      int[] rows,
+      int from,
+      int to,
+      int width,
+      int vocab,
+      FloatPointer gathered,
       FloatPointer logits) {
     for (int i = from; i < to; i++) {
-      Memory.copy(Memory.at(hidden, (long) rows[i] * width), Memory.at(gathered, (long) (i - from) * width), width);
+      Memory.copy(
+          Memory.at(hidden, (long) rows[i] * width),
+          Memory.at(gathered, (long) (i - from) * width),
+          width);
     }
     Blas.linear(gathered, head, logits, to - from, width, vocab, 0f);
   }
@@ -91,17 +106,20 @@ public final class TargetLogProb {
         int first = start;
         int end = Math.min(rows.length, start + chunk);
         logits(hidden, head, rows, start, end, width, vocab, gathered, logits);
-        Workers.forChunks(end - start, 16, (from, to, worker) -> {
-          float[] row = Workers.scratch(worker).tile(0, vocab);
-          for (int i = from; i < to; i++) {
-            view.get(i * vocab, row, 0, vocab);
-            float target = row[targets[first + i]];
-            float max = RowKernels.max(row, 0, vocab);
-            float logSum = max + (float) Math.log(RowKernels.expSum(row, 0, vocab, 1f, max));
-            lse.put(first + i, logSum);
-            lp.put(first + i, target - logSum);
-          }
-        });
+        Workers.forChunks(
+            end - start,
+            16,
+            (from, to, worker) -> {
+              float[] row = Workers.scratch(worker).tile(0, vocab);
+              for (int i = from; i < to; i++) {
+                view.get(i * vocab, row, 0, vocab);
+                float target = row[targets[first + i]];
+                float max = RowKernels.max(row, 0, vocab);
+                float logSum = max + (float) Math.log(RowKernels.expSum(row, 0, vocab, 1f, max));
+                lse.put(first + i, logSum);
+                lp.put(first + i, target - logSum);
+              }
+            });
       }
     }
 
@@ -110,24 +128,41 @@ public final class TargetLogProb {
       boolean frozen = arg(1).isConstant();
       SDVariable[] outputs =
           new Backward(
-                  sameDiff, arg(0), arg(1), arg(2), arg(3), outputVariables()[1], gradients.get(0), frozen)
+                  sameDiff,
+                  arg(0),
+                  arg(1),
+                  arg(2),
+                  arg(3),
+                  outputVariables()[1],
+                  gradients.get(0),
+                  frozen)
               .outputVariables();
       return List.of(
-          outputs[0], frozen ? noGradient(arg(1)) : outputs[1], noGradient(arg(2)), noGradient(arg(3)));
+          outputs[0],
+          frozen ? noGradient(arg(1)) : outputs[1],
+          noGradient(arg(2)),
+          noGradient(arg(3)));
     }
   }
 
   /**
-   * With {@code dz_i = g_i (onehot(y_i) - softmax(z_i))}: {@code dh[rows_i] += W^T dz_i} and {@code dW += dz_i h^T}.
-   * Rows whose gradient is 0 are left out. Integer argument: 1 when the head is frozen.
+   * With {@code dz_i = g_i (onehot(y_i) - softmax(z_i))}: {@code dh[rows_i] += W^T dz_i} and {@code
+   * dW += dz_i h^T}. Rows whose gradient is 0 are left out. Integer argument: 1 when the head is
+   * frozen.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
     public Backward() {}
 
     Backward(
-        SameDiff sd, SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets, SDVariable lse,
-        SDVariable gradient, boolean frozen) {
+        SameDiff sd,
+        SDVariable hidden,
+        SDVariable head,
+        SDVariable rows,
+        SDVariable targets,
+        SDVariable lse,
+        SDVariable gradient,
+        boolean frozen) {
       super(sd, hidden, head, rows, targets, lse, gradient);
       addIArgument(frozen ? 1 : 0);
     }
@@ -174,22 +209,26 @@ public final class TargetLogProb {
         int first = start;
         int end = Math.min(rows.length, start + chunk);
         logits(hidden, head, rows, start, end, width, vocab, gathered, logits);
-        Workers.forChunks(end - start, 16, (from, to, worker) -> {
-          float[] row = Workers.scratch(worker).tile(0, vocab);
-          for (int i = from; i < to; i++) {
-            int source = kept[first + i];
-            float g = allGradients[source];
-            view.get(i * vocab, row, 0, vocab);
-            RowKernels.expSum(row, 0, vocab, 1f, allLse[source]); // softmax
-            RowKernels.scale(row, 0, vocab, -g);
-            row[allTargets[source]] += g;
-            view.put(i * vocab, row, 0, vocab);
-          }
-        });
+        Workers.forChunks(
+            end - start,
+            16,
+            (from, to, worker) -> {
+              float[] row = Workers.scratch(worker).tile(0, vocab);
+              for (int i = from; i < to; i++) {
+                int source = kept[first + i];
+                float g = allGradients[source];
+                view.get(i * vocab, row, 0, vocab);
+                RowKernels.expSum(row, 0, vocab, 1f, allLse[source]); // softmax
+                RowKernels.scale(row, 0, vocab, -g);
+                row[allTargets[source]] += g;
+                view.put(i * vocab, row, 0, vocab);
+              }
+            });
         Blas.linearInputGradient(logits, head, dGathered, end - start, width, vocab, 0f);
         scatterAdd(dGatheredView, dHiddenView, rows, start, end, width);
         if (dHead != null) {
-          Blas.linearWeightGradient(logits, gathered, dHead, end - start, width, vocab, start == 0 ? 0f : 1f);
+          Blas.linearWeightGradient(
+              logits, gathered, dHead, end - start, width, vocab, start == 0 ? 0f : 1f);
         }
       }
     }
@@ -213,7 +252,8 @@ public final class TargetLogProb {
       return result;
     }
 
-    private static void scatterAdd(FloatBuffer from, FloatBuffer into, int[] rows, int start, int end, int width) {
+    private static void scatterAdd(
+        FloatBuffer from, FloatBuffer into, int[] rows, int start, int end, int width) {
       float[] row = new float[width];
       float[] sum = new float[width];
       for (int i = start; i < end; i++) {

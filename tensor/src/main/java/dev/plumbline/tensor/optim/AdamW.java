@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, Algorithm 2) in one pass over parameters, moments and gradients, the clipping
- * factor folded in:
+ * AdamW (Loshchilov and Hutter 2019, Algorithm 2) in one pass over parameters, moments and
+ * gradients, the clipping factor folded in:
  *
  * <pre>
  *   g  = clip * gradient
@@ -49,10 +49,11 @@ public final class AdamW implements AutoCloseable {
   public AdamW(Settings settings, Map<String, INDArray> parameters) {
     this.settings = settings;
     this.parameters = new LinkedHashMap<>(parameters);
-    parameters.forEach((name, parameter) -> {
-      firstMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
-      secondMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
-    });
+    parameters.forEach(
+        (name, parameter) -> {
+          firstMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
+          secondMoments.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape()));
+        });
   }
 
   /** Updates taken so far. */
@@ -78,12 +79,24 @@ public final class AdamW implements AutoCloseable {
   /** One update. {@code clip} multiplies every gradient. */
   public void step(Map<String, INDArray> gradients, double rate, double clip) {
     steps++;
-    parameters.forEach((name, parameter) ->
-        update(parameter, gradients.get(name), firstMoments.get(name), secondMoments.get(name), rate, (float) clip));
+    parameters.forEach(
+        (name, parameter) ->
+            update(
+                parameter,
+                gradients.get(name),
+                firstMoments.get(name),
+                secondMoments.get(name),
+                rate,
+                (float) clip));
   }
 
   private void update(
-      INDArray parameter, INDArray gradient, INDArray first, INDArray second, double rate, float clip) {
+      INDArray parameter,
+      INDArray gradient,
+      INDArray first,
+      INDArray second,
+      double rate,
+      float clip) {
     float b1 = (float) settings.beta1();
     float b2 = (float) settings.beta2();
     float keep = (float) (1 - rate * settings.weightDecay());
@@ -94,26 +107,31 @@ public final class AdamW implements AutoCloseable {
     FloatBuffer g = Memory.view(Memory.dense(gradient));
     FloatBuffer m = Memory.view(first);
     FloatBuffer v = Memory.view(second);
-    Workers.forChunks((int) parameter.length(), TILE, (from, to, worker) -> {
-      int n = to - from;
-      float[] wt = Workers.scratch(worker).tile(0, TILE);
-      float[] gt = Workers.scratch(worker).tile(1, TILE);
-      float[] mt = Workers.scratch(worker).tile(2, TILE);
-      float[] vt = Workers.scratch(worker).tile(3, TILE);
-      w.get(from, wt, 0, n);
-      g.get(from, gt, 0, n);
-      m.get(from, mt, 0, n);
-      v.get(from, vt, 0, n);
-      for (int j = 0; j < n; j++) {
-        float grad = gt[j] * clip;
-        mt[j] = b1 * mt[j] + (1 - b1) * grad;
-        vt[j] = b2 * vt[j] + (1 - b2) * grad * grad;
-        wt[j] = wt[j] * keep - stepSize * mt[j] / ((float) Math.sqrt(vt[j] * secondScale) + epsilon);
-      }
-      w.put(from, wt, 0, n);
-      m.put(from, mt, 0, n);
-      v.put(from, vt, 0, n);
-    });
+    Workers.forChunks(
+        (int) parameter.length(),
+        TILE,
+        (from, to, worker) -> {
+          int n = to - from;
+          float[] wt = Workers.scratch(worker).tile(0, TILE);
+          float[] gt = Workers.scratch(worker).tile(1, TILE);
+          float[] mt = Workers.scratch(worker).tile(2, TILE);
+          float[] vt = Workers.scratch(worker).tile(3, TILE);
+          w.get(from, wt, 0, n);
+          g.get(from, gt, 0, n);
+          m.get(from, mt, 0, n);
+          v.get(from, vt, 0, n);
+          for (int j = 0; j < n; j++) {
+            float grad = gt[j] * clip;
+            mt[j] = b1 * mt[j] + (1 - b1) * grad;
+            vt[j] = b2 * vt[j] + (1 - b2) * grad * grad;
+            wt[j] =
+                wt[j] * keep
+                    - stepSize * mt[j] / ((float) Math.sqrt(vt[j] * secondScale) + epsilon);
+          }
+          w.put(from, wt, 0, n);
+          m.put(from, mt, 0, n);
+          v.put(from, vt, 0, n);
+        });
   }
 
   @Override

@@ -17,7 +17,8 @@ public final class Gradients implements AutoCloseable {
 
   /** Zeros for the given parameters. */
   public Gradients(Map<String, INDArray> parameters) {
-    parameters.forEach((name, parameter) -> sums.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape())));
+    parameters.forEach(
+        (name, parameter) -> sums.put(name, Nd4j.zeros(DataType.FLOAT, parameter.shape())));
   }
 
   /** The sums; the arrays are the live ones. */
@@ -32,18 +33,22 @@ public final class Gradients implements AutoCloseable {
 
   /** Adds one micro-batch. */
   public void add(Map<String, INDArray> gradients) {
-    gradients.forEach((name, gradient) -> {
-      FloatBuffer sum = Memory.view(sums.get(name));
-      FloatBuffer more = Memory.view(Memory.dense(gradient));
-      Workers.forChunks(sum.capacity(), TILE, (from, to, worker) -> {
-        float[] a = Workers.scratch(worker).tile(0, TILE);
-        float[] b = Workers.scratch(worker).tile(1, TILE);
-        sum.get(from, a, 0, to - from);
-        more.get(from, b, 0, to - from);
-        RowKernels.axpy(1f, b, 0, a, 0, to - from);
-        sum.put(from, a, 0, to - from);
-      });
-    });
+    gradients.forEach(
+        (name, gradient) -> {
+          FloatBuffer sum = Memory.view(sums.get(name));
+          FloatBuffer more = Memory.view(Memory.dense(gradient));
+          Workers.forChunks(
+              sum.capacity(),
+              TILE,
+              (from, to, worker) -> {
+                float[] a = Workers.scratch(worker).tile(0, TILE);
+                float[] b = Workers.scratch(worker).tile(1, TILE);
+                sum.get(from, a, 0, to - from);
+                more.get(from, b, 0, to - from);
+                RowKernels.axpy(1f, b, 0, a, 0, to - from);
+                sum.put(from, a, 0, to - from);
+              });
+        });
   }
 
   /** Euclidean norm of each gradient by name. */
@@ -63,8 +68,9 @@ public final class Gradients implements AutoCloseable {
   }
 
   /**
-   * Factor that brings a global norm down to {@code maximum} (Pascanu et al. 2013, Algorithm 1), as PyTorch computes it:
-   * {@code min(1, maximum / (norm + 1e-6))}; 1 when {@code maximum} is 0 (off).
+   * Factor that brings a global norm down to {@code maximum} (Pascanu et al. 2013, Algorithm 1), as
+   * PyTorch computes it: {@code min(1, maximum / (norm + 1e-6))}; 1 when {@code maximum} is 0
+   * (off).
    */
   public static double clipFactor(double norm, double maximum) {
     return maximum == 0 ? 1 : Math.min(1, maximum / (norm + 1e-6));
@@ -72,16 +78,20 @@ public final class Gradients implements AutoCloseable {
 
   private static double squaredNorm(INDArray gradient) {
     FloatBuffer values = Memory.view(Memory.dense(gradient));
-    double[] parts = new double[(values.capacity() + TILE - 1) / TILE]; // summed in order, whoever computed them
-    Workers.forChunks(values.capacity(), TILE, (from, to, worker) -> {
-      float[] tile = Workers.scratch(worker).tile(0, TILE);
-      values.get(from, tile, 0, to - from);
-      double sum = 0;
-      for (int i = 0; i < to - from; i++) {
-        sum += (double) tile[i] * tile[i];
-      }
-      parts[from / TILE] = sum;
-    });
+    double[] parts =
+        new double[(values.capacity() + TILE - 1) / TILE]; // summed in order, whoever computed them
+    Workers.forChunks(
+        values.capacity(),
+        TILE,
+        (from, to, worker) -> {
+          float[] tile = Workers.scratch(worker).tile(0, TILE);
+          values.get(from, tile, 0, to - from);
+          double sum = 0;
+          for (int i = 0; i < to - from; i++) {
+            sum += (double) tile[i] * tile[i];
+          }
+          parts[from / TILE] = sum;
+        });
     double total = 0;
     for (double part : parts) {
       total += part;

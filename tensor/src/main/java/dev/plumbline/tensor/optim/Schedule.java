@@ -2,13 +2,18 @@ package dev.plumbline.tensor.optim;
 
 import java.util.Locale;
 
-/** Learning-rate schedules after a linear warm-up; the names and formulas of Hugging Face's {@code get_scheduler}. */
+/**
+ * Learning-rate schedules after a linear warm-up; the names and formulas of Hugging Face's {@code
+ * get_scheduler}.
+ */
 public enum Schedule {
   /** The full rate throughout. */
   CONSTANT,
   /** Falls linearly to 0 at the last step. */
   LINEAR,
-  /** Falls as half a cosine to 0 at the last step (Loshchilov and Hutter 2017, Eq. 5, one period). */
+  /**
+   * Falls as half a cosine to 0 at the last step (Loshchilov and Hutter 2017, Eq. 5, one period).
+   */
   COSINE;
 
   /**
