@@ -72,15 +72,28 @@ public final class PackedBatch {
         b.pad(longest * (t + 1), t);
       }
     }
+    if (!padded) {
+      b.pad(bucket(b.ids.size()), trees.size());
+    }
+    b.padTargets(bucket(b.targets.size()));
     return new PackedBatch(b, trees.size(), longest);
   }
 
-  /** Tokens fed, padding included. */
+  /**
+   * Rounds a length up by at most an eighth, a sixteenth on average. The session keeps arrays for reuse by exact shape, so that a training run
+   * with a new length in each step would keep gigabytes; with buckets it sees a handful of lengths.
+   */
+  static int bucket(int length) {
+    int step = Math.max(16, Integer.highestOneBit(Math.max(1, length)) / 8);
+    return (length + step - 1) / step * step;
+  }
+
+  /** Tokens fed, n, the filling included. */
   public int tokens() {
     return ids.length;
   }
 
-  /** Scored response tokens m. */
+  /** Scored tokens m: those of all responses, then filling up to the bucket's size. */
   public int scoredTokens() {
     return targets.length;
   }
@@ -177,6 +190,14 @@ public final class PackedBatch {
       int missing = upTo - ids.size();
       if (missing > 0) {
         segment(new int[missing], missing, 0, -1, tree);
+      }
+    }
+
+    /** Scores token 0 after the first token some more times; these belong to no response. */
+    void padTargets(int upTo) {
+      while (targets.size() < upTo) {
+        rows.add(0);
+        targets.add(0);
       }
     }
 

@@ -4,8 +4,13 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Collects the arrays of an objective's placeholders; the trainer closes them. */
-public record Feed(Map<String, INDArray> arrays) {
+/**
+ * Collects the arrays of an objective's placeholders; the trainer closes them.
+ *
+ * @param arrays by placeholder name
+ * @param scoredTokens number m of the batch's log-probabilities, the filling at the end included
+ */
+public record Feed(Map<String, INDArray> arrays, int scoredTokens) {
   /** A matrix [rows, columns] of float32. */
   public void matrix(String name, float[] values, int rows, int columns) {
     arrays.put(name, Nd4j.create(values, new long[] {rows, columns}, 'c'));

@@ -74,11 +74,7 @@ public record Vft() implements Objective {
 
   @Override
   public void feed(MicroBatch batch, Feed feed) {
-    int m =
-        batch.examples().stream()
-            .flatMap(e -> e.responses().stream())
-            .mapToInt(r -> r.ids().length)
-            .sum();
+    int m = feed.scoredTokens();
     float[] weights = new float[m];
     int at = 0;
     for (Example example : batch.examples()) {

@@ -65,7 +65,7 @@ public final class LossModel implements AutoCloseable {
     PackedBatch packed =
         PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode);
     Map<String, INDArray> inputs = packed.placeholders(rotary);
-    Feed feed = new Feed(inputs);
+    Feed feed = new Feed(inputs, packed.scoredTokens());
     LossGraph.feed(packed, feed);
     objective.feed(batch, feed);
     List<String> unused =

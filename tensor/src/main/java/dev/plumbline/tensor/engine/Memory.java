@@ -6,7 +6,6 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 
 /** Direct access to the off-heap memory of float32 arrays in C order. */
 public final class Memory {
@@ -47,8 +46,19 @@ public final class Memory {
 
   /** The array itself when it is dense and in C order, otherwise a copy that is. */
   public static INDArray dense(INDArray array) {
-    boolean dense = array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array);
-    return dense ? array : array.dup('c');
+    return isDense(array) ? array : array.dup('c');
+  }
+
+  /** ND4J's own check stumbles over the strides of dimensions of size 1, which mean nothing. */
+  private static boolean isDense(INDArray array) {
+    long stride = 1;
+    for (int d = array.rank() - 1; d >= 0; d--) {
+      if (array.size(d) != 1 && array.stride(d) != stride) {
+        return false;
+      }
+      stride *= array.size(d);
+    }
+    return true;
   }
 
   /** Sets the first elements to zero. */
