@@ -1,0 +1,81 @@
+package dev.plumbline.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.safetensors.Dtype;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A written checkpoint is the same model elsewhere. */
+class CheckpointTest {
+  private static final TokenTree TREE = new TokenTree(new int[] {1, 5, 9}, List.of(new int[] {7, 30, 2}, new int[] {8}));
+  @TempDir Path work;
+
+  @Test
+  void reloadsWithIdenticalLogProbabilities() throws Exception {
+    Path model = TinyModel.write(work);
+    Path copy = work.resolve("copy");
+    float[] before;
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      before = new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0);
+      Checkpoint.write(copy, checkpoint.weights(), model, Dtype.F32);
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(copy)) {
+      assertThat(new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0)).isEqualTo(before);
+      assertThat(checkpoint.tokenizer().encodePrompt("w5 w9")).containsExactly(1, 5, 9);
+      assertThat(checkpoint.tokenizer().encodeResponse("w7 w30")).containsExactly(7, 30, 2);
+    }
+    assertThat(Files.readAllBytes(copy.resolve("model.safetensors"))).isEqualTo(Files.readAllBytes(model.resolve("model.safetensors")));
+  }
+
+  @Test
+  void theHeaderIsWhatHuggingFaceToolsExpect() throws Exception {
+    byte[] bytes = Files.readAllBytes(TinyModel.write(work).resolve("model.safetensors"));
+    int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    JsonNode header = new ObjectMapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8));
+    assertThat(header.path("__metadata__").path("format").asText()).isEqualTo("pt");
+    assertThat(header.size()).isEqualTo(1 + TinyModel.config().weightShapes().size());
+    assertThat(header.has("lm_head.weight")).as("a tied head is not written twice").isFalse();
+    assertThat(header.path("model.layers.1.self_attn.k_proj.weight").path("shape").toString()).isEqualTo("[16,32]");
+    assertThat(header.path("model.norm.weight").path("dtype").asText()).isEqualTo("F32");
+  }
+
+  @Test
+  void halfPrecisionIsRoundedOnce() throws Exception {
+    Path model = TinyModel.write(work);
+    Path half = work.resolve("half");
+    Path again = work.resolve("again");
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      Checkpoint.write(half, checkpoint.weights(), model, Dtype.BF16);
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(half)) {
+      Checkpoint.write(again, checkpoint.weights(), model, Dtype.BF16);
+    }
+    assertThat(again.resolve("model.safetensors")).hasSameBinaryContentAs(half.resolve("model.safetensors"));
+    assertThat(new ObjectMapper().readTree(half.resolve("config.json").toFile()).path("torch_dtype").asText()).isEqualTo("bfloat16");
+  }
+
+  @Test
+  void weightsThatDoNotFitTheConfigAreNamed() throws Exception {
+    Path model = TinyModel.write(work);
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode config = (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
+    mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 3));
+    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("model.layers.2.input_layernorm.weight is missing");
+    mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 1));
+    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("model.layers.1").hasMessageContaining("not a weight");
+    mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 2).put("intermediate_size", 50));
+    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("[48, 32]").hasMessageContaining("[50, 32]");
+  }
+}
