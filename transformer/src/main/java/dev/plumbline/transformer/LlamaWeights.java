@@ -113,7 +113,7 @@ public final class LlamaWeights implements AutoCloseable {
       boolean known =
           wanted.containsKey(name)
               || name.endsWith("rotary_emb.inv_freq")
-              || config.tiedEmbeddings() && name.equals("lm_head.weight");
+              || (config.tiedEmbeddings() && name.equals("lm_head.weight"));
       if (!known) {
         problems.add(name + " is not a weight of this architecture");
       }

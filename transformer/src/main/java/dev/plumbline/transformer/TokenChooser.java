@@ -35,7 +35,7 @@ final class TokenChooser {
       total += weights[i];
     }
     if (options.topK() > 0 || options.topP() < 1) {
-      total = filter(total);
+      total = filter();
     }
     double point = stream.nextDouble() * total;
     int last = best;
@@ -52,7 +52,7 @@ final class TokenChooser {
   }
 
   /** Zeroes the weights that top-k and top-p leave out; returns what remains. */
-  private double filter(double total) {
+  private double filter() {
     if (order == null) {
       order = IntStream.range(0, weights.length).boxed().toArray(Integer[]::new);
     }

@@ -6,13 +6,13 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar on standard error when a person watches, silent otherwise. */
+/** A progress bar on standard error when a person watches, which the launcher knows and Java before 22 does not; silent otherwise. */
 final class Bar implements AutoCloseable {
   private final ProgressBar bar;
 
   Bar(String task, long total) {
     bar =
-        System.console() == null
+        !Boolean.getBoolean("plumbline.progress")
             ? null
             : new ProgressBarBuilder()
                 .setTaskName(task)

@@ -4,6 +4,7 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
 import dev.plumbline.transformer.ModelException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -49,6 +50,7 @@ public final class Main implements Runnable {
     commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
+    commandLine.getSubcommands().values().forEach(command -> command.getCommandSpec().addOption(configOption()));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     commandLine.setParameterExceptionHandler(
         (e, arguments) -> {
@@ -64,6 +66,15 @@ public final class Main implements Runnable {
       commandLine.getErr().println("plumbline: " + e.getMessage());
       return 2;
     }
+  }
+
+  /** Every command's {@code --config}; {@link ConfigArguments} takes it away before parsing, so that it is here for the help. */
+  private static CommandLine.Model.OptionSpec configOption() {
+    return CommandLine.Model.OptionSpec.builder("--config")
+        .type(Path.class)
+        .paramLabel("FILE")
+        .description("YAML file whose keys are this command's options.")
+        .build();
   }
 
   private static int report(Exception e, CommandLine command) throws Exception {

@@ -125,8 +125,8 @@ public final class Trainer {
         Gradients sums = new Gradients(weights.arrays());
         LossModel model = new LossModel(weights, settings.objective(), settings.ops())) {
       long from = TrainState.read(output, weights, optimizer, fingerprint);
-      int perStep = settings.batchSize() * settings.accumulate();
-      long stepsPerEpoch = (data.examples().size() + perStep - 1) / perStep;
+      int perStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
+      long stepsPerEpoch = ((long) data.examples().size() + perStep - 1) / perStep;
       long steps =
           settings.steps() > 0
               ? settings.steps()

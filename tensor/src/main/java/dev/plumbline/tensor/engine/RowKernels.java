@@ -171,14 +171,14 @@ public final class RowKernels {
     FloatVector x = value.max(-87.3f).min(88.3f);
     FloatVector magic =
         FloatVector.broadcast(SPECIES, 12582912f); // 1.5 * 2^23: adding it rounds to an integer
-    FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, 1.44269504f), magic);
+    FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, 1.442695f), magic);
     FloatVector n = shifted.sub(magic);
-    FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -0.693145752f), x);
-    r = n.fma(FloatVector.broadcast(SPECIES, -1.42860677e-6f), r);
-    FloatVector p = FloatVector.broadcast(SPECIES, 1.3981999e-3f);
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 8.3334519e-3f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 4.1665795e-2f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1.6666665e-1f));
+    FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -0.69314575f), x);
+    r = n.fma(FloatVector.broadcast(SPECIES, -1.4286068e-6f), r);
+    FloatVector p = FloatVector.broadcast(SPECIES, 0.0013981999f);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.008333452f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.041665796f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.16666666f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));

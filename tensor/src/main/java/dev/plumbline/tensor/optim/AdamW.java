@@ -100,8 +100,8 @@ public final class AdamW implements AutoCloseable {
     float b1 = (float) settings.beta1();
     float b2 = (float) settings.beta2();
     float keep = (float) (1 - rate * settings.weightDecay());
-    float stepSize = (float) (rate / (1 - Math.pow(settings.beta1(), steps)));
-    float secondScale = (float) (1 / (1 - Math.pow(settings.beta2(), steps)));
+    float stepSize = (float) (rate / (1 - Math.pow(settings.beta1(), (double) steps)));
+    float secondScale = (float) (1 / (1 - Math.pow(settings.beta2(), (double) steps)));
     float epsilon = (float) settings.epsilon();
     FloatBuffer w = Memory.view(parameter);
     FloatBuffer g = Memory.view(Memory.dense(gradient));
