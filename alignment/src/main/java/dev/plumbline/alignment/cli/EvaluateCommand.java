@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline evaluate}. */
@@ -35,8 +34,6 @@ import picocli.CommandLine.Option;
       "and with --candidates the assessment accuracy: how often right candidates score above wrong ones."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline generate}. */
@@ -24,8 +23,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Continues a prompt.")
 final class GenerateCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline grade}. */
@@ -24,8 +23,6 @@ import picocli.CommandLine.Option;
       "correct_flexible and extracted_flexible (last number)."
     })
 final class GradeCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(
       names = "--task",
       defaultValue = "gsm8k",

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline inspect}. */
@@ -25,8 +24,6 @@ import picocli.CommandLine.Option;
       "Weight 0 marks prompt tokens, which no objective trains."
     })
 final class InspectCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(
       names = "--model",
       required = true,

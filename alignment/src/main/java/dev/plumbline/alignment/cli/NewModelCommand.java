@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline new-model}. */
@@ -23,8 +22,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Writes a Llama of random weights for a tokenizer, ready to be trained.")
 final class NewModelCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(
       names = "--tokenizer",
       required = true,

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline objective}. */
@@ -29,8 +28,6 @@ import picocli.CommandLine.Option;
     description =
         "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
 final class ObjectiveCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(
       names = "--name",
       required = true,

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline problems}. */
@@ -21,8 +20,6 @@ import picocli.CommandLine.Option;
     description =
         "Writes generated word problems in GSM8K's format (train, validation, test) and a tokenizer for them.")
 final class ProblemsCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(
       names = "--output",
       required = true,

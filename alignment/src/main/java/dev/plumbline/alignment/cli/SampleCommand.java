@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline sample}. */
@@ -24,8 +23,6 @@ import picocli.CommandLine.Option;
       "Problems are GSM8K's own files, SVAMP.json or the word problems of 'plumbline problems'."
     })
 final class SampleCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline score}. */
@@ -28,8 +27,6 @@ import picocli.CommandLine.Option;
       "Reads rows {prompt|prompt_ids, response|response_ids}; writes them with token_ids, logprobs, sum and mean."
     })
 final class ScoreCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline train}. */
@@ -31,8 +30,6 @@ import picocli.CommandLine.Option;
       "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
     })
 final class TrainCommand implements Callable<Integer> {
-  @Mixin private ConfigOption config;
-
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
   private Path model;
 
