@@ -82,8 +82,6 @@ final class DoctorCommand implements Callable<Integer> {
       line(
           "backend",
           Nd4j.getBackend().getClass().getSimpleName()
-              + ", ND4J "
-              + Nd4j.class.getPackage().getImplementationVersion()
               + String.format(
                   Locale.ROOT,
                   ", 512^3 product at %.0f GFLOP/s on one thread",

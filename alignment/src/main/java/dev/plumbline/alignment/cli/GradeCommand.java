@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.CalculatorCheck;
 import dev.plumbline.data.Grade;
 import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Jsonl;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
     description = {
       "Grades responses against gold solutions.",
       "Reads rows {answer, response}; writes them with correct, extracted (first '#### number'),",
-      "correct_flexible and extracted_flexible (last number)."
+      "correct_flexible and extracted_flexible (last number), and with the number of calculator annotations",
+      "<<a*b=c>> in the response (calculations) and how many of them are wrong (calculations_wrong)."
     })
 final class GradeCommand implements Callable<Integer> {
   @Option(
@@ -50,6 +52,9 @@ final class GradeCommand implements Callable<Integer> {
       rows.get(i).put("extracted", grade.extracted());
       rows.get(i).put("correct_flexible", grade.correctFlexible());
       rows.get(i).put("extracted_flexible", grade.extractedFlexible());
+      CalculatorCheck.Result calculator = CalculatorCheck.check(rows.get(i).path("response").asText());
+      rows.get(i).put("calculations", calculator.annotations());
+      rows.get(i).put("calculations_wrong", calculator.wrong());
       correct += grade.correct() ? 1 : 0;
       flexible += grade.correctFlexible() ? 1 : 0;
     }
