@@ -207,8 +207,8 @@ public record Aft(
             .orElse(0);
     int g =
         batch.examples().stream().mapToInt(x -> x.indices(Role.POSITIVE).length).max().orElse(0);
-    e = Math.max(1, e);
-    g = Math.max(1, g);
+    e = Math.max(2, e); // ND4J fails on a reduction over a dimension of size 1
+    g = Math.max(2, g);
     int[] positive = new int[q * e];
     int[] negative = new int[q * e];
     float[] pairs = new float[q * e];
