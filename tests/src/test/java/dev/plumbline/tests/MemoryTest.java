@@ -26,17 +26,42 @@ class MemoryTest {
   void residentMemoryIsFlatOverAThousandSteps() {
     Path problems = work.resolve("problems");
     Path model = work.resolve("model");
-    assertThat(Main.run("problems", "--output=" + problems, "--train=2000", "--vocabulary=400")).isZero();
+    assertThat(Main.run("problems", "--output=" + problems, "--train=2000", "--vocabulary=400"))
+        .isZero();
     assertThat(
             Main.run(
-                "new-model", "--tokenizer=" + problems, "--output=" + model, "--hidden-size=32", "--intermediate-size=64",
-                "--layers=2", "--heads=2", "--kv-heads=1"))
+                "new-model",
+                "--tokenizer=" + problems,
+                "--output=" + model,
+                "--hidden-size=32",
+                "--intermediate-size=64",
+                "--layers=2",
+                "--heads=2",
+                "--kv-heads=1"))
         .isZero();
     Map<Long, Long> residentMib = new TreeMap<>();
     TrainSettings settings =
         new TrainSettings(
-            model, model, new Vft(), problems.resolve("train.jsonl"), work.resolve("out"), 1000, 0, 4, 1, 1e-3,
-            Schedule.CONSTANT, 0, 0, 1, 0, true, 0, 10_000, OpMode.FUSED, Dtype.F32);
+            model,
+            model,
+            new Vft(),
+            problems.resolve("train.jsonl"),
+            work.resolve("out"),
+            1000,
+            0,
+            4,
+            1,
+            1e-3,
+            Schedule.CONSTANT,
+            0,
+            0,
+            1,
+            0,
+            true,
+            0,
+            10_000,
+            OpMode.FUSED,
+            Dtype.F32);
     new Trainer(
             settings,
             new Trainer.Progress() {

@@ -80,8 +80,9 @@ public final class PackedBatch {
   }
 
   /**
-   * Rounds a length up by at most an eighth, a sixteenth on average. The session keeps arrays for reuse by exact shape, so that a training run
-   * with a new length in each step would keep gigabytes; with buckets it sees a handful of lengths.
+   * Rounds a length up by at most an eighth, a sixteenth on average. The session keeps arrays for
+   * reuse by exact shape, so that a training run with a new length in each step would keep
+   * gigabytes; with buckets it sees a handful of lengths.
    */
   static int bucket(int length) {
     int step = Math.max(16, Integer.highestOneBit(Math.max(1, length)) / 8);

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A written checkpoint is the same model elsewhere. */
 class CheckpointTest {
-  private static final TokenTree TREE = new TokenTree(new int[] {1, 5, 9}, List.of(new int[] {7, 30, 2}, new int[] {8}));
+  private static final TokenTree TREE =
+      new TokenTree(new int[] {1, 5, 9}, List.of(new int[] {7, 30, 2}, new int[] {8}));
   @TempDir Path work;
 
   @Test
@@ -32,22 +33,26 @@ class CheckpointTest {
       Checkpoint.write(copy, checkpoint.weights(), model, Dtype.F32);
     }
     try (Checkpoint checkpoint = Checkpoint.read(copy)) {
-      assertThat(new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0)).isEqualTo(before);
+      assertThat(new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0))
+          .isEqualTo(before);
       assertThat(checkpoint.tokenizer().encodePrompt("w5 w9")).containsExactly(1, 5, 9);
       assertThat(checkpoint.tokenizer().encodeResponse("w7 w30")).containsExactly(7, 30, 2);
     }
-    assertThat(Files.readAllBytes(copy.resolve("model.safetensors"))).isEqualTo(Files.readAllBytes(model.resolve("model.safetensors")));
+    assertThat(Files.readAllBytes(copy.resolve("model.safetensors")))
+        .isEqualTo(Files.readAllBytes(model.resolve("model.safetensors")));
   }
 
   @Test
   void theHeaderIsWhatHuggingFaceToolsExpect() throws Exception {
     byte[] bytes = Files.readAllBytes(TinyModel.write(work).resolve("model.safetensors"));
     int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    JsonNode header = new ObjectMapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8));
+    JsonNode header =
+        new ObjectMapper().readTree(new String(bytes, 8, length, StandardCharsets.UTF_8));
     assertThat(header.path("__metadata__").path("format").asText()).isEqualTo("pt");
     assertThat(header.size()).isEqualTo(1 + TinyModel.config().weightShapes().size());
     assertThat(header.has("lm_head.weight")).as("a tied head is not written twice").isFalse();
-    assertThat(header.path("model.layers.1.self_attn.k_proj.weight").path("shape").toString()).isEqualTo("[16,32]");
+    assertThat(header.path("model.layers.1.self_attn.k_proj.weight").path("shape").toString())
+        .isEqualTo("[16,32]");
     assertThat(header.path("model.norm.weight").path("dtype").asText()).isEqualTo("F32");
   }
 
@@ -62,8 +67,14 @@ class CheckpointTest {
     try (Checkpoint checkpoint = Checkpoint.read(half)) {
       Checkpoint.write(again, checkpoint.weights(), model, Dtype.BF16);
     }
-    assertThat(again.resolve("model.safetensors")).hasSameBinaryContentAs(half.resolve("model.safetensors"));
-    assertThat(new ObjectMapper().readTree(half.resolve("config.json").toFile()).path("torch_dtype").asText()).isEqualTo("bfloat16");
+    assertThat(again.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(half.resolve("model.safetensors"));
+    assertThat(
+            new ObjectMapper()
+                .readTree(half.resolve("config.json").toFile())
+                .path("torch_dtype")
+                .asText())
+        .isEqualTo("bfloat16");
   }
 
   @Test
@@ -72,10 +83,17 @@ class CheckpointTest {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode config = (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
     mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 3));
-    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("model.layers.2.input_layernorm.weight is missing");
+    assertThatThrownBy(() -> Checkpoint.read(model))
+        .hasMessageContaining("model.layers.2.input_layernorm.weight is missing");
     mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 1));
-    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("model.layers.1").hasMessageContaining("not a weight");
-    mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 2).put("intermediate_size", 50));
-    assertThatThrownBy(() -> Checkpoint.read(model)).hasMessageContaining("[48, 32]").hasMessageContaining("[50, 32]");
+    assertThatThrownBy(() -> Checkpoint.read(model))
+        .hasMessageContaining("model.layers.1")
+        .hasMessageContaining("not a weight");
+    mapper.writeValue(
+        model.resolve("config.json").toFile(),
+        config.put("num_hidden_layers", 2).put("intermediate_size", 50));
+    assertThatThrownBy(() -> Checkpoint.read(model))
+        .hasMessageContaining("[48, 32]")
+        .hasMessageContaining("[50, 32]");
   }
 }

@@ -17,15 +17,23 @@ class SamplerTest {
   @Test
   void theDecoderComputesWhatTheGraphComputes() throws Exception {
     int[] ids = {1, 4, 9, 33, 12, 5, 5, 20};
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work)); Decoder decoder = new Decoder(checkpoint.weights())) {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Decoder decoder = new Decoder(checkpoint.weights())) {
       float[] graph =
           new Scorer(checkpoint.weights(), OpMode.COMPOSED)
-              .score(List.of(new TokenTree(new int[] {1}, List.of(java.util.Arrays.copyOfRange(ids, 1, ids.length)))))
-              .get(0).get(0);
+              .score(
+                  List.of(
+                      new TokenTree(
+                          new int[] {1},
+                          List.of(java.util.Arrays.copyOfRange(ids, 1, ids.length)))))
+              .get(0)
+              .get(0);
       KvCache cache = new KvCache(checkpoint.config(), 2, 16);
       float[] logits = new float[40];
       for (int t = 0; t + 1 < ids.length; t++) { // one token a call, in the second slot
-        decoder.forward(new int[] {ids[t]}, new int[] {1}, new int[] {t}, cache, new int[] {0}).get(0, logits);
+        decoder
+            .forward(new int[] {ids[t]}, new int[] {1}, new int[] {t}, cache, new int[] {0})
+            .get(0, logits);
         assertThat(logProb(logits, ids[t + 1])).isCloseTo(graph[t], within(1e-4));
       }
     }
@@ -56,13 +64,17 @@ class SamplerTest {
     try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
         Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 2)) {
       var request = List.of(new Sampler.Request(new int[] {1, 4}, 1, RandomStream.of(3, "q")));
-      Sample longest = sampler.sample(request, SamplingOptions.greedy(500), done -> {}).get(0).get(0);
+      Sample longest =
+          sampler.sample(request, SamplingOptions.greedy(500), done -> {}).get(0).get(0);
       if (longest.reason() == Sample.FinishReason.LENGTH) {
         assertThat(longest.ids()).hasSize(62); // the model's 64 positions less the prompt
       }
       String first = checkpoint.tokenizer().decode(longest.ids()[0]);
       Sample stopped =
-          sampler.sample(request, new SamplingOptions(50, 0, 0, 1, List.of(first)), done -> {}).get(0).get(0);
+          sampler
+              .sample(request, new SamplingOptions(50, 0, 0, 1, List.of(first)), done -> {})
+              .get(0)
+              .get(0);
       assertThat(stopped.ids()).hasSize(1);
       assertThat(stopped.reason()).isEqualTo(Sample.FinishReason.STOP);
     }
@@ -70,11 +82,20 @@ class SamplerTest {
 
   @Test
   void filtersKeepTheMostProbableTokens() {
-    float[] logits = {0f, (float) Math.log(4), (float) Math.log(3), (float) Math.log(2)}; // 10, 40, 30, 20 %
+    float[] logits = {
+      0f, (float) Math.log(4), (float) Math.log(3), (float) Math.log(2)
+    }; // 10, 40, 30, 20 %
     assertShares(new SamplingOptions(1, 1, 0, 1, List.of()), logits, 0.1, 0.4, 0.3, 0.2);
     assertShares(new SamplingOptions(1, 1, 2, 1, List.of()), logits, 0, 4 / 7.0, 3 / 7.0, 0);
-    assertShares(new SamplingOptions(1, 1, 0, 0.75, List.of()), logits, 0, 4 / 9.0, 3 / 9.0, 2 / 9.0);
-    assertShares(new SamplingOptions(1, 0.5, 0, 1, List.of()), logits, 1 / 30.0, 16 / 30.0, 9 / 30.0, 4 / 30.0);
+    assertShares(
+        new SamplingOptions(1, 1, 0, 0.75, List.of()), logits, 0, 4 / 9.0, 3 / 9.0, 2 / 9.0);
+    assertShares(
+        new SamplingOptions(1, 0.5, 0, 1, List.of()),
+        logits,
+        1 / 30.0,
+        16 / 30.0,
+        9 / 30.0,
+        4 / 30.0);
     assertShares(new SamplingOptions(1, 0, 0, 1, List.of()), logits, 0, 1, 0, 0);
   }
 

@@ -35,8 +35,15 @@ final class TinyModel {
       String token = id < 3 ? special[id] : "w" + id;
       vocab.put(token, id);
       if (id < 3) {
-        added.addObject().put("id", id).put("content", token).put("special", true).put("single_word", false)
-            .put("lstrip", false).put("rstrip", false).put("normalized", false);
+        added
+            .addObject()
+            .put("id", id)
+            .put("content", token)
+            .put("special", true)
+            .put("single_word", false)
+            .put("lstrip", false)
+            .put("rstrip", false)
+            .put("normalized", false);
       }
     }
     json.putObject("pre_tokenizer").put("type", "WhitespaceSplit");

@@ -6,7 +6,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar on standard error when a person watches, which the launcher knows and Java before 22 does not; silent otherwise. */
+/**
+ * A progress bar on standard error when a person watches, which the launcher knows and Java before
+ * 22 does not; silent otherwise.
+ */
 final class Bar implements AutoCloseable {
   private final ProgressBar bar;
 

@@ -21,32 +21,60 @@ import picocli.CommandLine.Option;
       "questions, and writes a table and report.html. Interrupted, it goes on where it was."
     })
 final class DemoCommand implements Callable<Integer> {
-  @Option(names = "--output", defaultValue = "runs/demo", paramLabel = "DIR", description = "Directory of the run (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--output",
+      defaultValue = "runs/demo",
+      paramLabel = "DIR",
+      description = "Directory of the run (default: ${DEFAULT-VALUE}).")
   private Path output;
 
-  @Option(names = "--quick", arity = "0..1", fallbackValue = "true",
+  @Option(
+      names = "--quick",
+      arity = "0..1",
+      fallbackValue = "true",
       description = "A small run in about a minute, for a look; its figures mean little.")
   private boolean quick;
 
-  @Option(names = "--questions", defaultValue = "0", description = "Training questions; 0 = 1500, or 64 with --quick.")
+  @Option(
+      names = "--questions",
+      defaultValue = "0",
+      description = "Training questions; 0 = 1500, or 64 with --quick.")
   private int questions;
 
-  @Option(names = "--test-questions", defaultValue = "0", description = "Held-out questions; 0 = 1000, or 64 with --quick.")
+  @Option(
+      names = "--test-questions",
+      defaultValue = "0",
+      description = "Held-out questions; 0 = 1000, or 64 with --quick.")
   private int testQuestions;
 
-  @Option(names = "--candidates", defaultValue = "8", description = "Solutions a question (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--candidates",
+      defaultValue = "8",
+      description = "Solutions a question (default: ${DEFAULT-VALUE}).")
   private int candidates;
 
-  @Option(names = "--epochs", defaultValue = "2", description = "Passes over the questions (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--epochs",
+      defaultValue = "2",
+      description = "Passes over the questions (default: ${DEFAULT-VALUE}).")
   private double epochs;
 
-  @Option(names = "--batch-size", defaultValue = "16", description = "Questions a step (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--batch-size",
+      defaultValue = "16",
+      description = "Questions a step (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
-  @Option(names = "--learning-rate", defaultValue = "3e-4", description = "Peak rate of both arms (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--learning-rate",
+      defaultValue = "3e-4",
+      description = "Peak rate of both arms (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
-  @Option(names = "--beta", defaultValue = "0.15", description = "Margin of AFT's boundary (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--beta",
+      defaultValue = "0.15",
+      description = "Margin of AFT's boundary (default: ${DEFAULT-VALUE}).")
   private double beta;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
@@ -61,7 +89,12 @@ final class DemoCommand implements Callable<Integer> {
             output,
             questions > 0 ? questions : quick ? 64 : 1500,
             testQuestions > 0 ? testQuestions : quick ? 64 : 1000,
-            candidates, epochs, batchSize, learningRate, beta, seed);
+            candidates,
+            epochs,
+            batchSize,
+            learningRate,
+            beta,
+            seed);
     long start = System.nanoTime();
     DemoResult result = new DemoRun(settings, new Terminal()).run();
     System.out.println();

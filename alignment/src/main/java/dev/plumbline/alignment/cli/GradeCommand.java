@@ -52,7 +52,8 @@ final class GradeCommand implements Callable<Integer> {
       rows.get(i).put("extracted", grade.extracted());
       rows.get(i).put("correct_flexible", grade.correctFlexible());
       rows.get(i).put("extracted_flexible", grade.extractedFlexible());
-      CalculatorCheck.Result calculator = CalculatorCheck.check(rows.get(i).path("response").asText());
+      CalculatorCheck.Result calculator =
+          CalculatorCheck.check(rows.get(i).path("response").asText());
       rows.get(i).put("calculations", calculator.annotations());
       rows.get(i).put("calculations_wrong", calculator.wrong());
       correct += grade.correct() ? 1 : 0;

@@ -50,7 +50,10 @@ public final class Main implements Runnable {
     commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
-    commandLine.getSubcommands().values().forEach(command -> command.getCommandSpec().addOption(configOption()));
+    commandLine
+        .getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().addOption(configOption()));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     commandLine.setParameterExceptionHandler(
         (e, arguments) -> {
@@ -68,7 +71,10 @@ public final class Main implements Runnable {
     }
   }
 
-  /** Every command's {@code --config}; {@link ConfigArguments} takes it away before parsing, so that it is here for the help. */
+  /**
+   * Every command's {@code --config}; {@link ConfigArguments} takes it away before parsing, so that
+   * it is here for the help.
+   */
   private static CommandLine.Model.OptionSpec configOption() {
     return CommandLine.Model.OptionSpec.builder("--config")
         .type(Path.class)

@@ -7,13 +7,18 @@ import java.util.List;
  * What a comparison of models found: everything that its table and its page show.
  *
  * @param title heading of the page
- * @param facts label and value of everything a reader needs to judge or repeat it: command, model, data, seeds, commit
+ * @param facts label and value of everything a reader needs to judge or repeat it: command, model,
+ *     data, seeds, commit
  * @param arms the compared models, the starting one first
  * @param tests paired comparisons between arms
  * @param examples questions with each arm's greedy answer
  */
 public record DemoResult(
-    String title, List<Fact> facts, List<Arm> arms, List<PairedTest> tests, List<Example> examples) {
+    String title,
+    List<Fact> facts,
+    List<Arm> arms,
+    List<PairedTest> tests,
+    List<Example> examples) {
   /** A labelled value. */
   public record Fact(String label, String value) {}
 
@@ -28,7 +33,8 @@ public record DemoResult(
    * @param assessment assessment accuracy, micro, Wilson 95 % over pairs
    * @param assessmentMacro mean over questions
    * @param assessmentPairs right-wrong pairs
-   * @param referencePerplexity exp of the mean negative log-probability of the held-out gold solutions' tokens
+   * @param referencePerplexity exp of the mean negative log-probability of the held-out gold
+   *     solutions' tokens
    * @param truncated greedy answers that ran into the token limit
    * @param positiveScores scores s of right candidates
    * @param negativeScores scores s of wrong candidates
@@ -61,7 +67,8 @@ public record DemoResult(
    * @param p exact McNemar, two-sided
    * @param difference accuracy of the second minus the first, paired bootstrap 95 %
    */
-  public record PairedTest(String first, String second, int onlyFirst, int onlySecond, double p, Interval difference) {}
+  public record PairedTest(
+      String first, String second, int onlyFirst, int onlySecond, double p, Interval difference) {}
 
   /**
    * One question.
@@ -71,5 +78,6 @@ public record DemoResult(
    * @param answers greedy answer of each arm, in the arms' order
    * @param correct whether each is right
    */
-  public record Example(String question, String gold, List<String> answers, List<Boolean> correct) {}
+  public record Example(
+      String question, String gold, List<String> answers, List<Boolean> correct) {}
 }

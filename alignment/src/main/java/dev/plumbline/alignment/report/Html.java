@@ -47,7 +47,12 @@ final class Html {
   /** A self-contained page. */
   static String page(String title, String body) {
     return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
-        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><title>" + escape(title)
-        + "</title><style>" + STYLE + "</style></head><body>\n" + body + "</body></html>\n";
+        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><title>"
+        + escape(title)
+        + "</title><style>"
+        + STYLE
+        + "</style></head><body>\n"
+        + body
+        + "</body></html>\n";
   }
 }

@@ -40,9 +40,10 @@ import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
 
 /**
- * The main job on the embedded default: a small fine-tuned model solves generated problems, its right and wrong solutions
- * align it, and the result is compared with the same amount of plain fine-tuning on held-out questions. Each stage leaves
- * its file; a run that was interrupted goes on from there.
+ * The main job on the embedded default: a small fine-tuned model solves generated problems, its
+ * right and wrong solutions align it, and the result is compared with the same amount of plain
+ * fine-tuning on held-out questions. Each stage leaves its file; a run that was interrupted goes on
+ * from there.
  */
 public final class DemoRun {
   private static final int MAX_TOKENS = 160;
@@ -61,8 +62,15 @@ public final class DemoRun {
    * @param seed of draws and data order
    */
   public record Settings(
-      Path output, int trainQuestions, int testQuestions, int candidates, double epochs, int batchSize,
-      double learningRate, double beta, long seed) {}
+      Path output,
+      int trainQuestions,
+      int testQuestions,
+      int candidates,
+      double epochs,
+      int batchSize,
+      double learningRate,
+      double beta,
+      long seed) {}
 
   /** What shows the run to its user. */
   public interface Console {
@@ -91,13 +99,18 @@ public final class DemoRun {
     this.console = console;
   }
 
-  /** Runs all stages and returns the result, which also stands in {@code result.json} and {@code report.html}. */
+  /**
+   * Runs all stages and returns the result, which also stands in {@code result.json} and {@code
+   * report.html}.
+   */
   public DemoResult run() throws IOException {
     claimOutput();
     Path model = EmbeddedModel.extract(settings.output().resolve("model"));
-    // The questions that the embedded model was fine-tuned on (the paper's pilot uses "previously learned questions"),
+    // The questions that the embedded model was fine-tuned on (the paper's pilot uses "previously
+    // learned questions"),
     // and questions of the test split, which no training saw.
-    List<Problem> train = WordProblems.of(EmbeddedModel.PROBLEM_SEED).train(settings.trainQuestions());
+    List<Problem> train =
+        WordProblems.of(EmbeddedModel.PROBLEM_SEED).train(settings.trainQuestions());
     List<Problem> test = WordProblems.of(EmbeddedModel.PROBLEM_SEED).test(settings.testQuestions());
 
     Path candidates = settings.output().resolve("candidates.jsonl");
@@ -105,12 +118,31 @@ public final class DemoRun {
     sample(model, train, candidates, "training questions");
     sample(model, test, testCandidates, "held-out questions");
     Path vft = train(candidates, model, "vft", new Vft());
-    Path aft = train(candidates, model, "aft-bc", new Aft(Aft.Constraint.BOUNDARY, settings.beta(), 1, 1, true));
+    Path aft =
+        train(
+            candidates,
+            model,
+            "aft-bc",
+            new Aft(Aft.Constraint.BOUNDARY, settings.beta(), 1, 1, true));
 
     List<Scored> arms = new ArrayList<>();
     arms.add(evaluate("start", "the embedded fine-tuned model", model, null, test, testCandidates));
-    arms.add(evaluate("VFT", "the same, fine-tuned further on the reference solutions", vft, vft, test, testCandidates));
-    arms.add(evaluate("AFT-BC", "the same, aligned on its own right and wrong solutions", aft, aft, test, testCandidates));
+    arms.add(
+        evaluate(
+            "VFT",
+            "the same, fine-tuned further on the reference solutions",
+            vft,
+            vft,
+            test,
+            testCandidates));
+    arms.add(
+        evaluate(
+            "AFT-BC",
+            "the same, aligned on its own right and wrong solutions",
+            aft,
+            aft,
+            test,
+            testCandidates));
     DemoResult result = compare(arms, test);
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
     DemoReport.write(settings.output().resolve("report.html"), result);
@@ -125,7 +157,10 @@ public final class DemoRun {
     Path file = settings.output().resolve("run.json");
     JsonNode present = RunFiles.readJson(file);
     if (present != null && !present.path("settings").asText().equals(settings.toString())) {
-      throw new UserError("The directory " + settings.output() + " holds a demo with other settings; choose another output or delete it.");
+      throw new UserError(
+          "The directory "
+              + settings.output()
+              + " holds a demo with other settings; choose another output or delete it.");
     }
     RunFiles.writeJson(file, own);
   }
@@ -134,15 +169,26 @@ public final class DemoRun {
     if (Files.isRegularFile(file)) {
       return; // complete: files appear by renaming
     }
-    console.stage("Sampling " + settings.candidates() + " solutions for each of " + problems.size() + " " + what);
+    console.stage(
+        "Sampling "
+            + settings.candidates()
+            + " solutions for each of "
+            + problems.size()
+            + " "
+            + what);
     SamplingOptions options = SamplingOptions.at(1, MAX_TOKENS);
     List<List<ProblemSampler.Solution>> solutions;
     try (Checkpoint checkpoint = Checkpoint.read(model);
         ProgressBar bar = console.bar("sample", (long) problems.size() * settings.candidates())) {
-      solutions = ProblemSampler.solve(checkpoint, problems, settings.candidates(), options, settings.seed(), bar);
+      solutions =
+          ProblemSampler.solve(
+              checkpoint, problems, settings.candidates(), options, settings.seed(), bar);
     }
     CandidateFile.Summary s = CandidateFile.write(file, problems, solutions, true);
-    console.stage(String.format("  %d of %d right; %d questions have right and wrong ones", s.correct(), s.sampled(), s.mixed()));
+    console.stage(
+        String.format(
+            "  %d of %d right; %d questions have right and wrong ones",
+            s.correct(), s.sampled(), s.mixed()));
   }
 
   private Path train(Path candidates, Path model, String name, Objective objective) {
@@ -150,8 +196,26 @@ public final class DemoRun {
     console.stage("Training " + name + " on " + settings.trainQuestions() + " questions");
     console.train(
         new TrainSettings(
-            model, model, objective, candidates, output, 0, settings.epochs(), settings.batchSize(), 1,
-            settings.learningRate(), Schedule.COSINE, 0.03, 0, 1, settings.seed(), true, 0, 50, OpMode.FUSED, Dtype.F32));
+            model,
+            model,
+            objective,
+            candidates,
+            output,
+            0,
+            settings.epochs(),
+            settings.batchSize(),
+            1,
+            settings.learningRate(),
+            Schedule.COSINE,
+            0.03,
+            0,
+            1,
+            settings.seed(),
+            true,
+            0,
+            50,
+            OpMode.FUSED,
+            Dtype.F32));
     return output;
   }
 
@@ -159,12 +223,19 @@ public final class DemoRun {
   private record Scored(DemoResult.Arm arm, boolean[] correct, List<String> answers) {}
 
   private Scored evaluate(
-      String name, String description, Path model, Path training, List<Problem> test, Path testCandidates) throws IOException {
+      String name,
+      String description,
+      Path model,
+      Path training,
+      List<Problem> test,
+      Path testCandidates)
+      throws IOException {
     console.stage("Evaluating " + name + " on " + test.size() + " held-out questions");
     try (Checkpoint checkpoint = Checkpoint.read(model);
         ProgressBar bar = console.bar("evaluate", test.size())) {
       List<List<ProblemSampler.Solution>> solutions =
-          ProblemSampler.solve(checkpoint, test, 1, SamplingOptions.greedy(MAX_TOKENS), settings.seed(), bar);
+          ProblemSampler.solve(
+              checkpoint, test, 1, SamplingOptions.greedy(MAX_TOKENS), settings.seed(), bar);
       boolean[] correct = new boolean[test.size()];
       List<String> answers = new ArrayList<>();
       int right = 0;
@@ -177,12 +248,23 @@ public final class DemoRun {
         answers.add(s.text().strip());
       }
       Assessment assessment = Assessor.assess(checkpoint, testCandidates, OpMode.FUSED);
-      JsonNode trained = training == null ? null : RunFiles.readJson(training.resolve("result.json"));
+      JsonNode trained =
+          training == null ? null : RunFiles.readJson(training.resolve("result.json"));
       DemoResult.Arm arm =
           new DemoResult.Arm(
-              name, description, right, test.size(), Statistics.wilson(right, test.size(), 0.95), assessment.micro(),
-              assessment.macro(), assessment.pairs(), perplexity(checkpoint, test), truncated, assessment.positive(),
-              assessment.negative(), training == null ? new double[0] : losses(training),
+              name,
+              description,
+              right,
+              test.size(),
+              Statistics.wilson(right, test.size(), 0.95),
+              assessment.micro(),
+              assessment.macro(),
+              assessment.pairs(),
+              perplexity(checkpoint, test),
+              truncated,
+              assessment.positive(),
+              assessment.negative(),
+              training == null ? new double[0] : losses(training),
               trained == null ? 0 : trained.path("wall_seconds").asDouble());
       return new Scored(arm, correct, answers);
     }
@@ -224,20 +306,47 @@ public final class DemoRun {
       int onlyB = count(test.size(), i -> b.correct()[i] && !a.correct()[i] ? 1 : 0);
       tests.add(
           new DemoResult.PairedTest(
-              a.arm().name(), b.arm().name(), onlyA, onlyB, Statistics.mcNemarExact(onlyA, onlyB),
+              a.arm().name(),
+              b.arm().name(),
+              onlyA,
+              onlyB,
+              Statistics.mcNemarExact(onlyA, onlyB),
               Statistics.pairedBootstrap(
-                  numbers(a.correct()), numbers(b.correct()), 2000, 0.95,
-                  RandomStream.of(settings.seed(), "bootstrap " + a.arm().name() + " " + b.arm().name()))));
+                  numbers(a.correct()),
+                  numbers(b.correct()),
+                  2000,
+                  0.95,
+                  RandomStream.of(
+                      settings.seed(), "bootstrap " + a.arm().name() + " " + b.arm().name()))));
     }
-    List<DemoResult.Fact> facts = List.of(
-        new DemoResult.Fact("Command", "./plumbline demo"),
-        new DemoResult.Fact("Settings", settings.toString()),
-        new DemoResult.Fact("Model", EmbeddedModel.DESCRIPTION),
-        new DemoResult.Fact("Problems", "generated word problems, seed " + EmbeddedModel.PROBLEM_SEED + ": "
-            + settings.trainQuestions() + " training questions that the model has seen, " + settings.testQuestions() + " held-out ones"),
-        new DemoResult.Fact("Assessment", settings.candidates() + " candidates a held-out question, drawn from the starting model at temperature 1, the same for every arm"),
-        new DemoResult.Fact("Source", "Wang et al. 2023, arXiv 2309.02144: L_AFT = L_VFT + L_BC, beta " + settings.beta()));
-    return new DemoResult("Plumbline demo: AFT against VFT", facts, arms.stream().map(Scored::arm).toList(), tests, examples(arms, test));
+    List<DemoResult.Fact> facts =
+        List.of(
+            new DemoResult.Fact("Command", "./plumbline demo"),
+            new DemoResult.Fact("Settings", settings.toString()),
+            new DemoResult.Fact("Model", EmbeddedModel.DESCRIPTION),
+            new DemoResult.Fact(
+                "Problems",
+                "generated word problems, seed "
+                    + EmbeddedModel.PROBLEM_SEED
+                    + ": "
+                    + settings.trainQuestions()
+                    + " training questions that the model has seen, "
+                    + settings.testQuestions()
+                    + " held-out ones"),
+            new DemoResult.Fact(
+                "Assessment",
+                settings.candidates()
+                    + " candidates a held-out question, drawn from the starting model at temperature 1, the same for every arm"),
+            new DemoResult.Fact(
+                "Source",
+                "Wang et al. 2023, arXiv 2309.02144: L_AFT = L_VFT + L_BC, beta "
+                    + settings.beta()));
+    return new DemoResult(
+        "Plumbline demo: AFT against VFT",
+        facts,
+        arms.stream().map(Scored::arm).toList(),
+        tests,
+        examples(arms, test));
   }
 
   /** First the questions on which the arms differ, so that there is something to see. */
@@ -250,7 +359,10 @@ public final class DemoRun {
         if ((correct.contains(true) && correct.contains(false)) == differing) {
           examples.add(
               new DemoResult.Example(
-                  test.get(i).question(), test.get(i).solution(), arms.stream().map(a -> a.answers().get(n)).toList(), correct));
+                  test.get(i).question(),
+                  test.get(i).solution(),
+                  arms.stream().map(a -> a.answers().get(n)).toList(),
+                  correct));
         }
       }
     }

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The small fine-tuned checkpoint that Plumbline ships. {@code docs/demo-model.md} says how anyone makes it again. */
+/**
+ * The small fine-tuned checkpoint that Plumbline ships. {@code docs/demo-model.md} says how anyone
+ * makes it again.
+ */
 public final class EmbeddedModel {
   /** Seed of the generated problems that it was fine-tuned on. */
   public static final long PROBLEM_SEED = 0;

@@ -100,7 +100,8 @@ class AftTest {
     assertThat(aft.boundary(SP)).isCloseTo(-0.70, within(1e-12));
     double[] atBoundary = {-0.70, -0.70, -0.70};
     assertThat(aft.alignment(SP, atBoundary)).isCloseTo(2.321031, within(5e-7));
-    double sum = Math.exp(-0.70 + 0.30) + Math.exp(-0.70 + 0.55); // log(1 + 2 |GN| sum exp(B - s_p))
+    double sum =
+        Math.exp(-0.70 + 0.30) + Math.exp(-0.70 + 0.55); // log(1 + 2 |GN| sum exp(B - s_p))
     assertThat(aft.alignment(SP, atBoundary)).isCloseTo(Math.log1p(2 * 3 * sum), within(1e-12));
     assertThat(aft.alignment(SP, atBoundary))
         .isLessThanOrEqualTo(Math.log1p(2 * 2 * 3 * Math.exp(-BETA)));
@@ -175,7 +176,9 @@ class AftTest {
     }
   }
 
-  /** One question has six pairs and its neighbour one; the rest of the neighbour's row is filling. */
+  /**
+   * One question has six pairs and its neighbour one; the rest of the neighbour's row is filling.
+   */
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void extremeScoresStayFinite(Constraint constraint) {
@@ -206,9 +209,7 @@ class AftTest {
     double beta = random.nextDouble();
     for (Constraint constraint : Constraint.values()) {
       for (boolean detach : new boolean[] {true, false}) {
-        Aft aft =
-            new Aft(
-                constraint, beta, 0.5 + random.nextDouble(), random.nextDouble(), detach);
+        Aft aft = new Aft(constraint, beta, 0.5 + random.nextDouble(), random.nextDouble(), detach);
         Invariance.valueEqualsGraph(aft, batch, replay);
         Invariance.gradientEqualsDifferences(
             aft, batch, scores -> frozen(aft, batch, scores), replay);
@@ -316,8 +317,7 @@ class AftTest {
             List.of(new float[] {-1, -2}, new float[] {-0.5f}, new float[] {-0.25f}), null);
     Probe.Batch batch = new Probe.Batch(List.of(example), List.of(scores));
     double alignment = Math.log1p(Math.exp(0.25));
-    assertThat(value(Aft.of(Constraint.NONE, 0), batch))
-        .isCloseTo(1.5 + alignment, within(1e-12));
+    assertThat(value(Aft.of(Constraint.NONE, 0), batch)).isCloseTo(1.5 + alignment, within(1e-12));
     Aft weighted = new Aft(Constraint.NONE, 0, 2, 3, true);
     assertThat(value(weighted, batch)).isCloseTo(4.5 + 2 * alignment, within(1e-12));
     assertThat(Probe.run(weighted, OpMode.FUSED, batch).loss())
@@ -331,8 +331,7 @@ class AftTest {
         .hasEntrySatisfying(
             "rewards/accuracies", v -> assertThat(v).isCloseTo(4.0 / 6, within(1e-12)))
         .hasEntrySatisfying("scores/chosen", v -> assertThat(v).isCloseTo(-0.425, within(1e-6)))
-        .hasEntrySatisfying(
-            "scores/rejected", v -> assertThat(v).isCloseTo(-2.6 / 3, within(1e-6)))
+        .hasEntrySatisfying("scores/rejected", v -> assertThat(v).isCloseTo(-2.6 / 3, within(1e-6)))
         .hasEntrySatisfying(
             "scores/rejected_above_boundary",
             v -> assertThat(v).isCloseTo(-2.6 / 3 + 0.7, within(1e-6)))
@@ -358,7 +357,8 @@ class AftTest {
       Example example = batch.examples().get(q);
       TokenScores still = batch.scores().get(q);
       boolean boundary = aft.constraint() == Constraint.BOUNDARY;
-      double b = aft.boundary(scores(example, aft.detachBoundary() ? still : moved.get(q), Role.POSITIVE));
+      double b =
+          aft.boundary(scores(example, aft.detachBoundary() ? still : moved.get(q), Role.POSITIVE));
       double pairs = 0;
       for (int p : example.indices(Role.POSITIVE)) {
         for (int n : example.indices(Role.NEGATIVE)) {
@@ -382,11 +382,15 @@ class AftTest {
     return Arrays.stream(values).map(v -> v + shift).toArray();
   }
 
-  /** Five questions; the number of right and wrong candidates varies, and one has none that is right. */
+  /**
+   * Five questions; the number of right and wrong candidates varies, and one has none that is
+   * right.
+   */
   private static Probe.Batch randomBatch(RandomStream random) {
     List<Probe.Batch> parts = new ArrayList<>();
     for (int q = 0; q < 5; q++) {
-      List<Role> roles = new ArrayList<>(Collections.nCopies(q == 3 ? 0 : 1 + random.nextInt(3), Role.POSITIVE));
+      List<Role> roles =
+          new ArrayList<>(Collections.nCopies(q == 3 ? 0 : 1 + random.nextInt(3), Role.POSITIVE));
       roles.addAll(Collections.nCopies(1 + random.nextInt(3), Role.NEGATIVE));
       int[] order = random.permutation(roles.size());
       Role[] shuffled = new Role[roles.size() + 1];

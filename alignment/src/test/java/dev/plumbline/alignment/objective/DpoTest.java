@@ -47,8 +47,7 @@ class DpoTest {
       Probe.Outcome outcome = Probe.run(dpo, mode, batch);
       assertThat(outcome.loss()).isCloseTo(Math.log(2), within(1e-6));
       assertThat(outcome.flat())
-          .containsExactly(
-              new double[] {-beta / 4, beta / 4, -beta / 4, beta / 4}, within(1e-6));
+          .containsExactly(new double[] {-beta / 4, beta / 4, -beta / 4, beta / 4}, within(1e-6));
     }
   }
 
@@ -105,10 +104,8 @@ class DpoTest {
     Probe.Batch batch = Probe.join(pair(-20, -24, -21, -23.5), pair(-10, -10, -9, -12));
     assertThat(DPO.metrics(batch.examples(), batch.scores()))
         .hasEntrySatisfying("rewards/chosen", v -> assertThat(v).isCloseTo(0, within(1e-12)))
-        .hasEntrySatisfying(
-            "rewards/rejected", v -> assertThat(v).isCloseTo(0.075, within(1e-12)))
-        .hasEntrySatisfying(
-            "rewards/margins", v -> assertThat(v).isCloseTo(-0.075, within(1e-12)))
+        .hasEntrySatisfying("rewards/rejected", v -> assertThat(v).isCloseTo(0.075, within(1e-12)))
+        .hasEntrySatisfying("rewards/margins", v -> assertThat(v).isCloseTo(-0.075, within(1e-12)))
         .containsEntry("rewards/accuracies", 0.5)
         .containsEntry("logps/chosen", -15.0)
         .containsEntry("logps/rejected", -17.0);

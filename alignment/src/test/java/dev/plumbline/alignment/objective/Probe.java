@@ -93,8 +93,7 @@ final class Probe {
       float[] gradient = new float[values.length];
       Memory.view(Memory.dense(result.gradients().get("logprobs").castTo(DataType.FLOAT)))
           .get(0, gradient);
-      return new Outcome(
-          result.values().get("loss").getDouble(0), cut(batch.scores(), gradient));
+      return new Outcome(result.values().get("loss").getDouble(0), cut(batch.scores(), gradient));
     }
   }
 
@@ -185,7 +184,8 @@ final class Probe {
    * steps, extrapolated to fourth order, in double precision.
    */
   static double[] differences(Batch batch, Quantity quantity) {
-    double[] result = new double[flat(batch.scores().stream().map(TokenScores::policy).toList()).length];
+    double[] result =
+        new double[flat(batch.scores().stream().map(TokenScores::policy).toList()).length];
     int at = 0;
     for (int q = 0; q < batch.scores().size(); q++) {
       List<float[]> policy = batch.scores().get(q).policy();

@@ -88,8 +88,7 @@ class VftTest {
   private static Probe.Batch reference(float... logProbs) {
     return new Probe.Batch(
         List.of(
-            new Example(
-                new int[] {1}, List.of(Probe.response(Role.REFERENCE, logProbs.length)))),
+            new Example(new int[] {1}, List.of(Probe.response(Role.REFERENCE, logProbs.length)))),
         List.of(new TokenScores(List.of(logProbs), null)));
   }
 }

@@ -48,7 +48,8 @@ public final class Workers {
    * Runs {@code body} over {@code [0, n)} in chunks of {@code grain}, taken by whichever thread is
    * free.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // yields only while another thread of the region still works
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // yields only while another thread of the region still works
   public static void forChunks(int n, int grain, Body body) {
     if (n <= 0) {
       return;

@@ -30,7 +30,8 @@ class OptimTest {
       w[i] = start[i];
     }
     INDArray parameter = Nd4j.createFromArray(start);
-    try (AdamW optimizer = new AdamW(new AdamW.Settings(0.9, 0.999, 1e-8, 0.1), Map.of("w", parameter))) {
+    try (AdamW optimizer =
+        new AdamW(new AdamW.Settings(0.9, 0.999, 1e-8, 0.1), Map.of("w", parameter))) {
       for (int t = 1; t <= 4; t++) {
         float[] gradient = new float[n];
         for (int i = 0; i < n; i++) {
@@ -39,7 +40,10 @@ class OptimTest {
           m[i] = 0.9 * m[i] + 0.1 * g;
           v[i] = 0.999 * v[i] + 0.001 * g * g;
           w[i] -= 0.01 * 0.1 * w[i];
-          w[i] -= 0.01 * (m[i] / (1 - Math.pow(0.9, t))) / (Math.sqrt(v[i] / (1 - Math.pow(0.999, t))) + 1e-8);
+          w[i] -=
+              0.01
+                  * (m[i] / (1 - Math.pow(0.9, t)))
+                  / (Math.sqrt(v[i] / (1 - Math.pow(0.999, t))) + 1e-8);
         }
         optimizer.step(Map.of("w", Nd4j.createFromArray(gradient)), 0.01, 0.5);
       }
@@ -51,7 +55,8 @@ class OptimTest {
 
   @Test
   void clippingBringsTheGlobalNormDown() {
-    Map<String, INDArray> gradients = Map.of("a", Nd4j.createFromArray(3f, 0f), "b", Nd4j.createFromArray(0f, 4f));
+    Map<String, INDArray> gradients =
+        Map.of("a", Nd4j.createFromArray(3f, 0f), "b", Nd4j.createFromArray(0f, 4f));
     assertThat(Gradients.globalNorm(gradients)).isCloseTo(5, within(1e-9));
     assertThat(Gradients.clipFactor(5, 1)).isCloseTo(0.2, within(1e-6));
     assertThat(Gradients.clipFactor(0.5, 1)).isEqualTo(1);

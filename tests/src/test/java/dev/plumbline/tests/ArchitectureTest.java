@@ -1,0 +1,92 @@
+package dev.plumbline.tests;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The arrows between modules: alignment to transformer, data and tensor; transformer to tensor. */
+class ArchitectureTest {
+  private static final String DATA = "dev.plumbline.data..";
+  private static final String TENSOR = "dev.plumbline.tensor..";
+  private static final String TRANSFORMER = "dev.plumbline.transformer..";
+  private static final String ALIGNMENT = "dev.plumbline.alignment..";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.plumbline");
+
+  @Test
+  void allModulesAreSeen() {
+    assertThat(CLASSES.contain("dev.plumbline.data.Jsonl")).isTrue();
+    assertThat(CLASSES.contain("dev.plumbline.tensor.ops.Ops")).isTrue();
+    assertThat(CLASSES.contain("dev.plumbline.transformer.LlamaGraph")).isTrue();
+    assertThat(CLASSES.contain("dev.plumbline.alignment.cli.Main")).isTrue();
+  }
+
+  @Test
+  void dataKnowsNothingOfOursAndNoNd4j() {
+    refuse(DATA, TENSOR, TRANSFORMER, ALIGNMENT, "org.nd4j..", "org.bytedeco..");
+  }
+
+  @Test
+  void tensorKnowsNothingOfOurs() {
+    refuse(TENSOR, DATA, TRANSFORMER, ALIGNMENT);
+  }
+
+  @Test
+  void transformerKnowsTensorOnly() {
+    refuse(TRANSFORMER, DATA, ALIGNMENT);
+  }
+
+  @Test
+  void objectivesKnowNeitherTrainerNorCommandLine() {
+    refuse(
+        "dev.plumbline.alignment.objective..",
+        "dev.plumbline.alignment.train..",
+        "dev.plumbline.alignment.cli..");
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsPicocli() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.plumbline.alignment.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(CLASSES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tensor", "alignment"})
+  void packagesOfAModuleHaveNoCycle(String module) {
+    slices()
+        .matching("dev.plumbline." + module + ".(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(CLASSES);
+  }
+
+  @Test
+  void modulesHaveNoCycle() {
+    slices().matching("dev.plumbline.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  private static void refuse(String from, String... to) {
+    noClasses()
+        .that()
+        .resideInAPackage(from)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(to)
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.plumbline.tensor.engine.GradientGraph;
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaGraph;
+import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.PackedBatch;
+import dev.plumbline.transformer.RotaryTable;
+import dev.plumbline.transformer.TokenTree;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * How a batch is laid out changes no log-probability and no gradient: prompts shared or copied,
+ * packed or padded, in whatever order and company.
+ */
+class PackedBatchTest {
+  private static final double CLOSE = 5e-5;
+  private static final int VOCABULARY = 61;
+
+  /** Trees with a weight for every response token; the loss is the weighted sum. */
+  private record Batch(List<TokenTree> trees, List<List<float[]>> weights) {
+    Batch pick(int... places) {
+      return new Batch(
+          IntStream.of(places).mapToObj(trees::get).toList(),
+          IntStream.of(places).mapToObj(weights::get).toList());
+    }
+
+    Batch unshared() {
+      List<List<float[]>> each = new ArrayList<>();
+      weights.forEach(tree -> tree.forEach(response -> each.add(List.of(response))));
+      return new Batch(PackedBatch.unshare(trees), each);
+    }
+  }
+
+  /**
+   * A pass's outcome.
+   *
+   * @param logProbs of each response, in order
+   * @param gradients by parameter
+   */
+  private record Outcome(List<float[]> logProbs, Map<String, double[]> gradients) {}
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void layoutDoesNotMatter(long seed) {
+    RandomStream random = RandomStream.of(seed, "packed batch");
+    try (LlamaWeights weights = weights(random)) {
+      Batch batch = batch(random, 4);
+      Outcome shared = run(weights, OpMode.FUSED, batch);
+      same(shared, run(weights, OpMode.FUSED, batch.unshared()), "copied prompts, seed " + seed);
+      same(shared, run(weights, OpMode.COMPOSED, batch), "padded, seed " + seed);
+      same(
+          shared,
+          run(weights, OpMode.COMPOSED, batch.unshared()),
+          "padded with copied prompts, seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4, 5})
+  void orderDoesNotMatter(long seed) {
+    RandomStream random = RandomStream.of(seed, "order");
+    try (LlamaWeights weights = weights(random)) {
+      Batch batch = batch(random, 5);
+      int[] order = random.permutation(5);
+      Outcome before = run(weights, OpMode.FUSED, batch);
+      Outcome after = run(weights, OpMode.FUSED, batch.pick(order));
+      List<float[]> moved = new ArrayList<>();
+      for (int place : order) {
+        int first =
+            batch.trees().subList(0, place).stream().mapToInt(t -> t.responses().size()).sum();
+        int count = batch.trees().get(place).responses().size();
+        moved.addAll(before.logProbs().subList(first, first + count));
+      }
+      same(new Outcome(moved, before.gradients()), after, "seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {6, 7})
+  void companyDoesNotMatter(long seed) {
+    RandomStream random = RandomStream.of(seed, "company");
+    try (LlamaWeights weights = weights(random)) {
+      Batch batch = batch(random, 3);
+      Outcome together = run(weights, OpMode.FUSED, batch);
+      List<float[]> logProbs = new ArrayList<>();
+      Map<String, double[]> sums = new LinkedHashMap<>();
+      for (int i = 0; i < 3; i++) {
+        Outcome alone = run(weights, OpMode.FUSED, batch.pick(i));
+        logProbs.addAll(alone.logProbs());
+        alone
+            .gradients()
+            .forEach(
+                (name, gradient) ->
+                    sums.merge(
+                        name,
+                        gradient,
+                        (a, b) ->
+                            IntStream.range(0, a.length).mapToDouble(j -> a[j] + b[j]).toArray()));
+      }
+      same(together, new Outcome(logProbs, sums), "seed " + seed);
+    }
+  }
+
+  private static void same(Outcome expected, Outcome found, String what) {
+    assertThat(found.logProbs()).as(what).hasSameSizeAs(expected.logProbs());
+    for (int r = 0; r < expected.logProbs().size(); r++) {
+      assertThat(found.logProbs().get(r))
+          .as("response %d, %s", r, what)
+          .containsExactly(expected.logProbs().get(r), within((float) CLOSE));
+    }
+    assertThat(found.gradients().keySet()).isEqualTo(expected.gradients().keySet());
+    expected
+        .gradients()
+        .forEach(
+            (name, gradient) -> {
+              double scale = Math.max(1, Arrays.stream(gradient).map(Math::abs).max().orElse(0));
+              assertThat(found.gradients().get(name))
+                  .as("gradient of %s, %s", name, what)
+                  .containsExactly(gradient, within(CLOSE * scale));
+              assertThat(Arrays.stream(gradient).anyMatch(g -> g != 0))
+                  .as("%s has a gradient, %s", name, what)
+                  .isTrue();
+            });
+  }
+
+  private static Outcome run(LlamaWeights weights, OpMode mode, Batch batch) {
+    LlamaGraph model = new LlamaGraph(weights, mode);
+    SDVariable factors = model.graph().placeHolder("factors", DataType.FLOAT, -1, 1);
+    model.graph().reshape(model.logProbs(), -1, 1).mul(factors).sum().rename("loss");
+    PackedBatch packed = PackedBatch.of(batch.trees(), mode);
+    int m = packed.scoredTokens();
+    float[] values = new float[m];
+    int at = 0;
+    for (List<float[]> tree : batch.weights()) {
+      for (float[] response : tree) {
+        System.arraycopy(response, 0, values, at, response.length);
+        at += response.length;
+      }
+    }
+    Map<String, INDArray> inputs = packed.placeholders(new RotaryTable(weights.config()));
+    inputs.put("factors", Nd4j.create(values, new long[] {m, 1}, 'c'));
+    try (GradientGraph graph = new GradientGraph(model.graph(), "loss", model.trained());
+        GradientGraph.Result result = graph.run(inputs, List.of(LlamaGraph.LOGPROBS))) {
+      float[] all = new float[m];
+      Memory.view(Memory.dense(result.values().get(LlamaGraph.LOGPROBS))).get(0, all);
+      List<float[]> logProbs = new ArrayList<>();
+      for (int r = 0; r < packed.responses(); r++) {
+        logProbs.add(Arrays.copyOfRange(all, packed.responseStart(r), packed.responseStart(r + 1)));
+      }
+      Map<String, double[]> gradients = new LinkedHashMap<>();
+      result.gradients().forEach((name, g) -> gradients.put(name, g.dup('c').data().asDouble()));
+      return new Outcome(logProbs, gradients);
+    } finally {
+      inputs.values().forEach(INDArray::close);
+    }
+  }
+
+  /** Matrices much larger than a new model's, so that attention is far from even. */
+  private static LlamaWeights weights(RandomStream random) {
+    LlamaConfig config = LlamaConfig.small(VOCABULARY, 24, 40, 2, 4, 2, 128);
+    LlamaWeights weights = LlamaWeights.random(config, random.child("weights"));
+    weights.arrays().values().stream().filter(w -> w.rank() == 2).forEach(w -> w.muli(12));
+    return weights;
+  }
+
+  private static Batch batch(RandomStream random, int count) {
+    List<TokenTree> trees = new ArrayList<>();
+    List<List<float[]>> weights = new ArrayList<>();
+    for (int t = 0; t < count; t++) {
+      List<int[]> responses = new ArrayList<>();
+      List<float[]> factors = new ArrayList<>();
+      int branches = 1 + random.nextInt(4);
+      for (int r = 0; r < branches; r++) {
+        int length = r == 0 && t == 0 ? 1 : 1 + random.nextInt(12); // one response of one token
+        responses.add(tokens(random, length));
+        float[] factor = new float[length];
+        for (int i = 0; i < length; i++) {
+          factor[i] = (float) random.nextGaussian();
+        }
+        factors.add(factor);
+      }
+      trees.add(new TokenTree(tokens(random, 1 + random.nextInt(15)), responses));
+      weights.add(factors);
+    }
+    return new Batch(trees, weights);
+  }
+
+  private static int[] tokens(RandomStream random, int length) {
+    return IntStream.range(0, length).map(i -> random.nextInt(VOCABULARY)).toArray();
+  }
+}
