@@ -1,275 +1,241 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.data.AtomicFile;
 import dev.plumbline.tensor.statistics.Interval;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Function;
 
-/**
- * A comparison of models as a table for the terminal and as a self-contained page. Every sentence
- * is computed.
- */
+/** The result of a comparison as one self-contained page, and as a table for the terminal. */
 public final class DemoReport {
-  private DemoReport() {}
+  private static final String SYNTHETIC =
+      "These figures come from a small model on generated (synthetic) problems. They show what the method does here, "
+          + "not what it does to a large model on real questions.";
+  private final DemoResult result;
+  private final Html html = new Html();
 
-  /** Writes the page beside and renames it. */
-  public static void write(Path file, DemoResult result) throws IOException {
-    RunFiles.write(file, html(result).getBytes(StandardCharsets.UTF_8));
+  private DemoReport(DemoResult result) {
+    this.result = result;
   }
 
-  /** The table for a terminal. */
-  public static String table(DemoResult result) {
-    StringBuilder s =
-        new StringBuilder(
-            f(
-                "%-8s %28s %28s %11s %9s%n",
-                "", "accuracy (95 %)", "assessment acc. (95 %)", "perplexity", "cut off"));
-    for (DemoResult.Arm arm : result.arms()) {
-      s.append(
-          f(
-              "%-8s %28s %28s %11.4f %9d%n",
-              arm.name(),
-              interval(arm.accuracy()),
-              interval(arm.assessment()),
-              arm.referencePerplexity(),
-              arm.truncated()));
-    }
-    s.append('\n');
-    result.tests().forEach(test -> s.append(sentence(test)).append('\n'));
-    return s.toString();
-  }
-
-  /** The page. */
+  /** The page: well-formed as HTML and as XML, without scripts or outside resources. */
   public static String html(DemoResult result) {
-    StringBuilder s = new StringBuilder();
-    s.append("<h1>").append(Html.escape(result.title())).append("</h1>\n");
-    s.append(
-        "<p class=\"note\">A small model on generated (synthetic) problems: the figures show what the method does at this scale, "
-            + "not what it does to a large model.</p>\n");
-    s.append("<p class=\"lead\">");
-    result.tests().forEach(test -> s.append(Html.escape(sentence(test))).append(' '));
-    s.append(Html.escape(assessmentSentence(result.arms()))).append("</p>\n");
-    table(s, result);
-    tests(s, result);
-    s.append("<h2>Accuracy and assessment accuracy</h2>\n<figure>")
-        .append(Svg.intervals("Estimates with 95 % intervals", bars(result)));
-    s.append(
-        "<figcaption>Points are estimates, bars Wilson 95 % intervals. Accuracy: held-out questions whose greedy answer is right. "
-            + "Assessment accuracy: pairs of a right and a wrong candidate of one question in which the right one has the higher mean "
-            + "log-probability; its interval takes pairs as independent, which those of one question are not, so it is too narrow."
-            + "</figcaption></figure>\n");
-    histograms(s, result);
-    losses(s, result);
-    examples(s, result);
-    s.append("<h2>How to repeat this</h2>\n<div class=\"scroll\"><table>");
-    for (DemoResult.Fact fact : result.facts()) {
-      s.append("<tr><th scope=\"row\">")
-          .append(Html.escape(fact.label()))
-          .append("</th><td class=\"text\">")
-          .append(Html.escape(fact.value()))
-          .append("</td></tr>");
-    }
-    s.append("</table></div>\n");
-    return Html.page(result.title(), s.toString());
+    return new DemoReport(result).page();
   }
 
-  /** What a paired test says, and how sure it is. */
-  static String sentence(DemoResult.PairedTest test) {
-    double points = 100 * test.difference().estimate();
-    String verdict =
-        test.p() < 0.05
-            ? f("a difference unlikely to be chance (p = %s)", p(test.p()))
-            : f("which is undecided at this number of questions (p = %s)", p(test.p()));
-    return f(
-        "%s solves %.1f points %s than %s (95 %% interval %.1f to %.1f), %s.",
-        test.second(),
-        Math.abs(points),
-        points >= 0 ? "more" : "fewer",
-        test.first(),
-        100 * test.difference().low(),
-        100 * test.difference().high(),
-        verdict);
+  /** Writes the page; readers of {@code file} see the old one or the new one, never half of it. */
+  public static void write(Path file, DemoResult result) {
+    byte[] page = html(result).getBytes(StandardCharsets.UTF_8);
+    try (AtomicFile out = AtomicFile.create(file)) {
+      out.stream().write(page);
+      out.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Writing " + file + " failed; check the disk's space and the folder's rights.", e);
+    }
   }
 
-  private static String assessmentSentence(List<DemoResult.Arm> arms) {
-    List<String> parts = new ArrayList<>();
-    for (DemoResult.Arm arm : arms) {
-      parts.add(f("%s %.1f %%", arm.name(), 100 * arm.assessment().estimate()));
-    }
-    return "Assessment accuracy, how often a right solution scores above a wrong one: "
-        + String.join(", ", parts)
-        + ".";
+  /** The main figures for a terminal, at most 100 columns wide. */
+  public static String table(DemoResult result) {
+    return DemoTables.text(result);
   }
 
-  private static void table(StringBuilder s, DemoResult result) {
-    s.append(
-        "<h2>The models</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">model</th><th scope=\"col\">accuracy</th>"
-            + "<th scope=\"col\">assessment accuracy</th><th scope=\"col\">by question</th><th scope=\"col\">gold perplexity</th>"
-            + "<th scope=\"col\">cut off</th><th scope=\"col\">training</th></tr></thead><tbody>");
-    for (DemoResult.Arm arm : result.arms()) {
-      s.append(
-          f(
-              "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>%s</td><td>%.4f</td><td>%d</td><td>%.0f s</td></tr>",
-              Html.escape(arm.name()),
-              interval(arm.accuracy()),
-              interval(arm.assessment()),
-              percent(arm.assessmentMacro()),
-              arm.referencePerplexity(),
-              arm.truncated(),
-              arm.trainSeconds()));
-    }
-    s.append("</tbody></table></div>\n<p class=\"note\">");
-    for (DemoResult.Arm arm : result.arms()) {
-      s.append(
-          Html.escape(
-              f(
-                  "%s: %s; %d of %d questions, %d pairs. ",
-                  arm.name(),
-                  arm.description(),
-                  arm.correct(),
-                  arm.questions(),
-                  arm.assessmentPairs())));
-    }
-    s.append("Cut off: greedy answers that ran into the token limit.</p>\n");
+  private String page() {
+    html.constant("<!DOCTYPE html>\n")
+        .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml")
+        .open("head");
+    html.leaf("meta", "charset", "utf-8")
+        .leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    html.element("title", result.title())
+        .open("style")
+        .constant("\n" + PageStyle.CSS)
+        .close()
+        .close();
+    html.line().open("body").open("main").element("h1", result.title());
+    html.open("p", "class", "note", "role", "note")
+        .element("strong", "Small model, synthetic problems. ")
+        .text(SYNTHETIC)
+        .close();
+    html.line().element("p", DemoSummary.paragraph(result), "class", "lead");
+    figures();
+    scores();
+    losses();
+    examples();
+    html.line().element("h2", "How to repeat it");
+    DemoTables.facts(html, result.facts());
+    return html.close().close().close().line().toString();
   }
 
-  private static void tests(StringBuilder s, DemoResult result) {
-    s.append(
-        "<h2>Paired tests</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">comparison</th><th scope=\"col\">only the first right</th>"
-            + "<th scope=\"col\">only the second right</th><th scope=\"col\">difference in points</th><th scope=\"col\">McNemar, exact p</th></tr></thead><tbody>");
-    for (DemoResult.PairedTest t : result.tests()) {
-      s.append(
-          f(
-              "<tr><th scope=\"row\">%s, %s</th><td>%d</td><td>%d</td><td>%.1f (%.1f to %.1f)</td><td>%s</td></tr>",
-              Html.escape(t.first()),
-              Html.escape(t.second()),
-              t.onlyFirst(),
-              t.onlySecond(),
-              100 * t.difference().estimate(),
-              100 * t.difference().low(),
-              100 * t.difference().high(),
-              p(t.p())));
+  private void figures() {
+    html.line().element("h2", "Figures");
+    DemoTables.arms(html, result.arms());
+    html.element(
+        "p",
+        "Accuracy: share of held-out questions that the greedy answer solves. Assessment accuracy: share of right-wrong pairs of "
+            + "candidates in which the right one scores higher; macro is its mean over questions. Reference perplexity: exp of the mean "
+            + "negative log-probability of the gold solutions' tokens, lower is better. Truncated answers ran into the token limit.");
+    if (!result.tests().isEmpty()) {
+      html.line();
+      DemoTables.tests(html, result.tests());
+      html.element(
+          "p",
+          "Exact McNemar test, two-sided, on the questions that only one of the two solves; the difference is the second's accuracy "
+              + "less the first's, its interval a paired bootstrap of 95\u00a0%. \u201cUndecided\u201d means that p exceeds 0.05 or the interval "
+              + "holds 0. The p-values are not corrected for the number of comparisons.");
     }
-    s.append("</tbody></table></div>\n");
+    html.line().open("figure", "class", "forest").open("div", "class", "panels");
+    forest("forest-accuracy", "Accuracy", DemoResult.Arm::accuracy);
+    forest("forest-assessment", "Assessment accuracy", DemoResult.Arm::assessment);
+    html.close()
+        .element(
+            "figcaption",
+            "Points are estimates, bars Wilson's 95\u00a0% intervals; the two scales differ. Accuracy intervals of two models may overlap "
+                + "although the paired test above tells them apart, as it looks at the same questions. The assessment interval takes pairs as "
+                + "independent, but pairs of one question share candidates: it is too narrow.")
+        .close();
   }
 
-  private static List<Svg.Bar> bars(DemoResult result) {
-    List<Svg.Bar> bars = new ArrayList<>();
+  private void forest(String id, String title, Function<DemoResult.Arm, Interval> interval) {
+    html.open("div", "class", "panel").element("h3", title);
+    ForestPlot.draw(
+        html,
+        id,
+        title,
+        result.arms().stream().map(a -> new ForestPlot.Row(a.name(), interval.apply(a))).toList());
+    html.close();
+  }
+
+  private void scores() {
+    html.line().element("h2", "Scores of right and wrong candidates");
+    ScoreHistogram histogram = ScoreHistogram.of(result.arms());
+    html.open("figure").open("div", "class", "panels");
+    long beyond = 0;
+    long missing = 0;
     for (int i = 0; i < result.arms().size(); i++) {
       DemoResult.Arm arm = result.arms().get(i);
-      bars.add(bar(arm.name() + ", accuracy", i, arm.accuracy()));
-    }
-    for (int i = 0; i < result.arms().size(); i++) {
-      DemoResult.Arm arm = result.arms().get(i);
-      bars.add(bar(arm.name() + ", assessment", i, arm.assessment()));
-    }
-    return bars;
-  }
-
-  private static Svg.Bar bar(String name, int arm, Interval interval) {
-    return new Svg.Bar(name, css(arm), interval.estimate(), interval.low(), interval.high());
-  }
-
-  private static void histograms(StringBuilder s, DemoResult result) {
-    double low = -0.1;
-    for (DemoResult.Arm arm : result.arms()) {
-      low = Math.min(low, quantile(arm.negativeScores(), 0.01));
-      low = Math.min(low, quantile(arm.positiveScores(), 0.01));
-    }
-    s.append(
-        "<h2>Scores of right and wrong solutions</h2>\n<p class=\"key\"><span class=\"right\"><i></i>right</span><span class=\"wrong\"><i></i>wrong</span></p>\n");
-    for (DemoResult.Arm arm : result.arms()) {
-      s.append("<figure>")
-          .append(
-              Svg.histogram(
-                  "Scores under " + arm.name(),
-                  arm.positiveScores(),
-                  arm.negativeScores(),
-                  low,
-                  0));
-      s.append(
-          f(
-              "<figcaption><b>%s.</b> Mean log-probability of a token, over %d right and %d wrong solutions of held-out questions; "
-                  + "dashed lines are means (right %.3f, wrong %.3f). Same axis for all models; the lowest 1 %% is gathered at the left edge.</figcaption></figure>\n",
-              Html.escape(arm.name()),
-              arm.positiveScores().length,
-              arm.negativeScores().length,
-              Svg.mean(arm.positiveScores()),
-              Svg.mean(arm.negativeScores())));
-    }
-  }
-
-  private static void losses(StringBuilder s, DemoResult result) {
-    s.append("<h2>Loss</h2>\n");
-    for (int i = 0; i < result.arms().size(); i++) {
-      DemoResult.Arm arm = result.arms().get(i);
-      if (arm.losses().length > 0) {
-        s.append("<figure>")
-            .append(
-                Svg.lines(
-                    "Training loss of " + arm.name(),
-                    List.of(new Svg.Series(arm.name(), css(i), arm.losses()))));
-        s.append(
-            f(
-                "<figcaption><b>%s.</b> Loss of each step (faint) and its moving mean. Objectives differ between models, so their heights do not compare.</figcaption></figure>\n",
-                Html.escape(arm.name())));
+      html.line().open("div", "class", "panel").element("h3", arm.name());
+      histogram.draw(html, "scores-" + i, arm);
+      html.element(
+              "figcaption",
+              arm.positiveScores().length
+                  + " right (blue, solid), "
+                  + arm.negativeScores().length
+                  + " wrong (vermillion, dashed)")
+          .close();
+      for (double[] values : List.of(arm.positiveScores(), arm.negativeScores())) {
+        beyond += histogram.count(values).below() + histogram.count(values).above();
+        missing += Arrays.stream(values).filter(v -> !Double.isFinite(v)).count();
       }
     }
+    html.close()
+        .element(
+            "figcaption",
+            "The score of a candidate is the mean log-probability that the model gives its tokens; further right is more probable. Each "
+                + "outline shows how its candidates spread over the scores, on the same bins and axes for every model; vertical lines mark the "
+                + "means. The less the two outlines overlap, the better a model tells right from wrong."
+                + (beyond == 0
+                    ? ""
+                    : " The outermost bins take in " + beyond + " scores beyond the axis.")
+                + (missing == 0
+                    ? ""
+                    : " " + missing + " scores that are not finite numbers are left out."))
+        .close();
   }
 
-  private static void examples(StringBuilder s, DemoResult result) {
-    s.append(
-        "<h2>Answers</h2>\n<p class=\"note\">First held-out questions on which the models differ, then others, in the order of the test set.</p>\n");
-    for (DemoResult.Example example : result.examples()) {
-      s.append("<div class=\"example\"><p>")
-          .append(Html.escape(example.question()))
-          .append("</p><div class=\"answers\"><div><span class=\"verdict\">gold</span><pre>")
-          .append(Html.escape(example.gold()))
-          .append("</pre></div>");
+  private void losses() {
+    LossChart chart = new LossChart(result.arms());
+    html.line().element("h2", "Training loss");
+    if (chart.empty()) {
+      html.element("p", "No model of this comparison has a recorded training loss.");
+      return;
+    }
+    html.open("div", "class", "chart").open("figure").open("ul", "class", "legend");
+    int longest = 0;
+    long missing = 0;
+    for (int i = 0; i < result.arms().size(); i++) {
+      double[] losses = result.arms().get(i).losses();
+      if (losses.length > 0) {
+        html.open("li")
+            .open(
+                "svg",
+                "viewBox",
+                "0 0 40 10",
+                "aria-hidden",
+                "true",
+                "xmlns",
+                "http://www.w3.org/2000/svg");
+        html.leaf("path", "class", "smooth arm" + DemoTables.style(i), "d", "M2 5H38").close();
+        html.element("span", result.arms().get(i).name()).close();
+        longest = Math.max(longest, losses.length);
+        missing += Arrays.stream(losses).filter(v -> !Double.isFinite(v)).count();
+      }
+    }
+    html.close();
+    chart.draw(html, "losses");
+    html.element(
+            "figcaption",
+            "Loss of each training step (faint) and its running mean over a twentieth of the run (strong; "
+                + LossChart.window(longest)
+                + " steps in the longest run). Models that were trained on different objectives minimise different "
+                + "quantities: compare the shapes of their curves, not the heights."
+                + (LossChart.stride(longest) == 1
+                    ? ""
+                    : " Of the longest run every "
+                        + LossChart.stride(longest)
+                        + "th step is drawn.")
+                + (missing == 0
+                    ? ""
+                    : " " + missing + " losses that are not finite numbers leave gaps."))
+        .close()
+        .close();
+  }
+
+  private void examples() {
+    if (result.examples().isEmpty()) {
+      return;
+    }
+    long differing =
+        result.examples().stream()
+            .filter(e -> e.correct().contains(true) && e.correct().contains(false))
+            .count();
+    html.line().element("h2", "Example answers");
+    html.element(
+        "p",
+        "Greedy answers to "
+            + result.examples().size()
+            + " held-out questions, on "
+            + differing
+            + " of which one model is right and another "
+            + "wrong. They are here to be read; how often each case happens is in the tables.");
+    for (int e = 0; e < result.examples().size(); e++) {
+      DemoResult.Example example = result.examples().get(e);
+      html.line()
+          .element("h3", "Question " + (e + 1))
+          .element("p", example.question(), "class", "question");
+      html.open("div", "class", "answers");
+      answer("Gold solution", null, example.gold());
       for (int i = 0; i < example.answers().size(); i++) {
-        boolean right = example.correct().get(i);
-        s.append(
-            f(
-                "<div><span class=\"verdict %s\">%s: %s</span><pre>%s</pre></div>",
-                right ? "yes" : "no",
-                Html.escape(result.arms().get(i).name()),
-                right ? "right" : "wrong",
-                Html.escape(example.answers().get(i))));
+        String name = i < result.arms().size() ? result.arms().get(i).name() : "model " + (i + 1);
+        answer(
+            name,
+            i < example.correct().size() ? example.correct().get(i) : null,
+            example.answers().get(i));
       }
-      s.append("</div></div>\n");
+      html.close();
     }
   }
 
-  private static double quantile(double[] values, double q) {
-    if (values.length == 0) {
-      return 0;
+  /** One answer; {@code right} is null for the gold solution. */
+  private void answer(String name, Boolean right, String text) {
+    String word = right == null ? "" : right ? "right" : "wrong";
+    html.line().open("div", "class", ("answer " + word).strip()).open("h4").text(name);
+    if (right != null) {
+      html.text(": ").element("b", (right ? "\u2713 " : "\u2717 ") + word);
     }
-    double[] sorted = values.clone();
-    java.util.Arrays.sort(sorted);
-    return sorted[(int) (q * (sorted.length - 1))];
-  }
-
-  private static String css(int arm) {
-    return "a" + arm % 3;
-  }
-
-  private static String interval(Interval i) {
-    return f("%.1f %% (%.1f to %.1f)", 100 * i.estimate(), 100 * i.low(), 100 * i.high());
-  }
-
-  private static String percent(double share) {
-    return f("%.1f %%", 100 * share);
-  }
-
-  private static String p(double p) {
-    return p < 0.0001 ? "below 0.0001" : f("%.4f", p);
-  }
-
-  private static String f(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    html.close().element("div", text.isBlank() ? "(empty)" : text, "class", "text").close();
   }
 }

@@ -1,0 +1,93 @@
+package dev.plumbline.alignment.report;
+
+import dev.plumbline.tensor.statistics.Interval;
+import java.util.Locale;
+
+/**
+ * How the figures of a report are written, the same in every country. Without a value it says so.
+ */
+final class Numbers {
+  /** Stands for a figure that does not exist. */
+  static final String NONE = "n/a";
+
+  private Numbers() {}
+
+  /** {@link String#format} in {@link Locale#ROOT}. */
+  static String format(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
+  }
+
+  /** Digits after the point; from a million on with an exponent. */
+  static String decimal(double value, int digits) {
+    if (!Double.isFinite(value)) {
+      return Double.isNaN(value) ? NONE : value > 0 ? "infinite" : "-infinite";
+    }
+    String text = format(Math.abs(value) < 1e6 ? "%." + digits + "f" : "%.2e", value);
+    return text.matches("-0(\\.0+)?") ? text.substring(1) : text;
+  }
+
+  /** A share in percent, such as {@code 41.2}. */
+  static String percent(double share) {
+    return decimal(100 * share, 1);
+  }
+
+  /** A share in percent with its sign, such as {@code 41.2 %}. */
+  static String share(double share) {
+    return Double.isFinite(share) ? percent(share) + "\u00a0%" : NONE;
+  }
+
+  /** A difference of shares in percentage points, with a sign. */
+  static String points(double difference) {
+    String text = percent(difference);
+    return Double.isFinite(difference) && !text.startsWith("-") ? "+" + text : text;
+  }
+
+  /** The bounds of an interval of shares, in percent. */
+  static String bounds(Interval interval) {
+    return known(interval) ? percent(interval.low()) + " to " + percent(interval.high()) : NONE;
+  }
+
+  /** Whether an interval says anything. */
+  static boolean known(Interval interval) {
+    return Double.isFinite(interval.estimate())
+        && Double.isFinite(interval.low())
+        && Double.isFinite(interval.high());
+  }
+
+  /**
+   * A p-value: four digits near the usual thresholds, so that rounding cannot move it across one.
+   */
+  static String p(double p) {
+    return Double.isNaN(p)
+        ? NONE
+        : format(p < 0.0001 && p > 0 ? "%.1e" : p < 0.1 ? "%.4f" : "%.3f", p);
+  }
+
+  /** Wall time. */
+  static String duration(double seconds) {
+    if (!Double.isFinite(seconds)) {
+      return NONE;
+    }
+    return seconds < 10
+        ? decimal(seconds, 1) + " s"
+        : seconds < 600 ? decimal(seconds, 0) + " s" : decimal(seconds / 60, 1) + " min";
+  }
+
+  /** Mean of the finite values; NaN without any. */
+  static double mean(double[] values) {
+    double sum = 0;
+    int n = 0;
+    for (double value : values) {
+      if (Double.isFinite(value)) {
+        sum += value;
+        n++;
+      }
+    }
+    return n == 0 ? Double.NaN : sum / n;
+  }
+
+  /** Text for the page: a true minus sign before a number. */
+  static String typeset(String text) {
+    return text.replaceAll("(?<![\\w.)-])-(?=\\d|infinite)", "\u2212");
+  }
+}
