@@ -200,6 +200,20 @@ class AftTest {
     }
   }
 
+  /** Reductions over an axis of size 1 are a case of their own in ND4J. */
+  @ParameterizedTest
+  @EnumSource(Constraint.class)
+  void severalQuestionsWithOnePairEach(Constraint constraint) {
+    Aft aft = aft(constraint, BETA);
+    Probe.Batch one = Probe.scores(new double[] {-0.3}, new double[] {-0.2});
+    Probe.Batch three = Probe.scores(new double[] {-0.4}, new double[] {-0.2, -0.9, -1.5});
+    for (Probe.Batch batch : List.of(Probe.join(one, one), Probe.join(one, three, one))) {
+      Invariance.valueEqualsGraph(aft, batch, "no seed");
+      Invariance.gradientEqualsDifferences(
+          aft, batch, scores -> frozen(aft, batch, scores), "no seed");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 20261124})
   void holdsOnRandomBatches(long seed) {
