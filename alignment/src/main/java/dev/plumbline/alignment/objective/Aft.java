@@ -265,7 +265,7 @@ public record Aft(
     }
     Explanation alignment = new Explanation("L (" + name() + ")", alignment(sp, sn), factors);
     if (vftWeight == 0) {
-      return alignment;
+      return Explanation.of("alignWeight L", alignWeight * alignment.value(), alignment);
     }
     Explanation vft = VFT.explain(example, scores);
     return Explanation.of(

@@ -82,7 +82,7 @@ public record Dpo(double beta) implements Objective {
     SDVariable logPiChosen = graph.pick(graph.sums(), CHOSEN, referenceMargin); // [p, 1]
     SDVariable logPiRejected = graph.pick(graph.sums(), REJECTED, referenceMargin);
     SDVariable margin = logPiChosen.sub(logPiRejected).sub(referenceMargin);
-    SDVariable loss = graph.sd().nn().logSigmoid(margin.mul(beta)).neg(); // Eq. 7
+    SDVariable loss = graph.negativeLogSigmoid(margin.mul(beta)); // Eq. 7
     return loss.mul(graph.input(PAIR_WEIGHTS)).sum();
   }
 

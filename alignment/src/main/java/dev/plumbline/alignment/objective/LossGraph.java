@@ -89,12 +89,33 @@ public final class LossGraph {
     return new StopGradient(sd, x).outputVariable();
   }
 
-  /** {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1], by the largest exponent. */
+  /**
+   * {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1]. Computed from the largest
+   * exponent, whose gradient cancels, so that it is detached; what the mask leaves out is set to 0
+   * first, as it may be too large for exp.
+   */
   public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
+    SDVariable kept = x.mul(mask);
     SDVariable largest =
-        detach(sd.nn().relu(sd.max(x.mul(mask), true, 1), 0)); // [q, 1], at least the 0 of the 1
-    SDVariable sum = sd.math().exp(x.sub(largest)).mul(mask).sum(true, 1);
-    return sd.math().log(sum.add(sd.math().exp(largest.neg()))).add(largest);
+        detach(sd.nn().relu(sd.max(kept, true, 1), 0)); // [q, 1], at least the 0 of the 1
+    return logOnePlus(sd.math().exp(kept.sub(largest)).mul(mask).sum(true, 1), largest);
+  }
+
+  /**
+   * {@code -log sigma(x) = log(1 + exp(-x))} of each entry. SameDiff's logSigmoid overflows below
+   * -88.
+   */
+  public SDVariable negativeLogSigmoid(SDVariable x) {
+    SDVariable largest = detach(sd.nn().relu(x.neg(), 0));
+    return logOnePlus(sd.math().exp(x.neg().sub(largest)), largest);
+  }
+
+  /**
+   * {@code log(exp(-largest) + scaled) + largest}, where {@code scaled} is a sum already divided by
+   * exp(largest).
+   */
+  private SDVariable logOnePlus(SDVariable scaled, SDVariable largest) {
+    return sd.math().log(scaled.add(sd.math().exp(largest.neg()))).add(largest);
   }
 
   /** The graph itself. */
