@@ -1,0 +1,342 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Help, and what a user is told after a mistake: exit code 2, one sentence, nothing left behind. */
+class CommandLineTest {
+  private static final List<String> COMMANDS =
+      List.of(
+          "demo",
+          "train",
+          "sample",
+          "grade",
+          "evaluate",
+          "score",
+          "generate",
+          "objective",
+          "inspect",
+          "doctor",
+          "problems",
+          "new-model");
+
+  @TempDir static Path shared;
+  private static Path model;
+  private static Path problems;
+  private static Path candidates;
+
+  @TempDir Path work;
+
+  @BeforeAll
+  static void makeModelAndData() throws IOException {
+    model = Cli.tinyModel(shared);
+    problems = shared.resolve("problems").resolve("train.jsonl");
+    candidates = Cli.candidates(problems, shared.resolve("candidates.jsonl"), 8);
+  }
+
+  @Test
+  void everyCommandHelps() {
+    assertThat(Cli.succeed("--help")).contains(COMMANDS);
+    for (String command : COMMANDS) {
+      assertThat(Cli.succeed(command, "--help")).contains("Usage: plumbline " + command);
+    }
+    assertThat(Cli.succeed("--version")).contains("plumbline");
+    assertThat(Cli.succeed()).contains("Usage: plumbline");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "learning-rat=1, learning-rate",
+    "batchsize=2, batch-size",
+    "output_dir=x, output",
+    "beat=0.1, beta",
+    "Model=x, model"
+  })
+  void anUnknownKeyNamesTheNearest(String pair, String nearest) {
+    String err = refused(Cli.run(train(pair)));
+    assertThat(err).contains("Unknown key '" + pair.substring(0, pair.indexOf('=')) + "'");
+    assertThat(err).contains("the nearest valid key is '" + nearest + "'");
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void anUnknownKeyOfAFileNamesTheNearest() throws IOException {
+    Path config = Files.writeString(work.resolve("run.yaml"), "lerning-rate: 1e-4\n");
+    String err = refused(Cli.run(train("--config=" + config)));
+    assertThat(err).contains("lerning-rate").contains(config.toString()).contains("learning-rate");
+  }
+
+  @Test
+  void anUnknownOptionNamesTheNearest() {
+    Cli.Result result = Cli.run(train("--learning-rat=1"));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("--learning-rat").contains("--learning-rate");
+    noTrace(result);
+  }
+
+  @Test
+  void anUnknownCommandIsAMistake() {
+    Cli.Result result = Cli.run("trian");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("trian").contains("train");
+    noTrace(result);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "doctor"})
+  void otherCommandsKnowTheirKeysToo(String command) {
+    Cli.Result result = Cli.run(command, "--no-such-option");
+    assertThat(result.code()).isEqualTo(2);
+    noTrace(result);
+  }
+
+  @Test
+  void laterSourcesOverrideEarlierOnes() throws IOException {
+    Path config = Files.writeString(work.resolve("run.yaml"), "train: 5\nvocabulary: 0\n");
+    Path one = work.resolve("one");
+    Path two = work.resolve("two");
+    String common = "--validation=1";
+    Cli.succeed("problems", "--config", config.toString(), "output=" + one, common, "test=1");
+    Cli.succeed(
+        "problems", "--config=" + config, "train=6", "--train=7", "output=" + two, common, "test=1");
+    assertThat(Cli.rows(one.resolve("train.jsonl"))).hasSize(5);
+    assertThat(Cli.rows(two.resolve("train.jsonl"))).hasSize(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "model=no/such/model | no/such/model",
+        "data=no/such/file.jsonl | no/such/file.jsonl",
+        "objective=ppo | ppo",
+        "objective=dpo | dpo needs rows with",
+        "objective=aft-bc | aft-bc needs rows with",
+        "batch-size=0 | batch-size is 0",
+        "accumulate=-1 | accumulate is -1",
+        "save-every=0 | save-every is 0",
+        "learning-rate=-1 | learning-rate is -1",
+        "learning-rate=NaN | learning-rate is NaN",
+        "weight-decay=-0.1 | weight-decay is -0.1",
+        "max-grad-norm=-1 | max-grad-norm is -1",
+        "warmup-ratio=1.5 | warmup-ratio is 1.5",
+        "epochs=0 | epochs is 0",
+        "max-length=1 | longer than 1 tokens",
+        "steps=many | many",
+        "schedule=sawtooth | sawtooth",
+        "ops=quick | quick",
+        "dtype=F8 | F8",
+        "shuffle=perhaps | perhaps",
+        "--config=no/such.yaml | no/such.yaml"
+      })
+  void mistakesInTraining(String change, String told) {
+    Cli.Result result = Cli.run(train(change));
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).startsWith("plumbline: ").contains(told);
+    noTrace(result);
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-0.1", "NaN", "-Infinity", "Infinity"})
+  void betaIsANumberOfZeroOrMore(String beta) {
+    for (String objective : List.of("dpo", "aft-bc", "aft-none")) {
+      String err =
+          refused(
+              Cli.run(train("objective=" + objective, "beta=" + beta, "data=" + candidates)));
+      assertThat(err).contains("beta is " + beta);
+    }
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aMissingReferenceModel() throws IOException {
+    Path pairs =
+        Cli.write(
+            work.resolve("pairs.jsonl"),
+            List.of(Map.of("prompt", "a", "chosen", "b", "rejected", "c")));
+    String err =
+        refused(
+            Cli.run(train("objective=dpo", "data=" + pairs, "reference=no/such/reference")));
+    assertThat(err).contains("no/such/reference");
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"prompt\": \"a\", \"response\": | line 2",
+        "[1, 2] | line 2",
+        "`` | line 2",
+        "{\"prompt\": \"a\", \"respones\": \"b\"} | respones",
+        "{\"prompt\": \"a\"} | 2",
+        "{\"prompt_ids\": [1, 99999], \"response_ids\": [2]} | 99999",
+        "{\"prompt_ids\": [1, -1], \"response_ids\": [2]} | -1",
+        "{\"prompt_ids\": [], \"response_ids\": [2]} | prompt",
+        "{\"prompt_ids\": [1], \"response_ids\": []} | response",
+        "{\"prompt_ids\": [1.5], \"response_ids\": [1]} | prompt_ids",
+        "{\"prompt\": 3, \"response\": \"b\"} | prompt"
+      })
+  void malformedRows(String line, String told) throws IOException {
+    String good = "{\"prompt_ids\": [1, 2], \"response_ids\": [3]}\n";
+    Path data = Files.writeString(work.resolve("rows.jsonl"), good + line + "\n" + good);
+    String err = refused(Cli.run(train("data=" + data)));
+    assertThat(err).contains(told);
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void anEmptyFile() throws IOException {
+    Path data = Files.writeString(work.resolve("rows.jsonl"), "");
+    assertThat(refused(Cli.run(train("data=" + data)))).contains("is empty");
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a: [1, 2",
+        "just text",
+        "learning-rate: {a: 1}",
+        "seed: 1\nseed: 2",
+        "",
+        "shuffle: maybe"
+      })
+  void malformedConfigurations(String yaml) throws IOException {
+    Path config = Files.writeString(work.resolve("run.yaml"), yaml);
+    refused(Cli.run(train("--config=" + config)));
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config.json", "model.safetensors", "tokenizer.json"})
+  void brokenModels(String file) throws IOException {
+    Path missing = copyOfModel("missing");
+    Files.delete(missing.resolve(file));
+    assertThat(refused(Cli.run(train("model=" + missing)))).contains(missing.toString());
+    Path broken = copyOfModel("broken");
+    byte[] bytes = Files.readAllBytes(broken.resolve(file));
+    Files.write(broken.resolve(file), Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(refused(Cli.run(train("model=" + broken)))).contains(broken.toString());
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void theOutputMayNotBeTheModel() throws IOException {
+    Path copy = copyOfModel("copy");
+    byte[] before = Files.readAllBytes(copy.resolve("model.safetensors"));
+    refused(Cli.run(train("model=" + copy, "output=" + copy)));
+    assertThat(Files.readAllBytes(copy.resolve("model.safetensors"))).isEqualTo(before);
+  }
+
+  @Test
+  void missingOptionsAreNamed() {
+    for (String command : List.of("train", "sample", "grade", "score", "generate", "objective")) {
+      Cli.Result result = Cli.run(command);
+      assertThat(result.code()).as(command).isEqualTo(2);
+      assertThat(result.err()).startsWith("plumbline: Missing required option").contains("--");
+      noTrace(result);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "score --model=MODEL --input=no/such.jsonl --output=OUT | no/such.jsonl",
+        "score --model=no/such --input=PROBLEMS --output=OUT | no/such",
+        "score --model=MODEL --input=PROBLEMS --output=OUT | prompt",
+        "grade --input=no/such.jsonl --output=OUT | no/such.jsonl",
+        "grade --input=PROBLEMS --output=OUT | response",
+        "grade --task=aqua --input=PROBLEMS --output=OUT | aqua",
+        "evaluate --model=MODEL --output=OUT | --data",
+        "evaluate --model=MODEL --data=no/such.jsonl --output=OUT | no/such.jsonl",
+        "evaluate --model=MODEL --candidates=PROBLEMS --output=OUT | candidates",
+        "evaluate --model=MODEL --data=PROBLEMS --limit=2 --max-tokens=0 --output=OUT | max",
+        "sample --model=MODEL --data=PROBLEMS --output=OUT --candidates=0 | candidates is 0",
+        "sample --model=MODEL --data=PROBLEMS --output=OUT --temperature=-1 | temperature",
+        "sample --model=MODEL --data=PROBLEMS --output=OUT --top-p=2 | top",
+        "sample --model=MODEL --data=PROBLEMS --output=OUT --top-k=-2 | top",
+        "sample --model=no/such --data=PROBLEMS --output=OUT | no/such",
+        "generate --model=no/such --prompt=a | no/such",
+        "generate --model=MODEL --prompt=a --max-tokens=0 | max",
+        "generate --model=MODEL --prompt=a --temperature=NaN | temperature",
+        "objective --name=ppo --model=MODEL --data=PROBLEMS | ppo",
+        "objective --name=dpo --beta=-1 --model=MODEL --data=PROBLEMS | beta is -1",
+        "objective --name=dpo --model=MODEL --data=PROBLEMS | dpo needs rows",
+        "inspect --model=MODEL --data=PROBLEMS --row=9999 | row is 9999",
+        "inspect --model=MODEL --data=PROBLEMS --row=0 | row is 0",
+        "problems --output=OUT --train=-1 | train",
+        "problems --output=OUT --train=20 --vocabulary=10 | 10",
+        "new-model --tokenizer=no/such --output=OUT | no/such",
+        "new-model --tokenizer=MODEL --output=OUT --hidden-size=30 --heads=4 --kv-heads=2 | head",
+        "new-model --tokenizer=MODEL --output=OUT --heads=4 --kv-heads=3 | heads",
+        "new-model --tokenizer=MODEL --output=OUT --layers=0 | layers",
+        "demo --candidates=0 --output=OUT | candidates is 0",
+        "demo --batch-size=0 --output=OUT | batch-size is 0"
+      })
+  void mistakesInOtherCommands(String line, String told) {
+    Path output = work.resolve("out");
+    String[] arguments =
+        line.replace("MODEL", model.toString())
+            .replace("PROBLEMS", problems.toString())
+            .replace("OUT", output.toString())
+            .split(" ");
+    assertThat(refused(Cli.run(arguments))).contains(told);
+    assertThat(output).doesNotExist();
+  }
+
+  /** A command for training that is right but for the changes; later pairs override. */
+  private String[] train(String... changes) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "model=" + model,
+                "objective=vft",
+                "data=" + problems,
+                "output=" + work.resolve("out"),
+                "epochs=1"));
+    arguments.addAll(Arrays.asList(changes));
+    return arguments.toArray(String[]::new);
+  }
+
+  private Path copyOfModel(String name) throws IOException {
+    Path copy = Files.createDirectories(work.resolve(name));
+    try (var files = Files.list(model)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+
+  /** The single line of standard error after exit code 2. */
+  private static String refused(Cli.Result result) {
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).startsWith("plumbline: ");
+    assertThat(result.err().lines().toList()).as("one sentence").hasSize(1);
+    assertThat(result.out()).isEmpty();
+    noTrace(result);
+    return result.err();
+  }
+
+  private static void noTrace(Cli.Result result) {
+    assertThat(result.err()).doesNotContain("\tat ").doesNotContain("Exception");
+  }
+}
