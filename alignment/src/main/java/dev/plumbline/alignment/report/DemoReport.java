@@ -120,7 +120,7 @@ public final class DemoReport {
       html.line().open("div", "class", "panel").element("h3", arm.name());
       histogram.draw(html, "scores-" + i, arm);
       html.element(
-              "figcaption",
+              "p",
               arm.positiveScores().length
                   + " right (blue, solid), "
                   + arm.negativeScores().length

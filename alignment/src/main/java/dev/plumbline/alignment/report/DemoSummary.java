@@ -82,24 +82,21 @@ final class DemoSummary {
     for (DemoResult.PairedTest test : result.tests()) {
       sentences.add(accuracySentence(result, test));
     }
+    List<String> figures = new ArrayList<>();
+    for (DemoResult.Arm arm : result.arms()) {
+      figures.add(arm.name() + " " + Numbers.share(arm.assessment().estimate()));
+    }
     sentences.add(
-        "Assessment accuracy is how often a model gives a right candidate a higher score than a wrong one to the same question; 50\u00a0% is guessing.");
+        "Assessment accuracy, how often a right candidate scores above a wrong one to the same question (50\u00a0% is guessing): "
+            + join(figures)
+            + ".");
     for (DemoResult.PairedTest test : result.tests()) {
       sentences.add(
           assessmentSentence(find(result, test.first()), find(result, test.second()), test));
     }
-    if (result.tests().isEmpty()) {
-      List<String> figures = new ArrayList<>();
-      for (DemoResult.Arm arm : result.arms()) {
-        figures.add(
-            arm.name()
-                + " reaches "
-                + Numbers.share(arm.assessment().estimate())
-                + " of "
-                + arm.assessmentPairs()
-                + " pairs");
-      }
-      sentences.add(join(figures) + ".");
+    if (!result.tests().isEmpty()) {
+      sentences.add(
+          "These intervals take pairs as independent and so are too narrow: read small differences with care.");
     }
     return Numbers.typeset(String.join(" ", sentences));
   }
@@ -145,42 +142,16 @@ final class DemoSummary {
     if (verdict == Verdict.UNKNOWN) {
       return "For " + test.first() + " and " + test.second() + " it is not known.";
     }
-    String figures =
-        Numbers.share(first.assessment().estimate())
-            + " ("
-            + first.name()
-            + ") against "
-            + Numbers.share(second.assessment().estimate())
-            + " ("
-            + second.name()
-            + ")";
+    String pair = " for " + second.name() + " than for " + first.name();
     return switch (verdict) {
-      case MORE ->
-          "It is higher for "
-              + second.name()
-              + " than for "
-              + first.name()
-              + ": "
-              + figures
-              + ", and the intervals do not overlap.";
-      case LESS ->
-          "It is lower for "
-              + second.name()
-              + " than for "
-              + first.name()
-              + ": "
-              + figures
-              + ", and the intervals do not overlap.";
+      case MORE -> "It is higher" + pair + ", with intervals apart.";
+      case LESS -> "It is lower" + pair + ", with intervals apart.";
       default ->
-          "Between "
-              + first.name()
-              + " and "
-              + second.name()
-              + " it is undecided at "
+          "Whether it is higher or lower"
+              + pair
+              + " is undecided at "
               + second.assessmentPairs()
-              + " pairs: "
-              + figures
-              + ", with overlapping intervals.";
+              + " pairs: the intervals overlap.";
     };
   }
 

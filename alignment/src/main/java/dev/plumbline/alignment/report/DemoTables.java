@@ -7,6 +7,8 @@ import java.util.List;
 final class DemoTables {
   private static final int ARM_STYLES = 6;
   private static final int NAME_WIDTH = 16;
+  private static final List<String> WORDS =
+      List.of("Second", "At 5 %"); // columns of words, set left
 
   private DemoTables() {}
 
@@ -141,7 +143,9 @@ final class DemoTables {
   /** Label and value. */
   static void facts(Html html, List<DemoResult.Fact> facts) {
     html.open("div", "class", "scroll").open("table", "class", "facts");
-    html.element("caption", "What is needed to judge these figures and to repeat them.")
+    html.open("caption")
+        .element("span", "What is needed to judge these figures and to repeat them.")
+        .close()
         .open("tbody");
     for (DemoResult.Fact fact : facts) {
       html.line()
@@ -156,10 +160,13 @@ final class DemoTables {
   private static void open(Html html, String caption, String... headings) {
     html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption)
         .open("table")
-        .element("caption", caption);
+        .open("caption")
+        .element("span", caption)
+        .close();
     html.open("thead").open("tr");
     for (String heading : headings) {
-      html.element("th", heading, "scope", "col");
+      html.element(
+          "th", heading, "scope", "col", "class", WORDS.contains(heading) ? "word" : "number");
     }
     html.close().close().open("tbody");
   }

@@ -31,25 +31,27 @@ final class PageStyle {
       .scroll { overflow-x: auto; margin: 1rem 0; }
       table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; font-variant-numeric: tabular-nums; }
       caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; }
+      caption span { display: inline-block; position: sticky; left: 0; max-width: min(44rem, calc(100vw - 2.5rem)); }
       th, td { padding: .55rem .75rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; }
       thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; font-weight: 600; }
-      th:first-child, .facts td, td.word { text-align: left; }
+      th:first-child, .facts td, .word { text-align: left; }
       th:first-child { padding-left: 0; min-width: 8rem; }
       tbody th { font-weight: 600; overflow-wrap: break-word; }
       td small, th small { display: block; color: var(--soft); font-weight: 400; font-size: .8rem; }
       td small { white-space: nowrap; }
       .facts td { overflow-wrap: anywhere; white-space: pre-wrap; }
-      .facts th { width: 11rem; }
+      .facts th { width: 11rem; min-width: 0; }
       figure { margin: 1.5rem 0 0; }
       figcaption { max-width: 44rem; margin-top: .75rem; font-size: .88rem; line-height: 1.5; color: var(--soft); overflow-wrap: anywhere; }
       .panels { display: grid; gap: 2rem; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); }
       .panel { max-width: 34rem; }
+      .panel p { font: .8rem/1.45 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: var(--soft); margin: .4rem 0 0; }
       .panel h3 { margin: 0 0 .5rem; color: var(--ink); }
       .chart { max-width: 50rem; }
       svg { display: block; width: 100%; height: auto; overflow: visible; }
       svg text { font-size: 12px; fill: var(--ink); }
       svg .tick, svg .label { fill: var(--soft); }
-      svg .row { font-size: 14px; white-space: pre; }
+      svg .row { font-size: 14px; white-space: pre; paint-order: stroke; stroke: var(--paper); stroke-width: 5px; }
       .axis { stroke: var(--soft); stroke-width: 1; }
       .grid { stroke: var(--rule); stroke-width: 1; }
       .bars { stroke-width: 1.5; fill-opacity: .25; }
@@ -81,6 +83,7 @@ final class PageStyle {
       .answer.right b { color: var(--right-ink); } .answer.wrong b { color: var(--wrong-ink); }
       .text { font: .82rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
       @media (max-width: 620px) {
+        .facts th { width: 6.5rem; }
         body { font-size: 16px; } main { padding-top: 2rem; } h1 { font-size: 1.65rem; } h2 { margin-top: 3rem; }
         .chart figure svg text { font-size: 20px; } .forest text, .forest svg .row { font-size: 17px; } }
       @media print {

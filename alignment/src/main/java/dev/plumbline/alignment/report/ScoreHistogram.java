@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param shares vertical axis, in percent
  */
 record ScoreHistogram(Axis scores, Axis shares) {
-  private static final int BINS_PER_STEP = 8;
+  private static final int BINS = 40;
   private static final double TAIL = 0.005;
   private static final Plot PLOT = new Plot(40, 64, 348, 214);
 
@@ -57,7 +57,8 @@ record ScoreHistogram(Axis scores, Axis shares) {
 
   private static Histogram count(double[] values, Axis axis) {
     double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
-    return Histogram.of(finite, axis.low(), axis.high(), BINS_PER_STEP * axis.intervals());
+    return Histogram.of(
+        finite, axis.low(), axis.high(), axis.intervals() * (BINS / axis.intervals()));
   }
 
   /**

@@ -44,8 +44,8 @@ class DemoReportPartsTest {
         .contains(
             "Whether VFT solves more or fewer than start is undecided at n = 1000: +1.9 points")
         .contains("Whether AFT-BC solves more or fewer than VFT is undecided at n = 1000")
-        .contains(
-            "It is higher for AFT-BC than for start: 61.0\u00a0% (start) against 78.4\u00a0% (AFT-BC)");
+        .contains("start 61.0\u00a0%, VFT 63.3\u00a0% and AFT-BC 78.4\u00a0%")
+        .contains("It is higher for AFT-BC than for start, with intervals apart");
     DemoResult sample = Samples.result();
     DemoResult reversed =
         new DemoResult(
@@ -68,7 +68,7 @@ class DemoReportPartsTest {
             List.of(new DemoResult.PairedTest("start", "start", 0, 0, 1, new Interval(0, 0, 0))),
             List.of());
     assertThat(DemoSummary.paragraph(same))
-        .contains("undecided at n = 1000", "undecided at 9321 pairs", "overlapping intervals");
+        .contains("undecided at n = 1000", "undecided at 9321 pairs", "the intervals overlap");
   }
 
   private static DemoResult.PairedTest test(double p, double low, double high) {

@@ -206,10 +206,6 @@ class DemoReportTest {
     try (var files = Files.list(file.getParent())) {
       assertThat(files).containsExactly(file);
     }
-    String look = System.getProperty("plumbline.look"); // a path to look at the page in a browser
-    if (look != null) {
-      DemoReport.write(Path.of(look), Samples.result());
-    }
   }
 
   static Document parse(String page) throws Exception {
