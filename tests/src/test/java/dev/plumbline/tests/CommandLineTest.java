@@ -140,6 +140,7 @@ class CommandLineTest {
         "ops=quick | quick",
         "dtype=F8 | F8",
         "shuffle=perhaps | perhaps",
+        "detach-boundary=maybe | maybe",
         "--config=no/such.yaml | no/such.yaml"
       })
   void mistakesInTraining(String change, String told) {
@@ -214,8 +215,7 @@ class CommandLineTest {
         "just text",
         "learning-rate: {a: 1}",
         "seed: 1\nseed: 2",
-        "",
-        "shuffle: maybe"
+        ""
       })
   void malformedConfigurations(String yaml) throws IOException {
     Path config = Files.writeString(work.resolve("run.yaml"), yaml);
