@@ -16,7 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Help, and what a user is told after a mistake: exit code 2, one sentence, nothing left behind. */
+/**
+ * Help, and what a user is told after a mistake: exit code 2, one sentence, nothing left behind.
+ */
 class CommandLineTest {
   private static final List<String> COMMANDS =
       List.of(
@@ -111,7 +113,13 @@ class CommandLineTest {
     String common = "--validation=1";
     Cli.succeed("problems", "--config", config.toString(), "output=" + one, common, "test=1");
     Cli.succeed(
-        "problems", "--config=" + config, "train=6", "--train=7", "output=" + two, common, "test=1");
+        "problems",
+        "--config=" + config,
+        "train=6",
+        "--train=7",
+        "output=" + two,
+        common,
+        "test=1");
     assertThat(Cli.rows(one.resolve("train.jsonl"))).hasSize(5);
     assertThat(Cli.rows(two.resolve("train.jsonl"))).hasSize(7);
   }
@@ -156,8 +164,7 @@ class CommandLineTest {
   void betaIsANumberOfZeroOrMore(String beta) {
     for (String objective : List.of("dpo", "aft-bc", "aft-none")) {
       String err =
-          refused(
-              Cli.run(train("objective=" + objective, "beta=" + beta, "data=" + candidates)));
+          refused(Cli.run(train("objective=" + objective, "beta=" + beta, "data=" + candidates)));
       assertThat(err).contains("beta is " + beta);
     }
     assertThat(work.resolve("out")).doesNotExist();
@@ -170,8 +177,7 @@ class CommandLineTest {
             work.resolve("pairs.jsonl"),
             List.of(Map.of("prompt", "a", "chosen", "b", "rejected", "c")));
     String err =
-        refused(
-            Cli.run(train("objective=dpo", "data=" + pairs, "reference=no/such/reference")));
+        refused(Cli.run(train("objective=dpo", "data=" + pairs, "reference=no/such/reference")));
     assertThat(err).contains("no/such/reference");
     assertThat(work.resolve("out")).doesNotExist();
   }
@@ -209,14 +215,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "a: [1, 2",
-        "just text",
-        "learning-rate: {a: 1}",
-        "seed: 1\nseed: 2",
-        ""
-      })
+  @ValueSource(strings = {"a: [1, 2", "just text", "learning-rate: {a: 1}", "seed: 1\nseed: 2", ""})
   void malformedConfigurations(String yaml) throws IOException {
     Path config = Files.writeString(work.resolve("run.yaml"), yaml);
     refused(Cli.run(train("--config=" + config)));
