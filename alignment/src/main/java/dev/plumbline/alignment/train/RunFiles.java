@@ -49,10 +49,15 @@ public final class RunFiles {
     }
   }
 
+  /** SHA-256 of bytes in hexadecimal. */
+  public static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(newDigest().digest(bytes));
+  }
+
   /** SHA-256 of a file's bytes in hexadecimal. */
   public static String sha256(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = newDigest();
       byte[] buffer = new byte[1 << 16];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         digest.update(buffer, 0, n);
@@ -61,6 +66,12 @@ public final class RunFiles {
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The file " + file + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has SHA-256.", e);
     }

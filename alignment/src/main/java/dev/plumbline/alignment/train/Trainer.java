@@ -15,6 +15,7 @@ import dev.plumbline.transformer.Scorer;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -72,9 +73,7 @@ public final class Trainer {
               settings.data(), settings.objective(), checkpoint, settings.maxLength());
       Map<String, Object> run = describe();
       String fingerprint =
-          Integer.toHexString(run.hashCode())
-              + run.get("data_sha256").toString().substring(0, 16)
-              + run.get("model_sha256").toString().substring(0, 16);
+          RunFiles.sha256(MAPPER.writeValueAsString(run).getBytes(StandardCharsets.UTF_8));
       JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
       if (finished != null) {
         if (!fingerprint.equals(finished.path("fingerprint").asText())) {
@@ -276,7 +275,7 @@ public final class Trainer {
     }
     StringBuilder text = new StringBuilder();
     kept.forEach(line -> text.append(line).append('\n'));
-    RunFiles.write(file, text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    RunFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     return losses;
   }
 
