@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -63,8 +64,10 @@ public record LlamaConfig(
       if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
         return parse(json, file.toString());
       }
+    } catch (JsonProcessingException e) {
+      throw new ModelException("The file " + file + " is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new ModelException("The file " + file + " is not JSON: " + e.getMessage());
+      throw new ModelException("The file " + file + " cannot be read: " + e.getMessage());
     }
     throw new ModelException("The file " + file + " does not hold a JSON object.");
   }

@@ -83,7 +83,11 @@ final class ConfigArguments {
               .readTree(file.toFile());
     } catch (JsonProcessingException e) {
       throw new UserError(
-          "The configuration " + file + " is not YAML: " + e.getOriginalMessage() + ".");
+          "The configuration "
+              + file
+              + " is not YAML: "
+              + e.getOriginalMessage().lines().map(String::strip).collect(Collectors.joining(" "))
+              + ".");
     } catch (IOException e) {
       throw new UserError("The configuration " + file + " cannot be read: " + e.getMessage() + ".");
     }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.data.UserError;
@@ -98,8 +99,10 @@ final class NewModelCommand implements Callable<Integer> {
         largest = Math.max(largest, token.path("id").asInt());
       }
       return largest + 1;
+    } catch (JsonProcessingException e) {
+      throw new UserError("The file " + file + " is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new UserError("The file " + file + " is not JSON: " + e.getMessage());
+      throw new UserError("The file " + file + " cannot be read: " + e.getMessage());
     }
   }
 }

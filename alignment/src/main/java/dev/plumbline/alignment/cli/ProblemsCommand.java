@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.BpeTokenizerTrainer;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
+import dev.plumbline.data.UserError;
 import dev.plumbline.data.WordProblems;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +57,12 @@ final class ProblemsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    atLeast("train", train, 1);
+    atLeast("validation", validation, 0);
+    atLeast("test", test, 0);
+    if (vocabulary != 0) {
+      atLeast("vocabulary", vocabulary, BpeTokenizerTrainer.MIN_VOCABULARY);
+    }
     WordProblems problems = WordProblems.of(seed);
     List<Problem> trained = problems.train(train);
     write(output.resolve("train.jsonl"), trained);
@@ -73,6 +80,12 @@ final class ProblemsCommand implements Callable<Integer> {
         "%d training, %d validation and %d test problems written to %s%n",
         train, validation, test, output);
     return 0;
+  }
+
+  private static void atLeast(String key, int value, int least) {
+    if (value < least) {
+      throw new UserError(key + " is " + value + ", and at least " + least + " is needed.");
+    }
   }
 
   /** Writes problems in GSM8K's own layout. */

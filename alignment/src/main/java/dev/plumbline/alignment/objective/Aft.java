@@ -76,7 +76,7 @@ public record Aft(
 
   /** Checks the ranges. */
   public Aft {
-    if (!(beta >= 0)) {
+    if (!(beta >= 0) || Double.isInfinite(beta)) {
       throw new UserError("beta is " + beta + ", and a number of 0 or more is needed.");
     }
   }

@@ -30,7 +30,7 @@ public record Dpo(double beta) implements Objective {
 
   /** Checks beta. */
   public Dpo {
-    if (!(beta >= 0)) {
+    if (!(beta >= 0) || Double.isInfinite(beta)) {
       throw new UserError("beta is " + beta + ", and a number of 0 or more is needed.");
     }
   }

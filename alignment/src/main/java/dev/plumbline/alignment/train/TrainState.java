@@ -31,19 +31,33 @@ final class TrainState {
             "format", "pt", "step", Long.toString(optimizer.steps()), "fingerprint", fingerprint));
   }
 
-  /** Restores a state and returns its step, or 0 when there is none. */
-  static long read(Path directory, LlamaWeights weights, AdamW optimizer, String fingerprint) {
+  /**
+   * Refuses a directory that holds an unfinished run of another description. Reads a header, writes
+   * nothing.
+   */
+  static void check(Path directory, String fingerprint) {
+    Path file = directory.resolve(FILE);
+    if (Files.isRegularFile(file)) {
+      try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+        if (!fingerprint.equals(reader.metadata().get("fingerprint"))) {
+          throw new UserError(
+              "The directory "
+                  + directory
+                  + " holds an unfinished run with other settings or data; choose another output or delete it.");
+        }
+      }
+    }
+  }
+
+  /**
+   * Restores a state and returns its step, or 0 when there is none; {@link #check} has been called.
+   */
+  static long read(Path directory, LlamaWeights weights, AdamW optimizer) {
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       return 0;
     }
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      if (!fingerprint.equals(reader.metadata().get("fingerprint"))) {
-        throw new UserError(
-            "The directory "
-                + directory
-                + " holds an unfinished run with other settings or data; choose another output or delete it.");
-      }
       arrays(weights, optimizer).forEach(reader::readInto);
       long step = Long.parseLong(reader.metadata().get("step"));
       optimizer.restore(step);

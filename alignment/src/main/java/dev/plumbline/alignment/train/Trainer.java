@@ -67,6 +67,10 @@ public final class Trainer {
       throw new UserError(
           "The output " + output + " is the starting model itself; choose another directory.");
     }
+    if (settings.objective().needsReference() && !Files.isDirectory(settings.reference())) {
+      throw new UserError(
+          "There is no model directory " + settings.reference() + " for the reference.");
+    }
     try (Checkpoint checkpoint = Checkpoint.read(settings.model())) {
       TrainingData data =
           TrainingData.read(
@@ -90,6 +94,8 @@ public final class Trainer {
             data,
             true);
       }
+      TrainState.check(output, fingerprint);
+      List<List<float[]>> reference = reference(checkpoint, data);
       Files.createDirectories(output);
       RunFiles.writeJson(output.resolve("run.json"), run);
       RunFiles.writeJson(
@@ -105,7 +111,6 @@ public final class Trainer {
               data.examples().size(),
               "skipped_too_long",
               data.tooLong()));
-      List<List<float[]>> reference = reference(checkpoint, data);
       return train(checkpoint, data, reference, fingerprint);
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -123,7 +128,7 @@ public final class Trainer {
             new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
         Gradients sums = new Gradients(weights.arrays());
         LossModel model = new LossModel(weights, settings.objective(), settings.ops())) {
-      long from = TrainState.read(output, weights, optimizer, fingerprint);
+      long from = TrainState.read(output, weights, optimizer);
       int perStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
       long stepsPerEpoch = ((long) data.examples().size() + perStep - 1) / perStep;
       long steps =
