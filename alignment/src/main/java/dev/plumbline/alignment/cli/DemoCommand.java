@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--questions",
       defaultValue = "0",
-      description = "Training questions; 0 = 1500, or 64 with --quick.")
+      description = "Training questions; 0 = 1000, or 64 with --quick.")
   private int questions;
 
   @Option(
@@ -87,8 +87,8 @@ final class DemoCommand implements Callable<Integer> {
     DemoRun.Settings settings =
         new DemoRun.Settings(
             output,
-            questions > 0 ? questions : quick ? 64 : 1500,
-            testQuestions > 0 ? testQuestions : quick ? 64 : 1000,
+            questions > 0 ? questions : quick ? 64 : 1000,
+            testQuestions > 0 ? testQuestions : quick ? 64 : 800,
             candidates,
             epochs,
             batchSize,
