@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--test-questions",
       defaultValue = "0",
-      description = "Held-out questions; 0 = 1000, or 64 with --quick.")
+      description = "Held-out questions; 0 = 800, or 64 with --quick.")
   private int testQuestions;
 
   @Option(
