@@ -1,6 +1,7 @@
 package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.engine.Reclaimer;
 import dev.plumbline.tensor.ops.OpMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Scorer {
   private final LlamaGraph graph;
   private final RotaryTable rotary;
   private final OpMode mode;
+  private final Reclaimer reclaimer = new Reclaimer();
 
   /** A scorer on live weights: it sees every later update of them. */
   public Scorer(LlamaWeights weights, OpMode mode) {
@@ -51,6 +53,7 @@ public final class Scorer {
   }
 
   private void pass(List<TokenTree> trees, List<List<float[]>> result) {
+    reclaimer.between();
     PackedBatch batch = PackedBatch.of(trees, mode);
     Map<String, INDArray> inputs = batch.placeholders(rotary);
     float[] all = new float[batch.scoredTokens()];

@@ -22,6 +22,7 @@ public final class GradientGraph implements AutoCloseable {
   private final SameDiff graph;
   private final SameDiff gradients;
   private final Map<String, String> gradientNames = new LinkedHashMap<>();
+  private final Reclaimer reclaimer = new Reclaimer();
 
   /**
    * Differentiates {@code loss} by every trainable variable.
@@ -58,6 +59,7 @@ public final class GradientGraph implements AutoCloseable {
 
   /** Runs forward and backward; {@code outputs} are further variables wanted by name. */
   public Result run(Map<String, INDArray> placeholders, List<String> outputs) {
+    reclaimer.between();
     List<String> wanted = new ArrayList<>(outputs);
     wanted.addAll(gradientNames.values());
     Map<String, INDArray> arrays = gradients.output(placeholders, wanted.toArray(String[]::new));
