@@ -67,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--learning-rate",
-      defaultValue = "3e-4",
+      defaultValue = "1e-4",
       description = "Peak rate of both arms (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
