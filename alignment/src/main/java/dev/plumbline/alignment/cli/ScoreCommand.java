@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.TokenText;
 import dev.plumbline.data.UserError;
@@ -52,13 +53,9 @@ final class ScoreCommand implements Callable<Integer> {
       for (int i = 0; i < rows.size(); i++) {
         int[] prompt = encoder.prompt(text(rows.get(i), "prompt", i));
         int[] response = encoder.response(text(rows.get(i), "response", i));
-        for (int id : response) {
-          inVocabulary(id, checkpoint, i);
-        }
-        for (int id : prompt) {
-          inVocabulary(id, checkpoint, i);
-        }
-        trees.add(new TokenTree(prompt, List.of(response)));
+        TokenTree tree = new TokenTree(prompt, List.of(response));
+        TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
+        trees.add(tree);
       }
       List<List<float[]>> scores = new Scorer(checkpoint.weights(), ops).score(trees, bar::advance);
       for (int i = 0; i < rows.size(); i++) {
@@ -67,21 +64,6 @@ final class ScoreCommand implements Callable<Integer> {
     }
     Jsonl.write(output, rows);
     return 0;
-  }
-
-  private void inVocabulary(int id, Checkpoint checkpoint, int row) {
-    if (id < 0 || id >= checkpoint.config().vocabSize()) {
-      throw new UserError(
-          "Row "
-              + (row + 1)
-              + " of "
-              + input
-              + " holds the token id "
-              + id
-              + ", which lies outside the model's vocabulary of "
-              + checkpoint.config().vocabSize()
-              + ".");
-    }
   }
 
   private TokenText text(ObjectNode row, String key, int index) {

@@ -3,12 +3,12 @@ package dev.plumbline.alignment.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.data.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -32,11 +32,10 @@ public final class RunFiles {
 
   /** Writes bytes. */
   public static void write(Path file, byte[] bytes) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
-    Path beside = parent.resolve(file.getFileName() + ".tmp");
-    Files.write(beside, bytes);
-    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (AtomicFile beside = AtomicFile.create(file)) {
+      beside.stream().write(bytes);
+      beside.commit();
+    }
   }
 
   /** Reads JSON, or null when there is no such file. */

@@ -188,7 +188,9 @@ public final class Trainer {
             .schedule()
             .rate(step, steps, Math.round(settings.warmupRatio() * steps), settings.learningRate());
     boolean single = all.size() <= settings.batchSize();
-    sums.clear();
+    if (!single) {
+      sums.clear();
+    }
     for (int at = 0; at < all.size(); at += settings.batchSize()) {
       List<Integer> part = batch.subList(at, Math.min(all.size(), at + settings.batchSize()));
       MicroBatch micro =

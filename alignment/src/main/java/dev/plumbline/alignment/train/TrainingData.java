@@ -7,6 +7,7 @@ import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     List<TrainingRow> rows = TrainingRows.read(file);
     for (int i = 0; i < rows.size(); i++) {
       Example example = objective.example(rows.get(i), encoder);
-      checkIds(file, i, example, vocab);
+      checkIds(file, i, example.tree(), vocab);
       if (example.longestTokens() > limit) {
         tooLong++;
       } else {
@@ -53,9 +54,13 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     return new TrainingData(examples, rows.size(), tooLong);
   }
 
-  private static void checkIds(Path file, int row, Example example, int vocab) {
-    List<int[]> all = new ArrayList<>(example.tree().responses());
-    all.add(example.prompt());
+  /**
+   * Refuses ids outside the vocabulary, naming the row, which counts from 0 here and from 1 in
+   * words.
+   */
+  public static void checkIds(Path file, int row, TokenTree tree, int vocab) {
+    List<int[]> all = new ArrayList<>(tree.responses());
+    all.add(tree.prompt());
     for (int[] ids : all) {
       for (int id : ids) {
         if (id < 0 || id >= vocab) {
