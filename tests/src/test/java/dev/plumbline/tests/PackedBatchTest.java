@@ -27,7 +27,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How a batch is laid out changes no log-probability and no gradient: prompts shared or copied,
+ * How a batch is laid out changes no log-probability and no gradient: prefixes shared or copied,
  * packed or padded, in whatever order and company.
  */
 class PackedBatchTest {
@@ -70,6 +70,23 @@ class PackedBatchTest {
           shared,
           run(weights, OpMode.COMPOSED, batch.unshared()),
           "padded with copied prompts, seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {8, 9, 10, 11})
+  void sharedPrefixesDoNotMatter(long seed) {
+    RandomStream random = RandomStream.of(seed, "prefixes");
+    try (LlamaWeights weights = weights(random)) {
+      Batch batch = branching(random, 3);
+      assertThat(tokens(batch)).as("seed %d", seed).isLessThan(tokens(batch.unshared()) / 2);
+      Outcome shared = run(weights, OpMode.FUSED, batch);
+      same(shared, run(weights, OpMode.FUSED, batch.unshared()), "copied, seed " + seed);
+      same(shared, run(weights, OpMode.COMPOSED, batch), "padded, seed " + seed);
+      same(
+          shared,
+          run(weights, OpMode.COMPOSED, batch.unshared()),
+          "padded and copied, seed " + seed);
     }
   }
 
@@ -181,6 +198,53 @@ class PackedBatchTest {
     return weights;
   }
 
+  private static int tokens(Batch batch) {
+    return batch.trees().stream().mapToInt(TokenTree::sharedTokens).sum();
+  }
+
+  /** Trees whose responses part at several depths, in a random order. */
+  private static Batch branching(RandomStream random, int count) {
+    List<TokenTree> trees = new ArrayList<>();
+    List<List<float[]>> weights = new ArrayList<>();
+    for (int t = 0; t < count; t++) {
+      List<int[]> made = new ArrayList<>();
+      int[] first = tokens(random, 40 + random.nextInt(10));
+      int[] second = cutAndGoOn(random, first, 10 + random.nextInt(8), 40);
+      int[] third = cutAndGoOn(random, second, 22 + random.nextInt(8), 30);
+      made.add(first);
+      made.add(second);
+      made.add(third);
+      made.add(cutAndGoOn(random, third, 32 + random.nextInt(5), 6));
+      made.add(first.clone()); // the same response twice
+      made.add(
+          Arrays.copyOf(first, first.length - 1 - random.nextInt(3))); // a short rest behind it
+      made.add(Arrays.copyOf(second, 12 + random.nextInt(12))); // ends inside a shared run
+      made.add(cutAndGoOn(random, first, first.length, 10)); // goes on through a last token
+      made.add(cutAndGoOn(random, first, 1 + random.nextInt(6), 12)); // too little to share
+      made.add(Arrays.copyOf(third, 1)); // one token
+      List<int[]> responses =
+          IntStream.of(random.permutation(made.size())).mapToObj(made::get).toList();
+      trees.add(new TokenTree(tokens(random, 1 + random.nextInt(15)), responses));
+      weights.add(responses.stream().map(r -> factors(random, r.length)).toList());
+    }
+    return new Batch(trees, weights);
+  }
+
+  private static int[] cutAndGoOn(RandomStream random, int[] start, int kept, int more) {
+    return IntStream.concat(
+            Arrays.stream(start, 0, kept),
+            Arrays.stream(tokens(random, 1 + more / 2 + random.nextInt(more / 2))))
+        .toArray();
+  }
+
+  private static float[] factors(RandomStream random, int length) {
+    float[] factors = new float[length];
+    for (int i = 0; i < length; i++) {
+      factors[i] = (float) random.nextGaussian();
+    }
+    return factors;
+  }
+
   private static Batch batch(RandomStream random, int count) {
     List<TokenTree> trees = new ArrayList<>();
     List<List<float[]>> weights = new ArrayList<>();
@@ -191,11 +255,7 @@ class PackedBatchTest {
       for (int r = 0; r < branches; r++) {
         int length = r == 0 && t == 0 ? 1 : 1 + random.nextInt(12); // one response of one token
         responses.add(tokens(random, length));
-        float[] factor = new float[length];
-        for (int i = 0; i < length; i++) {
-          factor[i] = (float) random.nextGaussian();
-        }
-        factors.add(factor);
+        factors.add(factors(random, length));
       }
       trees.add(new TokenTree(tokens(random, 1 + random.nextInt(15)), responses));
       weights.add(factors);

@@ -12,11 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A batch of token trees laid out for one forward pass: the tokens of all trees one after the
- * other, each prompt once, its responses behind it. A response token attends to the prompt and to
- * its own response; its position counts from the prompt's start. The last token of a response is
- * predicted but never fed.
+ * other, what responses of a tree have in common once ({@link PrefixTree}). A token attends to what
+ * stands before it in its own sequence, and its position counts from the prompt's start. The last
+ * token of a response is predicted but never fed, unless another response goes on through it.
  *
- * <p>n tokens in s segments; m response tokens are scored, of r responses.
+ * <p>n tokens in s segments; m response tokens are scored, of r responses: each response has all
+ * its own, in input order, also where several are predicted by one shared token.
  */
 public final class PackedBatch {
   private final int[] ids; // [n]
@@ -39,7 +40,7 @@ public final class PackedBatch {
     this.paddedLength = paddedLength;
   }
 
-  /** Packs trees without padding, prompts shared: the layout of the fused operations. */
+  /** Packs trees without padding: the layout of the fused operations. */
   public static PackedBatch shared(List<TokenTree> trees) {
     return pack(trees, false);
   }
@@ -63,11 +64,12 @@ public final class PackedBatch {
   }
 
   private static PackedBatch pack(List<TokenTree> trees, boolean padded) {
-    int longest = padded ? trees.stream().mapToInt(TokenTree::sharedTokens).max().orElse(0) : 0;
+    List<PrefixTree> packed = trees.stream().map(PrefixTree::new).toList();
+    int longest = padded ? packed.stream().mapToInt(PrefixTree::tokens).max().orElse(0) : 0;
     Builder b = new Builder();
     b.responseStarts.add(0);
     for (int t = 0; t < trees.size(); t++) {
-      b.add(trees.get(t), t);
+      b.add(packed.get(t), t);
       if (padded) {
         b.pad(longest * (t + 1), t);
       }
@@ -170,18 +172,19 @@ public final class PackedBatch {
     final Ints targets = new Ints();
     final Ints responseStarts = new Ints();
 
-    void add(TokenTree tree, int index) {
-      int[] prompt = tree.prompt();
-      int root = segment(prompt, prompt.length, 0, -1, index);
-      int promptEnd = ids.size() - 1;
-      for (int[] response : tree.responses()) {
-        int first = ids.size();
-        if (response.length > 1) {
-          segment(response, response.length - 1, prompt.length, root, index);
-        }
-        for (int j = 0; j < response.length; j++) {
-          rows.add(j == 0 ? promptEnd : first + j - 1);
-          targets.add(response[j]);
+    void add(PrefixTree tree, int index) {
+      int firstToken = ids.size();
+      int firstSegment = segments.size() / 4;
+      int[] tokens = tree.ids();
+      for (PrefixTree.Segment s : tree.segments()) {
+        int parent = s.parent() < 0 ? -1 : firstSegment + s.parent();
+        segment(tokens, s.start(), s.length(), s.position(), parent, index);
+      }
+      List<int[]> responses = tree.responses();
+      for (int r = 0; r < responses.size(); r++) {
+        for (int j = 0; j < responses.get(r).length; j++) {
+          rows.add(firstToken + tree.predictors(r)[j]);
+          targets.add(responses.get(r)[j]);
         }
         responseStarts.add(targets.size());
       }
@@ -190,7 +193,7 @@ public final class PackedBatch {
     void pad(int upTo, int tree) {
       int missing = upTo - ids.size();
       if (missing > 0) {
-        segment(new int[missing], missing, 0, -1, tree);
+        segment(new int[missing], 0, missing, 0, -1, tree);
       }
     }
 
@@ -202,38 +205,15 @@ public final class PackedBatch {
       }
     }
 
-    private int segment(int[] tokens, int count, int position, int parent, int tree) {
-      int start = ids.size();
-      for (int i = 0; i < count; i++) {
-        ids.add(tokens[i]);
-        positions.add(position + i);
-      }
-      segments.add(start);
+    private void segment(int[] tokens, int from, int count, int position, int parent, int tree) {
+      segments.add(ids.size());
       segments.add(count);
       segments.add(parent);
       segments.add(tree);
-      return segments.size() / 4 - 1;
-    }
-  }
-
-  /** A growing int array. */
-  private static final class Ints {
-    private int[] values = new int[64];
-    private int size;
-
-    void add(int value) {
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
+      for (int i = 0; i < count; i++) {
+        ids.add(tokens[from + i]);
+        positions.add(position + i);
       }
-      values[size++] = value;
-    }
-
-    int size() {
-      return size;
-    }
-
-    int[] toArray() {
-      return Arrays.copyOf(values, size);
     }
   }
 }

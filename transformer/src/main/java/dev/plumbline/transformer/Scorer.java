@@ -38,12 +38,14 @@ public final class Scorer {
   public List<List<float[]>> score(List<TokenTree> trees, IntConsumer progress) {
     List<List<float[]>> result = new ArrayList<>();
     for (int from = 0; from < trees.size(); ) {
-      int to = from;
-      for (int tokens = 0;
-          to < trees.size()
-              && (to == from || tokens + trees.get(to).sharedTokens() <= TOKENS_PER_PASS);
-          to++) {
+      int to = from + 1;
+      int tokens = trees.get(from).sharedTokens();
+      while (to < trees.size()) {
         tokens += trees.get(to).sharedTokens();
+        if (tokens > TOKENS_PER_PASS) {
+          break;
+        }
+        to++;
       }
       pass(trees.subList(from, to), result);
       progress.accept(to - from);

@@ -25,8 +25,8 @@ public record TokenTree(int[] prompt, List<int[]> responses) {
     responses = List.copyOf(responses);
   }
 
-  /** Tokens of the packed form with the prompt shared. */
+  /** Tokens of the packed form, in which responses share what they start with. */
   public int sharedTokens() {
-    return prompt.length + responses.stream().mapToInt(r -> r.length - 1).sum();
+    return new PrefixTree(this).tokens();
   }
 }
