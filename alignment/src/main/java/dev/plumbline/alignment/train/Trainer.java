@@ -75,7 +75,9 @@ public final class Trainer {
       TrainingData data =
           TrainingData.read(
               settings.data(), settings.objective(), checkpoint, settings.maxLength());
-      Map<String, Object> run = describe();
+      ModelHash model = ModelHash.of(settings.model());
+      ModelHash referenceHash = referenceHash(model);
+      Map<String, Object> run = describe(model, referenceHash);
       String fingerprint =
           RunFiles.sha256(MAPPER.writeValueAsString(run).getBytes(StandardCharsets.UTF_8));
       JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
@@ -286,15 +288,25 @@ public final class Trainer {
     return losses;
   }
 
-  private Map<String, Object> describe() {
+  /** The reference's hash, or null when the objective has none; a file is read once. */
+  private ModelHash referenceHash(ModelHash model) {
+    if (!settings.objective().needsReference()) {
+      return null;
+    }
+    return sameDirectory(settings.reference(), settings.model())
+        ? model
+        : ModelHash.of(settings.reference());
+  }
+
+  private Map<String, Object> describe(ModelHash model, ModelHash reference) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("command", "train");
     run.put("plumbline", "0.1.0");
     run.put("model", settings.model().toString());
-    run.put("model_sha256", weightsHash(settings.model()));
-    if (settings.objective().needsReference()) {
+    run.put("model_sha256", model.weights());
+    if (reference != null) {
       run.put("reference", settings.reference().toString());
-      run.put("reference_sha256", weightsHash(settings.reference()));
+      run.put("reference_sha256", reference.weights());
     }
     run.put("objective", settings.objective().name());
     run.put("objective_settings", settings.objective().toString());
@@ -314,12 +326,6 @@ public final class Trainer {
     run.put("max-length", settings.maxLength());
     run.put("ops", settings.ops().name().toLowerCase(java.util.Locale.ROOT));
     return run;
-  }
-
-  private static String weightsHash(Path model) {
-    Path single = model.resolve("model.safetensors");
-    return RunFiles.sha256(
-        Files.isRegularFile(single) ? single : model.resolve("model.safetensors.index.json"));
   }
 
   private static boolean sameDirectory(Path a, Path b) {
