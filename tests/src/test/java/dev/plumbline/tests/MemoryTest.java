@@ -61,7 +61,8 @@ class MemoryTest {
             0,
             10_000,
             OpMode.FUSED,
-            Dtype.F32);
+            Dtype.F32,
+            null);
     new Trainer(
             settings,
             new Trainer.Progress() {

@@ -59,6 +59,7 @@ class ReferenceFiguresTest {
             "--model=" + figures.resolve("policy"),
             "--reference=" + model,
             "--data=" + data(name),
+            "--reference-cache=off",
             "--ops=" + ops);
     JsonNode found = Cli.MAPPER.readTree(out);
     SoftAssertions softly = new SoftAssertions();
@@ -110,6 +111,7 @@ class ReferenceFiguresTest {
         "weight-decay=0.01",
         "max-grad-norm=0",
         "shuffle=false",
+        "reference-cache=off",
         "ops=" + ops);
     double[] losses = Cli.column(Cli.rows(output.resolve("metrics.jsonl")), "loss");
     assertThat(losses).containsExactly(Cli.numbers(expected.path("losses")), within(1e-3));

@@ -6,11 +6,13 @@ import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.train.LossModel;
+import dev.plumbline.alignment.train.ModelHash;
+import dev.plumbline.alignment.train.Reference;
+import dev.plumbline.alignment.train.ReferenceCache;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Scorer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline objective}. */
@@ -89,6 +92,8 @@ final class ObjectiveCommand implements Callable<Integer> {
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
+  @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
+
   @Override
   public Integer call() throws IOException {
     Objective objective = Objectives.of(name, beta, vftWeight, alignWeight, detachBoundary);
@@ -114,12 +119,11 @@ final class ObjectiveCommand implements Callable<Integer> {
   }
 
   private List<List<float[]>> referenceScores(Checkpoint policy, List<Example> examples) {
-    var trees = examples.stream().map(Example::tree).toList();
-    if (reference == null) {
-      return new Scorer(policy.weights(), ops).score(trees);
-    }
-    try (Checkpoint checkpoint = Checkpoint.read(reference)) {
-      return new Scorer(checkpoint.weights(), ops).score(trees);
-    }
+    Path directory = reference == null ? model : reference;
+    ReferenceCache.Found found =
+        new Reference(directory, policy, ops)
+            .scores(examples, referenceCache.directory(), () -> ModelHash.of(directory));
+    ReferenceCacheOption.report(examples.size(), found.cached());
+    return found.scores();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline train}. */
@@ -180,6 +181,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
+  @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
+
   @Override
   public Integer call() {
     positive("batch-size", batchSize);
@@ -217,7 +220,8 @@ final class TrainCommand implements Callable<Integer> {
             maxLength,
             saveEvery,
             ops,
-            dtype);
+            dtype,
+            referenceCache.directory());
     return run(settings);
   }
 
@@ -236,6 +240,11 @@ final class TrainCommand implements Callable<Integer> {
                         System.err.println("Continuing from step " + from + " of " + steps + ".");
                       }
                       bar[0] = new Bar("train " + settings.objective().name(), steps);
+                    }
+
+                    @Override
+                    public void reference(int rows, int cached) {
+                      ReferenceCacheOption.report(rows, cached);
                     }
 
                     @Override

@@ -215,7 +215,8 @@ public final class DemoRun {
             0,
             50,
             OpMode.FUSED,
-            Dtype.F32));
+            Dtype.F32,
+            null));
     return output;
   }
 

@@ -21,6 +21,9 @@ public record ModelHash(String weights, String config, String tokenizer) {
 
   /** Reads every byte of the directory's model. */
   public static ModelHash of(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new UserError("There is no model directory " + directory + "; name one that exists.");
+    }
     return new ModelHash(
         weights(directory), file(directory, "config.json"), file(directory, "tokenizer.json"));
   }

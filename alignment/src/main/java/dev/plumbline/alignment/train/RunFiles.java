@@ -18,7 +18,15 @@ public final class RunFiles {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  /** Of the program that writes them. */
+  static final String PROGRAM_VERSION = "0.1.0";
+
   private RunFiles() {}
+
+  /** Whether two paths name one directory. */
+  static boolean sameDirectory(Path a, Path b) {
+    return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+  }
 
   /** Writes JSON. */
   public static void writeJson(Path file, Object value) {

@@ -30,6 +30,8 @@ import java.nio.file.Path;
  * @param saveEvery steps between resumable states
  * @param ops which operations
  * @param dtype of the written weights
+ * @param referenceCache directory that keeps the reference's log-probabilities, or null for none;
+ *     no part of what the run computes
  */
 public record TrainSettings(
     Path model,
@@ -51,4 +53,5 @@ public record TrainSettings(
     int maxLength,
     int saveEvery,
     OpMode ops,
-    Dtype dtype) {}
+    Dtype dtype,
+    Path referenceCache) {}

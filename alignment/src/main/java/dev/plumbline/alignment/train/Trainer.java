@@ -11,7 +11,6 @@ import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.Scorer;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +40,13 @@ public final class Trainer {
     /** Called once with the number of steps and the step that the run starts from. */
     void start(long steps, long from);
 
+    /**
+     * Called before the start with the rows that the reference model scored, when there is one.
+     *
+     * @param cached rows of which an earlier run had kept the scores
+     */
+    default void reference(int rows, int cached) {}
+
     /** Called after each step. */
     void step(long step, Map<String, Double> metrics);
   }
@@ -63,7 +69,7 @@ public final class Trainer {
   /** Runs to the end, from the last state where there is one. */
   public Outcome run() {
     Path output = settings.output();
-    if (sameDirectory(settings.model(), output)) {
+    if (RunFiles.sameDirectory(settings.model(), output)) {
       throw new UserError(
           "The output " + output + " is the starting model itself; choose another directory.");
     }
@@ -97,7 +103,7 @@ public final class Trainer {
             true);
       }
       TrainState.check(output, fingerprint);
-      List<List<float[]>> reference = reference(checkpoint, data);
+      List<List<float[]>> reference = reference(checkpoint, data, referenceHash);
       Files.createDirectories(output);
       RunFiles.writeJson(output.resolve("run.json"), run);
       RunFiles.writeJson(
@@ -255,17 +261,16 @@ public final class Trainer {
     return batch;
   }
 
-  private List<List<float[]>> reference(Checkpoint policy, TrainingData data) {
+  /** The reference's log-probabilities by example, or null when the objective has none. */
+  private List<List<float[]>> reference(Checkpoint policy, TrainingData data, ModelHash hash) {
     if (!settings.objective().needsReference()) {
       return null;
     }
-    var trees = data.examples().stream().map(Example::tree).toList();
-    if (sameDirectory(settings.reference(), settings.model())) {
-      return new Scorer(policy.weights(), settings.ops()).score(trees);
-    }
-    try (Checkpoint reference = Checkpoint.read(settings.reference())) {
-      return new Scorer(reference.weights(), settings.ops()).score(trees);
-    }
+    ReferenceCache.Found found =
+        new Reference(settings.reference(), policy, settings.ops())
+            .scores(data.examples(), settings.referenceCache(), () -> hash);
+    progress.reference(data.examples().size(), found.cached());
+    return found.scores();
   }
 
   /**
@@ -293,7 +298,7 @@ public final class Trainer {
     if (!settings.objective().needsReference()) {
       return null;
     }
-    return sameDirectory(settings.reference(), settings.model())
+    return RunFiles.sameDirectory(settings.reference(), settings.model())
         ? model
         : ModelHash.of(settings.reference());
   }
@@ -301,7 +306,7 @@ public final class Trainer {
   private Map<String, Object> describe(ModelHash model, ModelHash reference) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("command", "train");
-    run.put("plumbline", "0.1.0");
+    run.put("plumbline", RunFiles.PROGRAM_VERSION);
     run.put("model", settings.model().toString());
     run.put("model_sha256", model.weights());
     if (reference != null) {
@@ -326,9 +331,5 @@ public final class Trainer {
     run.put("max-length", settings.maxLength());
     run.put("ops", settings.ops().name().toLowerCase(java.util.Locale.ROOT));
     return run;
-  }
-
-  private static boolean sameDirectory(Path a, Path b) {
-    return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
   }
 }

@@ -64,6 +64,9 @@ class ModelHashTest {
     assertThatThrownBy(() -> ModelHash.of(model))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(model + " has no tokenizer.json");
+    assertThatThrownBy(() -> ModelHash.of(model.resolve("none")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("There is no model directory " + model.resolve("none"));
   }
 
   private void shard(String file, String tensor, float value) {

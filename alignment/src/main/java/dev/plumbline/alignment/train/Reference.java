@@ -1,0 +1,44 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Scorer;
+import dev.plumbline.transformer.TokenTree;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/**
+ * The frozen model that an objective compares the policy with.
+ *
+ * @param directory of the model
+ * @param policy the policy, not yet trained: its weights are used where it is the same directory
+ * @param ops which operations
+ */
+public record Reference(Path directory, Checkpoint policy, OpMode ops) {
+  /**
+   * Log-probabilities of all examples. The model is loaded only when the cache lacks some.
+   *
+   * @param cache directory of the cache, or null for none
+   * @param hash of the model, asked for when there is a cache
+   */
+  public ReferenceCache.Found scores(List<Example> examples, Path cache, Supplier<ModelHash> hash) {
+    List<TokenTree> rows = examples.stream().map(Example::tree).toList();
+    if (cache == null) {
+      return new ReferenceCache.Found(score(rows), 0);
+    }
+    String arithmetic = "float32 " + ops.name().toLowerCase(Locale.ROOT);
+    return new ReferenceCache(cache, hash.get(), arithmetic).find(rows, this::score);
+  }
+
+  private List<List<float[]>> score(List<TokenTree> rows) {
+    if (RunFiles.sameDirectory(directory, policy.directory())) {
+      return new Scorer(policy.weights(), ops).score(rows);
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(directory)) {
+      return new Scorer(checkpoint.weights(), ops).score(rows);
+    }
+  }
+}
