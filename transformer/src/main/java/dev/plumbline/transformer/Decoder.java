@@ -1,64 +1,74 @@
 package dev.plumbline.transformer;
 
-import dev.plumbline.tensor.engine.Blas;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.RowKernels;
+import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Products.Panels;
+import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
-import dev.plumbline.tensor.ops.Rotary;
+import dev.plumbline.tensor.ops.RmsNorm;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import org.bytedeco.javacpp.FloatPointer;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The decoder without a graph, for generation: the same kernels on the same live weights, with a KV
- * cache. A SameDiff graph per token would spend 120 to 220 microseconds an operation.
+ * The decoder without a graph, for generation: the same kernels as the fused operations, with a KV
+ * cache and weights packed once. One call reads every weight once, however many rows it feeds.
  *
- * <p>One call feeds any mix of rows: the tokens of a prompt, or one token of each of many
- * sequences.
+ * <p>A row's result depends on its own sequence alone, to the bit: not on the rows beside it, on how
+ * its sequence was cut into calls, on whether its prompt is shared, or on threads (see {@link
+ * Kernels}). So samples can be batched, forked and refilled freely.
  */
-public final class Decoder implements AutoCloseable {
+public final class Decoder {
+  private static final Kernels KERNELS = Kernels.BEST;
+
+  /** Rows of one product. */
+  private static final int ROW_BLOCK = 128;
+
+  /** Rows of one sequence whose attention shares the products. */
+  private static final int ATTENTION_BLOCK = 16;
+
   private final LlamaConfig config;
   private final RotaryTable rotary;
   private final Layer[] layers;
   private final float[] finalNorm;
-  private final FloatPointer embedding;
-  private final FloatPointer head;
+  private final FloatBuffer embedding;
+  private final Panels[] head;
+  private final int qWidth;
+  private final int kvWidth;
   private final Work work = new Work();
 
-  /** Weights of one layer; norms are copied, so make a new decoder after training. */
+  /** Weights of one layer as they were when the decoder was made. */
   private record Layer(
-      float[] inputNorm,
-      FloatPointer q,
-      FloatPointer k,
-      FloatPointer v,
-      FloatPointer o,
-      float[] postNorm,
-      FloatPointer gate,
-      FloatPointer up,
-      FloatPointer down) {}
+      float[] inputNorm, Panels[] qkv, Panels[] o, float[] postNorm, Panels[] gateUp, Panels[] down) {}
 
-  /** A decoder on the weights as they are now. */
+  /** A decoder on the weights as they are now; make a new one after training. */
   public Decoder(LlamaWeights weights) {
     config = weights.config();
     rotary = new RotaryTable(config);
+    qWidth = config.heads() * config.headDim();
+    kvWidth = config.kvHeads() * config.headDim();
     layers = new Layer[config.layers()];
     for (int i = 0; i < layers.length; i++) {
       String p = "model.layers." + i + ".";
       layers[i] =
           new Layer(
               row(weights, p + "input_layernorm.weight"),
-              Memory.pointer(weights.get(p + "self_attn.q_proj.weight")),
-              Memory.pointer(weights.get(p + "self_attn.k_proj.weight")),
-              Memory.pointer(weights.get(p + "self_attn.v_proj.weight")),
-              Memory.pointer(weights.get(p + "self_attn.o_proj.weight")),
+              pack(
+                  weights,
+                  p + "self_attn.q_proj.weight",
+                  p + "self_attn.k_proj.weight",
+                  p + "self_attn.v_proj.weight"),
+              pack(weights, p + "self_attn.o_proj.weight"),
               row(weights, p + "post_attention_layernorm.weight"),
-              Memory.pointer(weights.get(p + "mlp.gate_proj.weight")),
-              Memory.pointer(weights.get(p + "mlp.up_proj.weight")),
-              Memory.pointer(weights.get(p + "mlp.down_proj.weight")));
+              pack(weights, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight"),
+              pack(weights, p + "mlp.down_proj.weight"));
     }
     finalNorm = row(weights, "model.norm.weight");
-    embedding = Memory.pointer(weights.get("model.embed_tokens.weight"));
-    head = Memory.pointer(weights.get(config.headName()));
+    embedding = Memory.view(weights.get("model.embed_tokens.weight"));
+    head = pack(weights, config.headName());
   }
 
   private static float[] row(LlamaWeights weights, String name) {
@@ -67,231 +77,404 @@ public final class Decoder implements AutoCloseable {
     return values;
   }
 
+  private static Panels[] pack(LlamaWeights weights, String... names) {
+    return Arrays.stream(names)
+        .map(
+            name -> {
+              INDArray w = weights.get(name);
+              int out = (int) w.size(0);
+              int in = (int) w.size(1);
+              return Products.transposed(
+                  Memory.view(w), 0, out, in, new float[Panels.size(in, out)]);
+            })
+        .toArray(Panels[]::new);
+  }
+
   /** Architecture. */
   public LlamaConfig config() {
     return config;
   }
 
   /**
+   * What one call feeds, n rows of one token each. A row belongs to a trunk, tokens that sequences
+   * share, or to a branch that continues the first {@code trunkTokens} tokens of a trunk. Rows of
+   * one sequence come in rising order, and every earlier token of it is in the cache or in this
+   * call.
+   *
+   * @param tokens [n] token ids
+   * @param positions [n] positions, counted from the trunk's start
+   * @param trunks [n] slot in the cache of trunks, -1 for a sequence without one
+   * @param trunkTokens [n] tokens of the trunk that a branch continues; of no meaning for a trunk row
+   * @param branches [n] slot in the cache of branches, -1 for a row of the trunk itself
+   */
+  public record Rows(
+      int[] tokens, int[] positions, int[] trunks, int[] trunkTokens, int[] branches) {
+    /** Tokens of one sequence from a position on, all in a trunk's slot. */
+    public static Rows ofTrunk(int slot, int firstPosition, int... tokens) {
+      int n = tokens.length;
+      int[] positions = new int[n];
+      int[] trunks = new int[n];
+      int[] branches = new int[n];
+      Arrays.setAll(positions, i -> firstPosition + i);
+      Arrays.fill(trunks, slot);
+      Arrays.fill(branches, -1);
+      return new Rows(tokens, positions, trunks, new int[n], branches);
+    }
+
+    int size() {
+      return tokens.length;
+    }
+
+    boolean inTrunk(int i) {
+      return branches[i] < 0;
+    }
+
+    /** Tokens of the trunk that row i sees. */
+    int trunkSeen(int i) {
+      return inTrunk(i) ? positions[i] + 1 : trunkTokens[i];
+    }
+
+    /** Tokens of its branch that row i sees. */
+    int branchSeen(int i) {
+      return inTrunk(i) ? 0 : positions[i] + 1 - trunkTokens[i];
+    }
+
+    /** Whether rows a and b see the same tokens of the same trunk, or are both rows of it. */
+    boolean share(int a, int b) {
+      return trunks[a] == trunks[b]
+          && inTrunk(a) == inTrunk(b)
+          && (inTrunk(a) || trunkTokens[a] == trunkTokens[b]);
+    }
+  }
+
+  /**
+   * Logits of the wanted rows, valid until the next call.
+   *
+   * @param values row i starts at {@code i * stride}
+   * @param stride floats a row, at least the vocabulary
+   */
+  public record Logits(float[] values, int stride) {
+    /** Copies row {@code i} into {@code target}, as many values as it holds. */
+    public void get(int i, float[] target) {
+      System.arraycopy(values, i * stride, target, 0, target.length);
+    }
+  }
+
+  /**
    * Feeds rows and returns logits.
    *
-   * @param tokens [n] token of each row
-   * @param slots [n] sequence of each row
-   * @param positions [n] position of each row, rows of a sequence in rising order; every earlier
-   *     position of the sequence is in the cache or in this call
-   * @param cache receives keys and values
+   * @param trunks receives keys and values of trunk rows
+   * @param branches receives those of branch rows; may be null when there are none
    * @param wanted [w] rows whose logits are wanted
-   * @return logits [w, vocab], valid until the next call
    */
-  public FloatBuffer forward(
-      int[] tokens, int[] slots, int[] positions, KvCache cache, int[] wanted) {
-    int n = tokens.length;
+  public Logits forward(Rows rows, KvCache trunks, KvCache branches, int... wanted) {
+    int n = rows.size();
     int d = config.hiddenSize();
-    for (int position : positions) {
-      if (position >= cache.capacity()) {
-        throw new IllegalArgumentException(
-            "Position " + position + " lies outside a cache of " + cache.capacity() + ".");
-      }
-    }
+    check(rows, trunks, branches);
+    rotary.reserve(Arrays.stream(rows.positions()).max().orElse(0));
     work.reserve(n, wanted.length);
-    float[] x = work.residual; // [n, hidden]
+    int stride = Kernels.padded(d);
+    List<int[]> blocks = attentionBlocks(rows);
     for (int i = 0; i < n; i++) {
-      Memory.view(embedding, (long) tokens[i] * d, d).get(0, x, i * d, d);
+      embedding.get(rows.tokens()[i] * d, work.x, i * stride, d);
     }
-    float[] cos = rotary.cos(positions);
-    float[] sin = rotary.sin(positions);
-    int qWidth = config.heads() * config.headDim();
-    int kvWidth = config.kvHeads() * config.headDim();
     for (int l = 0; l < layers.length; l++) {
+      int index = l;
       Layer layer = layers[l];
-      norm(x, n, layer.inputNorm());
-      Blas.linear(work.h, layer.q(), work.q, n, d, qWidth, 0f);
-      Blas.linear(work.h, layer.k(), work.k, n, d, kvWidth, 0f);
-      Blas.linear(work.h, layer.v(), work.v, n, d, kvWidth, 0f);
-      store(l, n, slots, positions, cache, cos, sin);
-      attend(l, n, slots, positions, cache, cos, sin);
-      Blas.linear(work.o, layer.o(), work.h, n, qWidth, d, 0f);
-      addResidual(x, n);
-      norm(x, n, layer.postNorm());
-      Blas.linear(work.h, layer.gate(), work.gate, n, d, config.intermediateSize(), 0f);
-      Blas.linear(work.h, layer.up(), work.up, n, d, config.intermediateSize(), 0f);
-      swiGlu(n);
-      Blas.linear(work.gate, layer.down(), work.h, n, config.intermediateSize(), d, 0f);
-      addResidual(x, n);
+      norm(work.x, n, layer.inputNorm());
+      float[][] qkv = {work.q, work.k, work.v};
+      linear(work.h, n, layer.qkv(), qkv, false);
+      Workers.forChunks(
+          n, 4, (from, to, worker) -> store(index, from, to, rows, trunks, branches));
+      Workers.forChunks(
+          blocks.size() * config.kvHeads(),
+          2,
+          (from, to, worker) -> {
+            for (int task = from; task < to; task++) {
+              int[] block = blocks.get(task / config.kvHeads());
+              int kvHead = task % config.kvHeads();
+              attend(index, block, kvHead, rows, trunks, branches, Workers.scratch(worker));
+            }
+          });
+      linear(work.o, n, layer.o(), new float[][] {work.x}, true);
+      norm(work.x, n, layer.postNorm());
+      gateUp(n, layer.gateUp());
+      linear(work.act, n, layer.down(), new float[][] {work.x}, true);
     }
-    for (int i = 0;
-        i < wanted.length;
-        i++) { // wanted rows move to the front, where they overwrite rows not wanted
-      System.arraycopy(x, wanted[i] * d, work.selected, i * d, d);
+    for (int i = 0; i < wanted.length; i++) {
+      System.arraycopy(work.x, wanted[i] * stride, work.selected, i * stride, d);
     }
     norm(work.selected, wanted.length, finalNorm);
-    Blas.linear(work.h, head, work.logits, wanted.length, d, config.vocabSize(), 0f);
-    return work.logitsView;
+    linear(work.h, wanted.length, head, new float[][] {work.logits}, false);
+    return new Logits(work.logits, Kernels.padded(config.vocabSize()));
   }
 
+  private static void check(Rows rows, KvCache trunks, KvCache branches) {
+    for (int i = 0; i < rows.size(); i++) {
+      int capacity = rows.inTrunk(i) ? trunks.capacity() : branches.capacity();
+      int place = rows.inTrunk(i) ? rows.positions()[i] : rows.branchSeen(i) - 1;
+      if (place >= capacity) {
+        throw new IllegalArgumentException(
+            "Position " + place + " lies outside a cache of " + capacity + ".");
+      }
+    }
+  }
+
+  /** {@code h = rmsNorm(x)} for the first n rows. */
   private void norm(float[] x, int n, float[] gain) {
     int d = config.hiddenSize();
-    Workers.forChunks(
-        n,
-        32,
-        (from, to, worker) -> {
-          float[] row = Workers.scratch(worker).tile(0, d);
-          for (int i = from; i < to; i++) {
-            float square = RowKernels.dot(x, i * d, x, i * d, d);
-            float r = (float) (1 / Math.sqrt(square / (double) d + config.normEpsilon()));
-            RowKernels.scaleBy(x, i * d, r, gain, row, 0, d);
-            work.hView.put(i * d, row, 0, d);
-          }
-        });
-  }
-
-  private void addResidual(float[] x, int n) {
-    int d = config.hiddenSize();
-    float[] row = Workers.scratch(0).tile(0, n * d);
-    work.hView.get(0, row, 0, n * d);
-    RowKernels.axpy(1f, row, 0, x, 0, n * d);
-  }
-
-  private void swiGlu(int n) {
-    int width = config.intermediateSize();
+    int stride = Kernels.padded(d);
     Workers.forChunks(
         n,
         8,
         (from, to, worker) -> {
-          float[] gate = Workers.scratch(worker).tile(0, width);
-          float[] up = Workers.scratch(worker).tile(1, width);
-          for (int i = from; i < to; i++) {
-            work.gateView.get(i * width, gate, 0, width);
-            work.upView.get(i * width, up, 0, width);
-            RowKernels.swiGlu(gate, up, gate, width);
-            work.gateView.put(i * width, gate, 0, width);
+          for (int at = from * stride; at < to * stride; at += stride) {
+            float r = RmsNorm.inverseRms(x, at, d, config.normEpsilon());
+            KERNELS.scaleBy(x, at, r, gain, work.h, at, d);
           }
         });
   }
 
-  private void store(
-      int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
-    int width = config.kvHeads() * config.headDim();
-    int half = config.headDim() / 2;
-    for (int i = 0; i < n; i++) {
-      int at = cache.offset(slots[i], positions[i]);
-      work.kView.get(i * width, cache.keys[layer], at, width);
-      Rotary.turn(cache.keys[layer], at, width, config.headDim(), cos, sin, i * half, 1f);
-      work.vView.get(i * width, cache.values[layer], at, width);
-    }
-  }
-
-  private void attend(
-      int layer, int n, int[] slots, int[] positions, KvCache cache, float[] cos, float[] sin) {
-    int headDim = config.headDim();
-    int qWidth = config.heads() * headDim;
-    int kvWidth = config.kvHeads() * headDim;
-    int group = config.heads() / config.kvHeads();
-    float scale = (float) (1 / Math.sqrt(headDim));
+  /** {@code y_k = x W_k^T}, or added to y_k; a task is a block of rows by a panel of columns. */
+  private static void linear(float[] x, int n, Panels[] weights, float[][] y, boolean accumulate) {
+    int stride = Kernels.padded(weights[0].k());
+    int panels = Arrays.stream(weights).mapToInt(Panels::count).sum();
+    int blocks = (n + ROW_BLOCK - 1) / ROW_BLOCK;
     Workers.forChunks(
-        n,
+        blocks * panels,
         1,
         (from, to, worker) -> {
-          float[] q = Workers.scratch(worker).tile(0, qWidth);
-          float[] o = Workers.scratch(worker).tile(1, qWidth);
-          for (int i = from; i < to; i++) {
-            int seen = positions[i] + 1;
-            float[] scores = Workers.scratch(worker).tile(2, seen);
-            work.qView.get(i * qWidth, q, 0, qWidth);
-            Rotary.turn(q, 0, qWidth, headDim, cos, sin, i * (headDim / 2), 1f);
-            Arrays.fill(o, 0, qWidth, 0f);
-            int base = cache.offset(slots[i], 0);
-            for (int h = 0; h < config.heads(); h++) {
-              int column = base + h / group * headDim;
-              for (int p = 0; p < seen; p++) {
-                scores[p] =
-                    RowKernels.dot(
-                        q, h * headDim, cache.keys[layer], column + p * kvWidth, headDim);
-              }
-              float max = RowKernels.max(scores, 0, seen) * scale;
-              float inverse = 1 / RowKernels.expSum(scores, 0, seen, scale, max);
-              for (int p = 0; p < seen; p++) {
-                RowKernels.axpy(
-                    scores[p] * inverse,
-                    cache.values[layer],
-                    column + p * kvWidth,
-                    o,
-                    h * headDim,
-                    headDim);
-              }
+          for (int task = from; task < to; task++) {
+            int row = task / panels * ROW_BLOCK;
+            int rows = Math.min(ROW_BLOCK, n - row);
+            int panel = task % panels;
+            int k = 0;
+            while (panel >= weights[k].count()) {
+              panel -= weights[k++].count();
             }
-            work.oView.put(i * qWidth, o, 0, qWidth);
+            int width = Kernels.padded(weights[k].n());
+            int at = row * width + panel * KERNELS.panel();
+            weights[k].multiplyPanel(
+                panel, rows, x, row * stride, stride, 1, y[k], at, width, accumulate);
           }
         });
   }
 
-  @Override
-  public void close() {
-    work.free();
+  /** {@code act = silu(h Gate^T) * (h Up^T)}. */
+  private void gateUp(int n, Panels[] weights) {
+    int stride = Kernels.padded(config.hiddenSize());
+    int hidden = config.intermediateSize();
+    int width = Kernels.padded(hidden);
+    int panels = weights[0].count();
+    int columns = KERNELS.panel();
+    int blocks = (n + ROW_BLOCK - 1) / ROW_BLOCK;
+    Workers.forChunks(
+        blocks * panels,
+        1,
+        (from, to, worker) -> {
+          float[] gate = Workers.scratch(worker).tile(0, ROW_BLOCK * columns);
+          float[] up = Workers.scratch(worker).tile(1, ROW_BLOCK * columns);
+          for (int task = from; task < to; task++) {
+            int row = task / panels * ROW_BLOCK;
+            int rows = Math.min(ROW_BLOCK, n - row);
+            int j = task % panels;
+            int at = row * stride;
+            weights[0].multiplyPanel(j, rows, work.h, at, stride, 1, gate, 0, columns, false);
+            weights[1].multiplyPanel(j, rows, work.h, at, stride, 1, up, 0, columns, false);
+            int used = Math.min(columns, hidden - j * columns);
+            for (int i = 0; i < rows; i++) {
+              int target = (row + i) * width + j * columns;
+              KERNELS.swiGlu(gate, i * columns, up, i * columns, work.act, target, used);
+            }
+          }
+        });
   }
 
-  /** Activations of one call; grows to the largest call and is reused. */
+  /** Turns queries and keys of rows {@code [from, to)} and puts keys and values into the cache. */
+  private void store(
+      int layer, int from, int to, Rows rows, KvCache trunks, KvCache branches) {
+    int half = config.headDim() / 2;
+    int qStride = Kernels.padded(qWidth);
+    int kvStride = Kernels.padded(kvWidth);
+    for (int i = from; i < to; i++) {
+      int angles = rows.positions()[i] * half;
+      float[] cos = rotary.cosTable();
+      float[] sin = rotary.sinTable();
+      KERNELS.turn(work.q, i * qStride, config.heads(), 2 * half, cos, sin, angles, 1f);
+      KERNELS.turn(work.k, i * kvStride, config.kvHeads(), 2 * half, cos, sin, angles, 1f);
+      boolean trunk = rows.inTrunk(i);
+      KvCache cache = trunk ? trunks : branches;
+      int slot = trunk ? rows.trunks()[i] : rows.branches()[i];
+      int place = trunk ? rows.positions()[i] : rows.branchSeen(i) - 1;
+      cache.put(layer, slot, place, work.k, i * kvStride, work.v, i * kvStride);
+    }
+  }
+
+  /** Runs {@code {from, to}} of rows that share what they see of a trunk. */
+  private static List<int[]> attentionBlocks(Rows rows) {
+    List<int[]> blocks = new ArrayList<>();
+    for (int from = 0; from < rows.size(); ) {
+      int to = from + 1;
+      while (to < rows.size() && to - from < ATTENTION_BLOCK && rows.share(from, to)) {
+        to++;
+      }
+      blocks.add(new int[] {from, to});
+      from = to;
+    }
+    return blocks;
+  }
+
+  /**
+   * Attention of a block of rows and the query heads of one key head: one product with the trunk for
+   * all of them, one with its branch for each row.
+   */
+  private void attend(
+      int layer,
+      int[] block,
+      int kvHead,
+      Rows rows,
+      KvCache trunks,
+      KvCache branches,
+      Scratch scratch) {
+    int headDim = config.headDim();
+    int group = config.heads() / config.kvHeads();
+    int headStride = Kernels.padded(headDim);
+    float scale = (float) (1 / Math.sqrt(headDim));
+    int n = block[1] - block[0];
+    int trunk = 0;
+    int branch = 0;
+    for (int i = block[0]; i < block[1]; i++) {
+      trunk = Math.max(trunk, rows.trunkSeen(i));
+      branch = Math.max(branch, rows.branchSeen(i));
+    }
+    int width = Kernels.padded(trunk + branch + 2 * Kernels.ALIGN);
+    float[] q = scratch.tile(Scratch.FREE, n * group * headDim);
+    float[] p = scratch.tile(Scratch.FREE + 1, n * group * width);
+    float[] o = scratch.tile(Scratch.FREE + 2, n * group * headStride);
+    int column = kvHead * group * headDim;
+    int qStride = Kernels.padded(qWidth);
+    for (int i = 0; i < n; i++) {
+      int at = (block[0] + i) * qStride + column;
+      System.arraycopy(work.q, at, q, i * group * headDim, group * headDim);
+    }
+    int slot = rows.trunks()[block[0]];
+    int all = n * group;
+    if (trunk > 0) {
+      float[] keys = trunks.keys[layer];
+      int at = trunks.keyOffset(slot, kvHead);
+      KERNELS.product(
+          all, trunk, headDim, q, 0, headDim, 1, keys, at, trunks.keyStride, p, 0, width, false);
+    }
+    for (int i = 0; i < n; i++) {
+      int row = block[0] + i;
+      int first = i * group;
+      int seen = rows.trunkSeen(row);
+      int own = rows.branchSeen(row);
+      if (own > 0) {
+        float[] keys = branches.keys[layer];
+        int at = branches.keyOffset(rows.branches()[row], kvHead);
+        int to = first * width + seen;
+        KERNELS.product(
+            group,
+            own,
+            headDim,
+            q,
+            first * headDim,
+            headDim,
+            1,
+            keys,
+            at,
+            branches.keyStride,
+            p,
+            to,
+            width,
+            false);
+      }
+      for (int at = first * width; at < (first + group) * width; at += width) {
+        float max = KERNELS.max(p, at, seen + own) * scale;
+        float sum = KERNELS.expSum(p, at, seen + own, scale, max);
+        KERNELS.scale(p, at, seen + own, 1 / sum);
+        if (own == 0) {
+          Arrays.fill(p, at + seen, at + trunk, 0f); // a trunk's row does not see what follows it
+        }
+      }
+    }
+    if (trunk > 0) {
+      float[] values = trunks.values[layer];
+      int at = trunks.valueOffset(slot, kvHead);
+      KERNELS.product(
+          all,
+          headDim,
+          trunk,
+          p,
+          0,
+          width,
+          1,
+          values,
+          at,
+          trunks.valueStride,
+          o,
+          0,
+          headStride,
+          false);
+    }
+    for (int i = 0; i < n; i++) {
+      int row = block[0] + i;
+      int first = i * group;
+      int own = rows.branchSeen(row);
+      if (own > 0) {
+        float[] values = branches.values[layer];
+        int at = branches.valueOffset(rows.branches()[row], kvHead);
+        int from = first * width + rows.trunkSeen(row);
+        KERNELS.product(
+            group,
+            headDim,
+            own,
+            p,
+            from,
+            width,
+            1,
+            values,
+            at,
+            branches.valueStride,
+            o,
+            first * headStride,
+            headStride,
+            trunk > 0);
+      }
+      for (int r = 0; r < group; r++) {
+        int to = row * qStride + column + r * headDim;
+        System.arraycopy(o, (first + r) * headStride, work.o, to, headDim);
+      }
+    }
+  }
+
+  /** Activations of one call, rows padded to whole vectors; grows to the largest call. */
   private final class Work {
-    private int rows;
-    private int wantedRows;
-    private float[] residual = new float[0];
-    private float[] selected = new float[0];
-    private FloatPointer h;
-    private FloatPointer q;
-    private FloatPointer k;
-    private FloatPointer v;
-    private FloatPointer o;
-    private FloatPointer gate;
-    private FloatPointer up;
-    private FloatPointer logits;
-    private FloatBuffer hView;
-    private FloatBuffer qView;
-    private FloatBuffer kView;
-    private FloatBuffer vView;
-    private FloatBuffer oView;
-    private FloatBuffer gateView;
-    private FloatBuffer upView;
-    private FloatBuffer logitsView;
+    private float[] x = new float[0]; // [n, hidden] the residual stream
+    private float[] h; // [n, hidden]
+    private float[] q; // [n, heads * headDim]
+    private float[] k; // [n, kvHeads * headDim]
+    private float[] v;
+    private float[] o; // [n, heads * headDim]
+    private float[] act; // [n, intermediate]
+    private float[] selected = new float[0]; // [wanted, hidden]
+    private float[] logits; // [wanted, vocab]
 
     void reserve(int n, int wanted) {
-      if (n <= rows && wanted <= wantedRows) {
-        return;
-      }
-      free();
-      rows = Math.max(n, rows);
-      wantedRows = Math.max(wanted, wantedRows);
-      int most = Math.max(rows, wantedRows);
-      int qWidth = config.heads() * config.headDim();
-      int kvWidth = config.kvHeads() * config.headDim();
-      residual = new float[rows * config.hiddenSize()];
-      selected = new float[wantedRows * config.hiddenSize()];
-      h = new FloatPointer((long) most * config.hiddenSize());
-      q = new FloatPointer((long) rows * qWidth);
-      k = new FloatPointer((long) rows * kvWidth);
-      v = new FloatPointer((long) rows * kvWidth);
-      o = new FloatPointer((long) rows * qWidth);
-      gate = new FloatPointer((long) rows * config.intermediateSize());
-      up = new FloatPointer((long) rows * config.intermediateSize());
-      logits = new FloatPointer((long) wantedRows * config.vocabSize());
-      hView = whole(h);
-      qView = whole(q);
-      kView = whole(k);
-      vView = whole(v);
-      oView = whole(o);
-      gateView = whole(gate);
-      upView = whole(up);
-      logitsView = whole(logits);
-    }
-
-    private FloatBuffer whole(FloatPointer p) {
-      return Memory.view(p, 0, p.capacity());
-    }
-
-    void free() {
-      for (FloatPointer p : new FloatPointer[] {h, q, k, v, o, gate, up, logits}) {
-        if (p != null) {
-          p.close();
-        }
+      int d = Kernels.padded(config.hiddenSize());
+      if (n * d > x.length || wanted * d > selected.length) {
+        int rows = Math.max(n, x.length / d);
+        int most = Math.max(wanted, selected.length / d);
+        x = new float[rows * d];
+        h = new float[Math.max(rows, most) * d];
+        q = new float[rows * Kernels.padded(qWidth)];
+        k = new float[rows * Kernels.padded(kvWidth)];
+        v = new float[rows * Kernels.padded(kvWidth)];
+        o = new float[rows * Kernels.padded(qWidth)];
+        act = new float[rows * Kernels.padded(config.intermediateSize())];
+        selected = new float[most * d];
+        logits = new float[most * Kernels.padded(config.vocabSize())];
       }
     }
   }

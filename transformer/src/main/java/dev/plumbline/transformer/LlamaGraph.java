@@ -84,26 +84,30 @@ public final class LlamaGraph {
             : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1);
     int heads = config.heads();
     int kvHeads = config.kvHeads();
-    int headDim = config.headDim();
     double epsilon = config.normEpsilon();
     SDVariable x = ops.rows(weight("model.embed_tokens.weight"), ids); // [n, hidden]
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "model.layers." + layer + ".";
-      SDVariable h = ops.rmsNorm(x, weight(p + "input_layernorm.weight"), epsilon);
-      SDVariable[] qkv =
-          ops.linear(
-              h,
+      SDVariable[] qkv = // [n, heads * headDim], twice [n, kvHeads * headDim]
+          ops.normLinear(
+              x,
+              weight(p + "input_layernorm.weight"),
+              epsilon,
               weight(p + "self_attn.q_proj.weight"),
               weight(p + "self_attn.k_proj.weight"),
               weight(p + "self_attn.v_proj.weight"));
-      SDVariable q = ops.rotary(qkv[0], cos, sin, heads, headDim); // [n, heads * headDim]
-      SDVariable k = ops.rotary(qkv[1], cos, sin, kvHeads, headDim); // [n, kvHeads * headDim]
-      SDVariable o = ops.attention(q, k, qkv[2], structure, heads, kvHeads, headDim);
+      SDVariable o =
+          ops.attention(
+              qkv[0], qkv[1], qkv[2], cos, sin, structure, heads, kvHeads, config.headDim());
       x = ops.linearPlus(o, x, weight(p + "self_attn.o_proj.weight"));
-      h = ops.rmsNorm(x, weight(p + "post_attention_layernorm.weight"), epsilon);
-      SDVariable[] gateUp =
-          ops.linear(h, weight(p + "mlp.gate_proj.weight"), weight(p + "mlp.up_proj.weight"));
-      x = ops.linearPlus(ops.swiGlu(gateUp[0], gateUp[1]), x, weight(p + "mlp.down_proj.weight"));
+      SDVariable[] gateUp = // [n, intermediate]
+          ops.normLinear(
+              x,
+              weight(p + "post_attention_layernorm.weight"),
+              epsilon,
+              weight(p + "mlp.gate_proj.weight"),
+              weight(p + "mlp.up_proj.weight"));
+      x = ops.swiGluLinear(gateUp[0], gateUp[1], weight(p + "mlp.down_proj.weight"), x);
     }
     return ops.rmsNorm(x, weight("model.norm.weight"), epsilon);
   }

@@ -1,11 +1,16 @@
 package dev.plumbline.transformer;
 
+import java.util.Arrays;
+
 /**
  * Rotary angles (Su et al. 2021, Eq. 15): component j of a head turns at position p by {@code p *
- * theta^(-2j / headDim)}; computed in double precision.
+ * theta^(-2j / headDim)}; computed in double precision, once a position.
  */
 public final class RotaryTable {
   private final double[] frequencies; // [headDim / 2]
+  private float[] cos = new float[0]; // [positions, headDim / 2]
+  private float[] sin = new float[0];
+  private int positions;
 
   /** Angles for a configuration. */
   public RotaryTable(LlamaConfig config) {
@@ -22,21 +27,50 @@ public final class RotaryTable {
 
   /** Cosines [positions, headDim / 2], row by row. */
   public float[] cos(int... positions) {
-    return table(positions, false);
+    reserve(Arrays.stream(positions).max().orElse(0));
+    return rows(cos, positions);
   }
 
   /** Sines [positions, headDim / 2], row by row. */
   public float[] sin(int... positions) {
-    return table(positions, true);
+    reserve(Arrays.stream(positions).max().orElse(0));
+    return rows(sin, positions);
   }
 
-  private float[] table(int[] positions, boolean sine) {
-    float[] result = new float[positions.length * frequencies.length];
-    for (int i = 0; i < positions.length; i++) {
-      for (int j = 0; j < frequencies.length; j++) {
-        double angle = positions[i] * frequencies[j];
-        result[i * frequencies.length + j] = (float) (sine ? Math.sin(angle) : Math.cos(angle));
+  /** Makes the tables reach up to {@code position}. */
+  void reserve(int position) {
+    if (position < positions) {
+      return;
+    }
+    int half = half();
+    int from = positions;
+    positions = Math.max(position + 1, 2 * positions);
+    cos = Arrays.copyOf(cos, positions * half);
+    sin = Arrays.copyOf(sin, positions * half);
+    for (int p = from; p < positions; p++) {
+      for (int j = 0; j < half; j++) {
+        double angle = p * frequencies[j];
+        cos[p * half + j] = (float) Math.cos(angle);
+        sin[p * half + j] = (float) Math.sin(angle);
       }
+    }
+  }
+
+  /** Cosines of all positions up to the reserved one, row by row. */
+  float[] cosTable() {
+    return cos;
+  }
+
+  /** Sines of all positions up to the reserved one, row by row. */
+  float[] sinTable() {
+    return sin;
+  }
+
+  private float[] rows(float[] table, int[] positions) {
+    int half = half();
+    float[] result = new float[positions.length * half];
+    for (int i = 0; i < positions.length; i++) {
+      System.arraycopy(table, positions[i] * half, result, i * half, half);
     }
     return result;
   }

@@ -1,33 +1,78 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.random.RandomStream;
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Draws responses for many prompts over one KV cache: a prompt is fed once for all its candidates,
- * and a sequence that ends makes room for the next one at once. Each candidate has its own random
- * stream.
+ * Draws responses for many requests over one KV cache. The tokens of a request are fed once, and
+ * every response continues them without a copy, from their end (candidates of a question) or from
+ * any position inside (rollouts of a trajectory). Sequences advance together, one pass over the
+ * weights for all; one that ends makes room for the next at once, and the tokens of a new request
+ * ride along in the same pass.
+ *
+ * <p>Each response has its own random stream, and {@link Decoder} gives each row a result of its
+ * own, so that a response is the same to the token whatever is sampled beside it.
  */
-public final class Sampler implements AutoCloseable {
+public final class Sampler {
+  /** Tokens of new requests that one pass may carry: keeps the pauses of running ones short. */
+  private static final int NEW_TOKENS_PER_PASS = 1024;
+
   private final Decoder decoder;
   private final Tokenizer tokenizer;
   private final int slots;
 
   /**
-   * One prompt.
+   * Tokens and the responses that continue them.
    *
-   * @param prompt its token ids
-   * @param count number of responses wanted
-   * @param stream candidate i draws from {@code stream.child(i)}
+   * @param trunk token ids
+   * @param from numbers of trunk tokens that responses continue, rising; each at least 1
+   * @param count responses wanted from each
+   * @param streams the random stream of each response, [from][count]
    */
-  public record Request(int[] prompt, int count, RandomStream stream) {}
+  public record Request(int[] trunk, int[] from, int count, RandomStream[][] streams) {
+    /** Responses to a prompt; response i draws from {@code stream.child(i)}. */
+    public Request(int[] prompt, int count, RandomStream stream) {
+      this(prompt, new int[] {prompt.length}, count, new RandomStream[][] {children(stream, count)});
+    }
+
+    /**
+     * Rollouts from every given position of a trajectory; rollout i from position p draws from
+     * {@code stream.child(p).child(i)}.
+     */
+    public static Request rollouts(int[] trunk, int[] from, int count, RandomStream stream) {
+      RandomStream[][] streams = new RandomStream[from.length][];
+      for (int f = 0; f < from.length; f++) {
+        if (from[f] < 1 || from[f] > trunk.length || (f > 0 && from[f] <= from[f - 1])) {
+          throw new IllegalArgumentException(
+              "Rollouts start after "
+                  + Arrays.toString(from)
+                  + " tokens, which must rise from 1 to at most "
+                  + trunk.length
+                  + ".");
+        }
+        streams[f] = children(stream.child(from[f]), count);
+      }
+      return new Request(trunk, from, count, streams);
+    }
+
+    private static RandomStream[] children(RandomStream stream, int count) {
+      RandomStream[] children = new RandomStream[count];
+      Arrays.setAll(children, stream::child);
+      return children;
+    }
+
+    int responses() {
+      return from.length * count;
+    }
+  }
 
   /** A sampler on the weights as they are now; {@code slots} sequences advance together. */
   public Sampler(LlamaWeights weights, Tokenizer tokenizer, int slots) {
@@ -36,46 +81,42 @@ public final class Sampler implements AutoCloseable {
     this.slots = slots;
   }
 
-  /** Responses of each request in order; {@code progress} is told of finished responses. */
+  /**
+   * Responses of each request in order: all from its first position, then all from the second;
+   * {@code progress} is told of finished responses.
+   */
   public List<List<Sample>> sample(
       List<Request> requests, SamplingOptions options, IntConsumer progress) {
     LlamaConfig config = decoder.config();
-    int longestPrompt = requests.stream().mapToInt(r -> r.prompt().length).max().orElse(0);
-    if (longestPrompt >= config.maxPositions()) {
+    int longest = requests.stream().mapToInt(r -> r.trunk().length).max().orElse(0);
+    if (longest >= config.maxPositions()) {
       throw new ModelException(
           "A prompt of "
-              + longestPrompt
+              + longest
               + " tokens leaves no room in the model's "
               + config.maxPositions()
               + " positions.");
     }
-    int capacity = Math.min(config.maxPositions(), longestPrompt + options.maxNewTokens());
-    int wanted = requests.stream().mapToInt(Request::count).sum();
-    Run run =
-        new Run(requests, options, Math.max(1, Math.min(slots, wanted)), longestPrompt, capacity);
+    int wanted = requests.stream().mapToInt(Request::responses).sum();
+    Run run = new Run(requests, options, Math.max(1, Math.min(slots, wanted)), longest);
     run.toEnd(progress);
     return run.results;
   }
 
-  @Override
-  public void close() {
-    decoder.close();
-  }
-
-  /** A sequence in a slot. */
+  /** A response in the making. */
   private static final class Sequence {
     final int request;
-    final int candidate;
+    final int response; // its place in the request's results
+    final int start; // tokens of the trunk that it continues
     final RandomStream stream;
-    final int promptLength;
     int[] ids = new int[32];
     int length;
 
-    Sequence(int request, int candidate, RandomStream stream, int promptLength) {
+    Sequence(int request, int response, int start, RandomStream stream) {
       this.request = request;
-      this.candidate = candidate;
+      this.response = response;
+      this.start = start;
       this.stream = stream;
-      this.promptLength = promptLength;
     }
 
     void add(int id) {
@@ -90,129 +131,232 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
+  /** A request whose tokens lie in a slot of the cache of trunks. */
+  private static final class Trunk {
+    final int request;
+    final int slot;
+    final float[][] logits; // [from][vocab], after its pass
+    int unfinished;
+
+    Trunk(int request, int slot, int positions, int vocab, int responses) {
+      this.request = request;
+      this.slot = slot;
+      this.logits = new float[positions][vocab];
+      this.unfinished = responses;
+    }
+  }
+
+  /** A row of a pass: the last token of a branch, or a token of a trunk. */
+  private record Row(int token, int position, int trunk, int trunkTokens, int branch) {}
+
   private final class Run {
     final List<List<Sample>> results = new ArrayList<>();
     private final List<Request> requests;
     private final SamplingOptions options;
-    private final TokenChooser chooser;
-    private final KvCache cache;
-    private final KvCache prefix; // one prompt, forked into the slots of its candidates
-    private final Sequence[] active;
-    private final float[] logits;
-    private final float[] promptLogits;
-    private final Deque<int[]> waiting = new ArrayDeque<>(); // {request, candidate}
-    private int prefilled = -1;
-    private int finished;
+    private final TokenChooser[] choosers;
+    private final KvCache trunks;
+    private final KvCache branches;
+    private final Sequence[] active; // by slot
+    private final Trunk[] trunkOf; // by slot
+    private final Deque<Integer> freeTrunks = new ArrayDeque<>();
+    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    private final Trunk[] started; // by request
+    private final int longestStop;
 
-    Run(
-        List<Request> requests,
-        SamplingOptions options,
-        int width,
-        int longestPrompt,
-        int capacity) {
+    Run(List<Request> requests, SamplingOptions options, int width, int longestTrunk) {
+      LlamaConfig config = decoder.config();
       this.requests = requests;
       this.options = options;
-      this.chooser = new TokenChooser(options, decoder.config().vocabSize());
-      this.cache = new KvCache(decoder.config(), width, capacity);
-      this.prefix = new KvCache(decoder.config(), 1, Math.max(1, longestPrompt));
+      this.choosers = new TokenChooser[Workers.threads()];
+      Arrays.setAll(choosers, i -> new TokenChooser(options, config.vocabSize()));
+      this.trunks = new KvCache(config, width, Math.max(1, longestTrunk));
+      this.branches =
+          new KvCache(config, width, Math.min(options.maxNewTokens(), config.maxPositions()));
       this.active = new Sequence[width];
-      this.logits = new float[decoder.config().vocabSize()];
-      this.promptLogits = new float[decoder.config().vocabSize()];
+      this.trunkOf = new Trunk[width];
+      this.started = new Trunk[requests.size()];
+      this.longestStop = options.stop().stream().mapToInt(String::length).max().orElse(0);
+      for (int slot = 0; slot < width; slot++) {
+        freeTrunks.add(slot);
+      }
       for (int r = 0; r < requests.size(); r++) {
-        results.add(new ArrayList<>(Collections.nCopies(requests.get(r).count(), null)));
-        for (int c = 0; c < requests.get(r).count(); c++) {
-          waiting.add(new int[] {r, c});
+        Request request = requests.get(r);
+        results.add(new ArrayList<>(Collections.nCopies(request.responses(), null)));
+        for (int f = 0; f < request.from().length; f++) {
+          for (int c = 0; c < request.count(); c++) {
+            int response = f * request.count() + c;
+            waiting.add(new Sequence(r, response, request.from()[f], request.streams()[f][c]));
+          }
         }
       }
     }
 
     void toEnd(IntConsumer progress) {
       while (true) {
-        finished = 0;
-        for (int slot = 0; slot < active.length; slot++) {
-          while (active[slot] == null && !waiting.isEmpty()) {
-            start(slot, waiting.poll());
-          }
+        List<Trunk> fresh = fill();
+        List<Integer> live = live();
+        if (live.isEmpty() && fresh.isEmpty()) {
+          return;
         }
-        int[] live = liveSlots();
-        if (live.length > 0) {
-          step(live);
-        }
+        int finished = pass(live, fresh);
         if (finished > 0) {
           progress.accept(finished);
         }
-        if (live.length == 0 && waiting.isEmpty()) {
-          return;
+      }
+    }
+
+    /** Gives free slots to waiting responses; returns the trunks that must be fed first. */
+    private List<Trunk> fill() {
+      List<Trunk> fresh = new ArrayList<>();
+      int tokens = 0;
+      for (int slot = 0; slot < active.length && !waiting.isEmpty(); slot++) {
+        if (active[slot] != null) {
+          continue;
+        }
+        int request = waiting.peek().request;
+        Trunk trunk = started[request];
+        if (trunk == null) {
+          int length = requests.get(request).trunk().length;
+          if (tokens > 0 && tokens + length > NEW_TOKENS_PER_PASS) {
+            break; // in the next pass
+          }
+          tokens += length;
+          Request r = requests.get(request);
+          int vocab = decoder.config().vocabSize();
+          trunk = new Trunk(request, freeTrunks.remove(), r.from().length, vocab, r.responses());
+          started[request] = trunk;
+          fresh.add(trunk);
+        }
+        active[slot] = waiting.remove();
+        trunkOf[slot] = trunk;
+      }
+      return fresh;
+    }
+
+    /** Slots in use, those side by side that continue the same tokens of a trunk. */
+    private List<Integer> live() {
+      List<Integer> live = new ArrayList<>();
+      for (int slot = 0; slot < active.length; slot++) {
+        if (active[slot] != null) {
+          live.add(slot);
         }
       }
+      live.sort(
+          Comparator.<Integer>comparingInt(slot -> trunkOf[slot].slot)
+              .thenComparingInt(slot -> active[slot].start));
+      return live;
     }
 
-    /** Forks the prompt into the slot and draws the first token. */
-    private void start(int slot, int[] job) {
-      Request request = requests.get(job[0]);
-      int length = request.prompt().length;
-      if (prefilled != job[0]) {
-        int[] positions = new int[length];
-        Arrays.setAll(positions, i -> i);
-        decoder
-            .forward(request.prompt(), new int[length], positions, prefix, new int[] {length - 1})
-            .get(0, promptLogits);
-        prefilled = job[0];
+    /** Feeds the new trunks and the last token of every running response; draws the next tokens. */
+    private int pass(List<Integer> live, List<Trunk> fresh) {
+      List<Row> rows = new ArrayList<>();
+      List<Integer> wanted = new ArrayList<>();
+      List<Integer> running = new ArrayList<>();
+      for (int slot : live) {
+        Sequence s = active[slot];
+        if (s.length > 0) {
+          wanted.add(rows.size());
+          running.add(slot);
+          int position = s.start + s.length - 1;
+          rows.add(new Row(s.ids[s.length - 1], position, trunkOf[slot].slot, s.start, slot));
+        }
       }
-      cache.copyPrefix(prefix, 0, slot, length);
-      active[slot] = new Sequence(job[0], job[1], request.stream().child(job[1]), length);
-      accept(slot, chooser.choose(promptLogits, active[slot].stream));
+      for (Trunk trunk : fresh) {
+        Request request = requests.get(trunk.request);
+        for (int from : request.from()) {
+          wanted.add(rows.size() + from - 1);
+        }
+        for (int p = 0; p < request.trunk().length; p++) {
+          rows.add(new Row(request.trunk()[p], p, trunk.slot, 0, -1));
+        }
+      }
+      if (!rows.isEmpty()) {
+        Decoder.Logits logits =
+            decoder.forward(
+                new Decoder.Rows(
+                    rows.stream().mapToInt(Row::token).toArray(),
+                    rows.stream().mapToInt(Row::position).toArray(),
+                    rows.stream().mapToInt(Row::trunk).toArray(),
+                    rows.stream().mapToInt(Row::trunkTokens).toArray(),
+                    rows.stream().mapToInt(Row::branch).toArray()),
+                trunks,
+                branches,
+                wanted.stream().mapToInt(Integer::intValue).toArray());
+        int w = running.size();
+        for (Trunk trunk : fresh) {
+          for (float[] own : trunk.logits) {
+            logits.get(w++, own);
+          }
+        }
+        draw(running, logits);
+      }
+      List<Integer> first = live.stream().filter(slot -> active[slot].length == 0).toList();
+      drawFirst(first);
+      int finished = 0;
+      for (int slot : live) {
+        finished += finish(slot) ? 1 : 0;
+      }
+      return finished;
     }
 
-    /** Feeds the last token of every live sequence and draws the next one. */
-    private void step(int[] live) {
-      int[] tokens = new int[live.length];
-      int[] positions = new int[live.length];
-      int[] rows = new int[live.length];
-      for (int i = 0; i < live.length; i++) {
-        Sequence s = active[live[i]];
-        tokens[i] = s.ids[s.length - 1];
-        positions[i] = s.promptLength + s.length - 1;
-        rows[i] = i;
-      }
-      FloatBuffer all = decoder.forward(tokens, live, positions, cache, rows);
-      for (int i = 0; i < live.length; i++) {
-        all.get(i * logits.length, logits);
-        accept(live[i], chooser.choose(logits, active[live[i]].stream));
-      }
+    private void draw(List<Integer> running, Decoder.Logits logits) {
+      Workers.forChunks(
+          running.size(),
+          2,
+          (from, to, worker) -> {
+            for (int i = from; i < to; i++) {
+              Sequence s = active[running.get(i)];
+              int at = i * logits.stride();
+              s.add(choosers[worker].choose(logits.values(), at, s.stream));
+            }
+          });
     }
 
-    private void accept(int slot, int token) {
+    /** The first tokens of new responses come from their trunk's logits. */
+    private void drawFirst(List<Integer> first) {
+      Workers.forChunks(
+          first.size(),
+          2,
+          (from, to, worker) -> {
+            for (int i = from; i < to; i++) {
+              Sequence s = active[first.get(i)];
+              int count = requests.get(s.request).count();
+              float[] logits = trunkOf[first.get(i)].logits[s.response / count];
+              s.add(choosers[worker].choose(logits, 0, s.stream));
+            }
+          });
+    }
+
+    /** Takes a response that has ended out of its slot. */
+    private boolean finish(int slot) {
       Sequence s = active[slot];
-      s.add(token);
-      boolean stop = decoder.config().eosTokenIds().contains(token) || endsWithStop(s);
+      boolean stop =
+          decoder.config().eosTokenIds().contains(s.ids[s.length - 1]) || endsWithStop(s);
       boolean full =
-          s.length >= options.maxNewTokens() || s.promptLength + s.length >= cache.capacity();
-      if (stop || full) {
-        Sample.FinishReason reason = stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
-        results.get(s.request).set(s.candidate, new Sample(s.response(), reason));
-        active[slot] = null;
-        finished++;
+          s.length >= options.maxNewTokens()
+              || s.start + s.length >= decoder.config().maxPositions();
+      if (!stop && !full) {
+        return false;
       }
+      Sample.FinishReason reason = stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
+      results.get(s.request).set(s.response, new Sample(s.response(), reason));
+      Trunk trunk = trunkOf[slot];
+      if (--trunk.unfinished == 0) {
+        freeTrunks.add(trunk.slot);
+      }
+      active[slot] = null;
+      trunkOf[slot] = null;
+      return true;
     }
 
+    /** Looks at the end first: a stop text that is new lies in the last few tokens. */
     private boolean endsWithStop(Sequence s) {
       if (options.stop().isEmpty()) {
         return false;
       }
-      String text = tokenizer.decode(s.response());
-      return options.stop().stream().anyMatch(text::contains);
-    }
-
-    private int[] liveSlots() {
-      int[] live = new int[active.length];
-      int count = 0;
-      for (int slot = 0; slot < active.length; slot++) {
-        if (active[slot] != null) {
-          live[count++] = slot;
-        }
-      }
-      return Arrays.copyOf(live, count);
+      int from = Math.max(0, s.length - 2 * longestStop - 16);
+      String end = tokenizer.decode(Arrays.copyOfRange(s.ids, from, s.length));
+      return options.stop().stream().anyMatch(end::contains);
     }
   }
 }

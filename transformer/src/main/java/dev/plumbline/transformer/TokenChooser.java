@@ -1,40 +1,44 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Draws one token from logits: temperature, then top-k, then top-p (the order of Hugging Face's
- * warpers).
+ * warpers). One chooser a thread.
  */
 final class TokenChooser {
   private final SamplingOptions options;
-  private final double[] weights;
-  private Integer[] order;
+  private final float[] weights;
+  private final long[] heap; // smallest key first, which is the largest weight
+  private int ranks; // how many entries were taken off the heap; they lie at its end
 
   TokenChooser(SamplingOptions options, int vocab) {
     this.options = options;
-    this.weights = new double[vocab];
+    this.weights = new float[vocab];
+    this.heap = options.topK() > 0 || options.topP() < 1 ? new long[vocab] : null;
   }
 
-  /** The drawn token. {@code logits} is left alone. */
-  int choose(float[] logits, RandomStream stream) {
+  /** The drawn token of the logits that start at {@code from}, which are left alone. */
+  int choose(float[] logits, int from, RandomStream stream) {
+    float max = Kernels.BEST.max(logits, from, weights.length);
     int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
+    while (best < weights.length - 1 && logits[from + best] != max) {
+      best++;
     }
     if (options.temperature() == 0) {
       return best;
     }
-    double total = 0;
-    for (int i = 0; i < logits.length; i++) {
-      weights[i] = Math.exp((logits[i] - logits[best]) / options.temperature());
-      total += weights[i];
+    System.arraycopy(logits, from, weights, 0, weights.length);
+    // exp((z - max) / temperature); the largest logit is taken off first, as z / temperature may
+    // overflow
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] -= max;
     }
-    if (options.topK() > 0 || options.topP() < 1) {
+    float inverse = (float) Math.min(1 / options.temperature(), Float.MAX_VALUE);
+    double total = Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
+    if (heap != null) {
       total = filter();
     }
     double point = stream.nextDouble() * total;
@@ -53,29 +57,70 @@ final class TokenChooser {
 
   /** Zeroes the weights that top-k and top-p leave out; returns what remains. */
   private double filter() {
-    if (order == null) {
-      order = IntStream.range(0, weights.length).boxed().toArray(Integer[]::new);
+    int n = weights.length;
+    double all = 0;
+    for (int i = 0; i < n; i++) {
+      // Weights are not negative, so their bits order as they do; ties go to the smaller token.
+      heap[i] = (long) ~Float.floatToRawIntBits(weights[i]) << 32 | i;
+      all += weights[i];
     }
-    Arrays.sort(
-        order,
-        (a, b) ->
-            weights[a] != weights[b]
-                ? Double.compare(weights[b], weights[a])
-                : Integer.compare(a, b));
-    int keep = options.topK() > 0 ? Math.min(options.topK(), weights.length) : weights.length;
+    for (int i = n / 2 - 1; i >= 0; i--) {
+      sink(i, n);
+    }
+    ranks = 0;
+    int keep = options.topK() > 0 ? Math.min(options.topK(), n) : n;
     double kept = 0;
-    for (int i = 0; i < keep; i++) {
-      kept += weights[order[i]];
+    for (int i = 0; i < keep && keep < n; i++) {
+      kept += weights[ranked(i)];
     }
-    double wanted = options.topP() * kept; // top-p works on what top-k left
+    double wanted = options.topP() * (keep < n ? kept : all); // top-p works on what top-k left
     double sum = 0;
     int count = 0;
     while (count < keep && (count == 0 || sum < wanted)) {
-      sum += weights[order[count++]];
+      sum += weights[ranked(count++)];
     }
-    for (int i = count; i < order.length; i++) {
-      weights[order[i]] = 0;
+    float[] chosen = new float[count];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = weights[ranked(i)];
+    }
+    Arrays.fill(weights, 0f);
+    for (int i = 0; i < count; i++) {
+      weights[ranked(i)] = chosen[i];
     }
     return sum;
+  }
+
+  /** The token of a rank, 0 for the most probable; taken off the heap as far as is asked for. */
+  private int ranked(int rank) {
+    while (ranks <= rank) {
+      int last = weights.length - 1 - ranks++;
+      swap(0, last); // the popped entry's place is free: it keeps the rank
+      sink(0, last);
+    }
+    return (int) heap[weights.length - 1 - rank];
+  }
+
+  private void sink(int at, int size) {
+    int parent = at;
+    while (true) {
+      int child = 2 * parent + 1;
+      if (child >= size) {
+        return;
+      }
+      if (child + 1 < size && heap[child + 1] < heap[child]) {
+        child++;
+      }
+      if (heap[parent] <= heap[child]) {
+        return;
+      }
+      swap(parent, child);
+      parent = child;
+    }
+  }
+
+  private void swap(int a, int b) {
+    long kept = heap[a];
+    heap[a] = heap[b];
+    heap[b] = kept;
   }
 }

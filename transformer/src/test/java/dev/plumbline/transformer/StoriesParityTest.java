@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -25,26 +24,25 @@ class StoriesParityTest {
   @Test
   void logitsAndGreedyTextEqualTheReference() throws Exception {
     JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
-    try (Checkpoint checkpoint = Checkpoint.read(model);
-        Decoder decoder = new Decoder(checkpoint.weights());
-        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 4)) {
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      Decoder decoder = new Decoder(checkpoint.weights());
+      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 4);
       for (JsonNode c : reference.path("cases")) {
         int[] prompt = ints(c.path("prompt_ids"));
         assertThat(checkpoint.tokenizer().encodePrompt(c.path("prompt").asText()))
             .isEqualTo(prompt);
         int n = prompt.length;
-        int[] positions = new int[n];
-        Arrays.setAll(positions, i -> i);
-        FloatBuffer logits =
-            decoder.forward(
-                prompt,
-                new int[n],
-                positions,
+        float[] logits = new float[checkpoint.config().vocabSize()];
+        decoder
+            .forward(
+                Decoder.Rows.ofTrunk(0, 0, prompt),
                 new KvCache(checkpoint.config(), 1, n),
-                new int[] {n - 1});
+                null,
+                n - 1)
+            .get(0, logits);
         JsonNode top = c.path("last_logits_top10");
         for (int i = 0; i < top.size(); i++) {
-          assertThat((double) logits.get(c.path("last_logits_top10_ids").get(i).asInt()))
+          assertThat((double) logits[c.path("last_logits_top10_ids").get(i).asInt()])
               .isCloseTo(top.get(i).asDouble(), within(1e-4));
         }
         JsonNode greedy = c.path("greedy_50_ids");

@@ -79,8 +79,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, stop);
-    try (Checkpoint checkpoint = Checkpoint.read(model);
-        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 1)) {
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 1);
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
       Sample sample =
           sampler

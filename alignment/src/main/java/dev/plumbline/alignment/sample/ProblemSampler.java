@@ -45,10 +45,9 @@ public final class ProblemSampler {
       int[] prompt = checkpoint.tokenizer().encodePrompt(Prompts.question(problem.question()));
       requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
     }
-    List<List<Sample>> samples;
-    try (Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), SLOTS)) {
-      samples = sampler.sample(requests, options, progress);
-    }
+    List<List<Sample>> samples =
+        new Sampler(checkpoint.weights(), checkpoint.tokenizer(), SLOTS)
+            .sample(requests, options, progress);
     List<List<Solution>> solutions = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       List<Solution> own = new ArrayList<>();

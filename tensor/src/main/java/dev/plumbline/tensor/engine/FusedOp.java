@@ -55,6 +55,11 @@ public abstract class FusedOp extends DynamicCustomOp {
     return sameDiff.zerosLike(input);
   }
 
+  /** The gradient of an output handed on unchanged to an input: SameDiff renames what it gets. */
+  protected final SDVariable handOn(SDVariable gradient) {
+    return sameDiff.identity(gradient);
+  }
+
   final void run(OpContext context) {
     INDArray[] inputs =
         context.getInputArrays().stream().map(Memory::dense).toArray(INDArray[]::new);

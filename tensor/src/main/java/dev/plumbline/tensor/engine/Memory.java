@@ -3,6 +3,7 @@ package dev.plumbline.tensor.engine;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,6 +43,13 @@ public final class Memory {
   /** A whole array as a buffer. */
   public static FloatBuffer view(INDArray array) {
     return view(pointer(array), 0, array.length());
+  }
+
+  /** An int32 array of any shape, row by row. */
+  public static int[] ints(INDArray array) {
+    int[] values = new int[(int) array.length()];
+    new IntPointer(array.data().addressPointer()).get(values);
+    return values;
   }
 
   /** The array itself when it is dense and in C order, otherwise a copy that is. */

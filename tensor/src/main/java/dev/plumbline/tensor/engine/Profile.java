@@ -5,7 +5,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Where the time of a step goes: per operation, and inside BLAS. Off unless {@link #enable} was
+ * Where the time of a step goes: per operation, and inside matrix products. Off unless {@link #enable} was
  * called.
  */
 public final class Profile {
@@ -16,7 +16,7 @@ public final class Profile {
     }
   }
 
-  private static final LongAdder BLAS_NANOSECONDS = new LongAdder();
+  private static final LongAdder PRODUCT_NANOSECONDS = new LongAdder();
   private static final Map<String, Cost> OPERATIONS = new TreeMap<>();
   private static volatile boolean enabled;
 
@@ -24,16 +24,16 @@ public final class Profile {
 
   /** Starts afresh, or stops counting. */
   public static void enable(boolean on) {
-    BLAS_NANOSECONDS.reset();
+    PRODUCT_NANOSECONDS.reset();
     synchronized (OPERATIONS) {
       OPERATIONS.clear();
     }
     enabled = on;
   }
 
-  /** Thread-nanoseconds inside BLAS since {@link #enable}. */
-  public static long blasNanoseconds() {
-    return BLAS_NANOSECONDS.sum();
+  /** Thread-nanoseconds inside matrix products since {@link #enable}. */
+  public static long productNanoseconds() {
+    return PRODUCT_NANOSECONDS.sum();
   }
 
   /** Cost by operation name since {@link #enable}. */
@@ -43,13 +43,15 @@ public final class Profile {
     }
   }
 
-  static long start() {
+  /** The time when profiling, otherwise 0. */
+  public static long start() {
     return enabled ? System.nanoTime() : 0;
   }
 
-  static void blas(long start) {
+  /** Counts one product that began at {@code start}. */
+  public static void product(long start) {
     if (enabled) {
-      BLAS_NANOSECONDS.add(System.nanoTime() - start);
+      PRODUCT_NANOSECONDS.add(System.nanoTime() - start);
     }
   }
 

@@ -31,6 +31,7 @@ public final class Workers {
       Math.max(1, Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors()));
   private static final Worker[] WORKERS = startWorkers();
   private static final Scratch[] SCRATCH = newScratch();
+  private static final Scratch SHARED = new Scratch();
 
   private Workers() {}
 
@@ -42,6 +43,11 @@ public final class Workers {
   /** The scratch space of a worker; valid inside a region only. */
   public static Scratch scratch(int worker) {
     return SCRATCH[worker];
+  }
+
+  /** The scratch space of whoever starts regions: what all workers of a region read. */
+  public static Scratch shared() {
+    return SHARED;
   }
 
   /**
@@ -95,22 +101,6 @@ public final class Workers {
         throw new IllegalStateException("A parallel kernel failed: " + failure, failure);
       }
     }
-  }
-
-  /**
-   * Cuts {@code [0, n)} into one aligned part a thread: for matrix products, which want few large
-   * pieces.
-   */
-  public static void forParts(int n, int align, Body body) {
-    if (THREADS == 1 || n <= align) {
-      body.run(0, n, 0);
-      return;
-    }
-    int part = ((n + THREADS - 1) / THREADS + align - 1) / align * align;
-    forChunks(
-        (n + part - 1) / part,
-        1,
-        (from, to, worker) -> body.run(from * part, Math.min(n, to * part), worker));
   }
 
   private static void drain(int n, int grain, Body body, AtomicInteger next, int worker) {

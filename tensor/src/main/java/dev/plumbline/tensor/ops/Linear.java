@@ -1,12 +1,19 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Blas;
 import dev.plumbline.tensor.engine.FusedOp;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Products.Panels;
+import dev.plumbline.tensor.engine.Products.Sink;
+import dev.plumbline.tensor.engine.Products.Source;
+import dev.plumbline.tensor.engine.Products.WeightGradient;
+import dev.plumbline.tensor.engine.Scratch;
+import dev.plumbline.tensor.engine.Workers;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,8 +21,8 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
  * Several linear layers of one input: {@code y_k = x W_k^T}, and with a residual (one layer only)
- * {@code y = r + x W^T}. One operation for q, k, v and one for gate and up saves two additions of
- * [n, width] in the backward pass.
+ * {@code y = r + x W^T}. One operation for several layers saves additions of [n, width] in the
+ * backward pass.
  *
  * <p>Shapes: x [n, in], W_k [out_k, in], r [n, out_1], y_k [n, out_k]. A frozen weight (a SameDiff
  * constant) costs no gradient.
@@ -34,10 +41,56 @@ public final class Linear {
     return result;
   }
 
-  /**
-   * Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k,
-   * residual (0 or 1).
-   */
+  /** {@code y = r + result}: adds the residual's rows to the tile before they are stored. */
+  static Sink plusResidual(FloatBuffer residual, FloatBuffer y, int width) {
+    int stride = Kernels.padded(width);
+    return (from, to, tile, scratch) -> {
+      float[] rows = scratch.tile(Scratch.FREE, (to - from) * stride);
+      Products.load(residual, width, from, to, rows);
+      Kernels.BEST.axpy(1f, rows, 0, tile, 0, (to - from) * stride);
+      Products.store(y, width, from, to, tile);
+    };
+  }
+
+  /** Weights {@code arrays[0..]} packed for the forward pass, one tile of the shared scratch each. */
+  static Panels[] transposed(INDArray... weights) {
+    Panels[] panels = new Panels[weights.length];
+    for (int k = 0; k < weights.length; k++) {
+      int out = (int) weights[k].size(0);
+      int in = (int) weights[k].size(1);
+      float[] data = Workers.shared().tile(k, Panels.size(in, out));
+      panels[k] = Products.transposed(Memory.view(weights[k]), 0, out, in, data);
+    }
+    return panels;
+  }
+
+  /** The same for the gradient of the input. */
+  static Panels[] plain(INDArray... weights) {
+    Panels[] panels = new Panels[weights.length];
+    for (int k = 0; k < weights.length; k++) {
+      int out = (int) weights[k].size(0);
+      int in = (int) weights[k].size(1);
+      float[] data = Workers.shared().tile(k, Panels.size(out, in));
+      panels[k] = Products.plain(Memory.view(weights[k]), 0, out, in, data);
+    }
+    return panels;
+  }
+
+  /** Rows of arrays [n, width] as sources. */
+  static Source[] sources(INDArray... arrays) {
+    return Arrays.stream(arrays)
+        .map(a -> Products.rows(Memory.view(a), (int) a.size(1)))
+        .toArray(Source[]::new);
+  }
+
+  /** Rows of arrays [n, width] as sinks. */
+  static Sink[] sinks(INDArray... arrays) {
+    return Arrays.stream(arrays)
+        .map(a -> Products.into(Memory.view(a), (int) a.size(1)))
+        .toArray(Sink[]::new);
+  }
+
+  /** Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k, 0 or 1. */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -68,45 +121,29 @@ public final class Linear {
 
     @Override
     protected long[][] outputShapes(long[][] in) {
-      long[][] shapes = new long[intArgument(0)][];
-      for (int k = 0; k < shapes.length; k++) {
-        shapes[k] = new long[] {in[0][0], in[1 + k][0]};
-      }
-      return shapes;
+      return WeightGradients.outputs(in, 1, intArgument(0));
     }
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
+      INDArray[] weights = Arrays.copyOfRange(in, 1, 1 + intArgument(0));
+      Sink[] y = sinks(out);
+      if (intArgument(1) == 1) {
+        y[0] =
+            plusResidual(
+                Memory.view(in[in.length - 1]), Memory.view(out[0]), (int) out[0].size(1));
+      }
       int n = (int) in[0].size(0);
       int width = (int) in[0].size(1);
-      boolean residual = intArgument(1) == 1;
-      for (int k = 0; k < intArgument(0); k++) {
-        FloatPointer y = Memory.pointer(out[k]);
-        if (residual) {
-          Memory.copy(Memory.pointer(in[in.length - 1]), y, out[k].length());
-        }
-        Blas.linear(
-            Memory.pointer(in[0]),
-            Memory.pointer(in[1 + k]),
-            y,
-            n,
-            width,
-            (int) in[1 + k].size(0),
-            residual ? 1f : 0f);
-      }
+      Products.forward(n, width, sources(in[0])[0], transposed(weights), y);
     }
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
       int count = intArgument(0);
-      int trained = 0; // bit mask
+      int trained = WeightGradients.trained(this, 1, count);
       List<SDVariable> inputs = new ArrayList<>(Arrays.asList(args()).subList(0, 1 + count));
-      for (int k = 0; k < count; k++) {
-        if (!arg(1 + k).isConstant()) {
-          trained |= 1 << k;
-        }
-        inputs.add(gradients.get(k));
-      }
+      inputs.addAll(gradients.subList(0, count));
       SDVariable[] outputs =
           new Backward(sameDiff, inputs.toArray(SDVariable[]::new), count, trained)
               .outputVariables();
@@ -117,17 +154,15 @@ public final class Linear {
         result.add((trained >> k & 1) == 1 ? outputs[next++] : noGradient(arg(1 + k)));
       }
       if (intArgument(1) == 1) {
-        result.add(
-            sameDiff.identity(
-                gradients.get(0))); // SameDiff renames what it gets: never hand on its own variable
+        result.add(handOn(gradients.get(0)));
       }
       return result;
     }
   }
 
   /**
-   * {@code dx = sum_k dy_k W_k} and {@code dW_k = dy_k^T x} of the trained weights. Integer
-   * arguments: k, mask.
+   * {@code dx = sum_k dy_k W_k} and {@code dW_k = dy_k^T x} of the trained weights. Inputs x,
+   * W_1..W_k, dy_1..dy_k. Integer arguments: k, mask of the trained weights.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
@@ -147,11 +182,7 @@ public final class Linear {
     protected long[][] outputShapes(long[][] in) {
       List<long[]> shapes = new ArrayList<>();
       shapes.add(in[0]);
-      for (int k = 0; k < intArgument(0); k++) {
-        if ((intArgument(1) >> k & 1) == 1) {
-          shapes.add(in[1 + k]);
-        }
-      }
+      WeightGradients.shapes(shapes, in, 1, intArgument(0), intArgument(1));
       return shapes.toArray(long[][]::new);
     }
 
@@ -160,23 +191,64 @@ public final class Linear {
       int count = intArgument(0);
       int n = (int) in[0].size(0);
       int width = (int) in[0].size(1);
-      int next = 1;
+      INDArray[] dy = Arrays.copyOfRange(in, 1 + count, 1 + 2 * count);
+      Products.inputGradient(
+          n,
+          width,
+          sources(dy),
+          plain(Arrays.copyOfRange(in, 1, 1 + count)),
+          sinks(out[0])[0]);
+      if (intArgument(1) != 0) {
+        float[] data = Workers.shared().tile(0, Panels.size(n, width));
+        Panels x = Products.packed(n, width, sources(in[0])[0], data);
+        WeightGradients.compute(x, dy, intArgument(1), Arrays.copyOfRange(out, 1, out.length));
+      }
+    }
+  }
+
+  /** What the backward passes of all operations with linear layers share. */
+  static final class WeightGradients {
+    private WeightGradients() {}
+
+    /** Shapes [n, out_k] of the outputs of the weights at inputs {@code [first, first + count)}. */
+    static long[][] outputs(long[][] in, int first, int count) {
+      long[][] shapes = new long[count][];
       for (int k = 0; k < count; k++) {
-        int outWidth = (int) in[1 + k].size(0);
-        FloatPointer dy = Memory.pointer(in[1 + count + k]);
-        Blas.linearInputGradient(
-            dy,
-            Memory.pointer(in[1 + k]),
-            Memory.pointer(out[0]),
-            n,
-            width,
-            outWidth,
-            k == 0 ? 0f : 1f);
-        if ((intArgument(1) >> k & 1) == 1) {
-          Blas.linearWeightGradient(
-              dy, Memory.pointer(in[0]), Memory.pointer(out[next++]), n, width, outWidth, 0f);
+        shapes[k] = new long[] {in[0][0], in[first + k][0]};
+      }
+      return shapes;
+    }
+
+    /** Bit k is set when weight k is not a constant. */
+    static int trained(FusedOp op, int first, int count) {
+      int mask = 0;
+      for (int k = 0; k < count; k++) {
+        if (!op.arg(first + k).isConstant()) {
+          mask |= 1 << k;
         }
       }
+      return mask;
+    }
+
+    /** Adds the shapes of the trained weights' gradients. */
+    static void shapes(List<long[]> shapes, long[][] in, int first, int count, int trained) {
+      for (int k = 0; k < count; k++) {
+        if ((trained >> k & 1) == 1) {
+          shapes.add(in[first + k]);
+        }
+      }
+    }
+
+    /** {@code dW_k = dy_k^T x} for the trained weights, in order. */
+    static void compute(Panels x, INDArray[] dy, int trained, INDArray[] dw) {
+      List<WeightGradient> gradients = new ArrayList<>();
+      for (int k = 0; k < dy.length; k++) {
+        if ((trained >> k & 1) == 1) {
+          FloatBuffer target = Memory.view(dw[gradients.size()]);
+          gradients.add(new WeightGradient(Memory.view(dy[k]), (int) dy[k].size(1), target));
+        }
+      }
+      Products.weightGradients(x, gradients);
     }
   }
 }

@@ -31,9 +31,10 @@ public final class Ops {
         new RmsNorm.Backward(),
         new Linear.Fused(),
         new Linear.Backward(),
-        new SwiGlu.Fused(),
-        new SwiGlu.Backward(),
-        new Rotary.Fused(),
+        new NormLinear.Fused(),
+        new NormLinear.Backward(),
+        new SwiGluLinear.Fused(),
+        new SwiGluLinear.Backward(),
         new TreeAttention.Fused(),
         new TreeAttention.Backward(),
         new TargetLogProb.Fused(),
@@ -76,18 +77,20 @@ public final class Ops {
         : Linear.compose(sd, x, residual, weight)[0];
   }
 
-  /** See {@link SwiGlu}. */
-  public SDVariable swiGlu(SDVariable gate, SDVariable up) {
+  /** Linear layers behind a norm, see {@link NormLinear}. */
+  public SDVariable[] normLinear(
+      SDVariable x, SDVariable gain, double epsilon, SDVariable... weights) {
     return fused()
-        ? new SwiGlu.Fused(sd, gate, up).outputVariables()[0]
-        : SwiGlu.compose(sd, gate, up);
+        ? new NormLinear.Fused(sd, x, gain, epsilon, weights).outputVariables()
+        : NormLinear.compose(sd, x, gain, epsilon, weights);
   }
 
-  /** See {@link Rotary}. */
-  public SDVariable rotary(SDVariable x, SDVariable cos, SDVariable sin, int heads, int headDim) {
+  /** {@code residual + (silu(gate) * up) W^T}, see {@link SwiGluLinear}. */
+  public SDVariable swiGluLinear(
+      SDVariable gate, SDVariable up, SDVariable weight, SDVariable residual) {
     return fused()
-        ? new Rotary.Fused(sd, x, cos, sin, headDim, 1).outputVariable()
-        : Rotary.compose(sd, x, cos, sin, heads, headDim);
+        ? new SwiGluLinear.Fused(sd, gate, up, weight, residual).outputVariable()
+        : SwiGluLinear.compose(sd, gate, up, weight, residual);
   }
 
   /**
@@ -98,14 +101,17 @@ public final class Ops {
       SDVariable q,
       SDVariable k,
       SDVariable v,
+      SDVariable cos,
+      SDVariable sin,
       SDVariable structure,
       int heads,
       int kvHeads,
       int headDim) {
     return fused()
-        ? new TreeAttention.Fused(sd, q, k, v, structure, heads, kvHeads, headDim)
+        ? new TreeAttention.Fused(
+                sd, new SDVariable[] {q, k, v, cos, sin, structure}, heads, kvHeads, headDim)
             .outputVariables()[0]
-        : TreeAttention.compose(sd, q, k, v, structure, heads, kvHeads, headDim);
+        : TreeAttention.compose(sd, q, k, v, cos, sin, structure, heads, kvHeads, headDim);
   }
 
   /** See {@link TargetLogProb}. */

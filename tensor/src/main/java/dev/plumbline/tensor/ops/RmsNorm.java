@@ -1,8 +1,10 @@
 package dev.plumbline.tensor.ops;
 
 import dev.plumbline.tensor.engine.FusedOp;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.RowKernels;
+import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -18,11 +20,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Shapes: x [n, width], g [width], y [n, width].
  */
 public final class RmsNorm {
-  /**
-   * Rows a chunk: the unit in which the gain's gradient is summed, so that it never depends on
-   * threads.
-   */
-  private static final int CHUNK = 64;
+  /** The unit in which the gain's gradient is summed, so that it never depends on threads. */
+  private static final int CHUNK = Products.CHUNK;
+
+  private static final Kernels KERNELS = Kernels.BEST;
 
   private RmsNorm() {}
 
@@ -32,9 +33,24 @@ public final class RmsNorm {
     return x.mul(sd.math().rsqrt(meanSquare.add(epsilon))).mul(gain);
   }
 
-  static float inverseRms(float[] row, int width, double epsilon) {
-    return (float)
-        (1 / Math.sqrt(RowKernels.dot(row, 0, row, 0, width) / (double) width + epsilon));
+  /** {@code 1 / sqrt(mean(x^2) + eps)} of the row that starts at {@code from}. */
+  public static float inverseRms(float[] x, int from, int width, double epsilon) {
+    return (float) (1 / Math.sqrt(KERNELS.dot(x, from, x, from, width) / (double) width + epsilon));
+  }
+
+  /** Norms rows of a tile in place; {@code stride} floats a row. */
+  static void rows(float[] tile, int rows, int stride, int width, float[] gain, double epsilon) {
+    for (int i = 0; i < rows; i++) {
+      int at = i * stride;
+      KERNELS.scaleBy(tile, at, inverseRms(tile, at, width, epsilon), gain, tile, at, width);
+    }
+  }
+
+  /** The gain on the heap. */
+  static float[] gain(INDArray array) {
+    float[] gain = new float[(int) array.length()];
+    Memory.view(array).get(0, gain);
+    return gain;
   }
 
   /** Fused body. */
@@ -54,23 +70,20 @@ public final class RmsNorm {
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
-      int n = (int) in[0].size(0);
       int width = (int) in[0].size(1);
+      int stride = Kernels.padded(width);
       double epsilon = floatArgument(0);
-      float[] gain = new float[width];
-      Memory.view(in[1]).get(0, gain);
+      float[] gain = gain(in[1]);
       FloatBuffer x = Memory.view(in[0]);
       FloatBuffer y = Memory.view(out[0]);
       Workers.forChunks(
-          n,
+          (int) in[0].size(0),
           CHUNK,
           (from, to, worker) -> {
-            float[] row = Workers.scratch(worker).tile(0, width);
-            for (int i = from; i < to; i++) {
-              x.get(i * width, row, 0, width);
-              RowKernels.scaleBy(row, 0, inverseRms(row, width, epsilon), gain, row, 0, width);
-              y.put(i * width, row, 0, width);
-            }
+            float[] tile = Workers.scratch(worker).tile(Scratch.FREE, CHUNK * stride);
+            Products.load(x, width, from, to, tile);
+            rows(tile, to - from, stride, width, gain, epsilon);
+            Products.store(y, width, from, to, tile);
           });
     }
 
@@ -109,43 +122,61 @@ public final class RmsNorm {
     protected void execute(INDArray[] in, INDArray[] out) {
       int n = (int) in[0].size(0);
       int width = (int) in[0].size(1);
-      double epsilon = floatArgument(0);
-      float[] gain = new float[width];
-      Memory.view(in[1]).get(0, gain);
-      FloatBuffer x = Memory.view(in[0]);
       FloatBuffer dy = Memory.view(in[2]);
-      FloatBuffer dx = Memory.view(out[0]);
-      float[][] gainGradients = new float[(n + CHUNK - 1) / CHUNK][];
+      Gradient gradient = new Gradient(in[0], gain(in[1]), floatArgument(0), out[0]);
       Workers.forChunks(
           n,
           CHUNK,
           (from, to, worker) -> {
-            float[] row = Workers.scratch(worker).tile(0, width);
-            float[] g = Workers.scratch(worker).tile(1, width);
-            float[] sum = new float[width];
-            for (int i = from; i < to; i++) {
-              x.get(i * width, row, 0, width);
-              dy.get(i * width, g, 0, width);
-              float r = inverseRms(row, width, epsilon);
-              for (int j = 0; j < width; j++) {
-                sum[j] += g[j] * row[j] * r;
-                g[j] *= gain[j];
-              }
-              float inner = RowKernels.dot(g, 0, row, 0, width) * r * r * r / width;
-              for (int j = 0; j < width; j++) {
-                g[j] = g[j] * r - row[j] * inner;
-              }
-              dx.put(i * width, g, 0, width);
-            }
-            gainGradients[from / CHUNK] = sum;
+            Scratch scratch = Workers.scratch(worker);
+            float[] tile = scratch.tile(Scratch.FREE, CHUNK * Kernels.padded(width));
+            Products.load(dy, width, from, to, tile);
+            gradient.store(from, to, tile, scratch);
           });
+      gradient.storeGain(out[1]);
+    }
+  }
+
+  /**
+   * Takes rows of dy and stores rows of dx; sums the gain's gradient by chunk of 64 rows, in order.
+   */
+  static final class Gradient implements Products.Sink {
+    private final FloatBuffer x;
+    private final FloatBuffer dx;
+    private final int width;
+    private final float[] gain;
+    private final double epsilon;
+    private final float[][] gainGradients; // by chunk
+
+    Gradient(INDArray x, float[] gain, double epsilon, INDArray dx) {
+      this.x = Memory.view(x);
+      this.dx = Memory.view(dx);
+      this.width = (int) x.size(1);
+      this.gain = gain;
+      this.epsilon = epsilon;
+      this.gainGradients = new float[((int) x.size(0) + CHUNK - 1) / CHUNK][];
+    }
+
+    @Override
+    public void store(int from, int to, float[] tile, Scratch scratch) {
+      int stride = Kernels.padded(width);
+      float[] rows = scratch.tile(Scratch.FREE + 1, CHUNK * stride);
+      float[] sum = new float[width];
+      Products.load(x, width, from, to, rows);
+      for (int at = 0; at < (to - from) * stride; at += stride) {
+        float r = inverseRms(rows, at, width, epsilon);
+        KERNELS.rmsNormGradient(rows, at, tile, at, gain, sum, r, width);
+      }
+      Products.store(dx, width, from, to, tile);
+      gainGradients[from / CHUNK] = sum;
+    }
+
+    void storeGain(INDArray gainGradient) {
       float[] total = new float[width];
       for (float[] chunk : gainGradients) {
-        for (int j = 0; j < width; j++) {
-          total[j] += chunk[j];
-        }
+        KERNELS.axpy(1f, chunk, 0, total, 0, width);
       }
-      Memory.view(out[1]).put(0, total);
+      Memory.view(gainGradient).put(0, total);
     }
   }
 }

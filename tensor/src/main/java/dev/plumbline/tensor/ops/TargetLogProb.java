@@ -1,15 +1,14 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Blas;
 import dev.plumbline.tensor.engine.FusedOp;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.RowKernels;
-import dev.plumbline.tensor.engine.Scratch;
+import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Products.Panels;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,19 +16,31 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
  * Log-probability of given target tokens: {@code lp_i = z_i[y_i] - log sum_v exp z_i[v]} with
- * logits {@code z_i = W h[rows_i]}. Only the listed rows reach the vocabulary, and the logits of
- * all rows never exist at once: forward and backward work through chunks of rows and the backward
- * pass computes its logits again.
+ * logits {@code z_i = W h[rows_i]}. Only the listed rows reach the vocabulary, each once however
+ * many targets follow it, and the logits never exist at once: forward and backward go through the
+ * vocabulary in blocks, with the softmax's maximum and sum carried along (Milakov and Gimelshein
+ * 2018, Algorithm 3), and the backward pass computes its logits again.
  *
  * <p>Shapes: hidden [n, width]; head W [vocab, width]; rows, targets [m] int32 (a row may appear
  * more than once, where a tree branches); lp, lse [m].
  */
 public final class TargetLogProb {
-  /**
-   * Logits that one chunk may hold, in floats: 4 MiB, which stays in the second-level caches'
-   * neighbourhood.
-   */
-  private static final int CHUNK_LOGITS = 1 << 20;
+  /** Words of the vocabulary that are worked on at once. */
+  private static final int WORDS = 1024;
+
+  /** Rows whose logit gradients for one block of words wait for the weight's gradient. */
+  private static final int ROWS = 512;
+
+  private static final Kernels KERNELS = Kernels.BEST;
+
+  // Tiles of the shared scratch space.
+  private static final int HEAD = 0;
+  private static final int HEAD_PLAIN = 1;
+  private static final int HIDDEN = 2;
+  private static final int HIDDEN_PACKED = 3;
+  private static final int D_HIDDEN = 4;
+  private static final int LOGITS = 5;
+  private static final int D_HEAD = 6;
 
   private TargetLogProb() {}
 
@@ -44,28 +55,64 @@ public final class TargetLogProb {
     return sd.reshape(target.sub(lse), -1);
   }
 
-  private static int chunkRows(int m, int vocab) {
-    return Math.max(1, Math.min(m, Math.max(64, CHUNK_LOGITS / vocab)));
+  /**
+   * The distinct rows among the entries, with the entries of each: those of row u are {@code
+   * entries[first[u] .. first[u + 1])}, in rising order.
+   */
+  private record Groups(int[] rows, int[] first, int[] entries) {
+    /** Groups the entries of {@code kept}; {@code tokens} is the number of rows of the hidden states. */
+    static Groups of(int[] rows, int[] kept, int tokens) {
+      int[] place = new int[tokens]; // 1 + index among the distinct rows
+      int[] distinct = new int[kept.length];
+      int[] counts = new int[kept.length + 1];
+      int found = 0;
+      for (int e : kept) {
+        if (place[rows[e]] == 0) {
+          distinct[found++] = rows[e];
+          place[rows[e]] = found;
+        }
+        counts[place[rows[e]]]++;
+      }
+      int[] first = Arrays.copyOf(counts, found + 1);
+      Arrays.parallelPrefix(first, Integer::sum);
+      int[] entries = new int[kept.length];
+      int[] next = first.clone();
+      for (int e : kept) {
+        entries[next[place[rows[e]] - 1]++] = e;
+      }
+      return new Groups(Arrays.copyOf(distinct, found), first, entries);
+    }
+
+    int size() {
+      return rows.length;
+    }
+
+    /** The hidden states of the rows, side by side in a tile. */
+    float[] gather(FloatBuffer hidden, int width) {
+      int stride = Kernels.padded(width);
+      float[] h = Workers.shared().tile(HIDDEN, rows.length * stride);
+      Workers.forChunks(
+          rows.length,
+          Products.CHUNK,
+          (from, to, worker) -> {
+            for (int u = from; u < to; u++) {
+              hidden.get(rows[u] * width, h, u * stride, width);
+            }
+          });
+      return h;
+    }
   }
 
-  /** Copies the listed hidden rows of a chunk together and computes their logits. */
-  private static void logits(
-      FloatPointer hidden,
-      FloatPointer head,
-      int[] rows,
-      int from,
-      int to,
-      int width,
-      int vocab,
-      FloatPointer gathered,
-      FloatPointer logits) {
-    for (int i = from; i < to; i++) {
-      Memory.copy(
-          Memory.at(hidden, (long) rows[i] * width),
-          Memory.at(gathered, (long) (i - from) * width),
-          width);
-    }
-    Blas.linear(gathered, head, logits, to - from, width, vocab, 0f);
+  /** Rows of the head for one block of words; the head may be larger than one buffer can be. */
+  private static FloatBuffer words(INDArray head, int first, int count) {
+    long width = head.size(1);
+    return Memory.view(Memory.pointer(head), first * width, count * width);
+  }
+
+  private static Panels headTransposed(INDArray head, int first, int count) {
+    int width = (int) head.size(1);
+    float[] data = Workers.shared().tile(HEAD, Panels.size(width, WORDS));
+    return Products.transposed(words(head, first, count), 0, count, width, data);
   }
 
   /** Fused body. */
@@ -90,37 +137,55 @@ public final class TargetLogProb {
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       int width = (int) in[0].size(1);
+      int stride = Kernels.padded(width);
       int vocab = (int) in[1].size(0);
-      int[] rows = in[2].toIntVector();
-      int[] targets = in[3].toIntVector();
-      FloatPointer hidden = Memory.pointer(in[0]);
-      FloatPointer head = Memory.pointer(in[1]);
-      FloatBuffer lp = Memory.view(out[0]);
-      FloatBuffer lse = Memory.view(out[1]);
-      int chunk = chunkRows(rows.length, vocab);
-      Scratch shared = Workers.scratch(0);
-      FloatPointer gathered = shared.block(2, (long) chunk * width);
-      FloatPointer logits = shared.block(3, (long) chunk * vocab);
-      FloatBuffer view = shared.view(3);
-      for (int start = 0; start < rows.length; start += chunk) {
-        int first = start;
-        int end = Math.min(rows.length, start + chunk);
-        logits(hidden, head, rows, start, end, width, vocab, gathered, logits);
+      int[] targets = Memory.ints(in[3]);
+      int m = targets.length;
+      int[] all = new int[m];
+      Arrays.setAll(all, i -> i);
+      Groups groups = Groups.of(Memory.ints(in[2]), all, (int) in[0].size(0));
+      float[] h = groups.gather(Memory.view(in[0]), width);
+      float[] max = new float[groups.size()];
+      float[] sum = new float[groups.size()];
+      Arrays.fill(max, Float.NEGATIVE_INFINITY);
+      float[] lp = new float[m]; // the target's logit until the sum is known
+      for (int word = 0; word < vocab; word += WORDS) {
+        int first = word;
+        int count = Math.min(WORDS, vocab - word);
+        int columns = Kernels.padded(count);
+        Panels head = headTransposed(in[1], first, count);
         Workers.forChunks(
-            end - start,
-            16,
+            groups.size(),
+            Products.CHUNK,
             (from, to, worker) -> {
-              float[] row = Workers.scratch(worker).tile(0, vocab);
-              for (int i = from; i < to; i++) {
-                view.get(i * vocab, row, 0, vocab);
-                float target = row[targets[first + i]];
-                float max = RowKernels.max(row, 0, vocab);
-                float logSum = max + (float) Math.log(RowKernels.expSum(row, 0, vocab, 1f, max));
-                lse.put(first + i, logSum);
-                lp.put(first + i, target - logSum);
+              float[] z = Workers.scratch(worker).tile(0, Products.CHUNK * columns);
+              head.multiply(to - from, h, from * stride, stride, 1, z, 0, columns, false);
+              for (int u = from; u < to; u++) {
+                int at = (u - from) * columns;
+                for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
+                  int entry = groups.entries()[i];
+                  int target = targets[entry] - first;
+                  if (target >= 0 && target < count) {
+                    lp[entry] = z[at + target];
+                  }
+                }
+                float higher = Math.max(max[u], KERNELS.max(z, at, count));
+                sum[u] *= (float) Math.exp(max[u] - higher);
+                sum[u] += KERNELS.expSum(z, at, count, 1f, higher);
+                max[u] = higher;
               }
             });
       }
+      float[] lse = new float[m];
+      for (int u = 0; u < groups.size(); u++) {
+        float logSum = max[u] + (float) Math.log(sum[u]);
+        for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
+          lse[groups.entries()[i]] = logSum;
+          lp[groups.entries()[i]] -= logSum;
+        }
+      }
+      Memory.view(out[0]).put(0, lp);
+      Memory.view(out[1]).put(0, lse);
     }
 
     @Override
@@ -129,12 +194,9 @@ public final class TargetLogProb {
       SDVariable[] outputs =
           new Backward(
                   sameDiff,
-                  arg(0),
-                  arg(1),
-                  arg(2),
-                  arg(3),
-                  outputVariables()[1],
-                  gradients.get(0),
+                  new SDVariable[] {
+                    arg(0), arg(1), arg(2), arg(3), outputVariables()[1], gradients.get(0)
+                  },
                   frozen)
               .outputVariables();
       return List.of(
@@ -146,24 +208,17 @@ public final class TargetLogProb {
   }
 
   /**
-   * With {@code dz_i = g_i (onehot(y_i) - softmax(z_i))}: {@code dh[rows_i] += W^T dz_i} and {@code
-   * dW += dz_i h^T}. Rows whose gradient is 0 are left out. Integer argument: 1 when the head is
+   * With {@code dz_u = sum_i g_i onehot(y_i) - (sum_i g_i) softmax(z_u)} over the entries i of row
+   * u: {@code dh_u = W^T dz_u} and {@code dW = sum_u dz_u h_u^T}. Entries whose gradient is 0 are
+   * left out. Inputs hidden, head, rows, targets, lse, dlp. Integer argument: 1 when the head is
    * frozen.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
     public Backward() {}
 
-    Backward(
-        SameDiff sd,
-        SDVariable hidden,
-        SDVariable head,
-        SDVariable rows,
-        SDVariable targets,
-        SDVariable lse,
-        SDVariable gradient,
-        boolean frozen) {
-      super(sd, hidden, head, rows, targets, lse, gradient);
+    Backward(SameDiff sd, SDVariable[] inputs, boolean frozen) {
+      super(sd, inputs);
       addIArgument(frozen ? 1 : 0);
     }
 
@@ -180,56 +235,48 @@ public final class TargetLogProb {
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       int width = (int) in[0].size(1);
+      int stride = Kernels.padded(width);
       int vocab = (int) in[1].size(0);
-      int[] allRows = in[2].toIntVector();
-      int[] allTargets = in[3].toIntVector();
-      float[] allGradients = new float[allRows.length];
-      float[] allLse = new float[allRows.length];
-      Memory.view(in[4]).get(0, allLse);
-      Memory.view(in[5]).get(0, allGradients);
-      int[] kept = nonZero(allGradients);
-      int[] rows = pick(allRows, kept);
-      FloatPointer hidden = Memory.pointer(in[0]);
-      FloatPointer head = Memory.pointer(in[1]);
-      FloatPointer dHidden = Memory.pointer(out[0]);
-      Memory.zero(dHidden, out[0].length());
-      FloatPointer dHead = out.length > 1 ? Memory.pointer(out[1]) : null;
-      if (dHead != null && rows.length == 0) {
-        Memory.zero(dHead, out[1].length());
-      }
-      FloatBuffer dHiddenView = Memory.view(out[0]);
-      int chunk = chunkRows(Math.max(1, rows.length), vocab);
-      Scratch shared = Workers.scratch(0);
-      FloatPointer gathered = shared.block(2, (long) chunk * width);
-      FloatPointer logits = shared.block(3, (long) chunk * vocab);
-      FloatBuffer view = shared.view(3);
-      FloatPointer dGathered = shared.block(4, (long) chunk * width);
-      FloatBuffer dGatheredView = shared.view(4);
-      for (int start = 0; start < rows.length; start += chunk) {
-        int first = start;
-        int end = Math.min(rows.length, start + chunk);
-        logits(hidden, head, rows, start, end, width, vocab, gathered, logits);
-        Workers.forChunks(
-            end - start,
-            16,
-            (from, to, worker) -> {
-              float[] row = Workers.scratch(worker).tile(0, vocab);
-              for (int i = from; i < to; i++) {
-                int source = kept[first + i];
-                float g = allGradients[source];
-                view.get(i * vocab, row, 0, vocab);
-                RowKernels.expSum(row, 0, vocab, 1f, allLse[source]); // softmax
-                RowKernels.scale(row, 0, vocab, -g);
-                row[allTargets[source]] += g;
-                view.put(i * vocab, row, 0, vocab);
-              }
-            });
-        Blas.linearInputGradient(logits, head, dGathered, end - start, width, vocab, 0f);
-        scatterAdd(dGatheredView, dHiddenView, rows, start, end, width);
-        if (dHead != null) {
-          Blas.linearWeightGradient(
-              logits, gathered, dHead, end - start, width, vocab, start == 0 ? 0f : 1f);
+      float[] lse = new float[(int) in[4].length()];
+      float[] gradient = new float[(int) in[5].length()];
+      Memory.view(in[4]).get(0, lse);
+      Memory.view(in[5]).get(0, gradient);
+      Groups groups =
+          Groups.of(Memory.ints(in[2]), nonZero(gradient), (int) in[0].size(0));
+      float[] h = groups.gather(Memory.view(in[0]), width);
+      float[] dh = Workers.shared().tile(D_HIDDEN, groups.size() * stride);
+      Logits logits = new Logits(groups, Memory.ints(in[3]), gradient, lse, h, dh, width);
+      boolean trained = out.length > 1;
+      Panels packed = trained ? logits.packHidden() : null;
+      for (int word = 0; word < vocab; word += WORDS) {
+        int count = Math.min(WORDS, vocab - word);
+        float[] dHead = Workers.shared().tile(D_HEAD, WORDS * stride);
+        Panels head = headTransposed(in[1], word, count);
+        Panels plain =
+            Products.plain(
+                words(in[1], word, count),
+                0,
+                count,
+                width,
+                Workers.shared().tile(HEAD_PLAIN, Panels.size(WORDS, width)));
+        for (int row = 0; row < groups.size(); row += ROWS) {
+          int to = Math.min(groups.size(), row + ROWS);
+          logits.differentiate(row, to, word, count, head, plain);
+          if (trained) {
+            logits.ontoHead(row, to, count, packed, dHead);
+          }
         }
+        if (trained) {
+          if (groups.size() == 0) {
+            Arrays.fill(dHead, 0, count * stride, 0f);
+          }
+          Products.store(words(out[1], word, count), width, 0, count, dHead);
+        }
+      }
+      Memory.zero(Memory.pointer(out[0]), out[0].length());
+      FloatBuffer dHidden = Memory.view(out[0]);
+      for (int u = 0; u < groups.size(); u++) {
+        dHidden.put(groups.rows()[u] * width, dh, u * stride, width);
       }
     }
 
@@ -243,27 +290,76 @@ public final class TargetLogProb {
       }
       return Arrays.copyOf(kept, count);
     }
+  }
 
-    private static int[] pick(int[] values, int[] indices) {
-      int[] result = new int[indices.length];
-      for (int i = 0; i < indices.length; i++) {
-        result[i] = values[indices[i]];
-      }
-      return result;
+  /** The logit gradients of some rows for one block of words, and where they flow. */
+  private record Logits(
+      Groups groups,
+      int[] targets,
+      float[] gradient,
+      float[] lse,
+      float[] h,
+      float[] dh,
+      int width) {
+    /** An odd number of cache lines a row, so that columns do not fall into the same cache sets. */
+    private static final int Z_STRIDE = WORDS + Kernels.ALIGN;
+
+    Panels packHidden() {
+      int stride = Kernels.padded(width);
+      float[] data =
+          Workers.shared().tile(HIDDEN_PACKED, Panels.size(groups.size(), width));
+      return Products.packed(
+          groups.size(),
+          width,
+          (from, to, tile, scratch) ->
+              System.arraycopy(h, from * stride, tile, 0, (to - from) * stride),
+          data);
     }
 
-    private static void scatterAdd(
-        FloatBuffer from, FloatBuffer into, int[] rows, int start, int end, int width) {
-      float[] row = new float[width];
-      float[] sum = new float[width];
-      for (int i = start; i < end; i++) {
-        from.get((i - start) * width, row);
-        into.get(rows[i] * width, sum);
-        for (int j = 0; j < width; j++) {
-          sum[j] += row[j];
-        }
-        into.put(rows[i] * width, sum);
+    /** {@code dz} of rows {@code [row, to)} into the shared tile, and {@code dh (+)= dz W}. */
+    void differentiate(int row, int to, int word, int count, Panels head, Panels plain) {
+      int stride = Kernels.padded(width);
+      float[] z = Workers.shared().tile(LOGITS, ROWS * Z_STRIDE);
+      Workers.forChunks(
+          to - row,
+          Products.CHUNK,
+          (begin, end, worker) -> {
+            int at = begin * Z_STRIDE;
+            int from = (row + begin) * stride;
+            head.multiply(end - begin, h, from, stride, 1, z, at, Z_STRIDE, false);
+            for (int u = row + begin; u < row + end; u++) {
+              dz(u, word, count, z, (u - row) * Z_STRIDE);
+            }
+            plain.multiply(end - begin, z, at, Z_STRIDE, 1, dh, from, stride, word > 0);
+          });
+    }
+
+    private void dz(int u, int word, int count, float[] z, int at) {
+      float total = 0;
+      for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
+        total += gradient[groups.entries()[i]];
       }
+      KERNELS.expSum(z, at, count, 1f, lse[groups.entries()[groups.first()[u]]]); // softmax
+      KERNELS.scale(z, at, count, -total);
+      for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
+        int target = targets[groups.entries()[i]] - word;
+        if (target >= 0 && target < count) {
+          z[at + target] += gradient[groups.entries()[i]];
+        }
+      }
+    }
+
+    /** {@code dHead[count, width] (+)= dz^T h} over rows {@code [row, to)}. */
+    void ontoHead(int row, int to, int count, Panels packed, float[] dHead) {
+      int stride = Kernels.padded(width);
+      float[] z = Workers.shared().tile(LOGITS, ROWS * Z_STRIDE);
+      Workers.forChunks(
+          count,
+          Products.CHUNK,
+          (from, end, worker) ->
+              packed.multiplyTransposed(
+                  row, to - row, end - from, z, from, Z_STRIDE, dHead, from * stride, stride,
+                  row > 0));
     }
   }
 }

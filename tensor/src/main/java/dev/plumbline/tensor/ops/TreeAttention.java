@@ -1,15 +1,14 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Blas;
 import dev.plumbline.tensor.engine.FusedOp;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.RowKernels;
+import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -18,13 +17,14 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Causal grouped-query attention (Vaswani et al. 2017, Eq. 1; Ainslie et al. 2023) over token
- * trees: a token attends to itself, to the earlier tokens of its segment and to all tokens of the
+ * Causal grouped-query attention (Vaswani et al. 2017, Eq. 1; Ainslie et al. 2023) with rotary
+ * positions (Su et al. 2021, Eq. 34; see {@link Rotary}) over token trees: a token attends to itself, to the earlier tokens of its segment and to all tokens of the
  * segments above it. A plain sequence is a tree of one segment.
  *
- * <p>{@code o_h = softmax(q_h k_g^T / sqrt(headDim)) v_g} with {@code g = h / (heads / kvHeads)}.
+ * <p>{@code o_h = softmax(R(q_h) R(k_g)^T / sqrt(headDim)) v_g} with {@code g = h / (heads /
+ * kvHeads)} and R the turn by the token's position.
  *
- * <p>Shapes: q, o [n, heads * headDim]; k, v [n, kvHeads * headDim]; segments [s, 4] int32 with
+ * <p>Shapes: q, o [n, heads * headDim]; k, v [n, kvHeads * headDim]; cos, sin [n, headDim / 2]; segments [s, 4] int32 with
  * start, length, parent segment (-1 for a root) and tree, parents before children and trees
  * contiguous; lse [n, heads], the logarithm of each row's softmax denominator. The composed form
  * wants trees padded to one length: mask [trees, length, length] holds 0 where a token may look and
@@ -34,6 +34,8 @@ public final class TreeAttention {
   /** Query rows that share one matrix product. */
   private static final int BLOCK = 64;
 
+  private static final Kernels KERNELS = Kernels.BEST;
+
   private TreeAttention() {}
 
   /** The formula in stock operations. */
@@ -42,6 +44,8 @@ public final class TreeAttention {
       SDVariable q,
       SDVariable k,
       SDVariable v,
+      SDVariable cos,
+      SDVariable sin,
       SDVariable mask,
       int heads,
       int kvHeads,
@@ -50,8 +54,10 @@ public final class TreeAttention {
     SDVariable b = sd.stridedSlice(shape, new long[] {0}, new long[] {1}, 1); // [1]
     SDVariable t = sd.stridedSlice(shape, new long[] {1}, new long[] {2}, 1); // [1]
     int group = heads / kvHeads;
-    SDVariable perTree = split(sd, q, heads, headDim, b, t); // [b, heads, t, headDim]
-    SDVariable keys = split(sd, k, kvHeads, headDim, b, t);
+    SDVariable perTree = // [b, heads, t, headDim]
+        split(sd, Rotary.compose(sd, q, cos, sin, heads, headDim), heads, headDim, b, t);
+    SDVariable keys =
+        split(sd, Rotary.compose(sd, k, cos, sin, kvHeads, headDim), kvHeads, headDim, b, t);
     SDVariable values = split(sd, v, kvHeads, headDim, b, t);
     SDVariable groupRows = t.mul(constant(sd, group));
     // Folding each group's queries into rows lets one product serve all heads that share a key.
@@ -85,11 +91,12 @@ public final class TreeAttention {
   }
 
   /**
-   * The runs of tokens that a segment sees, ancestors first and itself last; widths add up to the
-   * row's length.
+   * The runs of tokens that a segment sees, ancestors first and itself last; a row of scores holds
+   * them side by side.
    */
   private record Context(int[] starts, int[] lengths, int ancestorTokens) {
-    static Context of(int[] segments, int segment) {
+    /** Starts count from {@code firstToken}. */
+    static Context of(int[] segments, int segment, int firstToken) {
       int depth = 0;
       for (int s = segment; s >= 0; s = segments[4 * s + 2]) {
         depth++;
@@ -98,7 +105,7 @@ public final class TreeAttention {
       int[] lengths = new int[depth];
       int total = 0;
       for (int s = segment, i = depth - 1; s >= 0; s = segments[4 * s + 2], i--) {
-        starts[i] = segments[4 * s];
+        starts[i] = segments[4 * s] - firstToken;
         lengths[i] = segments[4 * s + 1];
         total += lengths[i];
       }
@@ -107,6 +114,19 @@ public final class TreeAttention {
 
     int runs() {
       return starts.length;
+    }
+
+    int start() {
+      return starts[starts.length - 1];
+    }
+
+    int length() {
+      return lengths[lengths.length - 1];
+    }
+
+    /** Tokens of a run that rows below r1 of the segment may see. */
+    int seen(int run, int r1) {
+      return run == starts.length - 1 ? r1 : lengths[run];
     }
   }
 
@@ -138,67 +158,265 @@ public final class TreeAttention {
       return kvHeads * headDim;
     }
 
+    /** Floats of a row of one head in a tile. */
+    int stride() {
+      return Kernels.padded(headDim);
+    }
+
+    int half() {
+      return headDim / 2;
+    }
+
     float scale() {
       return (float) (1 / Math.sqrt(headDim));
     }
   }
 
-  /**
-   * {@code block[m, width] = a_rows k_runs^T} for all tokens that rows [r0, r1) of a segment may
-   * see.
-   */
-  private static void againstContext(
-      FloatPointer block,
-      FloatPointer a,
-      long aOffset,
-      int aWidth,
-      FloatPointer b,
-      int bColumn,
-      int bWidth,
-      Context context,
-      int r1,
-      int rows,
-      int headDim) {
-    int width = context.ancestorTokens() + r1;
-    int column = 0;
-    for (int run = 0; run < context.runs(); run++) {
-      int length = run == context.runs() - 1 ? r1 : context.lengths()[run];
-      Blas.gemm(
-          false,
-          true,
-          rows,
-          length,
-          headDim,
-          1f,
-          a,
-          aOffset,
-          aWidth,
-          b,
-          (long) context.starts()[run] * bWidth + bColumn,
-          bWidth,
-          0f,
-          block,
-          column,
-          width);
-      column += length;
+  /** Tokens and segments of one tree, with what each segment sees. */
+  private record Tree(int firstToken, int tokens, Context[] contexts) {
+    /** Starts of a context count from the first token of the tree. */
+    static Tree[] of(int[] segments) {
+      int[] bounds = treeBounds(segments);
+      Tree[] trees = new Tree[bounds.length - 1];
+      for (int t = 0; t < trees.length; t++) {
+        int first = segments[4 * bounds[t]];
+        int last = bounds[t + 1] - 1;
+        Context[] contexts = new Context[bounds[t + 1] - bounds[t]];
+        for (int s = bounds[t]; s <= last; s++) {
+          contexts[s - bounds[t]] = Context.of(segments, s, first);
+        }
+        int end = segments[4 * last] + segments[4 * last + 1];
+        trees[t] = new Tree(first, end - first, contexts);
+      }
+      return trees;
+    }
+
+    /** Most tokens that a token sees. */
+    int widest() {
+      int widest = 0;
+      for (Context c : contexts) {
+        widest = Math.max(widest, c.ancestorTokens() + c.length());
+      }
+      return widest;
+    }
+
+    /** Floats of a row over all tokens: a run may be read up to the next whole vector. */
+    int stride() {
+      return Kernels.padded(tokens + Kernels.ALIGN);
     }
   }
 
-  /** Fused body. Integer arguments: heads, kvHeads, headDim. */
+  /** Angles of a tree's tokens on the heap. */
+  private record Angles(float[] cos, float[] sin, int half) {
+    static Angles of(Tree tree, Dims dims, FloatBuffer cos, FloatBuffer sin, Scratch scratch) {
+      int half = dims.half();
+      float[] c = scratch.tile(COS, tree.tokens() * half);
+      float[] s = scratch.tile(SIN, tree.tokens() * half);
+      cos.get(tree.firstToken() * half, c, 0, tree.tokens() * half);
+      sin.get(tree.firstToken() * half, s, 0, tree.tokens() * half);
+      return new Angles(c, s, half);
+    }
+
+    void turn(float[] row, int at, int token, float sign) {
+      KERNELS.turn(row, at, 1, 2 * half, cos, sin, token * half, sign);
+    }
+  }
+
+  /** Loads one head of rows {@code [first, first + rows)} of an array [n, width] into a tile. */
+  private static void loadHead(
+      FloatBuffer array, int width, int column, int first, int rows, Dims dims, float[] tile) {
+    for (int i = 0; i < rows; i++) {
+      array.get((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
+    }
+  }
+
+  private static void storeHead(
+      float[] tile, FloatBuffer array, int width, int column, int first, int rows, Dims dims) {
+    for (int i = 0; i < rows; i++) {
+      array.put((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
+    }
+  }
+
+  /** {@code out[j, t] = rows[t, j]}: keys or values as the right-hand side of a product. */
+  private static void transpose(float[] rows, Tree tree, Dims dims, float[] out) {
+    int stride = tree.stride();
+    for (int t0 = 0; t0 < tree.tokens(); t0 += 16) { // a cache line of every row of out
+      int t1 = Math.min(tree.tokens(), t0 + 16);
+      for (int j = 0; j < dims.headDim(); j++) {
+        for (int t = t0; t < t1; t++) {
+          out[j * stride + t] = rows[t * dims.stride() + j];
+        }
+      }
+    }
+  }
+
+  /**
+   * {@code scores[rows, width] = a[rows, headDim] b[headDim, tokens]} for the runs that rows up to
+   * r1 of the segment may see. A product writes whole vectors, so runs go from left to right: each
+   * overwrites what the one before it wrote too much.
+   */
+  private static void againstRuns(
+      float[] a, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] scores) {
+    long start = Profile.start();
+    int column = 0;
+    int width = scoreStride(tree);
+    for (int run = 0; run < c.runs(); run++) {
+      int seen = c.seen(run, r1);
+      KERNELS.product(
+          rows,
+          seen,
+          dims.headDim(),
+          a,
+          0,
+          dims.stride(),
+          1,
+          b,
+          c.starts()[run],
+          tree.stride(),
+          scores,
+          column,
+          width,
+          false);
+      column += seen;
+    }
+    Profile.product(start);
+  }
+
+  /** {@code out[rows, headDim] = scores[rows, width] b[tokens, headDim]} over the same runs. */
+  private static void alongRuns(
+      float[] scores, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] out) {
+    long start = Profile.start();
+    int column = 0;
+    for (int run = 0; run < c.runs(); run++) {
+      int seen = c.seen(run, r1);
+      KERNELS.product(
+          rows,
+          dims.headDim(),
+          seen,
+          scores,
+          column,
+          scoreStride(tree),
+          1,
+          b,
+          c.starts()[run] * dims.stride(),
+          dims.stride(),
+          out,
+          0,
+          dims.stride(),
+          run > 0);
+      column += seen;
+    }
+    Profile.product(start);
+  }
+
+  /** {@code out[tokens, headDim] += scores[rows, width]^T b[rows, headDim]} over the same runs. */
+  private static void ontoRuns(
+      float[] scores, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] out) {
+    long start = Profile.start();
+    int column = 0;
+    for (int run = 0; run < c.runs(); run++) {
+      int seen = c.seen(run, r1);
+      KERNELS.product(
+          seen,
+          dims.headDim(),
+          rows,
+          scores,
+          column,
+          1,
+          scoreStride(tree),
+          b,
+          0,
+          dims.stride(),
+          out,
+          c.starts()[run] * dims.stride(),
+          dims.stride(),
+          true);
+      column += seen;
+    }
+    Profile.product(start);
+  }
+
+  /** Floats of a row of scores. */
+  private static int scoreStride(Tree tree) {
+    return Kernels.padded(tree.widest() + Kernels.ALIGN);
+  }
+
+  // Slots of the scratch space.
+  private static final int COS = Scratch.FREE;
+  private static final int SIN = Scratch.FREE + 1;
+  private static final int K = Scratch.FREE + 2;
+  private static final int V = Scratch.FREE + 3;
+  private static final int K_TRANSPOSED = Scratch.FREE + 4;
+  private static final int V_TRANSPOSED = Scratch.FREE + 5;
+  private static final int Q = Scratch.FREE + 6;
+  private static final int SCORES = Scratch.FREE + 7;
+  private static final int OUT = Scratch.FREE + 8;
+  private static final int GRADIENT = Scratch.FREE + 9;
+  private static final int D_SCORES = Scratch.FREE + 10;
+  private static final int D_K = Scratch.FREE + 11;
+  private static final int D_V = Scratch.FREE + 12;
+
+  /** Rows of one key head of a tree, turned by their positions. */
+  private static float[] keys(
+      FloatBuffer k, int column, Tree tree, Dims dims, Angles angles, Scratch scratch) {
+    float[] rows = scratch.tile(K, tree.tokens() * dims.stride());
+    loadHead(k, dims.kvWidth(), column, tree.firstToken(), tree.tokens(), dims, rows);
+    for (int t = 0; t < tree.tokens(); t++) {
+      angles.turn(rows, t * dims.stride(), t, 1f);
+    }
+    return rows;
+  }
+
+  private static float[] values(
+      FloatBuffer v, int column, Tree tree, Dims dims, Scratch scratch) {
+    float[] rows = scratch.tile(V, tree.tokens() * dims.stride());
+    loadHead(v, dims.kvWidth(), column, tree.firstToken(), tree.tokens(), dims, rows);
+    return rows;
+  }
+
+  private static float[] transposed(float[] rows, int slot, Tree tree, Dims dims, Scratch scratch) {
+    float[] out = scratch.tile(slot, dims.headDim() * tree.stride());
+    transpose(rows, tree, dims, out);
+    return out;
+  }
+
+  /** Query rows of one head, turned by their positions; token counts from the tree's first. */
+  private static float[] queries(
+      FloatBuffer q, int column, Tree tree, int token, int rows, Dims dims, Angles a, Scratch s) {
+    float[] tile = s.tile(Q, BLOCK * dims.stride());
+    loadHead(q, dims.qWidth(), column, tree.firstToken() + token, rows, dims, tile);
+    for (int i = 0; i < rows; i++) {
+      a.turn(tile, i * dims.stride(), token + i, 1f);
+    }
+    return tile;
+  }
+
+  /** What a task works on: one tree and one key head with the query heads that share it. */
+  @FunctionalInterface
+  private interface Task {
+    void run(Tree tree, int kvHead, Scratch scratch);
+  }
+
+  /** Runs a task for every tree and key head; their results touch no common memory. */
+  private static void forTasks(Tree[] trees, Dims dims, Task body) {
+    Workers.forChunks(
+        trees.length * dims.kvHeads(),
+        1,
+        (from, to, worker) -> {
+          for (int task = from; task < to; task++) {
+            Tree tree = trees[task / dims.kvHeads()];
+            body.run(tree, task % dims.kvHeads(), Workers.scratch(worker));
+          }
+        });
+  }
+
+  /** Fused body. Inputs q, k, v, cos, sin, segments. Integer arguments: heads, kvHeads, headDim. */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
 
-    Fused(
-        SameDiff sd,
-        SDVariable q,
-        SDVariable k,
-        SDVariable v,
-        SDVariable segments,
-        int heads,
-        int kvHeads,
-        int headDim) {
-      super(sd, q, k, v, segments);
+    Fused(SameDiff sd, SDVariable[] inputs, int heads, int kvHeads, int headDim) {
+      super(sd, inputs);
       addIArgument(heads, kvHeads, headDim);
     }
 
@@ -215,125 +433,91 @@ public final class TreeAttention {
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
-      FloatPointer q = Memory.pointer(in[0]);
-      FloatPointer k = Memory.pointer(in[1]);
-      FloatPointer v = Memory.pointer(in[2]);
-      FloatPointer o = Memory.pointer(out[0]);
+      FloatBuffer q = Memory.view(in[0]);
+      FloatBuffer k = Memory.view(in[1]);
+      FloatBuffer v = Memory.view(in[2]);
+      FloatBuffer cos = Memory.view(in[3]);
+      FloatBuffer sin = Memory.view(in[4]);
+      FloatBuffer o = Memory.view(out[0]);
       FloatBuffer lse = Memory.view(out[1]);
-      int[] segments = in[3].dup().data().asInt();
-      int count = segments.length / 4;
-      Context[] contexts = new Context[count];
-      for (int s = 0; s < count; s++) {
-        contexts[s] = Context.of(segments, s);
-      }
-      Workers.forChunks(
-          count * dims.heads(),
-          1,
-          (from, to, worker) -> {
-            for (int task = from; task < to; task++) {
-              attend(
-                  dims,
-                  contexts[task / dims.heads()],
-                  task % dims.heads(),
-                  q,
-                  k,
-                  v,
-                  o,
-                  lse,
-                  Workers.scratch(worker));
+      forTasks(
+          Tree.of(Memory.ints(in[5])),
+          dims,
+          (tree, kvHead, scratch) -> {
+            Angles angles = Angles.of(tree, dims, cos, sin, scratch);
+            int column = kvHead * dims.headDim();
+            float[] keys = keys(k, column, tree, dims, angles, scratch);
+            keys = transposed(keys, K_TRANSPOSED, tree, dims, scratch);
+            float[] values = values(v, column, tree, dims, scratch);
+            for (Context context : tree.contexts()) {
+              for (int r = 0; r < dims.group(); r++) {
+                int head = kvHead * dims.group() + r;
+                attend(tree, context, head, dims, angles, q, keys, values, o, lse, scratch);
+              }
             }
           });
     }
 
     private static void attend(
-        Dims dims,
+        Tree tree,
         Context context,
         int head,
-        FloatPointer q,
-        FloatPointer k,
-        FloatPointer v,
-        FloatPointer o,
+        Dims dims,
+        Angles angles,
+        FloatBuffer q,
+        float[] keys,
+        float[] values,
+        FloatBuffer o,
         FloatBuffer lse,
         Scratch scratch) {
-      int last = context.runs() - 1;
-      int start = context.starts()[last];
-      int length = context.lengths()[last];
-      int kvColumn = head / dims.group() * dims.headDim();
-      for (int r0 = 0; r0 < length; r0 += BLOCK) {
-        int r1 = Math.min(length, r0 + BLOCK);
+      int column = head * dims.headDim();
+      int stride = scoreStride(tree);
+      float[] scores = scratch.tile(SCORES, BLOCK * stride);
+      float[] out = scratch.tile(OUT, BLOCK * dims.stride());
+      for (int r0 = 0; r0 < context.length(); r0 += BLOCK) {
+        int r1 = Math.min(context.length(), r0 + BLOCK);
         int rows = r1 - r0;
-        int width = context.ancestorTokens() + r1;
-        long qOffset = (long) (start + r0) * dims.qWidth() + (long) head * dims.headDim();
-        FloatPointer block = scratch.block(0, (long) rows * width);
-        float[] scores = scratch.tile(0, rows * width);
-        againstContext(
-            block,
-            q,
-            qOffset,
-            dims.qWidth(),
-            k,
-            kvColumn,
-            dims.kvWidth(),
-            context,
-            r1,
-            rows,
-            dims.headDim());
-        scratch.view(0).get(0, scores, 0, rows * width);
+        int token = context.start() + r0;
+        float[] queries = queries(q, column, tree, token, rows, dims, angles, scratch);
+        againstRuns(queries, keys, tree, context, r1, rows, dims, scores);
         for (int i = 0; i < rows; i++) {
-          int from = i * width;
+          int at = i * stride;
           int visible = context.ancestorTokens() + r0 + i + 1;
-          float max = RowKernels.max(scores, from, visible) * dims.scale();
-          float sum = RowKernels.expSum(scores, from, visible, dims.scale(), max);
-          RowKernels.scale(scores, from, visible, 1 / sum);
-          Arrays.fill(scores, from + visible, from + width, 0f);
-          lse.put((start + r0 + i) * dims.heads() + head, max + (float) Math.log(sum));
+          float max = KERNELS.max(scores, at, visible) * dims.scale();
+          float sum = KERNELS.expSum(scores, at, visible, dims.scale(), max);
+          KERNELS.scale(scores, at, visible, 1 / sum);
+          Arrays.fill(scores, at + visible, at + context.ancestorTokens() + r1, 0f);
+          int row = tree.firstToken() + token + i;
+          lse.put(row * dims.heads() + head, max + (float) Math.log(sum));
         }
-        scratch.view(0).put(0, scores, 0, rows * width);
-        int column = 0;
-        for (int run = 0; run <= last; run++) {
-          int seen = run == last ? r1 : context.lengths()[run];
-          Blas.gemm(
-              false,
-              false,
-              rows,
-              dims.headDim(),
-              seen,
-              1f,
-              block,
-              column,
-              width,
-              v,
-              (long) context.starts()[run] * dims.kvWidth() + kvColumn,
-              dims.kvWidth(),
-              run == 0 ? 0f : 1f,
-              o,
-              qOffset,
-              dims.qWidth());
-          column += seen;
-        }
+        alongRuns(scores, values, tree, context, r1, rows, dims, out);
+        storeHead(out, o, dims.qWidth(), column, tree.firstToken() + token, rows, dims);
       }
     }
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
       SDVariable[] outputs = outputVariables();
+      SDVariable[] inputs = Arrays.copyOf(args(), 9);
+      inputs[6] = outputs[0];
+      inputs[7] = outputs[1];
+      inputs[8] = gradients.get(0);
       SDVariable[] result =
-          new Backward(
-                  sameDiff,
-                  new SDVariable[] {
-                    arg(0), arg(1), arg(2), arg(3), outputs[0], outputs[1], gradients.get(0)
-                  },
-                  intArgument(0),
-                  intArgument(1),
-                  intArgument(2))
+          new Backward(sameDiff, inputs, intArgument(0), intArgument(1), intArgument(2))
               .outputVariables();
-      return List.of(result[0], result[1], result[2], noGradient(arg(3)));
+      return List.of(
+          result[0],
+          result[1],
+          result[2],
+          noGradient(arg(3)),
+          noGradient(arg(4)),
+          noGradient(arg(5)));
     }
   }
 
   /**
    * Gradients of q, k and v (Dao et al. 2022, Algorithm 4): probabilities are recomputed from lse.
-   * One task is one tree and one key head, whose gradients therefore add up in a fixed order.
+   * Inputs q, k, v, cos, sin, segments, o, lse, do.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
@@ -354,192 +538,126 @@ public final class TreeAttention {
       return new long[][] {in[0], in[1], in[2]};
     }
 
+    /** The arrays, seen as buffers. */
+    private record Buffers(
+        FloatBuffer q,
+        FloatBuffer k,
+        FloatBuffer v,
+        FloatBuffer o,
+        FloatBuffer lse,
+        FloatBuffer g,
+        FloatBuffer dq,
+        FloatBuffer dk,
+        FloatBuffer dv) {}
+
+    /** Keys and values of a task in the forms that its products want, and their gradients. */
+    private record Heads(
+        float[] keys,
+        float[] keysTransposed,
+        float[] valuesTransposed,
+        float[] dKeys,
+        float[] dValues) {}
+
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
-      int[] segments = in[3].dup().data().asInt();
-      int[] trees = treeBounds(segments);
-      Pointers p =
-          new Pointers(
-              Memory.pointer(in[0]),
-              Memory.pointer(in[1]),
-              Memory.pointer(in[2]),
-              Memory.pointer(in[6]),
-              Memory.pointer(out[0]),
-              Memory.pointer(out[1]),
-              Memory.pointer(out[2]),
-              Memory.view(in[4]),
-              Memory.view(in[5]),
-              Memory.view(in[6]));
-      Memory.zero(p.dk(), out[1].length());
-      Memory.zero(p.dv(), out[2].length());
-      int tasks = (trees.length - 1) * dims.kvHeads();
-      Workers.forChunks(
-          tasks,
-          1,
-          (from, to, worker) -> {
-            for (int task = from; task < to; task++) {
-              int tree = task / dims.kvHeads();
-              int kvHead = task % dims.kvHeads();
-              for (int s = trees[tree]; s < trees[tree + 1]; s++) {
-                Context context = Context.of(segments, s);
-                for (int r = 0; r < dims.group(); r++) {
-                  differentiate(
-                      dims, context, kvHead * dims.group() + r, p, Workers.scratch(worker));
-                }
+      FloatBuffer cos = Memory.view(in[3]);
+      FloatBuffer sin = Memory.view(in[4]);
+      Buffers a =
+          new Buffers(
+              Memory.view(in[0]),
+              Memory.view(in[1]),
+              Memory.view(in[2]),
+              Memory.view(in[6]),
+              Memory.view(in[7]),
+              Memory.view(in[8]),
+              Memory.view(out[0]),
+              Memory.view(out[1]),
+              Memory.view(out[2]));
+      forTasks(
+          Tree.of(Memory.ints(in[5])),
+          dims,
+          (tree, kvHead, scratch) -> {
+            Angles angles = Angles.of(tree, dims, cos, sin, scratch);
+            int column = kvHead * dims.headDim();
+            Heads heads = heads(a, column, tree, dims, angles, scratch);
+            for (Context context : tree.contexts()) {
+              for (int r = 0; r < dims.group(); r++) {
+                int head = kvHead * dims.group() + r;
+                differentiate(tree, context, head, dims, angles, a, heads, scratch);
               }
             }
+            for (int t = 0; t < tree.tokens(); t++) {
+              angles.turn(heads.dKeys(), t * dims.stride(), t, -1f);
+            }
+            int first = tree.firstToken();
+            storeHead(heads.dKeys(), a.dk(), dims.kvWidth(), column, first, tree.tokens(), dims);
+            storeHead(heads.dValues(), a.dv(), dims.kvWidth(), column, first, tree.tokens(), dims);
           });
     }
 
-    private record Pointers(
-        FloatPointer q,
-        FloatPointer k,
-        FloatPointer v,
-        FloatPointer g,
-        FloatPointer dq,
-        FloatPointer dk,
-        FloatPointer dv,
-        FloatBuffer o,
-        FloatBuffer lse,
-        FloatBuffer gView) {}
-
-    private static void differentiate(
-        Dims dims, Context context, int head, Pointers p, Scratch scratch) {
-      int last = context.runs() - 1;
-      int start = context.starts()[last];
-      int length = context.lengths()[last];
-      int kvColumn = head / dims.group() * dims.headDim();
-      int headDim = dims.headDim();
-      for (int r0 = 0; r0 < length; r0 += BLOCK) {
-        int r1 = Math.min(length, r0 + BLOCK);
-        int rows = r1 - r0;
-        int width = context.ancestorTokens() + r1;
-        long qOffset = (long) (start + r0) * dims.qWidth() + (long) head * headDim;
-        FloatPointer probabilities = scratch.block(0, (long) rows * width);
-        FloatPointer dScores = scratch.block(1, (long) rows * width);
-        float[] prob = scratch.tile(0, rows * width);
-        float[] d = scratch.tile(1, rows * width);
-        againstContext(
-            probabilities,
-            p.q(),
-            qOffset,
-            dims.qWidth(),
-            p.k(),
-            kvColumn,
-            dims.kvWidth(),
-            context,
-            r1,
-            rows,
-            headDim);
-        againstContext(
-            dScores,
-            p.g(),
-            qOffset,
-            dims.qWidth(),
-            p.v(),
-            kvColumn,
-            dims.kvWidth(),
-            context,
-            r1,
-            rows,
-            headDim);
-        scratch.view(0).get(0, prob, 0, rows * width);
-        scratch.view(1).get(0, d, 0, rows * width);
-        softmaxBackward(dims, context, head, p, scratch, r0, rows, width, prob, d);
-        scratch.view(0).put(0, prob, 0, rows * width);
-        scratch.view(1).put(0, d, 0, rows * width);
-        int column = 0;
-        for (int run = 0; run <= last; run++) {
-          int seen = run == last ? r1 : context.lengths()[run];
-          long kv = (long) context.starts()[run] * dims.kvWidth() + kvColumn;
-          Blas.gemm(
-              false,
-              false,
-              rows,
-              headDim,
-              seen,
-              1f,
-              dScores,
-              column,
-              width,
-              p.k(),
-              kv,
-              dims.kvWidth(),
-              run == 0 ? 0f : 1f,
-              p.dq(),
-              qOffset,
-              dims.qWidth());
-          Blas.gemm(
-              true,
-              false,
-              seen,
-              headDim,
-              rows,
-              1f,
-              dScores,
-              column,
-              width,
-              p.q(),
-              qOffset,
-              dims.qWidth(),
-              1f,
-              p.dk(),
-              kv,
-              dims.kvWidth());
-          Blas.gemm(
-              true,
-              false,
-              seen,
-              headDim,
-              rows,
-              1f,
-              probabilities,
-              column,
-              width,
-              p.g(),
-              qOffset,
-              dims.qWidth(),
-              1f,
-              p.dv(),
-              kv,
-              dims.kvWidth());
-          column += seen;
-        }
-      }
+    private static Heads heads(
+        Buffers a, int column, Tree tree, Dims dims, Angles angles, Scratch scratch) {
+      float[] keys = keys(a.k(), column, tree, dims, angles, scratch);
+      float[] values = values(a.v(), column, tree, dims, scratch);
+      int floats = tree.tokens() * dims.stride();
+      float[] dKeys = scratch.tile(D_K, floats);
+      float[] dValues = scratch.tile(D_V, floats);
+      Arrays.fill(dKeys, 0, floats, 0f);
+      Arrays.fill(dValues, 0, floats, 0f);
+      return new Heads(
+          keys,
+          transposed(keys, K_TRANSPOSED, tree, dims, scratch),
+          transposed(values, V_TRANSPOSED, tree, dims, scratch),
+          dKeys,
+          dValues);
     }
 
-    /**
-     * {@code P = exp(s - lse)}, {@code dS = P (dP - sum_j dO_j O_j) / sqrt(headDim)}, both zero
-     * where unseen.
-     */
-    private static void softmaxBackward(
-        Dims dims,
+    private static void differentiate(
+        Tree tree,
         Context context,
         int head,
-        Pointers p,
-        Scratch scratch,
-        int r0,
-        int rows,
-        int width,
-        float[] prob,
-        float[] d) {
-      int headDim = dims.headDim();
-      float[] oRow = scratch.tile(2, headDim);
-      float[] gRow = scratch.tile(3, headDim);
-      int start = context.starts()[context.runs() - 1];
-      for (int i = 0; i < rows; i++) {
-        int from = i * width;
-        int visible = context.ancestorTokens() + r0 + i + 1;
-        int row = (start + r0 + i) * dims.qWidth() + head * headDim;
-        p.o().get(row, oRow, 0, headDim);
-        p.gView().get(row, gRow, 0, headDim);
-        float inner = RowKernels.dot(oRow, 0, gRow, 0, headDim);
-        RowKernels.expSum(
-            prob, from, visible, dims.scale(), p.lse().get((start + r0 + i) * dims.heads() + head));
-        RowKernels.softmaxGradient(prob, d, from, visible, inner, dims.scale());
-        Arrays.fill(prob, from + visible, from + width, 0f);
-        Arrays.fill(d, from + visible, from + width, 0f);
+        Dims dims,
+        Angles angles,
+        Buffers a,
+        Heads heads,
+        Scratch scratch) {
+      int column = head * dims.headDim();
+      int stride = scoreStride(tree);
+      float[] p = scratch.tile(SCORES, BLOCK * stride);
+      float[] d = scratch.tile(D_SCORES, BLOCK * stride);
+      float[] o = scratch.tile(OUT, BLOCK * dims.stride());
+      float[] g = scratch.tile(GRADIENT, BLOCK * dims.stride());
+      for (int r0 = 0; r0 < context.length(); r0 += BLOCK) {
+        int r1 = Math.min(context.length(), r0 + BLOCK);
+        int rows = r1 - r0;
+        int token = context.start() + r0;
+        int first = tree.firstToken() + token;
+        float[] queries = queries(a.q(), column, tree, token, rows, dims, angles, scratch);
+        loadHead(a.o(), dims.qWidth(), column, first, rows, dims, o);
+        loadHead(a.g(), dims.qWidth(), column, first, rows, dims, g);
+        againstRuns(queries, heads.keysTransposed(), tree, context, r1, rows, dims, p);
+        againstRuns(g, heads.valuesTransposed(), tree, context, r1, rows, dims, d);
+        for (int i = 0; i < rows; i++) {
+          int at = i * stride;
+          int visible = context.ancestorTokens() + r0 + i + 1;
+          int end = at + context.ancestorTokens() + r1;
+          float lse = a.lse().get((first + i) * dims.heads() + head);
+          // P = exp(s - lse), dS = P (dP - sum_j dO_j O_j) / sqrt(headDim), both 0 where unseen
+          int row = i * dims.stride();
+          float inner = KERNELS.dot(o, row, g, row, dims.headDim());
+          KERNELS.expSum(p, at, visible, dims.scale(), lse);
+          KERNELS.softmaxGradient(p, d, at, visible, inner, dims.scale());
+          Arrays.fill(p, at + visible, end, 0f);
+          Arrays.fill(d, at + visible, end, 0f);
+        }
+        ontoRuns(p, g, tree, context, r1, rows, dims, heads.dValues());
+        ontoRuns(d, queries, tree, context, r1, rows, dims, heads.dKeys());
+        alongRuns(d, heads.keys(), tree, context, r1, rows, dims, o); // dQ in O's place
+        for (int i = 0; i < rows; i++) {
+          angles.turn(o, i * dims.stride(), token + i, -1f);
+        }
+        storeHead(o, a.dq(), dims.qWidth(), column, first, rows, dims);
       }
     }
   }

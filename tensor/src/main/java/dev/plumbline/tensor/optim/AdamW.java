@@ -1,5 +1,6 @@
 package dev.plumbline.tensor.optim;
 
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
@@ -79,6 +80,15 @@ public final class AdamW implements AutoCloseable {
   /** One update. {@code clip} multiplies every gradient. */
   public void step(Map<String, INDArray> gradients, double rate, double clip) {
     steps++;
+    Kernels.AdamWConstants constants =
+        new Kernels.AdamWConstants(
+            (float) clip,
+            (float) settings.beta1(),
+            (float) settings.beta2(),
+            (float) (1 - rate * settings.weightDecay()),
+            (float) (rate / (1 - Math.pow(settings.beta1(), (double) steps))),
+            (float) (1 / (1 - Math.pow(settings.beta2(), (double) steps))),
+            (float) settings.epsilon());
     parameters.forEach(
         (name, parameter) ->
             update(
@@ -86,8 +96,7 @@ public final class AdamW implements AutoCloseable {
                 gradients.get(name),
                 firstMoments.get(name),
                 secondMoments.get(name),
-                rate,
-                (float) clip));
+                constants));
   }
 
   private void update(
@@ -95,14 +104,7 @@ public final class AdamW implements AutoCloseable {
       INDArray gradient,
       INDArray first,
       INDArray second,
-      double rate,
-      float clip) {
-    float b1 = (float) settings.beta1();
-    float b2 = (float) settings.beta2();
-    float keep = (float) (1 - rate * settings.weightDecay());
-    float stepSize = (float) (rate / (1 - Math.pow(settings.beta1(), (double) steps)));
-    float secondScale = (float) (1 / (1 - Math.pow(settings.beta2(), (double) steps)));
-    float epsilon = (float) settings.epsilon();
+      Kernels.AdamWConstants constants) {
     FloatBuffer w = Memory.view(parameter);
     FloatBuffer g = Memory.view(Memory.dense(gradient));
     FloatBuffer m = Memory.view(first);
@@ -120,14 +122,7 @@ public final class AdamW implements AutoCloseable {
           g.get(from, gt, 0, n);
           m.get(from, mt, 0, n);
           v.get(from, vt, 0, n);
-          for (int j = 0; j < n; j++) {
-            float grad = gt[j] * clip;
-            mt[j] = b1 * mt[j] + (1 - b1) * grad;
-            vt[j] = b2 * vt[j] + (1 - b2) * grad * grad;
-            wt[j] =
-                wt[j] * keep
-                    - stepSize * mt[j] / ((float) Math.sqrt(vt[j] * secondScale) + epsilon);
-          }
+          Kernels.BEST.adamW(wt, gt, mt, vt, n, constants);
           w.put(from, wt, 0, n);
           m.put(from, mt, 0, n);
           v.put(from, vt, 0, n);

@@ -1,7 +1,7 @@
 package dev.plumbline.tensor.optim;
 
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.RowKernels;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -45,7 +45,7 @@ public final class Gradients implements AutoCloseable {
                 float[] b = Workers.scratch(worker).tile(1, TILE);
                 sum.get(from, a, 0, to - from);
                 more.get(from, b, 0, to - from);
-                RowKernels.axpy(1f, b, 0, a, 0, to - from);
+                Kernels.BEST.axpy(1f, b, 0, a, 0, to - from);
                 sum.put(from, a, 0, to - from);
               });
         });
@@ -86,11 +86,7 @@ public final class Gradients implements AutoCloseable {
         (from, to, worker) -> {
           float[] tile = Workers.scratch(worker).tile(0, TILE);
           values.get(from, tile, 0, to - from);
-          double sum = 0;
-          for (int i = 0; i < to - from; i++) {
-            sum += (double) tile[i] * tile[i];
-          }
-          parts[from / TILE] = sum;
+          parts[from / TILE] = Kernels.BEST.squares(tile, 0, to - from);
         });
     double total = 0;
     for (double part : parts) {

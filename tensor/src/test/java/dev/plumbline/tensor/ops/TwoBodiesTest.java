@@ -82,24 +82,66 @@ class TwoBodiesTest {
   }
 
   @Test
-  void swiGlu() {
-    compare(
-        parameters("g", shape(37, 19), "u", shape(37, 19)),
-        Map.of(),
-        Map.of(),
-        shape(37, 19),
-        (ops, in) -> ops.swiGlu(in.get("g"), in.get("u")));
+  void linearsBehindANorm() {
+    for (int width : new int[] {6, 80, 300}) {
+      compare(
+          parameters(
+              "x", shape(150, width), "n", shape(width), "w", shape(35, width), "v", shape(98, width)),
+          Map.of(),
+          Map.of(),
+          shape(150, 98),
+          (ops, in) -> {
+            SDVariable[] y =
+                ops.normLinear(in.get("x"), in.get("n"), 1e-5, in.get("w"), in.get("v"));
+            return y[1].add(y[0].sum(true, 1));
+          });
+    }
   }
 
   @Test
-  void rotary() {
-    Map<String, INDArray> angles = Map.of("cos", normal(shape(11, 4)), "sin", normal(shape(11, 4)));
+  void swiGluBeforeALinear() {
+    for (int hidden : new int[] {19, 64, 330}) {
+      compare(
+          parameters(
+              "g",
+              shape(137, hidden),
+              "u",
+              shape(137, hidden),
+              "w",
+              shape(23, hidden),
+              "r",
+              shape(137, 23)),
+          Map.of(),
+          Map.of(),
+          shape(137, 23),
+          (ops, in) -> ops.swiGluLinear(in.get("g"), in.get("u"), in.get("w"), in.get("r")));
+    }
+  }
+
+  @Test
+  void wideLinear() {
     compare(
-        parameters("x", shape(11, 24)),
-        angles,
-        angles,
-        shape(11, 24),
-        (ops, in) -> ops.rotary(in.get("x"), in.get("cos"), in.get("sin"), 3, 8));
+        parameters("x", shape(600, 70), "r", shape(600, 200), "w", shape(200, 70)),
+        Map.of(),
+        Map.of(),
+        shape(600, 200),
+        (ops, in) -> ops.linearPlus(in.get("x"), in.get("r"), in.get("w")));
+  }
+
+  @Test
+  void frozenWeightsCostNoGradient() {
+    SameDiff sd = SameDiff.create();
+    Ops ops = new Ops(sd, OpMode.FUSED);
+    SDVariable x = sd.var("x", normal(shape(5, 6)));
+    SDVariable frozen = sd.constant("frozen", normal(shape(4, 6)));
+    SDVariable trained = sd.var("trained", normal(shape(4, 6)));
+    SDVariable gain = sd.var("gain", normal(shape(6)));
+    SDVariable[] y = ops.normLinear(x, gain, 1e-5, frozen, trained);
+    y[0].mul(y[1]).sum().rename("loss");
+    try (GradientGraph graph = new GradientGraph(sd, "loss", List.of("x", "gain", "trained"));
+        GradientGraph.Result result = graph.run(Map.of(), List.of("loss"))) {
+      assertThat(result.gradients()).containsOnlyKeys("x", "gain", "trained");
+    }
   }
 
   @Test
@@ -119,6 +161,26 @@ class TwoBodiesTest {
             ops.targetLogProb(in.get("h"), in.get("w"), in.get("rows"), in.get("targets")));
   }
 
+  /** More words and rows than one block holds. */
+  @Test
+  void targetLogProbabilityInBlocks() {
+    int[] rows = new int[1300];
+    int[] targets = new int[1300];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i % 7 == 0 ? i / 2 : i / 2 + 100; // some rows several times
+      targets[i] = random.nextInt(2100);
+    }
+    Map<String, INDArray> ids =
+        Map.of("rows", Nd4j.createFromArray(rows), "targets", Nd4j.createFromArray(targets));
+    compare(
+        parameters("h", shape(760, 12), "w", shape(2100, 12)),
+        ids,
+        ids,
+        shape(1300),
+        (ops, in) ->
+            ops.targetLogProb(in.get("h"), in.get("w"), in.get("rows"), in.get("targets")));
+  }
+
   @Test
   void attentionOverTrees() {
     // Two trees of 100 tokens: a plain sequence; a root of 40 with children of 25 and 35, the
@@ -132,17 +194,40 @@ class TwoBodiesTest {
         mask[i * 100 + j] = key <= i && !cousin ? 0f : -1e9f;
       }
     }
+    INDArray cos = normal(shape(200, 3));
+    INDArray sin = normal(shape(200, 3));
     Map<String, INDArray> fused =
-        Map.of("structure", Nd4j.createFromArray(segments).reshape('c', 4, 4));
+        Map.of(
+            "structure",
+            Nd4j.createFromArray(segments).reshape('c', 4, 4),
+            "cos",
+            cos,
+            "sin",
+            sin);
     Map<String, INDArray> composed =
-        Map.of("structure", Nd4j.create(mask, new long[] {2, 100, 100}, 'c'));
+        Map.of(
+            "structure",
+            Nd4j.create(mask, new long[] {2, 100, 100}, 'c'),
+            "cos",
+            cos,
+            "sin",
+            sin);
     compare(
         parameters("q", shape(200, 24), "k", shape(200, 12), "v", shape(200, 12)),
         fused,
         composed,
         shape(200, 24),
         (ops, in) ->
-            ops.attention(in.get("q"), in.get("k"), in.get("v"), in.get("structure"), 4, 2, 6));
+            ops.attention(
+                in.get("q"),
+                in.get("k"),
+                in.get("v"),
+                in.get("cos"),
+                in.get("sin"),
+                in.get("structure"),
+                4,
+                2,
+                6));
   }
 
   private void compare(

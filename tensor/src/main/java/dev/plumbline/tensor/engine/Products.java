@@ -1,0 +1,339 @@
+package dev.plumbline.tensor.engine;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The three matrix products of a linear layer {@code y = x W^T}, on rows that a source loads and a
+ * sink stores, so that a norm, an activation or a residual costs no pass of its own over memory:
+ *
+ * <pre>
+ *   forward          y  = x W^T        rows of x in chunks, W packed once
+ *   inputGradient    dx = sum_k dy_k W_k
+ *   weightGradient   dW = dy^T x       x packed once, rows of dW in blocks
+ * </pre>
+ *
+ * <p>The right-hand side of each is packed into panels as wide as {@link Kernels#product} keeps in
+ * registers; the left-hand side stays in a heap tile that fits the second-level cache. Rows of
+ * tiles are padded to {@link Kernels#ALIGN} columns.
+ */
+public final class Products {
+  private static final Kernels KERNELS = Kernels.BEST;
+  private static final int PANEL = KERNELS.panel();
+
+  /** Rows of the left-hand side a chunk: sources and sinks see rows in chunks of this size. */
+  public static final int CHUNK = 64;
+
+  /** Rows of k that one sweep over a panel covers: the panel's part stays in the nearest caches. */
+  private static final int DEPTH = 256;
+
+  /** Rows of a weight gradient that one task owns. */
+  private static final int BLOCK = 96;
+
+  // Slots of the worker's tiles.
+  private static final int LEFT = 0;
+  private static final int RESULT = 1;
+  private static final int STAGE = 2;
+
+  private Products() {}
+
+  /** Puts rows {@code [from, to)} into a tile, {@code Kernels.padded(width)} floats a row. */
+  @FunctionalInterface
+  public interface Source {
+    /** Fills the first {@code to - from} rows of the tile. */
+    void load(int from, int to, float[] tile, Scratch scratch);
+  }
+
+  /** Takes rows {@code [from, to)} from a tile, {@code Kernels.padded(width)} floats a row. */
+  @FunctionalInterface
+  public interface Sink {
+    /** May overwrite the tile. */
+    void store(int from, int to, float[] tile, Scratch scratch);
+  }
+
+  /**
+   * A right-hand side [k, n] in panels: panel j holds columns {@code [j PANEL, (j + 1) PANEL)} of
+   * all rows, row by row.
+   */
+  public record Panels(float[] data, int k, int n) {
+    /** Room that a right-hand side needs. */
+    public static int size(int k, int n) {
+      return Math.multiplyExact((n + PANEL - 1) / PANEL * PANEL, k);
+    }
+
+    /** Number of panels. */
+    public int count() {
+      return (n + PANEL - 1) / PANEL;
+    }
+
+    /** {@code C[m, n] = A[m, k] B}, or added to C; strides as in {@link Kernels#product}. */
+    public void multiply(
+        int m,
+        float[] a,
+        int aFrom,
+        int aRow,
+        int aColumn,
+        float[] c,
+        int cFrom,
+        int cRow,
+        boolean accumulate) {
+      for (int panel = 0; panel < count(); panel++) {
+        int at = cFrom + panel * PANEL;
+        multiplyPanel(panel, m, a, aFrom, aRow, aColumn, c, at, cRow, accumulate);
+      }
+    }
+
+    /** One panel's columns of the product, written from {@code cFrom} on. */
+    public void multiplyPanel(
+        int panel,
+        int m,
+        float[] a,
+        int aFrom,
+        int aRow,
+        int aColumn,
+        float[] c,
+        int cFrom,
+        int cRow,
+        boolean accumulate) {
+      long start = Profile.start();
+      int width = Math.min(PANEL, n - panel * PANEL);
+      for (int p = 0; p < k; p += DEPTH) {
+        KERNELS.product(
+            m,
+            width,
+            Math.min(DEPTH, k - p),
+            a,
+            aFrom + p * aColumn,
+            aRow,
+            aColumn,
+            data,
+            (panel * k + p) * PANEL,
+            PANEL,
+            c,
+            cFrom,
+            cRow,
+            accumulate || p > 0);
+      }
+      Profile.product(start);
+    }
+
+    /**
+     * {@code C[m, n] = A[depth, m]^T B'}, or added to C, with B' the rows {@code [first, first +
+     * depth)} of this right-hand side; rows of A are contiguous.
+     */
+    public void multiplyTransposed(
+        int first,
+        int depth,
+        int m,
+        float[] a,
+        int aFrom,
+        int aRow,
+        float[] c,
+        int cFrom,
+        int cRow,
+        boolean accumulate) {
+      long start = Profile.start();
+      for (int j = 0; j < n; j += PANEL) {
+        int width = Math.min(PANEL, n - j);
+        for (int p = 0; p < depth; p += DEPTH) {
+          KERNELS.product(
+              m,
+              width,
+              Math.min(DEPTH, depth - p),
+              a,
+              aFrom + p * aRow,
+              1,
+              aRow,
+              data,
+              j * k + (first + p) * PANEL,
+              PANEL,
+              c,
+              cFrom + j,
+              cRow,
+              accumulate || p > 0);
+        }
+      }
+      Profile.product(start);
+    }
+  }
+
+  /** Rows of a dense matrix as a source. */
+  public static Source rows(FloatBuffer matrix, int width) {
+    return (from, to, tile, scratch) -> load(matrix, width, from, to, tile);
+  }
+
+  /** Rows of a dense matrix as a sink. */
+  public static Sink into(FloatBuffer matrix, int width) {
+    return (from, to, tile, scratch) -> store(matrix, width, from, to, tile);
+  }
+
+  /** Copies rows {@code [from, to)} of a dense matrix into a tile. */
+  public static void load(FloatBuffer matrix, int width, int from, int to, float[] tile) {
+    int stride = Kernels.padded(width);
+    if (stride == width) {
+      matrix.get(from * width, tile, 0, (to - from) * width);
+    } else {
+      for (int i = from; i < to; i++) {
+        matrix.get(i * width, tile, (i - from) * stride, width);
+      }
+    }
+  }
+
+  /** Copies rows of a tile into rows {@code [from, to)} of a dense matrix. */
+  public static void store(FloatBuffer matrix, int width, int from, int to, float[] tile) {
+    int stride = Kernels.padded(width);
+    if (stride == width) {
+      matrix.put(from * width, tile, 0, (to - from) * width);
+    } else {
+      for (int i = from; i < to; i++) {
+        matrix.put(i * width, tile, (i - from) * stride, width);
+      }
+    }
+  }
+
+  /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W^T [in, out]. */
+  public static Panels transposed(FloatBuffer w, int first, int out, int in, float[] data) {
+    Workers.forChunks(
+        (out + PANEL - 1) / PANEL,
+        1,
+        (from, to, worker) -> {
+          for (int panel = from; panel < to; panel++) {
+            int rows = Math.min(PANEL, out - panel * PANEL);
+            float[] stage = Workers.scratch(worker).tile(STAGE, PANEL * in);
+            w.get((first + panel * PANEL) * in, stage, 0, rows * in);
+            transpose(stage, rows, in, data, panel * PANEL * in);
+          }
+        });
+    return new Panels(data, in, out);
+  }
+
+  /** In blocks of 16 columns, so that each cache line of either side is touched once. */
+  private static void transpose(float[] stage, int rows, int columns, float[] data, int at) {
+    for (int p0 = 0; p0 < columns; p0 += 16) {
+      int p1 = Math.min(columns, p0 + 16);
+      for (int j = 0; j < rows; j++) {
+        for (int p = p0; p < p1; p++) {
+          data[at + p * PANEL + j] = stage[j * columns + p];
+        }
+      }
+    }
+  }
+
+  /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W [out, in]. */
+  public static Panels plain(FloatBuffer w, int first, int out, int in, float[] data) {
+    return packed(out, in, (from, to, tile, s) -> load(w, in, first + from, first + to, tile), data);
+  }
+
+  /** Packs the n rows of a source as the right-hand side [n, width]. */
+  public static Panels packed(int n, int width, Source source, float[] data) {
+    int stride = Kernels.padded(width);
+    Workers.forChunks(
+        n,
+        CHUNK,
+        (from, to, worker) -> {
+          Scratch scratch = Workers.scratch(worker);
+          float[] stage = scratch.tile(STAGE, CHUNK * stride);
+          source.load(from, to, stage, scratch);
+          pack(stage, from, to, n, width, data);
+        });
+    return new Panels(data, n, width);
+  }
+
+  /** Puts rows {@code [from, to)} of a tile into their places in the panels of [n, width]. */
+  public static void pack(float[] tile, int from, int to, int n, int width, float[] data) {
+    int stride = Kernels.padded(width);
+    for (int j = 0; j < width; j += PANEL) {
+      int columns = Math.min(PANEL, width - j);
+      int at = j * n + from * PANEL;
+      for (int i = 0; i < to - from; i++) {
+        System.arraycopy(tile, i * stride + j, data, at + i * PANEL, columns);
+      }
+    }
+  }
+
+  /** {@code y_k = x W_k^T} for the n rows of x; {@code weights} were packed by {@link #transposed}. */
+  public static void forward(int n, int in, Source x, Panels[] weights, Sink[] y) {
+    int stride = Kernels.padded(in);
+    Workers.forChunks(
+        n,
+        CHUNK,
+        (from, to, worker) -> {
+          Scratch scratch = Workers.scratch(worker);
+          float[] left = scratch.tile(LEFT, CHUNK * stride);
+          x.load(from, to, left, scratch);
+          for (int k = 0; k < weights.length; k++) {
+            int width = Kernels.padded(weights[k].n());
+            float[] result = scratch.tile(RESULT, CHUNK * width);
+            weights[k].multiply(to - from, left, 0, stride, 1, result, 0, width, false);
+            y[k].store(from, to, result, scratch);
+          }
+        });
+  }
+
+  /**
+   * {@code dx = sum_k dy_k W_k} for n rows; {@code weights} were packed by {@link #plain}, dy_k has
+   * as many columns as W_k has rows.
+   */
+  public static void inputGradient(int n, int in, Source[] dy, Panels[] weights, Sink dx) {
+    int width = Kernels.padded(in);
+    Workers.forChunks(
+        n,
+        CHUNK,
+        (from, to, worker) -> {
+          Scratch scratch = Workers.scratch(worker);
+          float[] result = scratch.tile(RESULT, CHUNK * width);
+          for (int k = 0; k < weights.length; k++) {
+            int stride = Kernels.padded(weights[k].k());
+            float[] left = scratch.tile(LEFT, CHUNK * stride);
+            dy[k].load(from, to, left, scratch);
+            weights[k].multiply(to - from, left, 0, stride, 1, result, 0, width, k > 0);
+          }
+          dx.store(from, to, result, scratch);
+        });
+  }
+
+  /** One weight's part in {@link #weightGradients}: {@code dw [out, in] = dy[n, out]^T x}. */
+  public record WeightGradient(FloatBuffer dy, int out, FloatBuffer dw) {}
+
+  /** Rows {@code [from, to)} of one weight gradient: what one task computes. */
+  private record Task(WeightGradient gradient, int from, int to) {}
+
+  /** {@code dW_k = dy_k^T x} for all weights of one input; {@code x} was packed by {@link #packed}. */
+  public static void weightGradients(Panels x, List<WeightGradient> gradients) {
+    List<Task> tasks = new ArrayList<>();
+    for (WeightGradient g : gradients) {
+      int parts = (g.out() + BLOCK - 1) / BLOCK;
+      parts = (parts + Workers.threads() - 1) / Workers.threads() * Workers.threads(); // even shares
+      int rows = (g.out() + 4 * parts - 1) / (4 * parts) * 4;
+      for (int from = 0; from < g.out(); from += rows) {
+        tasks.add(new Task(g, from, Math.min(g.out(), from + rows)));
+      }
+    }
+    Workers.forChunks(
+        tasks.size(),
+        1,
+        (from, to, worker) -> {
+          for (Task task : tasks.subList(from, to)) {
+            weightGradient(x, task, Workers.scratch(worker));
+          }
+        });
+  }
+
+  private static void weightGradient(Panels x, Task task, Scratch scratch) {
+    int n = x.k();
+    int width = Kernels.padded(x.n());
+    int rows = task.to() - task.from();
+    float[] left = scratch.tile(LEFT, DEPTH * rows);
+    float[] result = scratch.tile(RESULT, rows * width);
+    for (int p = 0; p < n; p += DEPTH) {
+      int depth = Math.min(DEPTH, n - p);
+      for (int i = 0; i < depth; i++) {
+        int at = (p + i) * task.gradient().out() + task.from();
+        task.gradient().dy().get(at, left, i * rows, rows);
+      }
+      x.multiplyTransposed(p, depth, rows, left, 0, rows, result, 0, width, p > 0);
+    }
+    store(task.gradient().dw(), x.n(), task.from(), task.to(), result);
+  }
+}
