@@ -1,7 +1,7 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.ForwardGraph;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Reclaimer;
 import dev.plumbline.tensor.ops.OpMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,19 +9,17 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Log-probabilities of given responses under a model. Use one scorer on one thread. */
-public final class Scorer {
+/** Log-probabilities of given responses under a model. */
+public final class Scorer implements AutoCloseable {
   /** Tokens that one forward pass aims at. */
   private static final int TOKENS_PER_PASS = 4096;
 
-  private final LlamaGraph graph;
+  private final ForwardGraph graph;
   private final RotaryTable rotary;
   private final OpMode mode;
-  private final Reclaimer reclaimer = new Reclaimer();
 
-  /** A scorer on live weights: it sees every later update of them. */
-  public Scorer(LlamaWeights weights, OpMode mode) {
-    this.graph = new LlamaGraph(weights, mode, name -> false);
+  private Scorer(LlamaWeights weights, OpMode mode) {
+    this.graph = new ForwardGraph(new LlamaGraph(weights, mode, name -> false).graph());
     this.rotary = new RotaryTable(weights.config());
     this.mode = mode;
   }
@@ -30,37 +28,43 @@ public final class Scorer {
    * Log-probabilities of each response of each tree: result[tree][response][token], natural
    * logarithm.
    */
-  public List<List<float[]>> score(List<TokenTree> trees) {
-    return score(trees, done -> {});
+  public static List<List<float[]>> score(
+      LlamaWeights weights, OpMode mode, List<TokenTree> trees) {
+    return score(weights, mode, trees, done -> {});
   }
 
   /** The same, telling after each pass how many trees it covered. */
-  public List<List<float[]>> score(List<TokenTree> trees, IntConsumer progress) {
+  public static List<List<float[]>> score(
+      LlamaWeights weights, OpMode mode, List<TokenTree> trees, IntConsumer progress) {
     List<List<float[]>> result = new ArrayList<>();
-    for (int from = 0; from < trees.size(); ) {
-      int to = from + 1;
-      int tokens = trees.get(from).sharedTokens();
-      while (to < trees.size()) {
-        tokens += trees.get(to).sharedTokens();
-        if (tokens > TOKENS_PER_PASS) {
-          break;
+    try (Scorer scorer = new Scorer(weights, mode)) {
+      for (int from = 0; from < trees.size(); ) {
+        int to = from + 1;
+        int tokens = trees.get(from).sharedTokens();
+        while (to < trees.size()) {
+          tokens += trees.get(to).sharedTokens();
+          if (tokens > TOKENS_PER_PASS) {
+            break;
+          }
+          to++;
         }
-        to++;
+        scorer.pass(trees.subList(from, to), result);
+        progress.accept(to - from);
+        from = to;
       }
-      pass(trees.subList(from, to), result);
-      progress.accept(to - from);
-      from = to;
     }
     return result;
   }
 
   private void pass(List<TokenTree> trees, List<List<float[]>> result) {
-    reclaimer.between();
     PackedBatch batch = PackedBatch.of(trees, mode);
     Map<String, INDArray> inputs = batch.placeholders(rotary);
     float[] all = new float[batch.scoredTokens()];
-    try (INDArray lp = graph.graph().output(inputs, LlamaGraph.LOGPROBS).get(LlamaGraph.LOGPROBS)) {
-      Memory.view(lp).get(0, all);
+    try {
+      graph.run(
+          inputs,
+          arrays -> Memory.view(arrays.get(LlamaGraph.LOGPROBS)).get(0, all),
+          LlamaGraph.LOGPROBS);
     } finally {
       inputs.values().forEach(INDArray::close);
     }
@@ -73,5 +77,10 @@ public final class Scorer {
       }
       result.add(responses);
     }
+  }
+
+  @Override
+  public void close() {
+    graph.close();
   }
 }

@@ -29,11 +29,11 @@ class CheckpointTest {
     Path copy = work.resolve("copy");
     float[] before;
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
-      before = new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0);
+      before = Scorer.score(checkpoint.weights(), OpMode.FUSED, List.of(TREE)).get(0).get(0);
       Checkpoint.write(copy, checkpoint.weights(), model, Dtype.F32);
     }
     try (Checkpoint checkpoint = Checkpoint.read(copy)) {
-      assertThat(new Scorer(checkpoint.weights(), OpMode.FUSED).score(List.of(TREE)).get(0).get(0))
+      assertThat(Scorer.score(checkpoint.weights(), OpMode.FUSED, List.of(TREE)).get(0).get(0))
           .isEqualTo(before);
       assertThat(checkpoint.tokenizer().encodePrompt("w5 w9")).containsExactly(1, 5, 9);
       assertThat(checkpoint.tokenizer().encodeResponse("w7 w30")).containsExactly(7, 30, 2);

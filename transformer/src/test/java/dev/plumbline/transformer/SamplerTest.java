@@ -21,8 +21,7 @@ class SamplerTest {
     int[] ids = {1, 4, 9, 33, 12, 5, 5, 20};
     try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
       float[] graph =
-          new Scorer(checkpoint.weights(), OpMode.COMPOSED)
-              .score(
+          Scorer.score(checkpoint.weights(), OpMode.COMPOSED, 
                   List.of(
                       new TokenTree(
                           new int[] {1}, List.of(Arrays.copyOfRange(ids, 1, ids.length)))))

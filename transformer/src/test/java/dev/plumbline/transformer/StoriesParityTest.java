@@ -64,7 +64,6 @@ class StoriesParityTest {
   void tokenLogProbabilitiesEqualTheReference(OpMode mode) throws Exception {
     JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
-      Scorer scorer = new Scorer(checkpoint.weights(), mode);
       for (JsonNode c : reference.path("cases")) {
         int[] ids = ints(c.path("prompt_ids"));
         if (ids.length < 2) {
@@ -72,7 +71,7 @@ class StoriesParityTest {
         }
         TokenTree tree =
             new TokenTree(new int[] {ids[0]}, List.of(Arrays.copyOfRange(ids, 1, ids.length)));
-        float[] lp = scorer.score(List.of(tree)).get(0).get(0);
+        float[] lp = Scorer.score(checkpoint.weights(), mode, List.of(tree)).get(0).get(0);
         JsonNode expected = c.path("prompt_token_logprobs");
         for (int i = 0; i < lp.length; i++) {
           assertThat((double) lp[i]).isCloseTo(expected.get(i).asDouble(), within(1e-4));

@@ -57,7 +57,7 @@ final class ScoreCommand implements Callable<Integer> {
         TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }
-      List<List<float[]>> scores = new Scorer(checkpoint.weights(), ops).score(trees, bar::advance);
+      List<List<float[]>> scores = Scorer.score(checkpoint.weights(), ops, trees, bar::advance);
       for (int i = 0; i < rows.size(); i++) {
         add(rows.get(i), trees.get(i).responses().get(0), scores.get(i).get(0));
       }

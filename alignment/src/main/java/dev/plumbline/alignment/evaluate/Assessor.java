@@ -22,7 +22,7 @@ public final class Assessor {
     List<Example> examples =
         TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
     List<List<float[]>> logProbs =
-        new Scorer(checkpoint.weights(), ops).score(examples.stream().map(Example::tree).toList());
+        Scorer.score(checkpoint.weights(), ops, examples.stream().map(Example::tree).toList());
     List<TokenScores> scores = new ArrayList<>();
     logProbs.forEach(lp -> scores.add(new TokenScores(lp, null)));
     return Assessment.of(examples, scores);

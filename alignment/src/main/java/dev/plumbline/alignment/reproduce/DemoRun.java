@@ -281,7 +281,7 @@ public final class DemoRun {
     }
     double sum = 0;
     long tokens = 0;
-    for (List<float[]> tree : new Scorer(checkpoint.weights(), OpMode.FUSED).score(trees)) {
+    for (List<float[]> tree : Scorer.score(checkpoint.weights(), OpMode.FUSED, trees)) {
       for (float lp : tree.get(0)) {
         sum += lp;
         tokens++;

@@ -35,10 +35,10 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
 
   private List<List<float[]>> score(List<TokenTree> rows) {
     if (RunFiles.sameDirectory(directory, policy.directory())) {
-      return new Scorer(policy.weights(), ops).score(rows);
+      return Scorer.score(policy.weights(), ops, rows);
     }
     try (Checkpoint checkpoint = Checkpoint.read(directory)) {
-      return new Scorer(checkpoint.weights(), ops).score(rows);
+      return Scorer.score(checkpoint.weights(), ops, rows);
     }
   }
 }

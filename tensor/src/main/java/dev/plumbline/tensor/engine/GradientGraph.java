@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A SameDiff graph with its gradient function, run directly. {@code SameDiff.calculateGradients}
- * switches the reuse of arrays off on each call (7.7 GB on a tiny model) and {@code fit} knows
+ * keeps every array of a run (7.7 GB on a tiny model) and {@code fit} knows
  * neither global-norm clipping nor accumulation.
  *
  * <p>A graph keeps one session a thread: run it always on the same thread.
@@ -22,7 +22,6 @@ public final class GradientGraph implements AutoCloseable {
   private final SameDiff graph;
   private final SameDiff gradients;
   private final Map<String, String> gradientNames = new LinkedHashMap<>();
-  private final Reclaimer reclaimer = new Reclaimer();
 
   /**
    * Differentiates {@code loss} by every trainable variable.
@@ -36,7 +35,6 @@ public final class GradientGraph implements AutoCloseable {
     graph.setLossVariables(loss);
     quietly(graph::createGradFunction);
     gradients = graph.getFunction("grad");
-    gradients.setEnableCache(true);
     for (String parameter : parameters) {
       SDVariable gradient = graph.getVariable(parameter).getGradient();
       if (gradient == null) {
@@ -47,19 +45,18 @@ public final class GradientGraph implements AutoCloseable {
     }
   }
 
-  /** Values and gradients of one run. Close it: its arrays go back to the session's pool. */
-  public record Result(Map<String, INDArray> values, Map<String, INDArray> gradients)
+  /** Values and gradients of one run. Close it: all arrays of the run go back to the pool. */
+  public record Result(
+      Map<String, INDArray> values, Map<String, INDArray> gradients, GradientGraph graph)
       implements AutoCloseable {
     @Override
     public void close() {
-      values.values().forEach(GradientGraph::release);
-      gradients.values().forEach(GradientGraph::release);
+      reclaim(graph.gradients);
     }
   }
 
   /** Runs forward and backward; {@code outputs} are further variables wanted by name. */
   public Result run(Map<String, INDArray> placeholders, List<String> outputs) {
-    reclaimer.between();
     List<String> wanted = new ArrayList<>(outputs);
     wanted.addAll(gradientNames.values());
     Map<String, INDArray> arrays = gradients.output(placeholders, wanted.toArray(String[]::new));
@@ -68,7 +65,7 @@ public final class GradientGraph implements AutoCloseable {
     Map<String, INDArray> byParameter = new LinkedHashMap<>();
     gradientNames.forEach(
         (parameter, gradient) -> byParameter.put(parameter, arrays.get(gradient)));
-    return new Result(values, byParameter);
+    return new Result(values, byParameter, this);
   }
 
   /** Whether the graph has a placeholder of this name. */
@@ -76,17 +73,34 @@ public final class GradientGraph implements AutoCloseable {
     return graph.hasVariable(name);
   }
 
-  /** Drops the sessions and the arrays that they keep. */
+  /** Frees the sessions' arrays. */
   @Override
   public void close() {
-    gradients.getSessions().clear();
-    graph.getSessions().clear();
+    free(gradients);
+    free(graph);
   }
 
-  static void release(INDArray array) {
-    if (!array.wasClosed() && array.closeable()) {
-      array.close();
+  /**
+   * Takes back all arrays of the runs of a graph on this thread, results included. The session
+   * belongs to the thread that ran the graph.
+   */
+  static void reclaim(SameDiff graph) {
+    if (graph.getSessions().get(Thread.currentThread().getId()) instanceof FusedSession session) {
+      session.pool().reclaim();
     }
+  }
+
+  static void free(SameDiff graph) {
+    graph
+        .getSessions()
+        .values()
+        .forEach(
+            session -> {
+              if (session instanceof FusedSession fused) {
+                fused.pool().close();
+              }
+            });
+    graph.getSessions().clear();
   }
 
   /**

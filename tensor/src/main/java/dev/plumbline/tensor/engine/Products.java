@@ -115,7 +115,7 @@ public final class Products {
             cRow,
             accumulate || p > 0);
       }
-      Profile.product(start);
+      Profile.end(Profile.Part.PRODUCT, start);
     }
 
     /**
@@ -154,7 +154,7 @@ public final class Products {
               accumulate || p > 0);
         }
       }
-      Profile.product(start);
+      Profile.end(Profile.Part.PRODUCT, start);
     }
   }
 
@@ -170,6 +170,7 @@ public final class Products {
 
   /** Copies rows {@code [from, to)} of a dense matrix into a tile. */
   public static void load(FloatBuffer matrix, int width, int from, int to, float[] tile) {
+    long start = Profile.start();
     int stride = Kernels.padded(width);
     if (stride == width) {
       matrix.get(from * width, tile, 0, (to - from) * width);
@@ -178,10 +179,12 @@ public final class Products {
         matrix.get(i * width, tile, (i - from) * stride, width);
       }
     }
+    Profile.end(Profile.Part.COPY, start);
   }
 
   /** Copies rows of a tile into rows {@code [from, to)} of a dense matrix. */
   public static void store(FloatBuffer matrix, int width, int from, int to, float[] tile) {
+    long start = Profile.start();
     int stride = Kernels.padded(width);
     if (stride == width) {
       matrix.put(from * width, tile, 0, (to - from) * width);
@@ -190,6 +193,7 @@ public final class Products {
         matrix.put(i * width, tile, (i - from) * stride, width);
       }
     }
+    Profile.end(Profile.Part.COPY, start);
   }
 
   /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W^T [in, out]. */
@@ -199,10 +203,12 @@ public final class Products {
         1,
         (from, to, worker) -> {
           for (int panel = from; panel < to; panel++) {
+            long start = Profile.start();
             int rows = Math.min(PANEL, out - panel * PANEL);
             float[] stage = Workers.scratch(worker).tile(STAGE, PANEL * in);
             w.get((first + panel * PANEL) * in, stage, 0, rows * in);
             transpose(stage, rows, in, data, panel * PANEL * in);
+            Profile.end(Profile.Part.PACK, start);
           }
         });
     return new Panels(data, in, out);
@@ -242,6 +248,7 @@ public final class Products {
 
   /** Puts rows {@code [from, to)} of a tile into their places in the panels of [n, width]. */
   public static void pack(float[] tile, int from, int to, int n, int width, float[] data) {
+    long start = Profile.start();
     int stride = Kernels.padded(width);
     for (int j = 0; j < width; j += PANEL) {
       int columns = Math.min(PANEL, width - j);
@@ -250,6 +257,7 @@ public final class Products {
         System.arraycopy(tile, i * stride + j, data, at + i * PANEL, columns);
       }
     }
+    Profile.end(Profile.Part.PACK, start);
   }
 
   /** {@code y_k = x W_k^T} for the n rows of x; {@code weights} were packed by {@link #transposed}. */
@@ -328,10 +336,12 @@ public final class Products {
     float[] result = scratch.tile(RESULT, rows * width);
     for (int p = 0; p < n; p += DEPTH) {
       int depth = Math.min(DEPTH, n - p);
+      long start = Profile.start();
       for (int i = 0; i < depth; i++) {
         int at = (p + i) * task.gradient().out() + task.from();
         task.gradient().dy().get(at, left, i * rows, rows);
       }
+      Profile.end(Profile.Part.COPY, start);
       x.multiplyTransposed(p, depth, rows, left, 0, rows, result, 0, width, p > 0);
     }
     store(task.gradient().dw(), x.n(), task.from(), task.to(), result);

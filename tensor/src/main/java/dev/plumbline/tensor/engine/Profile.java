@@ -1,14 +1,25 @@
 package dev.plumbline.tensor.engine;
 
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Where the time of a step goes: per operation, and inside matrix products. Off unless {@link #enable} was
- * called.
+ * Where the time of a step goes: per operation, and per kind of work inside the fused ones. Off
+ * unless {@link #enable} was called.
  */
 public final class Profile {
+  /** Kinds of work inside fused operations, counted in thread time. */
+  public enum Part {
+    /** Matrix products. */
+    PRODUCT,
+    /** Right-hand sides on their way into panels. */
+    PACK,
+    /** Rows between the session's arrays and tiles. */
+    COPY
+  }
+
   /** Calls and nanoseconds of one operation. */
   public record Cost(long calls, long nanoseconds) {
     Cost plus(long moreNanoseconds) {
@@ -16,24 +27,30 @@ public final class Profile {
     }
   }
 
-  private static final LongAdder PRODUCT_NANOSECONDS = new LongAdder();
+  private static final Map<Part, LongAdder> PARTS = new EnumMap<>(Part.class);
   private static final Map<String, Cost> OPERATIONS = new TreeMap<>();
   private static volatile boolean enabled;
+
+  static {
+    for (Part part : Part.values()) {
+      PARTS.put(part, new LongAdder());
+    }
+  }
 
   private Profile() {}
 
   /** Starts afresh, or stops counting. */
   public static void enable(boolean on) {
-    PRODUCT_NANOSECONDS.reset();
+    PARTS.values().forEach(LongAdder::reset);
     synchronized (OPERATIONS) {
       OPERATIONS.clear();
     }
     enabled = on;
   }
 
-  /** Thread-nanoseconds inside matrix products since {@link #enable}. */
-  public static long productNanoseconds() {
-    return PRODUCT_NANOSECONDS.sum();
+  /** Thread-nanoseconds of a kind of work since {@link #enable}, all threads together. */
+  public static long threadNanoseconds(Part part) {
+    return PARTS.get(part).sum();
   }
 
   /** Cost by operation name since {@link #enable}. */
@@ -48,10 +65,10 @@ public final class Profile {
     return enabled ? System.nanoTime() : 0;
   }
 
-  /** Counts one product that began at {@code start}. */
-  public static void product(long start) {
+  /** Counts work that began at {@code start}. */
+  public static void end(Part part, long start) {
     if (enabled) {
-      PRODUCT_NANOSECONDS.add(System.nanoTime() - start);
+      PARTS.get(part).add(System.nanoTime() - start);
     }
   }
 

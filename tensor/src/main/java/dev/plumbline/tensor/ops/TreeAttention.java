@@ -225,20 +225,25 @@ public final class TreeAttention {
   /** Loads one head of rows {@code [first, first + rows)} of an array [n, width] into a tile. */
   private static void loadHead(
       FloatBuffer array, int width, int column, int first, int rows, Dims dims, float[] tile) {
+    long start = Profile.start();
     for (int i = 0; i < rows; i++) {
       array.get((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
     }
+    Profile.end(Profile.Part.COPY, start);
   }
 
   private static void storeHead(
       float[] tile, FloatBuffer array, int width, int column, int first, int rows, Dims dims) {
+    long start = Profile.start();
     for (int i = 0; i < rows; i++) {
       array.put((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
     }
+    Profile.end(Profile.Part.COPY, start);
   }
 
   /** {@code out[j, t] = rows[t, j]}: keys or values as the right-hand side of a product. */
   private static void transpose(float[] rows, Tree tree, Dims dims, float[] out) {
+    long start = Profile.start();
     int stride = tree.stride();
     for (int t0 = 0; t0 < tree.tokens(); t0 += 16) { // a cache line of every row of out
       int t1 = Math.min(tree.tokens(), t0 + 16);
@@ -248,6 +253,7 @@ public final class TreeAttention {
         }
       }
     }
+    Profile.end(Profile.Part.PACK, start);
   }
 
   /**
@@ -279,7 +285,7 @@ public final class TreeAttention {
           false);
       column += seen;
     }
-    Profile.product(start);
+    Profile.end(Profile.Part.PRODUCT, start);
   }
 
   /** {@code out[rows, headDim] = scores[rows, width] b[tokens, headDim]} over the same runs. */
@@ -306,7 +312,7 @@ public final class TreeAttention {
           run > 0);
       column += seen;
     }
-    Profile.product(start);
+    Profile.end(Profile.Part.PRODUCT, start);
   }
 
   /** {@code out[tokens, headDim] += scores[rows, width]^T b[rows, headDim]} over the same runs. */
@@ -333,7 +339,7 @@ public final class TreeAttention {
           true);
       column += seen;
     }
-    Profile.product(start);
+    Profile.end(Profile.Part.PRODUCT, start);
   }
 
   /** Floats of a row of scores. */
