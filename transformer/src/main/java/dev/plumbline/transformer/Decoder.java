@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Decoder {
   private static final Kernels KERNELS = Kernels.BEST;
 
-  /** Rows of one product. */
+  /** Most rows of one product. */
   private static final int ROW_BLOCK = 128;
 
   /** Rows of one sequence whose attention shares the products. */
@@ -235,18 +235,27 @@ public final class Decoder {
         });
   }
 
+  /** Rows of a task: small enough that every thread gets several tasks. */
+  private static int rowBlock(int n, int panels) {
+    int block = ROW_BLOCK;
+    while (block > 8 && (n + block - 1) / block * panels < 5 * Workers.threads()) {
+      block /= 2;
+    }
+    return block;
+  }
+
   /** {@code y_k = x W_k^T}, or added to y_k; a task is a block of rows by a panel of columns. */
   private static void linear(float[] x, int n, Panels[] weights, float[][] y, boolean accumulate) {
     int stride = Kernels.padded(weights[0].k());
     int panels = Arrays.stream(weights).mapToInt(Panels::count).sum();
-    int blocks = (n + ROW_BLOCK - 1) / ROW_BLOCK;
+    int block = rowBlock(n, panels);
     Workers.forChunks(
-        blocks * panels,
+        (n + block - 1) / block * panels,
         1,
         (from, to, worker) -> {
           for (int task = from; task < to; task++) {
-            int row = task / panels * ROW_BLOCK;
-            int rows = Math.min(ROW_BLOCK, n - row);
+            int row = task / panels * block;
+            int rows = Math.min(block, n - row);
             int panel = task % panels;
             int k = 0;
             while (panel >= weights[k].count()) {
@@ -267,16 +276,16 @@ public final class Decoder {
     int width = Kernels.padded(hidden);
     int panels = weights[0].count();
     int columns = KERNELS.panel();
-    int blocks = (n + ROW_BLOCK - 1) / ROW_BLOCK;
+    int block = rowBlock(n, panels);
     Workers.forChunks(
-        blocks * panels,
+        (n + block - 1) / block * panels,
         1,
         (from, to, worker) -> {
-          float[] gate = Workers.scratch(worker).tile(0, ROW_BLOCK * columns);
-          float[] up = Workers.scratch(worker).tile(1, ROW_BLOCK * columns);
+          float[] gate = Workers.scratch(worker).tile(0, block * columns);
+          float[] up = Workers.scratch(worker).tile(1, block * columns);
           for (int task = from; task < to; task++) {
-            int row = task / panels * ROW_BLOCK;
-            int rows = Math.min(ROW_BLOCK, n - row);
+            int row = task / panels * block;
+            int rows = Math.min(block, n - row);
             int j = task % panels;
             int at = row * stride;
             weights[0].multiplyPanel(j, rows, work.h, at, stride, 1, gate, 0, columns, false);
@@ -347,7 +356,7 @@ public final class Decoder {
       trunk = Math.max(trunk, rows.trunkSeen(i));
       branch = Math.max(branch, rows.branchSeen(i));
     }
-    int width = Kernels.padded(trunk + branch + 2 * Kernels.ALIGN);
+    int width = Kernels.padded(trunk + branch + 2 * Kernels.ALIGN); // room for whole vectors
     float[] q = scratch.tile(Scratch.FREE, n * group * headDim);
     float[] p = scratch.tile(Scratch.FREE + 1, n * group * width);
     float[] o = scratch.tile(Scratch.FREE + 2, n * group * headStride);
@@ -360,10 +369,7 @@ public final class Decoder {
     int slot = rows.trunks()[block[0]];
     int all = n * group;
     if (trunk > 0) {
-      float[] keys = trunks.keys[layer];
-      int at = trunks.keyOffset(slot, kvHead);
-      KERNELS.product(
-          all, trunk, headDim, q, 0, headDim, 1, keys, at, trunks.keyStride, p, 0, width, false);
+      trunks.scores(layer, slot, kvHead, trunk, all, q, 0, p, 0, width);
     }
     for (int i = 0; i < n; i++) {
       int row = block[0] + i;
@@ -371,32 +377,13 @@ public final class Decoder {
       int seen = rows.trunkSeen(row);
       int own = rows.branchSeen(row);
       if (own > 0) {
-        float[] keys = branches.keys[layer];
-        int at = branches.keyOffset(rows.branches()[row], kvHead);
         int to = first * width + seen;
-        KERNELS.product(
-            group,
-            own,
-            headDim,
-            q,
-            first * headDim,
-            headDim,
-            1,
-            keys,
-            at,
-            branches.keyStride,
-            p,
-            to,
-            width,
-            false);
+        int branchSlot = rows.branches()[row];
+        branches.scores(layer, branchSlot, kvHead, own, group, q, first * headDim, p, to, width);
       }
       for (int at = first * width; at < (first + group) * width; at += width) {
-        float max = KERNELS.max(p, at, seen + own) * scale;
-        float sum = KERNELS.expSum(p, at, seen + own, scale, max);
-        KERNELS.scale(p, at, seen + own, 1 / sum);
-        if (own == 0) {
-          Arrays.fill(p, at + seen, at + trunk, 0f); // a trunk's row does not see what follows it
-        }
+        // A trunk's row does not see what follows it.
+        KERNELS.softmax(p, at, seen + own, own == 0 ? trunk : 0, scale);
       }
     }
     if (trunk > 0) {

@@ -4,31 +4,46 @@ import dev.plumbline.tensor.engine.Kernels;
 
 /**
  * Keys and values of several places ("slots") on the heap, as the products of attention want them:
- * per layer keys [slots, kvHeads, headDim, capacity], already turned by their position, and values
- * [slots, kvHeads, capacity, headDim].
+ * per layer keys [slots, kvHeads, capacity / panel, headDim, panel], already turned by their
+ * position, and values [slots, kvHeads, capacity, headDim]: what attention reads of a sequence lies
+ * in one run. Panels of what many queries read are as wide as the product's, those of what one
+ * query reads are narrow, so that nothing beyond its tokens is touched.
  *
  * <p>A sequence may lie in two caches: what it shares with others (a prompt, a trajectory) in a slot
  * of one, its own tokens in a slot of another; see {@link Decoder.Rows}.
  */
 public final class KvCache {
+  private static final Kernels KERNELS = Kernels.BEST;
+
   final float[][] keys;
   final float[][] values;
-  final int keyStride; // floats from one component of a key to the next
   final int valueStride; // floats from one token's value to the next
   private final int slots;
   private final int capacity;
   private final int heads;
   private final int headDim;
+  private final int panel; // tokens side by side
+  private final int panels;
 
-  /** An empty cache for {@code slots} sequences of at most {@code capacity} tokens. */
-  public KvCache(LlamaConfig config, int slots, int capacity) {
+  /** An empty cache for {@code slots} sequences that are read by many queries at once. */
+  public static KvCache ofTrunks(LlamaConfig config, int slots, int capacity) {
+    return new KvCache(config, slots, capacity, KERNELS.panel());
+  }
+
+  /** An empty cache for {@code slots} sequences that are read by one query at a time. */
+  public static KvCache ofBranches(LlamaConfig config, int slots, int capacity) {
+    return new KvCache(config, slots, capacity, Kernels.ALIGN);
+  }
+
+  private KvCache(LlamaConfig config, int slots, int capacity, int panel) {
+    this.panel = panel;
     this.slots = slots;
     this.capacity = capacity;
     this.heads = config.kvHeads();
     this.headDim = config.headDim();
-    this.keyStride = Kernels.padded(capacity + Kernels.ALIGN); // products read whole vectors
+    this.panels = (capacity + panel - 1) / panel;
     this.valueStride = Kernels.padded(headDim);
-    long keyFloats = (long) slots * heads * headDim * keyStride;
+    long keyFloats = (long) slots * heads * headDim * panels * panel;
     long valueFloats = (long) slots * heads * capacity * valueStride;
     if (Math.max(keyFloats, valueFloats) > Integer.MAX_VALUE - 8) {
       throw new ModelException(
@@ -52,8 +67,47 @@ public final class KvCache {
     return capacity;
   }
 
-  int keyOffset(int slot, int head) {
-    return (slot * heads + head) * headDim * keyStride;
+  /** {@code scores[m, tokens] = q[m, headDim] keys^T} for the first tokens of a slot. */
+  void scores(
+      int layer,
+      int slot,
+      int head,
+      int tokens,
+      int m,
+      float[] q,
+      int qFrom,
+      float[] scores,
+      int to,
+      int row) {
+    int at = keyOffset(slot, head);
+    if (panel == Kernels.ALIGN) {
+      for (int i = 0; i < m; i++) {
+        KERNELS.rowByBlocks(
+            tokens, headDim, q, qFrom + i * headDim, keys[layer], at, scores, to + i * row);
+      }
+      return;
+    }
+    for (int first = 0; first < tokens; first += panel) {
+      KERNELS.product(
+          m,
+          Math.min(panel, tokens - first),
+          headDim,
+          q,
+          qFrom,
+          headDim,
+          1,
+          keys[layer],
+          at + first * headDim,
+          panel,
+          scores,
+          to + first,
+          row,
+          false);
+    }
+  }
+
+  private int keyOffset(int slot, int head) {
+    return (slot * heads + head) * headDim * panels * panel;
   }
 
   int valueOffset(int slot, int head) {
@@ -63,9 +117,9 @@ public final class KvCache {
   /** Puts one token's key and value rows [kvHeads * headDim], the key turned, in their places. */
   void put(int layer, int slot, int token, float[] key, int keyFrom, float[] value, int valueFrom) {
     for (int h = 0; h < heads; h++) {
-      int at = keyOffset(slot, h) + token;
+      int at = keyOffset(slot, h) + token / panel * headDim * panel + token % panel;
       for (int j = 0; j < headDim; j++) {
-        keys[layer][at + j * keyStride] = key[keyFrom + h * headDim + j];
+        keys[layer][at + j * panel] = key[keyFrom + h * headDim + j];
       }
       System.arraycopy(
           value,

@@ -169,9 +169,9 @@ public final class Sampler {
       this.options = options;
       this.choosers = new TokenChooser[Workers.threads()];
       Arrays.setAll(choosers, i -> new TokenChooser(options, config.vocabSize()));
-      this.trunks = new KvCache(config, width, Math.max(1, longestTrunk));
+      this.trunks = KvCache.ofTrunks(config, width, Math.max(1, longestTrunk));
       this.branches =
-          new KvCache(config, width, Math.min(options.maxNewTokens(), config.maxPositions()));
+          KvCache.ofBranches(config, width, Math.min(options.maxNewTokens(), config.maxPositions()));
       this.active = new Sequence[width];
       this.trunkOf = new Trunk[width];
       this.started = new Trunk[requests.size()];

@@ -37,7 +37,7 @@ class SamplerTest {
   /** The second slot of a cache of trunks, one token a call. */
   private static float[][] oneByOne(Checkpoint checkpoint, int... ids) {
     Decoder decoder = new Decoder(checkpoint.weights());
-    KvCache cache = new KvCache(checkpoint.config(), 2, 16);
+    KvCache cache = KvCache.ofTrunks(checkpoint.config(), 2, 16);
     float[][] logits = new float[ids.length][checkpoint.config().vocabSize()];
     for (int t = 0; t < ids.length; t++) {
       decoder.forward(Decoder.Rows.ofTrunk(1, t, ids[t]), cache, null, 0).get(0, logits[t]);
@@ -52,8 +52,8 @@ class SamplerTest {
     try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
       float[][] expected = oneByOne(checkpoint, ids);
       Decoder decoder = new Decoder(checkpoint.weights());
-      KvCache trunks = new KvCache(checkpoint.config(), 3, 8);
-      KvCache branches = new KvCache(checkpoint.config(), 3, 8);
+      KvCache trunks = KvCache.ofTrunks(checkpoint.config(), 3, 8);
+      KvCache branches = KvCache.ofBranches(checkpoint.config(), 3, 8);
       float[] logits = new float[checkpoint.config().vocabSize()];
       int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
       Decoder.Logits whole =

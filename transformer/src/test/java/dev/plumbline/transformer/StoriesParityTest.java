@@ -36,7 +36,7 @@ class StoriesParityTest {
         decoder
             .forward(
                 Decoder.Rows.ofTrunk(0, 0, prompt),
-                new KvCache(checkpoint.config(), 1, n),
+                KvCache.ofTrunks(checkpoint.config(), 1, n),
                 null,
                 n - 1)
             .get(0, logits);

@@ -47,7 +47,7 @@ final class FusedSession extends InferenceSession {
       Set<VarId> allIterationInputs,
       Set<String> constantsAndPlaceholders,
       Map<String, SDValue> otherPlaceholders) {
-    long start = Profile.start();
+    Profile.Mark mark = Profile.mark();
     ExecutionResult result;
     if (op instanceof FusedOp fused) {
       fused.run(context);
@@ -63,7 +63,7 @@ final class FusedSession extends InferenceSession {
               constantsAndPlaceholders,
               otherPlaceholders);
     }
-    Profile.operation(op.opName(), start);
+    Profile.operation(op.opName(), mark);
     return result;
   }
 }

@@ -67,6 +67,14 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
       int cRow,
       boolean accumulate);
 
+  /**
+   * One row of a product whose right-hand side lies in blocks of {@link #ALIGN} columns: {@code c[n]
+   * = a[k] B[k, n]}, column j of row p of B at {@code bFrom + j / ALIGN * k * ALIGN + p * ALIGN + j %
+   * ALIGN}. For keys that only one query reads: what is read lies in one run. The result is that of
+   * {@link #product} to the bit.
+   */
+  void rowByBlocks(int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom);
+
   /** Sum of {@code a[i] * b[i]}. */
   float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
 
@@ -99,8 +107,18 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
   void swiGluGradient(
       float[] gate, int gateFrom, float[] up, int upFrom, float[] dOut, int dOutFrom, int n);
 
-  /** Gradient of a softmax row, in place on {@code dp}: {@code p * (dp - inner) * scale}. */
-  void softmaxGradient(float[] p, float[] dp, int from, int n, float inner, float scale);
+  /**
+   * Softmax of {@code scale a} in place over the first n entries; those from n up to {@code end},
+   * which lie in the same row's room, become 0. Returns the logarithm of the denominator.
+   */
+  float softmax(float[] a, int from, int n, int end, float scale);
+
+  /**
+   * From raw scores s in p and the gradient of the probabilities in d, in place: {@code p = exp(scale
+   * s - lse)} and {@code d = p (d - inner) scale}; entries from n up to {@code end} become 0 in both.
+   */
+  void softmaxGradient(
+      float[] p, float[] d, int from, int n, int end, float scale, float lse, float inner);
 
   /**
    * Turns heads of one row by the angles of a position, in place: components j and j + half of each

@@ -20,12 +20,23 @@ public final class Profile {
     COPY
   }
 
-  /** Calls and nanoseconds of one operation. */
-  public record Cost(long calls, long nanoseconds) {
-    Cost plus(long moreNanoseconds) {
-      return new Cost(calls + 1, nanoseconds + moreNanoseconds);
+  /**
+   * Cost of one operation.
+   *
+   * @param calls times it ran
+   * @param nanoseconds on the clock
+   * @param parts thread-nanoseconds of the kinds of work inside it, all threads together
+   */
+  public record Cost(long calls, long nanoseconds, Map<Part, Long> parts) {
+    Cost plus(Cost other) {
+      Map<Part, Long> sums = new EnumMap<>(parts);
+      other.parts.forEach((part, more) -> sums.merge(part, more, Long::sum));
+      return new Cost(calls + other.calls, nanoseconds + other.nanoseconds, sums);
     }
   }
+
+  /** Where the counts stood when an operation began. */
+  record Mark(long start, Map<Part, Long> parts) {}
 
   private static final Map<Part, LongAdder> PARTS = new EnumMap<>(Part.class);
   private static final Map<String, Cost> OPERATIONS = new TreeMap<>();
@@ -72,14 +83,26 @@ public final class Profile {
     }
   }
 
-  static void operation(String name, long start) {
-    if (enabled) {
+  /** Call before an operation; null when not profiling. */
+  static Mark mark() {
+    return enabled ? new Mark(System.nanoTime(), counts()) : null;
+  }
+
+  /** Call after it. */
+  static void operation(String name, Mark mark) {
+    if (mark != null) {
+      long nanoseconds = System.nanoTime() - mark.start();
+      Map<Part, Long> parts = counts();
+      mark.parts().forEach((part, before) -> parts.merge(part, -before, Long::sum));
       synchronized (OPERATIONS) {
-        OPERATIONS.merge(
-            name,
-            new Cost(1, System.nanoTime() - start),
-            (old, fresh) -> old.plus(fresh.nanoseconds()));
+        OPERATIONS.merge(name, new Cost(1, nanoseconds, parts), Cost::plus);
       }
     }
+  }
+
+  private static Map<Part, Long> counts() {
+    Map<Part, Long> counts = new EnumMap<>(Part.class);
+    PARTS.forEach((part, sum) -> counts.put(part, sum.sum()));
+    return counts;
   }
 }

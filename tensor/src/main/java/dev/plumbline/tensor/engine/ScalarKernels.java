@@ -51,6 +51,14 @@ final class ScalarKernels implements Kernels {
     }
   }
 
+  @Override
+  public void rowByBlocks(
+      int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom) {
+    for (int j = 0; j < n; j += ALIGN) {
+      product(1, ALIGN, k, a, aFrom, k, 1, b, bFrom + j * k, ALIGN, c, cFrom + j, n, false);
+    }
+  }
+
   private static void addTo(float[] sums, float factor, float[] b, int from, int n) {
     for (int j = 0; j < n; j++) {
       sums[j] = Math.fma(factor, b[from + j], sums[j]);
@@ -157,10 +165,23 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void softmaxGradient(float[] p, float[] dp, int from, int n, float inner, float scale) {
+  public float softmax(float[] a, int from, int n, int end, float scale) {
+    float max = max(a, from, n) * scale;
+    float sum = expSum(a, from, n, scale, max);
+    scale(a, from, n, 1 / sum);
+    java.util.Arrays.fill(a, from + n, from + Math.max(n, end), 0f);
+    return max + (float) Math.log(sum);
+  }
+
+  @Override
+  public void softmaxGradient(
+      float[] p, float[] d, int from, int n, int end, float scale, float lse, float inner) {
+    expSum(p, from, n, scale, lse);
     for (int i = from; i < from + n; i++) {
-      dp[i] = (dp[i] - inner) * p[i] * scale;
+      d[i] = (d[i] - inner) * p[i] * scale;
     }
+    java.util.Arrays.fill(p, from + n, from + Math.max(n, end), 0f);
+    java.util.Arrays.fill(d, from + n, from + Math.max(n, end), 0f);
   }
 
   @Override

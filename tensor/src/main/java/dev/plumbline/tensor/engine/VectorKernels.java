@@ -1,13 +1,18 @@
 package dev.plumbline.tensor.engine;
 
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Kernels on the Vector API. {@code reduceLanes(ADD)} and {@code lanewise(EXP)} are not used, as
  * they differ between the interpreter and compiled code.
+ *
+ * <p>One species throughout: a second one in the same process makes the calls inside the Vector API
+ * polymorphic, and every operation then allocates (measured: attention four times slower).
  *
  * <p>The product keeps four rows of C by four vectors in registers: sixteen accumulators hide the
  * latency of the multiply-add, and each loaded vector of B serves four rows. With 512-bit vectors
@@ -20,8 +25,16 @@ final class VectorKernels implements Kernels {
   private static final int LANES = SPECIES.length();
   private static final int LANES_2 = 2 * LANES;
   private static final int LANES_3 = 3 * LANES;
+  private static final int LANES_4 = 4 * LANES;
   private static final boolean WIDE = LANES >= 16; // 32 registers
-  private static final int PANEL = WIDE ? 4 * LANES : 2 * LANES;
+  private static final int PANEL = WIDE ? LANES_4 : LANES_2;
+
+  /** Lane i meets lane i + LANES / 2, then i + LANES / 4, down to its neighbour. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static final VectorShuffle<Float>[] FOLDS =
+      IntStream.iterate(LANES / 2, width -> width > 0, width -> width / 2)
+          .mapToObj(width -> VectorShuffle.fromOp(SPECIES, i -> (i + width) % LANES))
+          .toArray(VectorShuffle[]::new);
 
   static int lanes() {
     return LANES;
@@ -61,31 +74,44 @@ final class VectorKernels implements Kernels {
       for (; i <= m - 4; i += 4) {
         int ai = aFrom + i * aRow;
         int ci = cj + i * cRow;
-        if (WIDE && vectors == 4) {
-          four4(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
-        } else {
-          int done = 0;
-          if (vectors >= 2) {
-            four2(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
-            done = 2;
-          }
-          if (vectors > done) {
-            int to = done * LANES;
-            four1(k, a, ai, aRow, aColumn, b, bj + to, bRow, c, ci + to, cRow, accumulate);
-          }
+        switch (vectors) {
+          case 4 -> four4(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
+          case 3 -> four3(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
+          case 2 -> four2(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
+          default -> four1(k, a, ai, aRow, aColumn, b, bj, bRow, c, ci, cRow, accumulate);
         }
       }
       for (; i < m; i++) {
         int ai = aFrom + i * aRow;
         int ci = cj + i * cRow;
-        if (WIDE && vectors == 4) {
-          one4(k, a, ai, aColumn, b, bj, bRow, c, ci, accumulate);
-        } else {
-          for (int done = 0; done < vectors; done++) {
-            int to = done * LANES;
-            one1(k, a, ai, aColumn, b, bj + to, bRow, c, ci + to, accumulate);
-          }
+        switch (vectors) {
+          case 4 -> one4(k, a, ai, aColumn, b, bj, bRow, LANES, c, ci, accumulate);
+          case 3 -> one3(k, a, ai, aColumn, b, bj, bRow, LANES, c, ci, accumulate);
+          case 2 -> one2(k, a, ai, aColumn, b, bj, bRow, LANES, c, ci, accumulate);
+          default -> one1(k, a, ai, aColumn, b, bj, bRow, c, ci, accumulate);
         }
+      }
+    }
+  }
+
+  @Override
+  public void rowByBlocks(
+      int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom) {
+    if (LANES != ALIGN) { // a block is two vectors here
+      for (int j = 0; j < n; j += ALIGN) {
+        one2(k, a, aFrom, 1, b, bFrom + j * k, ALIGN, LANES, c, cFrom + j, false);
+      }
+      return;
+    }
+    int block = k * LANES;
+    for (int j = 0; j < n; j += LANES_4) {
+      int at = bFrom + j * k;
+      int to = cFrom + j;
+      switch (Math.min(LANES_4, n - j + LANES - 1) / LANES) {
+        case 4 -> one4(k, a, aFrom, 1, b, at, LANES, block, c, to, false);
+        case 3 -> one3(k, a, aFrom, 1, b, at, LANES, block, c, to, false);
+        case 2 -> one2(k, a, aFrom, 1, b, at, LANES, block, c, to, false);
+        default -> one1(k, a, aFrom, 1, b, at, LANES, c, to, false);
       }
     }
   }
@@ -189,6 +215,90 @@ final class VectorKernels implements Kernels {
     s31.intoArray(c, c3 + LANES);
     s32.intoArray(c, c3 + LANES_2);
     s33.intoArray(c, c3 + LANES_3);
+  }
+
+  /** Four rows by three vectors. */
+  private static void four3(
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      int aColumn,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    int c1 = cFrom + cRow;
+    int c2 = c1 + cRow;
+    int c3 = c2 + cRow;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s10 = zero;
+    FloatVector s11 = zero;
+    FloatVector s12 = zero;
+    FloatVector s20 = zero;
+    FloatVector s21 = zero;
+    FloatVector s22 = zero;
+    FloatVector s30 = zero;
+    FloatVector s31 = zero;
+    FloatVector s32 = zero;
+    if (accumulate) {
+      s00 = FloatVector.fromArray(SPECIES, c, cFrom);
+      s01 = FloatVector.fromArray(SPECIES, c, cFrom + LANES);
+      s02 = FloatVector.fromArray(SPECIES, c, cFrom + LANES_2);
+      s10 = FloatVector.fromArray(SPECIES, c, c1);
+      s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
+      s12 = FloatVector.fromArray(SPECIES, c, c1 + LANES_2);
+      s20 = FloatVector.fromArray(SPECIES, c, c2);
+      s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
+      s22 = FloatVector.fromArray(SPECIES, c, c2 + LANES_2);
+      s30 = FloatVector.fromArray(SPECIES, c, c3);
+      s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+      s32 = FloatVector.fromArray(SPECIES, c, c3 + LANES_2);
+    }
+    int a1 = aFrom + aRow;
+    int a2 = a1 + aRow;
+    int a3 = a2 + aRow;
+    for (int p = 0; p < k; p++) {
+      int q = bFrom + p * bRow;
+      int o = p * aColumn;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, q);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, q + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, q + LANES_2);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[aFrom + o]);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      x = FloatVector.broadcast(SPECIES, a[a1 + o]);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      s12 = x.fma(b2, s12);
+      x = FloatVector.broadcast(SPECIES, a[a2 + o]);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      s22 = x.fma(b2, s22);
+      x = FloatVector.broadcast(SPECIES, a[a3 + o]);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      s32 = x.fma(b2, s32);
+    }
+    s00.intoArray(c, cFrom);
+    s01.intoArray(c, cFrom + LANES);
+    s02.intoArray(c, cFrom + LANES_2);
+    s10.intoArray(c, c1);
+    s11.intoArray(c, c1 + LANES);
+    s12.intoArray(c, c1 + LANES_2);
+    s20.intoArray(c, c2);
+    s21.intoArray(c, c2 + LANES);
+    s22.intoArray(c, c2 + LANES_2);
+    s30.intoArray(c, c3);
+    s31.intoArray(c, c3 + LANES);
+    s32.intoArray(c, c3 + LANES_2);
   }
 
   /** Four rows by two vectors. */
@@ -306,6 +416,7 @@ final class VectorKernels implements Kernels {
       float[] b,
       int bFrom,
       int bRow,
+      int bVector,
       float[] c,
       int cFrom,
       boolean accumulate) {
@@ -318,14 +429,69 @@ final class VectorKernels implements Kernels {
       int q = bFrom + p * bRow;
       FloatVector x = FloatVector.broadcast(SPECIES, a[aFrom + p * aColumn]);
       s0 = x.fma(FloatVector.fromArray(SPECIES, b, q), s0);
-      s1 = x.fma(FloatVector.fromArray(SPECIES, b, q + LANES), s1);
-      s2 = x.fma(FloatVector.fromArray(SPECIES, b, q + LANES_2), s2);
-      s3 = x.fma(FloatVector.fromArray(SPECIES, b, q + LANES_3), s3);
+      s1 = x.fma(FloatVector.fromArray(SPECIES, b, q + bVector), s1);
+      s2 = x.fma(FloatVector.fromArray(SPECIES, b, q + 2 * bVector), s2);
+      s3 = x.fma(FloatVector.fromArray(SPECIES, b, q + 3 * bVector), s3);
     }
     s0.intoArray(c, cFrom);
     s1.intoArray(c, cFrom + LANES);
     s2.intoArray(c, cFrom + LANES_2);
     s3.intoArray(c, cFrom + LANES_3);
+  }
+
+  /** One row by three vectors. */
+  private static void one3(
+      int k,
+      float[] a,
+      int aFrom,
+      int aColumn,
+      float[] b,
+      int bFrom,
+      int bRow,
+      int bVector,
+      float[] c,
+      int cFrom,
+      boolean accumulate) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s0 = accumulate ? FloatVector.fromArray(SPECIES, c, cFrom) : zero;
+    FloatVector s1 = accumulate ? FloatVector.fromArray(SPECIES, c, cFrom + LANES) : zero;
+    FloatVector s2 = accumulate ? FloatVector.fromArray(SPECIES, c, cFrom + LANES_2) : zero;
+    for (int p = 0; p < k; p++) {
+      int q = bFrom + p * bRow;
+      FloatVector x = FloatVector.broadcast(SPECIES, a[aFrom + p * aColumn]);
+      s0 = x.fma(FloatVector.fromArray(SPECIES, b, q), s0);
+      s1 = x.fma(FloatVector.fromArray(SPECIES, b, q + bVector), s1);
+      s2 = x.fma(FloatVector.fromArray(SPECIES, b, q + 2 * bVector), s2);
+    }
+    s0.intoArray(c, cFrom);
+    s1.intoArray(c, cFrom + LANES);
+    s2.intoArray(c, cFrom + LANES_2);
+  }
+
+  /** One row by two vectors. */
+  private static void one2(
+      int k,
+      float[] a,
+      int aFrom,
+      int aColumn,
+      float[] b,
+      int bFrom,
+      int bRow,
+      int bVector,
+      float[] c,
+      int cFrom,
+      boolean accumulate) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s0 = accumulate ? FloatVector.fromArray(SPECIES, c, cFrom) : zero;
+    FloatVector s1 = accumulate ? FloatVector.fromArray(SPECIES, c, cFrom + LANES) : zero;
+    for (int p = 0; p < k; p++) {
+      int q = bFrom + p * bRow;
+      FloatVector x = FloatVector.broadcast(SPECIES, a[aFrom + p * aColumn]);
+      s0 = x.fma(FloatVector.fromArray(SPECIES, b, q), s0);
+      s1 = x.fma(FloatVector.fromArray(SPECIES, b, q + bVector), s1);
+    }
+    s0.intoArray(c, cFrom);
+    s1.intoArray(c, cFrom + LANES);
   }
 
   /** One row by one vector. */
@@ -533,17 +699,69 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void softmaxGradient(float[] p, float[] dp, int from, int n, float inner, float scale) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, dp, from + i)
-          .sub(inner)
-          .mul(FloatVector.fromArray(SPECIES, p, from + i))
-          .mul(scale)
-          .intoArray(dp, from + i);
+  public float softmax(float[] a, int from, int n, int end, float scale) {
+    int whole = n / LANES * LANES;
+    VectorMask<Float> tail = SPECIES.indexInRange(whole, n);
+    FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector best = lowest;
+    for (int i = 0; i < whole; i += LANES) {
+      best = best.max(FloatVector.fromArray(SPECIES, a, from + i));
     }
-    for (; i < n; i++) {
-      dp[from + i] = (dp[from + i] - inner) * p[from + i] * scale;
+    if (whole < n) {
+      best = best.max(lowest.blend(FloatVector.fromArray(SPECIES, a, from + whole), tail));
+    }
+    float max = best.reduceLanes(VectorOperators.MAX) * scale;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector sums = zero;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector e = exp(FloatVector.fromArray(SPECIES, a, from + i).mul(scale).sub(max));
+      e.intoArray(a, from + i);
+      sums = sums.add(e);
+    }
+    if (whole < n) {
+      FloatVector e = exp(FloatVector.fromArray(SPECIES, a, from + whole).mul(scale).sub(max));
+      e = zero.blend(e, tail);
+      e.intoArray(a, from + whole);
+      sums = sums.add(e);
+    }
+    float sum = sumLanes(sums);
+    FloatVector factor = FloatVector.broadcast(SPECIES, 1 / sum);
+    int i = 0;
+    for (; i < n; i += LANES) {
+      FloatVector.fromArray(SPECIES, a, from + i).mul(factor).intoArray(a, from + i);
+    }
+    for (; i < end; i += LANES) {
+      zero.intoArray(a, from + i);
+    }
+    return max + (float) Math.log(sum);
+  }
+
+  @Override
+  public void softmaxGradient(
+      float[] p, float[] d, int from, int n, int end, float scale, float lse, float inner) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    int whole = n / LANES * LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector e = exp(FloatVector.fromArray(SPECIES, p, from + i).mul(scale).sub(lse));
+      e.intoArray(p, from + i);
+      FloatVector.fromArray(SPECIES, d, from + i)
+          .sub(inner)
+          .mul(e)
+          .mul(scale)
+          .intoArray(d, from + i);
+    }
+    int i = whole;
+    if (i < n) {
+      VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+      FloatVector e = exp(FloatVector.fromArray(SPECIES, p, from + i).mul(scale).sub(lse));
+      FloatVector g = FloatVector.fromArray(SPECIES, d, from + i).sub(inner).mul(e).mul(scale);
+      zero.blend(e, tail).intoArray(p, from + i);
+      zero.blend(g, tail).intoArray(d, from + i);
+      i += LANES;
+    }
+    for (; i < end; i += LANES) {
+      zero.intoArray(p, from + i);
+      zero.intoArray(d, from + i);
     }
   }
 
@@ -558,15 +776,33 @@ final class VectorKernels implements Kernels {
       int angles,
       float sign) {
     int half = headDim / 2;
+    // The last vector may overlap the one before it: both are computed before either is stored.
+    int last = half - LANES;
+    boolean overlaps = half >= LANES && half % LANES != 0;
     for (int head = from; head < from + heads * headDim; head += headDim) {
+      FloatVector lastA = FloatVector.zero(SPECIES);
+      FloatVector lastB = lastA;
+      if (overlaps) {
+        FloatVector a = FloatVector.fromArray(SPECIES, row, head + last);
+        FloatVector b = FloatVector.fromArray(SPECIES, row, head + last + half);
+        FloatVector c = FloatVector.fromArray(SPECIES, cos, angles + last);
+        FloatVector s = FloatVector.fromArray(SPECIES, sin, angles + last).mul(sign);
+        lastA = a.mul(c).sub(b.mul(s));
+        lastB = b.mul(c).add(a.mul(s));
+      }
       int j = 0;
-      for (; j <= half - LANES; j += LANES) {
+      for (; j <= last; j += LANES) {
         FloatVector a = FloatVector.fromArray(SPECIES, row, head + j);
         FloatVector b = FloatVector.fromArray(SPECIES, row, head + j + half);
         FloatVector c = FloatVector.fromArray(SPECIES, cos, angles + j);
         FloatVector s = FloatVector.fromArray(SPECIES, sin, angles + j).mul(sign);
         a.mul(c).sub(b.mul(s)).intoArray(row, head + j);
         b.mul(c).add(a.mul(s)).intoArray(row, head + j + half);
+      }
+      if (overlaps) {
+        lastA.intoArray(row, head + last);
+        lastB.intoArray(row, head + last + half);
+        j = half;
       }
       for (; j < half; j++) {
         float a = row[head + j];
@@ -631,13 +867,10 @@ final class VectorKernels implements Kernels {
 
   /** Halves fold onto halves, always in the same order. */
   private static float sumLanes(FloatVector v) {
-    float[] lanes = new float[LANES];
-    v.intoArray(lanes, 0);
-    for (int width = LANES / 2; width > 0; width /= 2) {
-      for (int i = 0; i < width; i++) {
-        lanes[i] += lanes[i + width];
-      }
+    FloatVector sum = v;
+    for (VectorShuffle<Float> fold : FOLDS) {
+      sum = sum.add(sum.rearrange(fold));
     }
-    return lanes[0];
+    return sum.lane(0);
   }
 }

@@ -7,6 +7,7 @@ import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -150,21 +151,17 @@ public final class TreeAttention {
       return heads / kvHeads;
     }
 
-    int qWidth() {
-      return heads * headDim;
-    }
-
-    int kvWidth() {
-      return kvHeads * headDim;
-    }
-
-    /** Floats of a row of one head in a tile. */
-    int stride() {
+    /** Floats of one head in a heap row: products write whole vectors, so heads are padded. */
+    int head() {
       return Kernels.padded(headDim);
     }
 
-    int half() {
-      return headDim / 2;
+    int qStride() {
+      return heads * head();
+    }
+
+    int kvStride() {
+      return kvHeads * head();
     }
 
     float scale() {
@@ -173,7 +170,7 @@ public final class TreeAttention {
   }
 
   /** Tokens and segments of one tree, with what each segment sees. */
-  private record Tree(int firstToken, int tokens, Context[] contexts) {
+  private record Tree(int firstToken, int tokens, Context[] contexts, int widest) {
     /** Starts of a context count from the first token of the tree. */
     static Tree[] of(int[] segments) {
       int[] bounds = treeBounds(segments);
@@ -181,239 +178,263 @@ public final class TreeAttention {
       for (int t = 0; t < trees.length; t++) {
         int first = segments[4 * bounds[t]];
         int last = bounds[t + 1] - 1;
+        int widest = 0;
         Context[] contexts = new Context[bounds[t + 1] - bounds[t]];
         for (int s = bounds[t]; s <= last; s++) {
-          contexts[s - bounds[t]] = Context.of(segments, s, first);
+          Context c = Context.of(segments, s, first);
+          contexts[s - bounds[t]] = c;
+          widest = Math.max(widest, c.ancestorTokens() + c.length());
         }
         int end = segments[4 * last] + segments[4 * last + 1];
-        trees[t] = new Tree(first, end - first, contexts);
+        trees[t] = new Tree(first, end - first, contexts, widest);
       }
       return trees;
-    }
-
-    /** Most tokens that a token sees. */
-    int widest() {
-      int widest = 0;
-      for (Context c : contexts) {
-        widest = Math.max(widest, c.ancestorTokens() + c.length());
-      }
-      return widest;
     }
 
     /** Floats of a row over all tokens: a run may be read up to the next whole vector. */
     int stride() {
       return Kernels.padded(tokens + Kernels.ALIGN);
     }
+
+    /** Floats of a row of scores. */
+    int scoreStride() {
+      return Kernels.padded(widest + Kernels.ALIGN);
+    }
   }
 
-  /** Angles of a tree's tokens on the heap. */
+  // Tiles of the workers.
+  private static final int K_TRANSPOSED = Scratch.FREE;
+  private static final int V_TRANSPOSED = Scratch.FREE + 1;
+  private static final int SCORES = Scratch.FREE + 2;
+  private static final int D_SCORES = Scratch.FREE + 3;
+
+  // Tiles of the shared scratch space, all tokens of the batch each.
+  private static final int Q = 0;
+  private static final int K = 1;
+  private static final int V = 2;
+  private static final int OUT = 3;
+  private static final int GRADIENT = 4;
+  private static final int D_Q = 5;
+  private static final int D_K = 6;
+  private static final int D_V = 7;
+  private static final int LSE = 8;
+  private static final int INNER = 9;
+
+  /** Copies rows of [n, heads * headDim] to the heap, heads padded. */
+  private static void load(FloatBuffer array, int heads, Dims dims, int from, int to, float[] out) {
+    long start = Profile.start();
+    int width = heads * dims.headDim();
+    if (dims.head() == dims.headDim()) {
+      array.get(from * width, out, from * width, (to - from) * width);
+    } else {
+      for (int i = from * heads; i < to * heads; i++) {
+        array.get(i * dims.headDim(), out, i * dims.head(), dims.headDim());
+      }
+    }
+    Profile.end(Profile.Part.COPY, start);
+  }
+
+  /** The way back. */
+  private static void store(float[] rows, int heads, Dims dims, int from, int to, FloatBuffer out) {
+    long start = Profile.start();
+    int width = heads * dims.headDim();
+    if (dims.head() == dims.headDim()) {
+      out.put(from * width, rows, from * width, (to - from) * width);
+    } else {
+      for (int i = from * heads; i < to * heads; i++) {
+        out.put(i * dims.headDim(), rows, i * dims.head(), dims.headDim());
+      }
+    }
+    Profile.end(Profile.Part.COPY, start);
+  }
+
+  /** Angles of all tokens on the heap. */
   private record Angles(float[] cos, float[] sin, int half) {
-    static Angles of(Tree tree, Dims dims, FloatBuffer cos, FloatBuffer sin, Scratch scratch) {
-      int half = dims.half();
-      float[] c = scratch.tile(COS, tree.tokens() * half);
-      float[] s = scratch.tile(SIN, tree.tokens() * half);
-      cos.get(tree.firstToken() * half, c, 0, tree.tokens() * half);
-      sin.get(tree.firstToken() * half, s, 0, tree.tokens() * half);
-      return new Angles(c, s, half);
+    static Angles of(INDArray cos, INDArray sin) {
+      float[] c = new float[(int) cos.length()];
+      float[] s = new float[(int) sin.length()];
+      Memory.view(cos).get(0, c);
+      Memory.view(sin).get(0, s);
+      return new Angles(c, s, (int) cos.size(1));
     }
 
-    void turn(float[] row, int at, int token, float sign) {
-      KERNELS.turn(row, at, 1, 2 * half, cos, sin, token * half, sign);
+    /** Turns all heads of rows {@code [from, to)}; sign -1 turns back. */
+    void turn(float[] rows, int heads, Dims dims, int from, int to, float sign) {
+      for (int i = from; i < to; i++) {
+        for (int h = 0; h < heads; h++) {
+          int at = (i * heads + h) * dims.head();
+          KERNELS.turn(rows, at, 1, dims.headDim(), cos, sin, i * half, sign);
+        }
+      }
     }
   }
 
-  /** Loads one head of rows {@code [first, first + rows)} of an array [n, width] into a tile. */
-  private static void loadHead(
-      FloatBuffer array, int width, int column, int first, int rows, Dims dims, float[] tile) {
-    long start = Profile.start();
-    for (int i = 0; i < rows; i++) {
-      array.get((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
-    }
-    Profile.end(Profile.Part.COPY, start);
-  }
-
-  private static void storeHead(
-      float[] tile, FloatBuffer array, int width, int column, int first, int rows, Dims dims) {
-    long start = Profile.start();
-    for (int i = 0; i < rows; i++) {
-      array.put((first + i) * width + column, tile, i * dims.stride(), dims.headDim());
-    }
-    Profile.end(Profile.Part.COPY, start);
-  }
-
-  /** {@code out[j, t] = rows[t, j]}: keys or values as the right-hand side of a product. */
-  private static void transpose(float[] rows, Tree tree, Dims dims, float[] out) {
+  /** {@code out[j, t] = rows[t, j]} of one head: keys or values as a product's right-hand side. */
+  private static float[] transposed(
+      float[] rows, int kvHead, int slot, Tree tree, Dims dims, Scratch scratch) {
     long start = Profile.start();
     int stride = tree.stride();
+    float[] out = scratch.tile(slot, dims.headDim() * stride);
+    int from = tree.firstToken() * dims.kvStride() + kvHead * dims.head();
     for (int t0 = 0; t0 < tree.tokens(); t0 += 16) { // a cache line of every row of out
       int t1 = Math.min(tree.tokens(), t0 + 16);
       for (int j = 0; j < dims.headDim(); j++) {
         for (int t = t0; t < t1; t++) {
-          out[j * stride + t] = rows[t * dims.stride() + j];
+          out[j * stride + t] = rows[from + t * dims.kvStride() + j];
         }
       }
     }
     Profile.end(Profile.Part.PACK, start);
-  }
-
-  /**
-   * {@code scores[rows, width] = a[rows, headDim] b[headDim, tokens]} for the runs that rows up to
-   * r1 of the segment may see. A product writes whole vectors, so runs go from left to right: each
-   * overwrites what the one before it wrote too much.
-   */
-  private static void againstRuns(
-      float[] a, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] scores) {
-    long start = Profile.start();
-    int column = 0;
-    int width = scoreStride(tree);
-    for (int run = 0; run < c.runs(); run++) {
-      int seen = c.seen(run, r1);
-      KERNELS.product(
-          rows,
-          seen,
-          dims.headDim(),
-          a,
-          0,
-          dims.stride(),
-          1,
-          b,
-          c.starts()[run],
-          tree.stride(),
-          scores,
-          column,
-          width,
-          false);
-      column += seen;
-    }
-    Profile.end(Profile.Part.PRODUCT, start);
-  }
-
-  /** {@code out[rows, headDim] = scores[rows, width] b[tokens, headDim]} over the same runs. */
-  private static void alongRuns(
-      float[] scores, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] out) {
-    long start = Profile.start();
-    int column = 0;
-    for (int run = 0; run < c.runs(); run++) {
-      int seen = c.seen(run, r1);
-      KERNELS.product(
-          rows,
-          dims.headDim(),
-          seen,
-          scores,
-          column,
-          scoreStride(tree),
-          1,
-          b,
-          c.starts()[run] * dims.stride(),
-          dims.stride(),
-          out,
-          0,
-          dims.stride(),
-          run > 0);
-      column += seen;
-    }
-    Profile.end(Profile.Part.PRODUCT, start);
-  }
-
-  /** {@code out[tokens, headDim] += scores[rows, width]^T b[rows, headDim]} over the same runs. */
-  private static void ontoRuns(
-      float[] scores, float[] b, Tree tree, Context c, int r1, int rows, Dims dims, float[] out) {
-    long start = Profile.start();
-    int column = 0;
-    for (int run = 0; run < c.runs(); run++) {
-      int seen = c.seen(run, r1);
-      KERNELS.product(
-          seen,
-          dims.headDim(),
-          rows,
-          scores,
-          column,
-          1,
-          scoreStride(tree),
-          b,
-          0,
-          dims.stride(),
-          out,
-          c.starts()[run] * dims.stride(),
-          dims.stride(),
-          true);
-      column += seen;
-    }
-    Profile.end(Profile.Part.PRODUCT, start);
-  }
-
-  /** Floats of a row of scores. */
-  private static int scoreStride(Tree tree) {
-    return Kernels.padded(tree.widest() + Kernels.ALIGN);
-  }
-
-  // Slots of the scratch space.
-  private static final int COS = Scratch.FREE;
-  private static final int SIN = Scratch.FREE + 1;
-  private static final int K = Scratch.FREE + 2;
-  private static final int V = Scratch.FREE + 3;
-  private static final int K_TRANSPOSED = Scratch.FREE + 4;
-  private static final int V_TRANSPOSED = Scratch.FREE + 5;
-  private static final int Q = Scratch.FREE + 6;
-  private static final int SCORES = Scratch.FREE + 7;
-  private static final int OUT = Scratch.FREE + 8;
-  private static final int GRADIENT = Scratch.FREE + 9;
-  private static final int D_SCORES = Scratch.FREE + 10;
-  private static final int D_K = Scratch.FREE + 11;
-  private static final int D_V = Scratch.FREE + 12;
-
-  /** Rows of one key head of a tree, turned by their positions. */
-  private static float[] keys(
-      FloatBuffer k, int column, Tree tree, Dims dims, Angles angles, Scratch scratch) {
-    float[] rows = scratch.tile(K, tree.tokens() * dims.stride());
-    loadHead(k, dims.kvWidth(), column, tree.firstToken(), tree.tokens(), dims, rows);
-    for (int t = 0; t < tree.tokens(); t++) {
-      angles.turn(rows, t * dims.stride(), t, 1f);
-    }
-    return rows;
-  }
-
-  private static float[] values(
-      FloatBuffer v, int column, Tree tree, Dims dims, Scratch scratch) {
-    float[] rows = scratch.tile(V, tree.tokens() * dims.stride());
-    loadHead(v, dims.kvWidth(), column, tree.firstToken(), tree.tokens(), dims, rows);
-    return rows;
-  }
-
-  private static float[] transposed(float[] rows, int slot, Tree tree, Dims dims, Scratch scratch) {
-    float[] out = scratch.tile(slot, dims.headDim() * tree.stride());
-    transpose(rows, tree, dims, out);
     return out;
   }
 
-  /** Query rows of one head, turned by their positions; token counts from the tree's first. */
-  private static float[] queries(
-      FloatBuffer q, int column, Tree tree, int token, int rows, Dims dims, Angles a, Scratch s) {
-    float[] tile = s.tile(Q, BLOCK * dims.stride());
-    loadHead(q, dims.qWidth(), column, tree.firstToken() + token, rows, dims, tile);
-    for (int i = 0; i < rows; i++) {
-      a.turn(tile, i * dims.stride(), token + i, 1f);
+  /** Rows {@code [r0, r1)} of a segment under one query head: what one set of products works on. */
+  private record Block(Tree tree, Context context, int head, int r0, int r1, Dims dims) {
+    int rows() {
+      return r1 - r0;
     }
-    return tile;
+
+    /** First token in the batch. */
+    int token() {
+      return tree.firstToken() + context.start() + r0;
+    }
+
+    /** Where the block's rows start in an array like q. */
+    int q() {
+      return token() * dims.qStride() + head * dims.head();
+    }
+
+    /** Where a run's rows start in an array like k. */
+    int kv(int run) {
+      return (tree.firstToken() + context.starts()[run]) * dims.kvStride()
+          + head / dims.group() * dims.head();
+    }
+
+    /** Tokens that row i of the block sees. */
+    int visible(int i) {
+      return context.ancestorTokens() + r0 + i + 1;
+    }
+
+    /** Tokens that the last row sees: columns of the scores. */
+    int columns() {
+      return context.ancestorTokens() + r1;
+    }
+
+    /**
+     * {@code scores = a b^T} for the runs that the block sees; b transposed, tokens in columns. A
+     * product writes whole vectors, so runs go from left to right: each overwrites what the one
+     * before it wrote too much.
+     */
+    void againstRuns(float[] a, float[] b, float[] scores) {
+      long start = Profile.start();
+      int column = 0;
+      for (int run = 0; run < context.runs(); run++) {
+        int seen = context.seen(run, r1);
+        KERNELS.product(
+            rows(),
+            seen,
+            dims.headDim(),
+            a,
+            q(),
+            dims.qStride(),
+            1,
+            b,
+            context.starts()[run],
+            tree.stride(),
+            scores,
+            column,
+            tree.scoreStride(),
+            false);
+        column += seen;
+      }
+      Profile.end(Profile.Part.PRODUCT, start);
+    }
+
+    /** {@code out = scores b} over the same runs; out like q, b like k. */
+    void alongRuns(float[] scores, float[] b, float[] out) {
+      long start = Profile.start();
+      int column = 0;
+      for (int run = 0; run < context.runs(); run++) {
+        int seen = context.seen(run, r1);
+        KERNELS.product(
+            rows(),
+            dims.headDim(),
+            seen,
+            scores,
+            column,
+            tree.scoreStride(),
+            1,
+            b,
+            kv(run),
+            dims.kvStride(),
+            out,
+            q(),
+            dims.qStride(),
+            run > 0);
+        column += seen;
+      }
+      Profile.end(Profile.Part.PRODUCT, start);
+    }
+
+    /** {@code out += scores^T b} over the same runs; out like k, b like q. */
+    void ontoRuns(float[] scores, float[] b, float[] out) {
+      long start = Profile.start();
+      int column = 0;
+      for (int run = 0; run < context.runs(); run++) {
+        int seen = context.seen(run, r1);
+        KERNELS.product(
+            seen,
+            dims.headDim(),
+            rows(),
+            scores,
+            column,
+            1,
+            tree.scoreStride(),
+            b,
+            q(),
+            dims.qStride(),
+            out,
+            kv(run),
+            dims.kvStride(),
+            true);
+        column += seen;
+      }
+      Profile.end(Profile.Part.PRODUCT, start);
+    }
   }
 
-  /** What a task works on: one tree and one key head with the query heads that share it. */
+  /** What a task does: the blocks of one tree under the query heads that share one key head. */
   @FunctionalInterface
   private interface Task {
-    void run(Tree tree, int kvHead, Scratch scratch);
+    void run(Tree tree, int kvHead, List<Block> blocks, Scratch scratch);
   }
 
   /** Runs a task for every tree and key head; their results touch no common memory. */
-  private static void forTasks(Tree[] trees, Dims dims, Task body) {
+  private static void forTasks(INDArray segments, Dims dims, Task body) {
+    Tree[] trees = Tree.of(Memory.ints(segments));
     Workers.forChunks(
         trees.length * dims.kvHeads(),
         1,
         (from, to, worker) -> {
           for (int task = from; task < to; task++) {
             Tree tree = trees[task / dims.kvHeads()];
-            body.run(tree, task % dims.kvHeads(), Workers.scratch(worker));
+            int kvHead = task % dims.kvHeads();
+            List<Block> blocks = new ArrayList<>();
+            for (Context context : tree.contexts()) {
+              for (int head = kvHead * dims.group(); head < (kvHead + 1) * dims.group(); head++) {
+                for (int r0 = 0; r0 < context.length(); r0 += BLOCK) {
+                  int r1 = Math.min(context.length(), r0 + BLOCK);
+                  blocks.add(new Block(tree, context, head, r0, r1, dims));
+                }
+              }
+            }
+            body.run(tree, kvHead, blocks, Workers.scratch(worker));
           }
         });
+  }
+
+  private static float[] shared(int slot, int n, int stride) {
+    return Workers.shared().tile(slot, n * stride + Kernels.ALIGN);
   }
 
   /** Fused body. Inputs q, k, v, cos, sin, segments. Integer arguments: heads, kvHeads, headDim. */
@@ -439,66 +460,49 @@ public final class TreeAttention {
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
+      int n = (int) in[0].size(0);
+      Angles angles = Angles.of(in[3], in[4]);
       FloatBuffer q = Memory.view(in[0]);
       FloatBuffer k = Memory.view(in[1]);
       FloatBuffer v = Memory.view(in[2]);
-      FloatBuffer cos = Memory.view(in[3]);
-      FloatBuffer sin = Memory.view(in[4]);
-      FloatBuffer o = Memory.view(out[0]);
-      FloatBuffer lse = Memory.view(out[1]);
+      float[] queries = shared(Q, n, dims.qStride());
+      float[] keys = shared(K, n, dims.kvStride());
+      float[] values = shared(V, n, dims.kvStride());
+      float[] o = shared(OUT, n, dims.qStride());
+      float[] lse = shared(LSE, n, dims.heads());
+      Workers.forChunks(
+          n,
+          BLOCK,
+          (from, to, worker) -> {
+            load(q, dims.heads(), dims, from, to, queries);
+            load(k, dims.kvHeads(), dims, from, to, keys);
+            load(v, dims.kvHeads(), dims, from, to, values);
+            angles.turn(queries, dims.heads(), dims, from, to, 1f);
+            angles.turn(keys, dims.kvHeads(), dims, from, to, 1f);
+          });
       forTasks(
-          Tree.of(Memory.ints(in[5])),
+          in[5],
           dims,
-          (tree, kvHead, scratch) -> {
-            Angles angles = Angles.of(tree, dims, cos, sin, scratch);
-            int column = kvHead * dims.headDim();
-            float[] keys = keys(k, column, tree, dims, angles, scratch);
-            keys = transposed(keys, K_TRANSPOSED, tree, dims, scratch);
-            float[] values = values(v, column, tree, dims, scratch);
-            for (Context context : tree.contexts()) {
-              for (int r = 0; r < dims.group(); r++) {
-                int head = kvHead * dims.group() + r;
-                attend(tree, context, head, dims, angles, q, keys, values, o, lse, scratch);
+          (tree, kvHead, blocks, scratch) -> {
+            float[] k2 = transposed(keys, kvHead, K_TRANSPOSED, tree, dims, scratch);
+            float[] scores = scratch.tile(SCORES, BLOCK * tree.scoreStride());
+            for (Block block : blocks) {
+              block.againstRuns(queries, k2, scores);
+              for (int i = 0; i < block.rows(); i++) {
+                int at = i * tree.scoreStride();
+                int row = (block.token() + i) * dims.heads() + block.head();
+                lse[row] =
+                    KERNELS.softmax(scores, at, block.visible(i), block.columns(), dims.scale());
               }
+              block.alongRuns(scores, values, o);
             }
           });
-    }
-
-    private static void attend(
-        Tree tree,
-        Context context,
-        int head,
-        Dims dims,
-        Angles angles,
-        FloatBuffer q,
-        float[] keys,
-        float[] values,
-        FloatBuffer o,
-        FloatBuffer lse,
-        Scratch scratch) {
-      int column = head * dims.headDim();
-      int stride = scoreStride(tree);
-      float[] scores = scratch.tile(SCORES, BLOCK * stride);
-      float[] out = scratch.tile(OUT, BLOCK * dims.stride());
-      for (int r0 = 0; r0 < context.length(); r0 += BLOCK) {
-        int r1 = Math.min(context.length(), r0 + BLOCK);
-        int rows = r1 - r0;
-        int token = context.start() + r0;
-        float[] queries = queries(q, column, tree, token, rows, dims, angles, scratch);
-        againstRuns(queries, keys, tree, context, r1, rows, dims, scores);
-        for (int i = 0; i < rows; i++) {
-          int at = i * stride;
-          int visible = context.ancestorTokens() + r0 + i + 1;
-          float max = KERNELS.max(scores, at, visible) * dims.scale();
-          float sum = KERNELS.expSum(scores, at, visible, dims.scale(), max);
-          KERNELS.scale(scores, at, visible, 1 / sum);
-          Arrays.fill(scores, at + visible, at + context.ancestorTokens() + r1, 0f);
-          int row = tree.firstToken() + token + i;
-          lse.put(row * dims.heads() + head, max + (float) Math.log(sum));
-        }
-        alongRuns(scores, values, tree, context, r1, rows, dims, out);
-        storeHead(out, o, dims.qWidth(), column, tree.firstToken() + token, rows, dims);
-      }
+      FloatBuffer result = Memory.view(out[0]);
+      Workers.forChunks(
+          n,
+          BLOCK,
+          (from, to, worker) -> store(o, dims.heads(), dims, from, to, result));
+      Memory.view(out[1]).put(0, lse, 0, n * dims.heads());
     }
 
     @Override
@@ -544,127 +548,88 @@ public final class TreeAttention {
       return new long[][] {in[0], in[1], in[2]};
     }
 
-    /** The arrays, seen as buffers. */
-    private record Buffers(
-        FloatBuffer q,
-        FloatBuffer k,
-        FloatBuffer v,
-        FloatBuffer o,
-        FloatBuffer lse,
-        FloatBuffer g,
-        FloatBuffer dq,
-        FloatBuffer dk,
-        FloatBuffer dv) {}
-
-    /** Keys and values of a task in the forms that its products want, and their gradients. */
-    private record Heads(
-        float[] keys,
-        float[] keysTransposed,
-        float[] valuesTransposed,
-        float[] dKeys,
-        float[] dValues) {}
-
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
       Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
-      FloatBuffer cos = Memory.view(in[3]);
-      FloatBuffer sin = Memory.view(in[4]);
-      Buffers a =
-          new Buffers(
-              Memory.view(in[0]),
-              Memory.view(in[1]),
-              Memory.view(in[2]),
-              Memory.view(in[6]),
-              Memory.view(in[7]),
-              Memory.view(in[8]),
-              Memory.view(out[0]),
-              Memory.view(out[1]),
-              Memory.view(out[2]));
-      forTasks(
-          Tree.of(Memory.ints(in[5])),
-          dims,
-          (tree, kvHead, scratch) -> {
-            Angles angles = Angles.of(tree, dims, cos, sin, scratch);
-            int column = kvHead * dims.headDim();
-            Heads heads = heads(a, column, tree, dims, angles, scratch);
-            for (Context context : tree.contexts()) {
-              for (int r = 0; r < dims.group(); r++) {
-                int head = kvHead * dims.group() + r;
-                differentiate(tree, context, head, dims, angles, a, heads, scratch);
-              }
+      int n = (int) in[0].size(0);
+      Angles angles = Angles.of(in[3], in[4]);
+      float[] q = shared(Q, n, dims.qStride());
+      float[] k = shared(K, n, dims.kvStride());
+      float[] v = shared(V, n, dims.kvStride());
+      float[] g = shared(GRADIENT, n, dims.qStride());
+      float[] dq = shared(D_Q, n, dims.qStride());
+      float[] dk = shared(D_K, n, dims.kvStride());
+      float[] dv = shared(D_V, n, dims.kvStride());
+      float[] inner = shared(INNER, n, dims.heads()); // sum_j dO_j O_j of each row and head
+      float[] lse = shared(LSE, n, dims.heads());
+      Memory.view(in[7]).get(0, lse, 0, n * dims.heads());
+      FloatBuffer[] source = {
+        Memory.view(in[0]),
+        Memory.view(in[1]),
+        Memory.view(in[2]),
+        Memory.view(in[6]),
+        Memory.view(in[8])
+      };
+      float[] o = shared(OUT, n, dims.qStride());
+      Workers.forChunks(
+          n,
+          BLOCK,
+          (from, to, worker) -> {
+            load(source[0], dims.heads(), dims, from, to, q);
+            load(source[1], dims.kvHeads(), dims, from, to, k);
+            load(source[2], dims.kvHeads(), dims, from, to, v);
+            load(source[3], dims.heads(), dims, from, to, o);
+            load(source[4], dims.heads(), dims, from, to, g);
+            angles.turn(q, dims.heads(), dims, from, to, 1f);
+            angles.turn(k, dims.kvHeads(), dims, from, to, 1f);
+            for (int i = from * dims.heads(); i < to * dims.heads(); i++) {
+              int at = i * dims.head();
+              inner[i] = KERNELS.dot(o, at, g, at, dims.headDim());
             }
-            for (int t = 0; t < tree.tokens(); t++) {
-              angles.turn(heads.dKeys(), t * dims.stride(), t, -1f);
-            }
-            int first = tree.firstToken();
-            storeHead(heads.dKeys(), a.dk(), dims.kvWidth(), column, first, tree.tokens(), dims);
-            storeHead(heads.dValues(), a.dv(), dims.kvWidth(), column, first, tree.tokens(), dims);
+            Arrays.fill(dk, from * dims.kvStride(), to * dims.kvStride(), 0f);
+            Arrays.fill(dv, from * dims.kvStride(), to * dims.kvStride(), 0f);
           });
-    }
-
-    private static Heads heads(
-        Buffers a, int column, Tree tree, Dims dims, Angles angles, Scratch scratch) {
-      float[] keys = keys(a.k(), column, tree, dims, angles, scratch);
-      float[] values = values(a.v(), column, tree, dims, scratch);
-      int floats = tree.tokens() * dims.stride();
-      float[] dKeys = scratch.tile(D_K, floats);
-      float[] dValues = scratch.tile(D_V, floats);
-      Arrays.fill(dKeys, 0, floats, 0f);
-      Arrays.fill(dValues, 0, floats, 0f);
-      return new Heads(
-          keys,
-          transposed(keys, K_TRANSPOSED, tree, dims, scratch),
-          transposed(values, V_TRANSPOSED, tree, dims, scratch),
-          dKeys,
-          dValues);
-    }
-
-    private static void differentiate(
-        Tree tree,
-        Context context,
-        int head,
-        Dims dims,
-        Angles angles,
-        Buffers a,
-        Heads heads,
-        Scratch scratch) {
-      int column = head * dims.headDim();
-      int stride = scoreStride(tree);
-      float[] p = scratch.tile(SCORES, BLOCK * stride);
-      float[] d = scratch.tile(D_SCORES, BLOCK * stride);
-      float[] o = scratch.tile(OUT, BLOCK * dims.stride());
-      float[] g = scratch.tile(GRADIENT, BLOCK * dims.stride());
-      for (int r0 = 0; r0 < context.length(); r0 += BLOCK) {
-        int r1 = Math.min(context.length(), r0 + BLOCK);
-        int rows = r1 - r0;
-        int token = context.start() + r0;
-        int first = tree.firstToken() + token;
-        float[] queries = queries(a.q(), column, tree, token, rows, dims, angles, scratch);
-        loadHead(a.o(), dims.qWidth(), column, first, rows, dims, o);
-        loadHead(a.g(), dims.qWidth(), column, first, rows, dims, g);
-        againstRuns(queries, heads.keysTransposed(), tree, context, r1, rows, dims, p);
-        againstRuns(g, heads.valuesTransposed(), tree, context, r1, rows, dims, d);
-        for (int i = 0; i < rows; i++) {
-          int at = i * stride;
-          int visible = context.ancestorTokens() + r0 + i + 1;
-          int end = at + context.ancestorTokens() + r1;
-          float lse = a.lse().get((first + i) * dims.heads() + head);
-          // P = exp(s - lse), dS = P (dP - sum_j dO_j O_j) / sqrt(headDim), both 0 where unseen
-          int row = i * dims.stride();
-          float inner = KERNELS.dot(o, row, g, row, dims.headDim());
-          KERNELS.expSum(p, at, visible, dims.scale(), lse);
-          KERNELS.softmaxGradient(p, d, at, visible, inner, dims.scale());
-          Arrays.fill(p, at + visible, end, 0f);
-          Arrays.fill(d, at + visible, end, 0f);
-        }
-        ontoRuns(p, g, tree, context, r1, rows, dims, heads.dValues());
-        ontoRuns(d, queries, tree, context, r1, rows, dims, heads.dKeys());
-        alongRuns(d, heads.keys(), tree, context, r1, rows, dims, o); // dQ in O's place
-        for (int i = 0; i < rows; i++) {
-          angles.turn(o, i * dims.stride(), token + i, -1f);
-        }
-        storeHead(o, a.dq(), dims.qWidth(), column, first, rows, dims);
-      }
+      forTasks(
+          in[5],
+          dims,
+          (tree, kvHead, blocks, scratch) -> {
+            float[] k2 = transposed(k, kvHead, K_TRANSPOSED, tree, dims, scratch);
+            float[] v2 = transposed(v, kvHead, V_TRANSPOSED, tree, dims, scratch);
+            float[] p = scratch.tile(SCORES, BLOCK * tree.scoreStride());
+            float[] d = scratch.tile(D_SCORES, BLOCK * tree.scoreStride());
+            for (Block block : blocks) {
+              block.againstRuns(q, k2, p);
+              block.againstRuns(g, v2, d);
+              for (int i = 0; i < block.rows(); i++) {
+                // P = exp(s - lse), dS = P (dP - sum_j dO_j O_j) / sqrt(headDim), 0 where unseen
+                int at = i * tree.scoreStride();
+                int row = (block.token() + i) * dims.heads() + block.head();
+                KERNELS.softmaxGradient(
+                    p,
+                    d,
+                    at,
+                    block.visible(i),
+                    block.columns(),
+                    dims.scale(),
+                    lse[row],
+                    inner[row]);
+              }
+              block.ontoRuns(p, g, dv);
+              block.ontoRuns(d, q, dk);
+              block.alongRuns(d, k, dq);
+            }
+          });
+      FloatBuffer[] target = {Memory.view(out[0]), Memory.view(out[1]), Memory.view(out[2])};
+      Workers.forChunks(
+          n,
+          BLOCK,
+          (from, to, worker) -> {
+            angles.turn(dq, dims.heads(), dims, from, to, -1f);
+            angles.turn(dk, dims.kvHeads(), dims, from, to, -1f);
+            store(dq, dims.heads(), dims, from, to, target[0]);
+            store(dk, dims.kvHeads(), dims, from, to, target[1]);
+            store(dv, dims.kvHeads(), dims, from, to, target[2]);
+          });
     }
   }
 }

@@ -76,6 +76,28 @@ class KernelsTest {
 
   @ParameterizedTest
   @MethodSource("bodies")
+  void aRowByBlocksIsTheProduct(Kernels kernels) {
+    int k = 24;
+    for (int n : List.of(1, 16, 17, 40, 64, 100)) {
+      int width = Kernels.padded(n);
+      float[] a = normal(2 + k);
+      float[] b = normal(k * width);
+      float[] blocks = new float[5 + k * width];
+      for (int p = 0; p < k; p++) {
+        for (int j = 0; j < width; j++) {
+          blocks[5 + j / 16 * k * 16 + p * 16 + j % 16] = b[p * width + j];
+        }
+      }
+      float[] expected = new float[width];
+      float[] actual = new float[width];
+      kernels.product(1, n, k, a, 2, k, 1, b, 0, width, expected, 0, width, false);
+      kernels.rowByBlocks(n, k, a, 2, blocks, 5, actual, 0);
+      assertThat(java.util.Arrays.copyOf(actual, n)).isEqualTo(java.util.Arrays.copyOf(expected, n));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("bodies")
   void rowFormulas(Kernels kernels) {
     for (int n : List.of(1, 15, 16, 47, 200)) {
       float[] x = normal(n + 2);
@@ -121,6 +143,39 @@ class KernelsTest {
       }
       assertThat(new float[] {sum[0], scaled[n + 1], activated[n + 1], e[0]})
           .containsExactly(y[0], x[n + 1], 0f, x[0]); // nothing beside the row is touched
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void softmaxAndItsGradient(Kernels kernels) {
+    for (int n : List.of(1, 15, 16, 17, 40)) {
+      int end = 50;
+      float[] a = normal(70);
+      float[] s = a.clone();
+      float[] d = normal(70);
+      float[] dp = d.clone();
+      float lse = kernels.softmax(a, 3, n, end, 0.5f);
+      double sum = 0;
+      double inner = 0;
+      for (int i = 3; i < 3 + n; i++) {
+        sum += Math.exp(0.5 * s[i]);
+      }
+      assertThat((double) lse).isCloseTo(Math.log(sum), within(1e-5));
+      for (int i = 3; i < 3 + n; i++) {
+        assertThat((double) a[i]).isCloseTo(Math.exp(0.5 * s[i]) / sum, within(1e-6));
+        inner += a[i] * dp[i];
+      }
+      float[] p = s.clone();
+      kernels.softmaxGradient(p, d, 3, n, end, 0.5f, lse, (float) inner);
+      for (int i = 3; i < 3 + n; i++) {
+        assertThat((double) p[i]).isCloseTo(a[i], within(1e-6));
+        assertThat((double) d[i]).isCloseTo(a[i] * (dp[i] - inner) * 0.5, within(1e-5));
+      }
+      for (int i = 3 + n; i < 3 + end; i++) {
+        assertThat(new float[] {a[i], p[i], d[i]}).containsExactly(0f, 0f, 0f);
+      }
+      assertThat(a[2]).isEqualTo(s[2]);
     }
   }
 
