@@ -66,6 +66,12 @@ class PackedBatchTest {
       Outcome shared = run(weights, OpMode.FUSED, batch);
       same(shared, run(weights, OpMode.FUSED, batch.unshared()), "copied prompts, seed " + seed);
       same(shared, run(weights, OpMode.COMPOSED, batch), "padded, seed " + seed);
+      for (OpMode mode : OpMode.values()) {
+        same(
+            shared,
+            run(weights, mode, batch, PackedBatch.Layout.PADDED),
+            mode + ", padded rows, seed " + seed);
+      }
       same(
           shared,
           run(weights, OpMode.COMPOSED, batch.unshared()),
@@ -159,10 +165,15 @@ class PackedBatchTest {
   }
 
   private static Outcome run(LlamaWeights weights, OpMode mode, Batch batch) {
+    return run(weights, mode, batch, PackedBatch.Layout.SHARED);
+  }
+
+  private static Outcome run(
+      LlamaWeights weights, OpMode mode, Batch batch, PackedBatch.Layout layout) {
     LlamaGraph model = new LlamaGraph(weights, mode);
     SDVariable factors = model.graph().placeHolder("factors", DataType.FLOAT, -1, 1);
     model.graph().reshape(model.logProbs(), -1, 1).mul(factors).sum().rename("loss");
-    PackedBatch packed = PackedBatch.of(batch.trees(), mode);
+    PackedBatch packed = PackedBatch.of(batch.trees(), mode, layout);
     int m = packed.scoredTokens();
     float[] values = new float[m];
     int at = 0;

@@ -28,8 +28,9 @@ public final class PackedBatch {
   private final int[] responseStarts; // [r + 1] first scored token of each response
   private final int trees;
   private final int paddedLength; // 0 = not padded
+  private final OpMode mode;
 
-  private PackedBatch(Builder b, int trees, int paddedLength) {
+  private PackedBatch(Builder b, int trees, int paddedLength, OpMode mode) {
     ids = b.ids.toArray();
     positions = b.positions.toArray();
     segments = b.segments.toArray();
@@ -38,16 +39,30 @@ public final class PackedBatch {
     responseStarts = b.responseStarts.toArray();
     this.trees = trees;
     this.paddedLength = paddedLength;
+    this.mode = mode;
   }
 
-  /** Packs trees without padding: the layout of the fused operations. */
-  public static PackedBatch shared(List<TokenTree> trees) {
-    return pack(trees, false);
+  /** How the responses of a batch lie side by side. */
+  public enum Layout {
+    /** What responses of a tree have in common once, nothing padded where the mode allows it. */
+    SHARED,
+    /**
+     * A row for every response with a copy of its prompt, all as long as the longest: what tools
+     * without prefix sharing compute, for comparison.
+     */
+    PADDED
   }
 
   /** Packs trees in the layout that a mode's attention wants. */
   public static PackedBatch of(List<TokenTree> trees, OpMode mode) {
-    return pack(trees, mode == OpMode.COMPOSED);
+    return of(trees, mode, Layout.SHARED);
+  }
+
+  /** Packs trees; the responses are scored in the same order in every layout. */
+  public static PackedBatch of(List<TokenTree> trees, OpMode mode, Layout layout) {
+    return layout == Layout.PADDED
+        ? pack(unshare(trees), true, mode)
+        : pack(trees, mode == OpMode.COMPOSED, mode);
   }
 
   /**
@@ -63,7 +78,7 @@ public final class PackedBatch {
     return result;
   }
 
-  private static PackedBatch pack(List<TokenTree> trees, boolean padded) {
+  private static PackedBatch pack(List<TokenTree> trees, boolean padded, OpMode mode) {
     List<PrefixTree> packed = trees.stream().map(PrefixTree::new).toList();
     int longest = padded ? packed.stream().mapToInt(PrefixTree::tokens).max().orElse(0) : 0;
     Builder b = new Builder();
@@ -74,29 +89,16 @@ public final class PackedBatch {
         b.pad(longest * (t + 1), t);
       }
     }
-    if (!padded) {
-      b.pad(bucket(b.ids.size()), trees.size());
-    }
-    b.padTargets(bucket(b.targets.size()));
-    return new PackedBatch(b, trees.size(), longest);
+    b.padTargets(2); // ND4J fails on a reduction over a dimension of size 1
+    return new PackedBatch(b, trees.size(), longest, mode);
   }
 
-  /**
-   * Rounds a length up by at most an eighth, a sixteenth on average. The session keeps arrays for
-   * reuse by exact shape, so that a training run with a new length in each step would keep
-   * gigabytes; with buckets it sees a handful of lengths.
-   */
-  static int bucket(int length) {
-    int step = Math.max(16, Integer.highestOneBit(Math.max(1, length)) / 8);
-    return (length + step - 1) / step * step;
-  }
-
-  /** Tokens fed, n, the filling included. */
+  /** Tokens fed, n, padding included. */
   public int tokens() {
     return ids.length;
   }
 
-  /** Scored tokens m: those of all responses, then filling up to the bucket's size. */
+  /** Scored tokens m: those of all responses, at least 2. */
   public int scoredTokens() {
     return targets.length;
   }
@@ -131,7 +133,7 @@ public final class PackedBatch {
     result.put(
         LlamaGraph.SIN,
         Nd4j.create(rotary.sin(positions), new long[] {ids.length, rotary.half()}, 'c'));
-    result.put(LlamaGraph.STRUCTURE, paddedLength == 0 ? segmentTable() : mask());
+    result.put(LlamaGraph.STRUCTURE, mode == OpMode.FUSED ? segmentTable() : mask());
     result.put(LlamaGraph.ROWS, Nd4j.createFromArray(rows));
     result.put(LlamaGraph.TARGETS, Nd4j.createFromArray(targets));
     return result;
@@ -150,9 +152,7 @@ public final class PackedBatch {
       int start = segments[4 * s];
       int tree = segments[4 * s + 3];
       for (int i = start; i < start + segments[4 * s + 1]; i++) {
-        int row =
-            i * length; // token i is row i - tree * length of its tree: (tree * length + that) *
-        // length
+        int row = i * length; // token i is row i - tree * length of its tree
         for (int a = s; a >= 0; a = segments[4 * a + 2]) {
           int end = a == s ? i + 1 : segments[4 * a] + segments[4 * a + 1];
           for (int j = segments[4 * a]; j < end; j++) {

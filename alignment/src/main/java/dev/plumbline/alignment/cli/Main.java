@@ -32,6 +32,7 @@ import picocli.CommandLine.Help.Ansi;
       GenerateCommand.class,
       ObjectiveCommand.class,
       InspectCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       ProblemsCommand.class,
       NewModelCommand.class

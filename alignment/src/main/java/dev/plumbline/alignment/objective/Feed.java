@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Collects the arrays of an objective's placeholders; the trainer closes them.
  *
  * @param arrays by placeholder name
- * @param scoredTokens number m of the batch's log-probabilities, the filling at the end included
+ * @param scoredTokens number m of the batch's log-probabilities, at least 2
  */
 public record Feed(Map<String, INDArray> arrays, int scoredTokens) {
   /** A matrix [rows, columns] of float32. */

@@ -27,12 +27,20 @@ public final class LossModel implements AutoCloseable {
 
   private final Objective objective;
   private final OpMode mode;
+  private final PackedBatch.Layout layout;
   private final RotaryTable rotary;
   private final GradientGraph gradients;
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
+    this(weights, objective, mode, PackedBatch.Layout.SHARED);
+  }
+
+  /** The same with batches in a layout. */
+  public LossModel(
+      LlamaWeights weights, Objective objective, OpMode mode, PackedBatch.Layout layout) {
     this.objective = objective;
+    this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
     LlamaGraph model = new LlamaGraph(weights, mode);
@@ -63,7 +71,7 @@ public final class LossModel implements AutoCloseable {
   /** Runs forward and backward. */
   public Result run(MicroBatch batch) {
     PackedBatch packed =
-        PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode);
+        PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode, layout);
     Map<String, INDArray> inputs = packed.placeholders(rotary);
     Feed feed = new Feed(inputs, packed.scoredTokens());
     LossGraph.feed(packed, feed);

@@ -30,6 +30,7 @@ public final class Workers {
   private static final int THREADS =
       Math.max(1, Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors()));
   private static final Worker[] WORKERS = startWorkers();
+  private static volatile int active = THREADS;
   private static final Scratch[] SCRATCH = newScratch();
   private static final Scratch SHARED = new Scratch();
 
@@ -38,6 +39,16 @@ public final class Workers {
   /** Number of threads that share a region, the caller included. */
   public static int threads() {
     return THREADS;
+  }
+
+  /** Threads that share the next regions. */
+  public static int active() {
+    return active;
+  }
+
+  /** Holds regions to the first {@code threads} threads, for measuring; results stay the same. */
+  public static void limit(int threads) {
+    active = Math.max(1, Math.min(THREADS, threads));
   }
 
   /** The scratch space of a worker; valid inside a region only. */
@@ -60,16 +71,17 @@ public final class Workers {
     if (n <= 0) {
       return;
     }
-    if (THREADS == 1 || n <= grain) {
+    int threads = active;
+    if (threads == 1 || n <= grain) {
       for (int from = 0; from < n; from += grain) {
         body.run(from, Math.min(n, from + grain), 0);
       }
       return;
     }
     AtomicInteger next = new AtomicInteger();
-    AtomicInteger running = new AtomicInteger(THREADS - 1);
-    Throwable[] failures = new Throwable[THREADS];
-    for (int worker = 1; worker < THREADS; worker++) {
+    AtomicInteger running = new AtomicInteger(threads - 1);
+    Throwable[] failures = new Throwable[threads];
+    for (int worker = 1; worker < threads; worker++) {
       int id = worker;
       WORKERS[worker].give(
           () -> {

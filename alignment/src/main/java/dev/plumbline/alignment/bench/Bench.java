@@ -1,0 +1,184 @@
+package dev.plumbline.alignment.bench;
+
+import dev.plumbline.tensor.engine.Profile;
+import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.PackedBatch.Layout;
+import dev.plumbline.transformer.Sampler;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The named workloads of {@code plumbline bench}: random weights in float32, a model of width 288
+ * with 6 layers, 6 heads and 768 inside the feed-forward. Each is timed on the fused operations and
+ * on stock SameDiff operations in turn, those that share prefixes also with nothing shared.
+ */
+public final class Bench {
+  /** All workloads in their order. */
+  public static final List<String> WORKLOADS =
+      List.of("sft-step", "sft-step-32k", "aft-step", "dpo-step", "sample-32", "rollouts");
+
+  /** Runs before timing: the compiler is done with the kernels after about ten steps. */
+  private static final int WARM_UP = 10;
+
+  private static final int PROFILED = 5;
+
+  private final Consumer<String> progress;
+  private final int rounds;
+
+  /**
+   * A bench.
+   *
+   * @param rounds times that fused and composed runs alternate
+   * @param progress is told what is being measured
+   */
+  public Bench(int rounds, Consumer<String> progress) {
+    this.rounds = rounds;
+    this.progress = progress;
+  }
+
+  /** Measures one workload. */
+  public BenchFigures run(String workload) {
+    return switch (workload) {
+      case "sft-step" -> train(TrainingWorkload.sft(workload, 512, 288, 6, 8, 256), false);
+      case "sft-step-32k" -> train(TrainingWorkload.sft(workload, 32_000, 288, 6, 8, 256), false);
+      case "aft-step" -> train(TrainingWorkload.aft(), true);
+      case "dpo-step" -> train(TrainingWorkload.dpo(), true);
+      case "sample-32" -> sample();
+      case "rollouts" -> rollouts();
+      default ->
+          throw new IllegalArgumentException(
+              "There is no workload '" + workload + "'; there are " + WORKLOADS + ".");
+    };
+  }
+
+  private BenchFigures train(TrainingWorkload workload, boolean shares) {
+    progress.accept(workload.name() + ": fused steps, then the same on stock operations in turn");
+    try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED, Layout.SHARED)) {
+      Timing.medians(0, new Timing.Way(fused, WARM_UP, 0));
+      long resident = Pointer.physicalBytes();
+      double[] seconds;
+      try (TrainingWorkload.Step composed = workload.open(OpMode.COMPOSED, Layout.SHARED);
+          TrainingWorkload.Step padded =
+              shares ? workload.open(OpMode.FUSED, Layout.PADDED) : null) {
+        Timing.Way first = new Timing.Way(fused, 1, 3);
+        Timing.Way second = new Timing.Way(composed, 1, 1);
+        seconds =
+            shares
+                ? Timing.medians(rounds, first, second, new Timing.Way(padded, 2, 2))
+                : Timing.medians(rounds, first, second);
+      }
+      Map<String, Double> milliseconds = new LinkedHashMap<>();
+      double share = profile(fused, milliseconds);
+      return new BenchFigures(
+          workload.name(),
+          seconds[0],
+          workload.tokens(),
+          seconds[1],
+          1,
+          shares ? seconds[2] : null,
+          1,
+          share,
+          resident,
+          milliseconds);
+    }
+  }
+
+  /** Share of thread time in matrix products; fills in the wall time of each operation. */
+  private static double profile(Runnable run, Map<String, Double> milliseconds) {
+    Profile.enable(true);
+    try {
+      for (int i = 0; i < PROFILED; i++) {
+        run.run(); // the counters change the compiled code, which is made anew
+      }
+      Profile.enable(true);
+      double wall = 0;
+      for (int i = 0; i < PROFILED; i++) {
+        wall += Timing.seconds(run);
+      }
+      Profile.operations().entrySet().stream()
+          .sorted(Comparator.comparingLong(e -> -e.getValue().nanoseconds()))
+          .forEach(e -> milliseconds.put(e.getKey(), e.getValue().nanoseconds() / 1e6 / PROFILED));
+      return Profile.threadNanoseconds(Profile.Part.PRODUCT) / 1e9 / Workers.threads() / wall;
+    } finally {
+      Profile.enable(false);
+    }
+  }
+
+  private BenchFigures sample() {
+    progress.accept("sample-32: on the KV cache of the fused decoder, then of the composed one");
+    return sampling(
+        "sample-32",
+        sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
+        sampler -> SamplingWorkload.sample(sampler, 4),
+        sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
+        1,
+        null,
+        1);
+  }
+
+  private BenchFigures rollouts() {
+    progress.accept("rollouts: forked from one cache, from scratch (1 in 8), composed (1 in 16)");
+    return sampling(
+        "rollouts",
+        sampler -> SamplingWorkload.rollouts(sampler, 1),
+        sampler -> SamplingWorkload.rollouts(sampler, 48),
+        sampler -> SamplingWorkload.rollouts(sampler, 16),
+        1 / 16.0,
+        sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 8),
+        1 / 8.0);
+  }
+
+  /** {@code warmUp}, {@code composed} and {@code unshared} may do a part of the work only. */
+  private BenchFigures sampling(
+      String name,
+      ToLongFunction<Sampler> work,
+      ToLongFunction<Sampler> warmUp,
+      ToLongFunction<Sampler> composedWork,
+      double composedPart,
+      ToLongFunction<Sampler> unsharedWork,
+      double unsharedPart) {
+    try (LlamaWeights weights =
+        LlamaWeights.random(TrainingWorkload.model(512, 288), RandomStream.of(1, "weights"))) {
+      Sampler sampler = new Sampler(weights, null, SamplingWorkload.SLOTS);
+      long tokens = work.applyAsLong(sampler); // compiles the kernels too
+      double seconds = seconds(2, () -> work.applyAsLong(sampler));
+      long resident = Pointer.physicalBytes();
+      Double unshared = null;
+      if (unsharedWork != null) {
+        unshared = Timing.seconds(() -> unsharedWork.applyAsLong(sampler)) / unsharedPart;
+      }
+      Profile.enable(true);
+      double share;
+      try {
+        double wall = Timing.seconds(() -> work.applyAsLong(sampler));
+        share = Profile.threadNanoseconds(Profile.Part.PRODUCT) / 1e9 / Workers.threads() / wall;
+      } finally {
+        Profile.enable(false);
+      }
+      double composedSeconds = Double.NaN;
+      return new BenchFigures(
+          name,
+          seconds,
+          tokens,
+          composedSeconds,
+          composedPart,
+          unshared,
+          unsharedPart,
+          share,
+          resident,
+          Map.of());
+    }
+  }
+
+  private static double seconds(int times, Runnable run) {
+    return Timing.medians(times, new Timing.Way(run, 0, 1))[0];
+  }
+}

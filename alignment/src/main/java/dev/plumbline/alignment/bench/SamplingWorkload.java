@@ -1,0 +1,82 @@
+package dev.plumbline.alignment.bench;
+
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Sample;
+import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.SamplingOptions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The requests of the two sampling workloads, on the model of width 288. */
+final class SamplingWorkload {
+  static final int SEQUENCES = 32;
+  static final int PROMPT = 64;
+  static final int NEW_TOKENS = 128;
+  static final int TRAJECTORY = 96;
+  static final int ROLLOUTS = 16;
+  static final int ROLLOUT_TOKENS = 64;
+
+  /** Sequences that the sampler advances together. */
+  static final int SLOTS = 256;
+
+  private static final int VOCABULARY = 512;
+
+  private SamplingWorkload() {}
+
+  /** 32 different prompts of 64 tokens, one response of up to {@code newTokens} each. */
+  static long sample(Sampler sampler, int newTokens) {
+    RandomStream random = RandomStream.of(1, "sample-32");
+    List<Sampler.Request> requests = new ArrayList<>();
+    for (int i = 0; i < SEQUENCES; i++) {
+      int[] prompt = TrainingWorkload.ids(random, PROMPT, VOCABULARY);
+      requests.add(new Sampler.Request(prompt, 1, random.child(i)));
+    }
+    return tokens(sampler.sample(requests, SamplingOptions.at(1, newTokens), done -> {}));
+  }
+
+  /**
+   * 16 rollouts from every position of a trajectory of 96 tokens behind a prompt of 64, all forked
+   * from one cache.
+   *
+   * @param every takes each so-many-th position only
+   */
+  static long rollouts(Sampler sampler, int every) {
+    RandomStream random = RandomStream.of(1, "rollouts");
+    int[] whole = TrainingWorkload.ids(random, PROMPT + TRAJECTORY, VOCABULARY);
+    var request = Sampler.Request.rollouts(whole, positions(every), ROLLOUTS, random.child(0));
+    SamplingOptions options = SamplingOptions.at(1, ROLLOUT_TOKENS);
+    return tokens(sampler.sample(List.of(request), options, done -> {}));
+  }
+
+  /**
+   * The same without sharing: a call for each position, in which each of the 16 rollouts feeds its
+   * whole prefix, as {@code generate(num_return_sequences=16)} of today's tools does.
+   */
+  static long rolloutsFromScratch(Sampler sampler, int every) {
+    RandomStream random = RandomStream.of(1, "rollouts");
+    int[] whole = TrainingWorkload.ids(random, PROMPT + TRAJECTORY, VOCABULARY);
+    SamplingOptions options = SamplingOptions.at(1, ROLLOUT_TOKENS);
+    long tokens = 0;
+    for (int position : positions(every)) {
+      List<Sampler.Request> requests = new ArrayList<>();
+      for (int i = 0; i < ROLLOUTS; i++) {
+        RandomStream stream = random.child(position).child(i);
+        requests.add(new Sampler.Request(Arrays.copyOf(whole, position), 1, stream));
+      }
+      tokens += tokens(sampler.sample(requests, options, done -> {}));
+    }
+    return tokens;
+  }
+
+  /** Numbers of tokens before each taken position. */
+  private static int[] positions(int every) {
+    int[] positions = new int[TRAJECTORY / every];
+    Arrays.setAll(positions, i -> PROMPT + 1 + (every - 1) / 2 + i * every);
+    return positions;
+  }
+
+  private static long tokens(List<List<Sample>> samples) {
+    return samples.stream().flatMap(List::stream).mapToLong(s -> s.ids().length).sum();
+  }
+}

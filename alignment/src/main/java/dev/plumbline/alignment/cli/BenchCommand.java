@@ -1,0 +1,132 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.alignment.bench.Bench;
+import dev.plumbline.alignment.bench.BenchFigures;
+import dev.plumbline.alignment.bench.Scaling;
+import dev.plumbline.alignment.report.BenchReport;
+import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Natives;
+import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.ops.Ops;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline bench}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Times the named workloads on this machine, on the fused operations and on stock SameDiff operations in turn.",
+      "Random weights in float32; width 288, 6 layers, 6 heads, feed-forward 768, vocabulary 512:",
+      "  sft-step      8 sequences of 256 tokens, all positions trained",
+      "  sft-step-32k  the same with a vocabulary of 32,000",
+      "  aft-step      4 questions of 128 tokens with 8 candidates of 64 to 128 tokens each",
+      "  dpo-step      8 pairs with 192 shared tokens and 64 on each side, reference cached",
+      "  sample-32     32 prompts of 64 tokens, 128 new tokens each",
+      "  rollouts      16 rollouts of up to 64 tokens from each of 96 positions of a trajectory",
+      "All six take about four minutes on two cores; --quick about one."
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Option(
+      names = "--workloads",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Workloads to run (default: all).")
+  private List<String> workloads = new ArrayList<>();
+
+  @Option(
+      names = "--json",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Print the figures as one JSON object by workload.")
+  private boolean json;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Write bench.json and report.html there.")
+  private Path output;
+
+  @Option(
+      names = "--scaling",
+      arity = "0..1",
+      fallbackValue = "true",
+      description =
+          "Also time steps over length, batch, width and threads, and fit their growth (three minutes more).")
+  private boolean scaling;
+
+  @Option(
+      names = "--quick",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "One round a workload: figures are rough.")
+  private boolean quick;
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> names = workloads.isEmpty() ? Bench.WORKLOADS : workloads;
+    for (String name : names) {
+      if (!Bench.WORKLOADS.contains(name)) {
+        throw new UserError(
+            "There is no workload '"
+                + name
+                + "'. The workloads are "
+                + String.join(", ", Bench.WORKLOADS)
+                + ".");
+      }
+    }
+    Ops.install();
+    System.err.println(machine());
+    Bench bench = new Bench(quick ? 1 : 3, System.err::println);
+    List<BenchFigures> figures = new ArrayList<>();
+    for (String name : names) {
+      BenchFigures f = bench.run(name);
+      figures.add(f);
+      System.err.print(BenchReport.line(f));
+    }
+    List<Scaling.Sweep> sweeps =
+        scaling ? new Scaling(quick ? 3 : 7, System.err::println).sweeps() : List.of();
+    Map<String, Object> all = new LinkedHashMap<>();
+    figures.forEach(f -> all.put(f.workload(), f.json()));
+    if (json) {
+      System.out.println(
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
+    } else {
+      System.out.print(BenchReport.table(figures));
+      System.out.print(BenchReport.sweeps(sweeps));
+    }
+    if (output != null) {
+      java.nio.file.Files.createDirectories(output);
+      Map<String, Object> file = new LinkedHashMap<>();
+      file.put("machine", machine());
+      file.put("workloads", all);
+      file.put("scaling", sweeps);
+      RunFiles.writeJson(output.resolve("bench.json"), file);
+      BenchReport.write(output.resolve("report.html"), machine(), figures, sweeps);
+      System.err.println("Written to " + output.resolve("report.html"));
+    }
+    return 0;
+  }
+
+  private static String machine() {
+    return Natives.cpuName()
+        + ", "
+        + Workers.threads()
+        + " threads, "
+        + Kernels.BEST.describe()
+        + ", JDK "
+        + Runtime.version();
+  }
+}
