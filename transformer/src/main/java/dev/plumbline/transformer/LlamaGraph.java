@@ -100,14 +100,14 @@ public final class LlamaGraph {
           ops.attention(
               qkv[0], qkv[1], qkv[2], cos, sin, structure, heads, kvHeads, config.headDim());
       x = ops.linearPlus(o, x, weight(p + "self_attn.o_proj.weight"));
-      SDVariable[] gateUp = // [n, intermediate]
-          ops.normLinear(
+      x =
+          ops.swiGluBlock(
               x,
               weight(p + "post_attention_layernorm.weight"),
               epsilon,
               weight(p + "mlp.gate_proj.weight"),
-              weight(p + "mlp.up_proj.weight"));
-      x = ops.swiGluLinear(gateUp[0], gateUp[1], weight(p + "mlp.down_proj.weight"), x);
+              weight(p + "mlp.up_proj.weight"),
+              weight(p + "mlp.down_proj.weight"));
     }
     return ops.rmsNorm(x, weight("model.norm.weight"), epsilon);
   }

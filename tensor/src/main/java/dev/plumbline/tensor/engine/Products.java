@@ -45,6 +45,24 @@ public final class Products {
     void load(int from, int to, float[] tile, Scratch scratch);
   }
 
+  /** Columns of a matrix, row by row: the left-hand side of a weight gradient. */
+  @FunctionalInterface
+  public interface Columns {
+    /** Copies {@code count} values of a row from a column on to {@code tile[at..]}. */
+    void copy(int row, int column, int count, float[] tile, int at);
+  }
+
+  /** Columns of a dense matrix. */
+  public static Columns columns(FloatBuffer matrix, int width) {
+    return (row, column, count, tile, at) -> matrix.get(row * width + column, tile, at, count);
+  }
+
+  /** Columns of a matrix on the heap with {@code stride} floats a row. */
+  public static Columns columns(float[] matrix, int stride) {
+    return (row, column, count, tile, at) ->
+        System.arraycopy(matrix, row * stride + column, tile, at, count);
+  }
+
   /** Takes rows {@code [from, to)} from a tile, {@code Kernels.padded(width)} floats a row. */
   @FunctionalInterface
   public interface Sink {
@@ -170,13 +188,18 @@ public final class Products {
 
   /** Copies rows {@code [from, to)} of a dense matrix into a tile. */
   public static void load(FloatBuffer matrix, int width, int from, int to, float[] tile) {
+    load(matrix, width, from, to, tile, 0);
+  }
+
+  /** The same from an offset of the tile on. */
+  public static void load(FloatBuffer matrix, int width, int from, int to, float[] tile, int at) {
     long start = Profile.start();
     int stride = Kernels.padded(width);
     if (stride == width) {
-      matrix.get(from * width, tile, 0, (to - from) * width);
+      matrix.get(from * width, tile, at, (to - from) * width);
     } else {
       for (int i = from; i < to; i++) {
-        matrix.get(i * width, tile, (i - from) * stride, width);
+        matrix.get(i * width, tile, at + (i - from) * stride, width);
       }
     }
     Profile.end(Profile.Part.COPY, start);
@@ -301,14 +324,21 @@ public final class Products {
         });
   }
 
-  /** One weight's part in {@link #weightGradients}: {@code dw [out, in] = dy[n, out]^T x}. */
-  public record WeightGradient(FloatBuffer dy, int out, FloatBuffer dw) {}
+  /**
+   * One weight's gradient {@code dw [out, in] = dy[n, out]^T x}.
+   *
+   * @param x [n, in], packed by {@link #packed}
+   * @param dy its columns
+   * @param out number of columns of dy
+   * @param dw receives the gradient, dense
+   */
+  public record WeightGradient(Panels x, Columns dy, int out, FloatBuffer dw) {}
 
   /** Rows {@code [from, to)} of one weight gradient: what one task computes. */
   private record Task(WeightGradient gradient, int from, int to) {}
 
-  /** {@code dW_k = dy_k^T x} for all weights of one input; {@code x} was packed by {@link #packed}. */
-  public static void weightGradients(Panels x, List<WeightGradient> gradients) {
+  /** {@code dW_k = dy_k^T x_k} for several weights, in tasks of some rows each. */
+  public static void weightGradients(List<WeightGradient> gradients) {
     List<Task> tasks = new ArrayList<>();
     for (WeightGradient g : gradients) {
       int parts = (g.out() + BLOCK - 1) / BLOCK;
@@ -323,12 +353,13 @@ public final class Products {
         1,
         (from, to, worker) -> {
           for (Task task : tasks.subList(from, to)) {
-            weightGradient(x, task, Workers.scratch(worker));
+            weightGradient(task, Workers.scratch(worker));
           }
         });
   }
 
-  private static void weightGradient(Panels x, Task task, Scratch scratch) {
+  private static void weightGradient(Task task, Scratch scratch) {
+    Panels x = task.gradient().x();
     int n = x.k();
     int width = Kernels.padded(x.n());
     int rows = task.to() - task.from();
@@ -338,8 +369,7 @@ public final class Products {
       int depth = Math.min(DEPTH, n - p);
       long start = Profile.start();
       for (int i = 0; i < depth; i++) {
-        int at = (p + i) * task.gradient().out() + task.from();
-        task.gradient().dy().get(at, left, i * rows, rows);
+        task.gradient().dy().copy(p + i, task.from(), rows, left, i * rows);
       }
       Profile.end(Profile.Part.COPY, start);
       x.multiplyTransposed(p, depth, rows, left, 0, rows, result, 0, width, p > 0);

@@ -244,11 +244,13 @@ public final class Linear {
       List<WeightGradient> gradients = new ArrayList<>();
       for (int k = 0; k < dy.length; k++) {
         if ((trained >> k & 1) == 1) {
+          int out = (int) dy[k].size(1);
+          Products.Columns columns = Products.columns(Memory.view(dy[k]), out);
           FloatBuffer target = Memory.view(dw[gradients.size()]);
-          gradients.add(new WeightGradient(Memory.view(dy[k]), (int) dy[k].size(1), target));
+          gradients.add(new WeightGradient(x, columns, out, target));
         }
       }
-      Products.weightGradients(x, gradients);
+      Products.weightGradients(gradients);
     }
   }
 }

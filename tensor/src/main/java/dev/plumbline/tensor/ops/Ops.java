@@ -33,8 +33,8 @@ public final class Ops {
         new Linear.Backward(),
         new NormLinear.Fused(),
         new NormLinear.Backward(),
-        new SwiGluLinear.Fused(),
-        new SwiGluLinear.Backward(),
+        new SwiGluBlock.Fused(),
+        new SwiGluBlock.Backward(),
         new TreeAttention.Fused(),
         new TreeAttention.Backward(),
         new TargetLogProb.Fused(),
@@ -85,12 +85,18 @@ public final class Ops {
         : NormLinear.compose(sd, x, gain, epsilon, weights);
   }
 
-  /** {@code residual + (silu(gate) * up) W^T}, see {@link SwiGluLinear}. */
-  public SDVariable swiGluLinear(
-      SDVariable gate, SDVariable up, SDVariable weight, SDVariable residual) {
+  /** Norm, SwiGLU and residual, see {@link SwiGluBlock}. */
+  public SDVariable swiGluBlock(
+      SDVariable x,
+      SDVariable gain,
+      double epsilon,
+      SDVariable gateWeight,
+      SDVariable upWeight,
+      SDVariable downWeight) {
     return fused()
-        ? new SwiGluLinear.Fused(sd, gate, up, weight, residual).outputVariable()
-        : SwiGluLinear.compose(sd, gate, up, weight, residual);
+        ? new SwiGluBlock.Fused(sd, epsilon, x, gain, gateWeight, upWeight, downWeight)
+            .outputVariables()[0]
+        : SwiGluBlock.compose(sd, x, gain, epsilon, gateWeight, upWeight, downWeight);
   }
 
   /**

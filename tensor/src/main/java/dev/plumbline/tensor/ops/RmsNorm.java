@@ -129,7 +129,7 @@ public final class RmsNorm {
           CHUNK,
           (from, to, worker) -> {
             Scratch scratch = Workers.scratch(worker);
-            float[] tile = scratch.tile(Scratch.FREE, CHUNK * Kernels.padded(width));
+            float[] tile = scratch.tile(Scratch.FREE + 1, CHUNK * Kernels.padded(width));
             Products.load(dy, width, from, to, tile);
             gradient.store(from, to, tile, scratch);
           });
@@ -146,9 +146,15 @@ public final class RmsNorm {
     private final int width;
     private final float[] gain;
     private final double epsilon;
+    private final float[] residual; // [n, width] on the heap, added to dx; or null
     private final float[][] gainGradients; // by chunk
 
     Gradient(INDArray x, float[] gain, double epsilon, INDArray dx) {
+      this(x, gain, epsilon, dx, null);
+    }
+
+    Gradient(INDArray x, float[] gain, double epsilon, INDArray dx, float[] residual) {
+      this.residual = residual;
       this.x = Memory.view(x);
       this.dx = Memory.view(dx);
       this.width = (int) x.size(1);
@@ -160,12 +166,15 @@ public final class RmsNorm {
     @Override
     public void store(int from, int to, float[] tile, Scratch scratch) {
       int stride = Kernels.padded(width);
-      float[] rows = scratch.tile(Scratch.FREE + 1, CHUNK * stride);
+      float[] rows = scratch.tile(Scratch.FREE, CHUNK * stride);
       float[] sum = new float[width];
       Products.load(x, width, from, to, rows);
       for (int at = 0; at < (to - from) * stride; at += stride) {
         float r = inverseRms(rows, at, width, epsilon);
         KERNELS.rmsNormGradient(rows, at, tile, at, gain, sum, r, width);
+      }
+      if (residual != null) {
+        KERNELS.axpy(1f, residual, from * stride, tile, 0, (to - from) * stride);
       }
       Products.store(dx, width, from, to, tile);
       gainGradients[from / CHUNK] = sum;

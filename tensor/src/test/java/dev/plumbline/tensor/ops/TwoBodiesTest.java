@@ -99,22 +99,26 @@ class TwoBodiesTest {
   }
 
   @Test
-  void swiGluBeforeALinear() {
+  void swiGluBlock() {
     for (int hidden : new int[] {19, 64, 330}) {
       compare(
           parameters(
+              "x",
+              shape(137, 23),
+              "n",
+              shape(23),
               "g",
-              shape(137, hidden),
+              shape(hidden, 23),
               "u",
-              shape(137, hidden),
-              "w",
-              shape(23, hidden),
-              "r",
-              shape(137, 23)),
+              shape(hidden, 23),
+              "d",
+              shape(23, hidden)),
           Map.of(),
           Map.of(),
           shape(137, 23),
-          (ops, in) -> ops.swiGluLinear(in.get("g"), in.get("u"), in.get("w"), in.get("r")));
+          (ops, in) ->
+              ops.swiGluBlock(
+                  in.get("x"), in.get("n"), 1e-5, in.get("g"), in.get("u"), in.get("d")));
     }
   }
 
