@@ -17,7 +17,9 @@ public final class Profile {
     /** Right-hand sides on their way into panels. */
     PACK,
     /** Rows between the session's arrays and tiles. */
-    COPY
+    COPY,
+    /** Norms, activations, softmax and turns. */
+    ELEMENTWISE
   }
 
   /**

@@ -29,6 +29,13 @@ final class VectorKernels implements Kernels {
   private static final boolean WIDE = LANES >= 16; // 32 registers
   private static final int PANEL = WIDE ? LANES_4 : LANES_2;
 
+  /** FIRST[n] has the first n lanes set; {@code indexInRange} builds its mask anew on each call. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static final VectorMask<Float>[] FIRST =
+      IntStream.range(0, LANES)
+          .mapToObj(n -> SPECIES.indexInRange(0, n))
+          .toArray(VectorMask[]::new);
+
   /** Lane i meets lane i + LANES / 2, then i + LANES / 4, down to its neighbour. */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static final VectorShuffle<Float>[] FOLDS =
@@ -569,7 +576,7 @@ final class VectorKernels implements Kernels {
     }
     float result = sumLanes(sum);
     if (i < n) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, n);
+      VectorMask<Float> mask = FIRST[n - i];
       FloatVector e = exp(FloatVector.fromArray(SPECIES, a, from + i, mask).mul(scale).sub(shift));
       e.intoArray(a, from + i, mask);
       result += sumLanes(FloatVector.zero(SPECIES).blend(e, mask));
@@ -662,7 +669,7 @@ final class VectorKernels implements Kernels {
           .intoArray(out, outFrom + i);
     }
     if (i < n) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, n);
+      VectorMask<Float> mask = FIRST[n - i];
       FloatVector g = FloatVector.fromArray(SPECIES, gate, gateFrom + i, mask);
       g.mul(sigmoid(g))
           .mul(FloatVector.fromArray(SPECIES, up, upFrom + i, mask))
@@ -683,7 +690,7 @@ final class VectorKernels implements Kernels {
       d.mul(u).mul(siluSlope(g, s)).intoArray(gate, gateFrom + i);
     }
     if (i < n) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, n);
+      VectorMask<Float> mask = FIRST[n - i];
       FloatVector g = FloatVector.fromArray(SPECIES, gate, gateFrom + i, mask);
       FloatVector u = FloatVector.fromArray(SPECIES, up, upFrom + i, mask);
       FloatVector d = FloatVector.fromArray(SPECIES, dOut, dOutFrom + i, mask);
@@ -701,7 +708,7 @@ final class VectorKernels implements Kernels {
   @Override
   public float softmax(float[] a, int from, int n, int end, float scale) {
     int whole = n / LANES * LANES;
-    VectorMask<Float> tail = SPECIES.indexInRange(whole, n);
+    VectorMask<Float> tail = FIRST[n - whole];
     FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector best = lowest;
     for (int i = 0; i < whole; i += LANES) {
@@ -752,7 +759,7 @@ final class VectorKernels implements Kernels {
     }
     int i = whole;
     if (i < n) {
-      VectorMask<Float> tail = SPECIES.indexInRange(i, n);
+      VectorMask<Float> tail = FIRST[n - i];
       FloatVector e = exp(FloatVector.fromArray(SPECIES, p, from + i).mul(scale).sub(lse));
       FloatVector g = FloatVector.fromArray(SPECIES, d, from + i).sub(inner).mul(e).mul(scale);
       zero.blend(e, tail).intoArray(p, from + i);

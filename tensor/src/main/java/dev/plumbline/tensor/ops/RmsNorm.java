@@ -4,6 +4,7 @@ import dev.plumbline.tensor.engine.FusedOp;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
@@ -40,10 +41,12 @@ public final class RmsNorm {
 
   /** Norms rows of a tile in place; {@code stride} floats a row. */
   static void rows(float[] tile, int rows, int stride, int width, float[] gain, double epsilon) {
+    long start = Profile.start();
     for (int i = 0; i < rows; i++) {
       int at = i * stride;
       KERNELS.scaleBy(tile, at, inverseRms(tile, at, width, epsilon), gain, tile, at, width);
     }
+    Profile.end(Profile.Part.ELEMENTWISE, start);
   }
 
   /** The gain on the heap. */
@@ -169,10 +172,12 @@ public final class RmsNorm {
       float[] rows = scratch.tile(Scratch.FREE, CHUNK * stride);
       float[] sum = new float[width];
       Products.load(x, width, from, to, rows);
+      long start = Profile.start();
       for (int at = 0; at < (to - from) * stride; at += stride) {
         float r = inverseRms(rows, at, width, epsilon);
         KERNELS.rmsNormGradient(rows, at, tile, at, gain, sum, r, width);
       }
+      Profile.end(Profile.Part.ELEMENTWISE, start);
       if (residual != null) {
         KERNELS.axpy(1f, residual, from * stride, tile, 0, (to - from) * stride);
       }

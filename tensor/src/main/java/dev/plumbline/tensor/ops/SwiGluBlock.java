@@ -7,6 +7,7 @@ import dev.plumbline.tensor.engine.Products;
 import dev.plumbline.tensor.engine.Products.Columns;
 import dev.plumbline.tensor.engine.Products.Panels;
 import dev.plumbline.tensor.engine.Products.WeightGradient;
+import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
@@ -146,10 +147,12 @@ public final class SwiGluBlock {
   /** {@code out = silu(gate) * up} for rows of padded width. */
   private static void activate(
       float[] gate, int gateFrom, float[] up, int upFrom, float[] out, int rows, int hidden) {
+    long start = Profile.start();
     int inner = Kernels.padded(hidden);
     for (int at = 0; at < rows * inner; at += inner) {
       KERNELS.swiGlu(gate, gateFrom + at, up, upFrom + at, out, at, hidden);
     }
+    Profile.end(Profile.Part.ELEMENTWISE, start);
   }
 
   /**
@@ -217,9 +220,11 @@ public final class SwiGluBlock {
             activate(dGates, at, dUps, at, tile, rows, hidden);
             Products.pack(tile, from, to, n, hidden, packedA);
             weights[2].multiply(rows, dys, from * stride, stride, 1, tile, 0, inner, false); // da
+            long start = Profile.start();
             for (int row = 0; row < rows * inner; row += inner) {
               KERNELS.swiGluGradient(dGates, at + row, dUps, at + row, tile, row, hidden);
             }
+            Profile.end(Profile.Part.ELEMENTWISE, start);
             weights[0].multiply(rows, dGates, at, inner, 1, dhs, 0, stride, false);
             weights[1].multiply(rows, dUps, at, inner, 1, dhs, 0, stride, true);
             Products.load(x, width, from, to, hs);

@@ -260,12 +260,14 @@ public final class TreeAttention {
 
     /** Turns all heads of rows {@code [from, to)}; sign -1 turns back. */
     void turn(float[] rows, int heads, Dims dims, int from, int to, float sign) {
+      long start = Profile.start();
       for (int i = from; i < to; i++) {
         for (int h = 0; h < heads; h++) {
           int at = (i * heads + h) * dims.head();
           KERNELS.turn(rows, at, 1, dims.headDim(), cos, sin, i * half, sign);
         }
       }
+      Profile.end(Profile.Part.ELEMENTWISE, start);
     }
   }
 
@@ -488,12 +490,14 @@ public final class TreeAttention {
             float[] scores = scratch.tile(SCORES, BLOCK * tree.scoreStride());
             for (Block block : blocks) {
               block.againstRuns(queries, k2, scores);
+              long start = Profile.start();
               for (int i = 0; i < block.rows(); i++) {
                 int at = i * tree.scoreStride();
                 int row = (block.token() + i) * dims.heads() + block.head();
                 lse[row] =
                     KERNELS.softmax(scores, at, block.visible(i), block.columns(), dims.scale());
               }
+              Profile.end(Profile.Part.ELEMENTWISE, start);
               block.alongRuns(scores, values, o);
             }
           });
@@ -600,6 +604,7 @@ public final class TreeAttention {
             for (Block block : blocks) {
               block.againstRuns(q, k2, p);
               block.againstRuns(g, v2, d);
+              long start = Profile.start();
               for (int i = 0; i < block.rows(); i++) {
                 // P = exp(s - lse), dS = P (dP - sum_j dO_j O_j) / sqrt(headDim), 0 where unseen
                 int at = i * tree.scoreStride();
@@ -614,6 +619,7 @@ public final class TreeAttention {
                     lse[row],
                     inner[row]);
               }
+              Profile.end(Profile.Part.ELEMENTWISE, start);
               block.ontoRuns(p, g, dv);
               block.ontoRuns(d, q, dk);
               block.alongRuns(d, k, dq);
