@@ -1,98 +1,56 @@
 package dev.plumbline.transformer;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Scratch;
-import dev.plumbline.tensor.engine.Workers;
-import dev.plumbline.tensor.ops.RmsNorm;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import dev.plumbline.tensor.ops.OpMode;
 import java.util.Arrays;
-import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The decoder without a graph, for generation: the same kernels as the fused operations, with a KV
- * cache and weights packed once. One call reads every weight once, however many rows it feeds.
- *
- * <p>A row's result depends on its own sequence alone, to the bit: not on the rows beside it, on how
- * its sequence was cut into calls, on whether its prompt is shared, or on threads (see {@link
- * Kernels}). So samples can be batched, forked and refilled freely.
+ * A decoder with a KV cache, for generation: on our own kernels ({@link FusedDecoder}) or on stock
+ * operations ({@link ComposedDecoder}). One call feeds tokens of any number of sequences. Use it
+ * always on the same thread, and close it.
  */
-public final class Decoder {
-  private static final Kernels KERNELS = Kernels.BEST;
-
-  /** Most rows of one product. */
-  private static final int ROW_BLOCK = 128;
-
-  /** Rows of one sequence whose attention shares the products. */
-  private static final int ATTENTION_BLOCK = 16;
-
-  private final LlamaConfig config;
-  private final RotaryTable rotary;
-  private final Layer[] layers;
-  private final float[] finalNorm;
-  private final FloatBuffer embedding;
-  private final Panels[] head;
-  private final int qWidth;
-  private final int kvWidth;
-  private final Work work = new Work();
-
-  /** Weights of one layer as they were when the decoder was made. */
-  private record Layer(
-      float[] inputNorm, Panels[] qkv, Panels[] o, float[] postNorm, Panels[] gateUp, Panels[] down) {}
-
+public sealed interface Decoder extends AutoCloseable permits FusedDecoder, ComposedDecoder {
   /** A decoder on the weights as they are now; make a new one after training. */
-  public Decoder(LlamaWeights weights) {
-    config = weights.config();
-    rotary = new RotaryTable(config);
-    qWidth = config.heads() * config.headDim();
-    kvWidth = config.kvHeads() * config.headDim();
-    layers = new Layer[config.layers()];
-    for (int i = 0; i < layers.length; i++) {
-      String p = "model.layers." + i + ".";
-      layers[i] =
-          new Layer(
-              row(weights, p + "input_layernorm.weight"),
-              pack(
-                  weights,
-                  p + "self_attn.q_proj.weight",
-                  p + "self_attn.k_proj.weight",
-                  p + "self_attn.v_proj.weight"),
-              pack(weights, p + "self_attn.o_proj.weight"),
-              row(weights, p + "post_attention_layernorm.weight"),
-              pack(weights, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight"),
-              pack(weights, p + "mlp.down_proj.weight"));
-    }
-    finalNorm = row(weights, "model.norm.weight");
-    embedding = Memory.view(weights.get("model.embed_tokens.weight"));
-    head = pack(weights, config.headName());
-  }
-
-  private static float[] row(LlamaWeights weights, String name) {
-    float[] values = new float[(int) weights.get(name).length()];
-    Memory.view(weights.get(name)).get(0, values);
-    return values;
-  }
-
-  private static Panels[] pack(LlamaWeights weights, String... names) {
-    return Arrays.stream(names)
-        .map(
-            name -> {
-              INDArray w = weights.get(name);
-              int out = (int) w.size(0);
-              int in = (int) w.size(1);
-              return Products.transposed(
-                  Memory.view(w), 0, out, in, new float[Panels.size(in, out)]);
-            })
-        .toArray(Panels[]::new);
+  static Decoder of(LlamaWeights weights, OpMode mode) {
+    return switch (mode) {
+      case FUSED -> new FusedDecoder(weights);
+      case COMPOSED -> new ComposedDecoder(weights);
+    };
   }
 
   /** Architecture. */
-  public LlamaConfig config() {
-    return config;
+  LlamaConfig config();
+
+  /**
+   * An empty cache for this decoder. A sequence may lie in two places: what it shares with others
+   * (a prompt, a trajectory) in a trunk, its own tokens in a branch; see {@link Rows}.
+   *
+   * @param trunkCapacity most tokens of a trunk
+   * @param branchSlots number of branches; 0 when none are fed
+   * @param branchCapacity most tokens of a branch, those of its trunk not counted
+   */
+  Cache newCache(int trunkSlots, int trunkCapacity, int branchSlots, int branchCapacity);
+
+  /**
+   * Feeds rows and returns logits.
+   *
+   * @param cache receives the rows' keys and values; a cache of this decoder
+   * @param wanted [w] rows whose logits are wanted
+   */
+  Logits forward(Rows rows, Cache cache, int... wanted);
+
+  @Override
+  void close();
+
+  /** Keys and values of the sequences; belongs to the decoder that made it. Close it. */
+  sealed interface Cache extends AutoCloseable permits FusedDecoder.Caches, ComposedCache {
+    /** Most tokens of a trunk. */
+    int trunkCapacity();
+
+    /** Most tokens of a branch, those of its trunk not counted. */
+    int branchCapacity();
+
+    @Override
+    void close();
   }
 
   /**
@@ -104,11 +62,11 @@ public final class Decoder {
    * @param tokens [n] token ids
    * @param positions [n] positions, counted from the trunk's start
    * @param trunks [n] slot in the cache of trunks, -1 for a sequence without one
-   * @param trunkTokens [n] tokens of the trunk that a branch continues; of no meaning for a trunk row
+   * @param trunkTokens [n] tokens of the trunk that a branch continues; of no meaning for a trunk
+   *     row
    * @param branches [n] slot in the cache of branches, -1 for a row of the trunk itself
    */
-  public record Rows(
-      int[] tokens, int[] positions, int[] trunks, int[] trunkTokens, int[] branches) {
+  record Rows(int[] tokens, int[] positions, int[] trunks, int[] trunkTokens, int[] branches) {
     /** Tokens of one sequence from a position on, all in a trunk's slot. */
     public static Rows ofTrunk(int slot, int firstPosition, int... tokens) {
       int n = tokens.length;
@@ -129,6 +87,11 @@ public final class Decoder {
       return branches[i] < 0;
     }
 
+    /** Slot of row i in the cache of its kind. */
+    int slot(int i) {
+      return inTrunk(i) ? trunks[i] : branches[i];
+    }
+
     /** Tokens of the trunk that row i sees. */
     int trunkSeen(int i) {
       return inTrunk(i) ? positions[i] + 1 : trunkTokens[i];
@@ -145,6 +108,18 @@ public final class Decoder {
           && inTrunk(a) == inTrunk(b)
           && (inTrunk(a) || trunkTokens[a] == trunkTokens[b]);
     }
+
+    /** Refuses rows that have no place in a cache. */
+    void check(Cache cache) {
+      for (int i = 0; i < size(); i++) {
+        int capacity = inTrunk(i) ? cache.trunkCapacity() : cache.branchCapacity();
+        int place = inTrunk(i) ? positions[i] : branchSeen(i) - 1;
+        if (place >= capacity) {
+          throw new IllegalArgumentException(
+              "Position " + place + " lies outside a cache of " + capacity + ".");
+        }
+      }
+    }
   }
 
   /**
@@ -153,316 +128,10 @@ public final class Decoder {
    * @param values row i starts at {@code i * stride}
    * @param stride floats a row, at least the vocabulary
    */
-  public record Logits(float[] values, int stride) {
+  record Logits(float[] values, int stride) {
     /** Copies row {@code i} into {@code target}, as many values as it holds. */
     public void get(int i, float[] target) {
       System.arraycopy(values, i * stride, target, 0, target.length);
-    }
-  }
-
-  /**
-   * Feeds rows and returns logits.
-   *
-   * @param trunks receives keys and values of trunk rows
-   * @param branches receives those of branch rows; may be null when there are none
-   * @param wanted [w] rows whose logits are wanted
-   */
-  public Logits forward(Rows rows, KvCache trunks, KvCache branches, int... wanted) {
-    int n = rows.size();
-    int d = config.hiddenSize();
-    check(rows, trunks, branches);
-    rotary.reserve(Arrays.stream(rows.positions()).max().orElse(0));
-    work.reserve(n, wanted.length);
-    int stride = Kernels.padded(d);
-    List<int[]> blocks = attentionBlocks(rows);
-    for (int i = 0; i < n; i++) {
-      embedding.get(rows.tokens()[i] * d, work.x, i * stride, d);
-    }
-    for (int l = 0; l < layers.length; l++) {
-      int index = l;
-      Layer layer = layers[l];
-      norm(work.x, n, layer.inputNorm());
-      float[][] qkv = {work.q, work.k, work.v};
-      linear(work.h, n, layer.qkv(), qkv, false);
-      Workers.forChunks(
-          n, 4, (from, to, worker) -> store(index, from, to, rows, trunks, branches));
-      Workers.forChunks(
-          blocks.size() * config.kvHeads(),
-          2,
-          (from, to, worker) -> {
-            for (int task = from; task < to; task++) {
-              int[] block = blocks.get(task / config.kvHeads());
-              int kvHead = task % config.kvHeads();
-              attend(index, block, kvHead, rows, trunks, branches, Workers.scratch(worker));
-            }
-          });
-      linear(work.o, n, layer.o(), new float[][] {work.x}, true);
-      norm(work.x, n, layer.postNorm());
-      gateUp(n, layer.gateUp());
-      linear(work.act, n, layer.down(), new float[][] {work.x}, true);
-    }
-    for (int i = 0; i < wanted.length; i++) {
-      System.arraycopy(work.x, wanted[i] * stride, work.selected, i * stride, d);
-    }
-    norm(work.selected, wanted.length, finalNorm);
-    linear(work.h, wanted.length, head, new float[][] {work.logits}, false);
-    return new Logits(work.logits, Kernels.padded(config.vocabSize()));
-  }
-
-  private static void check(Rows rows, KvCache trunks, KvCache branches) {
-    for (int i = 0; i < rows.size(); i++) {
-      int capacity = rows.inTrunk(i) ? trunks.capacity() : branches.capacity();
-      int place = rows.inTrunk(i) ? rows.positions()[i] : rows.branchSeen(i) - 1;
-      if (place >= capacity) {
-        throw new IllegalArgumentException(
-            "Position " + place + " lies outside a cache of " + capacity + ".");
-      }
-    }
-  }
-
-  /** {@code h = rmsNorm(x)} for the first n rows. */
-  private void norm(float[] x, int n, float[] gain) {
-    int d = config.hiddenSize();
-    int stride = Kernels.padded(d);
-    Workers.forChunks(
-        n,
-        8,
-        (from, to, worker) -> {
-          for (int at = from * stride; at < to * stride; at += stride) {
-            float r = RmsNorm.inverseRms(x, at, d, config.normEpsilon());
-            KERNELS.scaleBy(x, at, r, gain, work.h, at, d);
-          }
-        });
-  }
-
-  /** Rows of a task: small enough that every thread gets several tasks. */
-  private static int rowBlock(int n, int panels) {
-    int block = ROW_BLOCK;
-    while (block > 8 && (n + block - 1) / block * panels < 5 * Workers.threads()) {
-      block /= 2;
-    }
-    return block;
-  }
-
-  /** {@code y_k = x W_k^T}, or added to y_k; a task is a block of rows by a panel of columns. */
-  private static void linear(float[] x, int n, Panels[] weights, float[][] y, boolean accumulate) {
-    int stride = Kernels.padded(weights[0].k());
-    int panels = Arrays.stream(weights).mapToInt(Panels::count).sum();
-    int block = rowBlock(n, panels);
-    Workers.forChunks(
-        (n + block - 1) / block * panels,
-        1,
-        (from, to, worker) -> {
-          for (int task = from; task < to; task++) {
-            int row = task / panels * block;
-            int rows = Math.min(block, n - row);
-            int panel = task % panels;
-            int k = 0;
-            while (panel >= weights[k].count()) {
-              panel -= weights[k++].count();
-            }
-            int width = Kernels.padded(weights[k].n());
-            int at = row * width + panel * KERNELS.panel();
-            weights[k].multiplyPanel(
-                panel, rows, x, row * stride, stride, 1, y[k], at, width, accumulate);
-          }
-        });
-  }
-
-  /** {@code act = silu(h Gate^T) * (h Up^T)}. */
-  private void gateUp(int n, Panels[] weights) {
-    int stride = Kernels.padded(config.hiddenSize());
-    int hidden = config.intermediateSize();
-    int width = Kernels.padded(hidden);
-    int panels = weights[0].count();
-    int columns = KERNELS.panel();
-    int block = rowBlock(n, panels);
-    Workers.forChunks(
-        (n + block - 1) / block * panels,
-        1,
-        (from, to, worker) -> {
-          float[] gate = Workers.scratch(worker).tile(0, block * columns);
-          float[] up = Workers.scratch(worker).tile(1, block * columns);
-          for (int task = from; task < to; task++) {
-            int row = task / panels * block;
-            int rows = Math.min(block, n - row);
-            int j = task % panels;
-            int at = row * stride;
-            weights[0].multiplyPanel(j, rows, work.h, at, stride, 1, gate, 0, columns, false);
-            weights[1].multiplyPanel(j, rows, work.h, at, stride, 1, up, 0, columns, false);
-            int used = Math.min(columns, hidden - j * columns);
-            for (int i = 0; i < rows; i++) {
-              int target = (row + i) * width + j * columns;
-              KERNELS.swiGlu(gate, i * columns, up, i * columns, work.act, target, used);
-            }
-          }
-        });
-  }
-
-  /** Turns queries and keys of rows {@code [from, to)} and puts keys and values into the cache. */
-  private void store(
-      int layer, int from, int to, Rows rows, KvCache trunks, KvCache branches) {
-    int half = config.headDim() / 2;
-    int qStride = Kernels.padded(qWidth);
-    int kvStride = Kernels.padded(kvWidth);
-    for (int i = from; i < to; i++) {
-      int angles = rows.positions()[i] * half;
-      float[] cos = rotary.cosTable();
-      float[] sin = rotary.sinTable();
-      KERNELS.turn(work.q, i * qStride, config.heads(), 2 * half, cos, sin, angles, 1f);
-      KERNELS.turn(work.k, i * kvStride, config.kvHeads(), 2 * half, cos, sin, angles, 1f);
-      boolean trunk = rows.inTrunk(i);
-      KvCache cache = trunk ? trunks : branches;
-      int slot = trunk ? rows.trunks()[i] : rows.branches()[i];
-      int place = trunk ? rows.positions()[i] : rows.branchSeen(i) - 1;
-      cache.put(layer, slot, place, work.k, i * kvStride, work.v, i * kvStride);
-    }
-  }
-
-  /** Runs {@code {from, to}} of rows that share what they see of a trunk. */
-  private static List<int[]> attentionBlocks(Rows rows) {
-    List<int[]> blocks = new ArrayList<>();
-    for (int from = 0; from < rows.size(); ) {
-      int to = from + 1;
-      while (to < rows.size() && to - from < ATTENTION_BLOCK && rows.share(from, to)) {
-        to++;
-      }
-      blocks.add(new int[] {from, to});
-      from = to;
-    }
-    return blocks;
-  }
-
-  /**
-   * Attention of a block of rows and the query heads of one key head: one product with the trunk for
-   * all of them, one with its branch for each row.
-   */
-  private void attend(
-      int layer,
-      int[] block,
-      int kvHead,
-      Rows rows,
-      KvCache trunks,
-      KvCache branches,
-      Scratch scratch) {
-    int headDim = config.headDim();
-    int group = config.heads() / config.kvHeads();
-    int headStride = Kernels.padded(headDim);
-    float scale = (float) (1 / Math.sqrt(headDim));
-    int n = block[1] - block[0];
-    int trunk = 0;
-    int branch = 0;
-    for (int i = block[0]; i < block[1]; i++) {
-      trunk = Math.max(trunk, rows.trunkSeen(i));
-      branch = Math.max(branch, rows.branchSeen(i));
-    }
-    int width = Kernels.padded(trunk + branch + 2 * Kernels.ALIGN); // room for whole vectors
-    float[] q = scratch.tile(Scratch.FREE, n * group * headDim);
-    float[] p = scratch.tile(Scratch.FREE + 1, n * group * width);
-    float[] o = scratch.tile(Scratch.FREE + 2, n * group * headStride);
-    int column = kvHead * group * headDim;
-    int qStride = Kernels.padded(qWidth);
-    for (int i = 0; i < n; i++) {
-      int at = (block[0] + i) * qStride + column;
-      System.arraycopy(work.q, at, q, i * group * headDim, group * headDim);
-    }
-    int slot = rows.trunks()[block[0]];
-    int all = n * group;
-    if (trunk > 0) {
-      trunks.scores(layer, slot, kvHead, trunk, all, q, 0, p, 0, width);
-    }
-    for (int i = 0; i < n; i++) {
-      int row = block[0] + i;
-      int first = i * group;
-      int seen = rows.trunkSeen(row);
-      int own = rows.branchSeen(row);
-      if (own > 0) {
-        int to = first * width + seen;
-        int branchSlot = rows.branches()[row];
-        branches.scores(layer, branchSlot, kvHead, own, group, q, first * headDim, p, to, width);
-      }
-      for (int at = first * width; at < (first + group) * width; at += width) {
-        // A trunk's row does not see what follows it.
-        KERNELS.softmax(p, at, seen + own, own == 0 ? trunk : 0, scale);
-      }
-    }
-    if (trunk > 0) {
-      float[] values = trunks.values[layer];
-      int at = trunks.valueOffset(slot, kvHead);
-      KERNELS.product(
-          all,
-          headDim,
-          trunk,
-          p,
-          0,
-          width,
-          1,
-          values,
-          at,
-          trunks.valueStride,
-          o,
-          0,
-          headStride,
-          false);
-    }
-    for (int i = 0; i < n; i++) {
-      int row = block[0] + i;
-      int first = i * group;
-      int own = rows.branchSeen(row);
-      if (own > 0) {
-        float[] values = branches.values[layer];
-        int at = branches.valueOffset(rows.branches()[row], kvHead);
-        int from = first * width + rows.trunkSeen(row);
-        KERNELS.product(
-            group,
-            headDim,
-            own,
-            p,
-            from,
-            width,
-            1,
-            values,
-            at,
-            branches.valueStride,
-            o,
-            first * headStride,
-            headStride,
-            trunk > 0);
-      }
-      for (int r = 0; r < group; r++) {
-        int to = row * qStride + column + r * headDim;
-        System.arraycopy(o, (first + r) * headStride, work.o, to, headDim);
-      }
-    }
-  }
-
-  /** Activations of one call, rows padded to whole vectors; grows to the largest call. */
-  private final class Work {
-    private float[] x = new float[0]; // [n, hidden] the residual stream
-    private float[] h; // [n, hidden]
-    private float[] q; // [n, heads * headDim]
-    private float[] k; // [n, kvHeads * headDim]
-    private float[] v;
-    private float[] o; // [n, heads * headDim]
-    private float[] act; // [n, intermediate]
-    private float[] selected = new float[0]; // [wanted, hidden]
-    private float[] logits; // [wanted, vocab]
-
-    void reserve(int n, int wanted) {
-      int d = Kernels.padded(config.hiddenSize());
-      if (n * d > x.length || wanted * d > selected.length) {
-        int rows = Math.max(n, x.length / d);
-        int most = Math.max(wanted, selected.length / d);
-        x = new float[rows * d];
-        h = new float[Math.max(rows, most) * d];
-        q = new float[rows * Kernels.padded(qWidth)];
-        k = new float[rows * Kernels.padded(kvWidth)];
-        v = new float[rows * Kernels.padded(kvWidth)];
-        o = new float[rows * Kernels.padded(qWidth)];
-        act = new float[rows * Kernels.padded(config.intermediateSize())];
-        selected = new float[most * d];
-        logits = new float[most * Kernels.padded(config.vocabSize())];
-      }
     }
   }
 }

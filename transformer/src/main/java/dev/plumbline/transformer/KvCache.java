@@ -3,16 +3,17 @@ package dev.plumbline.transformer;
 import dev.plumbline.tensor.engine.Kernels;
 
 /**
- * Keys and values of several places ("slots") on the heap, as the products of attention want them:
- * per layer keys [slots, kvHeads, capacity / panel, headDim, panel], already turned by their
- * position, and values [slots, kvHeads, capacity, headDim]: what attention reads of a sequence lies
- * in one run. Panels of what many queries read are as wide as the product's, those of what one
- * query reads are narrow, so that nothing beyond its tokens is touched.
+ * Keys and values of several places ("slots") of {@link FusedDecoder} on the heap, as the products
+ * of attention want them: per layer keys [slots, kvHeads, capacity / panel, headDim, panel],
+ * already turned by their position, and values [slots, kvHeads, capacity, headDim]: what attention
+ * reads of a sequence lies in one run. Panels of what many queries read are as wide as the
+ * product's, those of what one query reads are narrow, so that nothing beyond its tokens is
+ * touched.
  *
- * <p>A sequence may lie in two caches: what it shares with others (a prompt, a trajectory) in a slot
- * of one, its own tokens in a slot of another; see {@link Decoder.Rows}.
+ * <p>A sequence may lie in two caches: what it shares with others (a prompt, a trajectory) in a
+ * slot of one, its own tokens in a slot of another; see {@link Decoder.Rows}.
  */
-public final class KvCache {
+final class KvCache {
   private static final Kernels KERNELS = Kernels.BEST;
 
   final float[][] keys;
@@ -26,12 +27,12 @@ public final class KvCache {
   private final int panels;
 
   /** An empty cache for {@code slots} sequences that are read by many queries at once. */
-  public static KvCache ofTrunks(LlamaConfig config, int slots, int capacity) {
+  static KvCache ofTrunks(LlamaConfig config, int slots, int capacity) {
     return new KvCache(config, slots, capacity, KERNELS.panel());
   }
 
   /** An empty cache for {@code slots} sequences that are read by one query at a time. */
-  public static KvCache ofBranches(LlamaConfig config, int slots, int capacity) {
+  static KvCache ofBranches(LlamaConfig config, int slots, int capacity) {
     return new KvCache(config, slots, capacity, Kernels.ALIGN);
   }
 
@@ -58,12 +59,12 @@ public final class KvCache {
   }
 
   /** Number of sequences. */
-  public int slots() {
+  int slots() {
     return slots;
   }
 
   /** Most tokens of a sequence. */
-  public int capacity() {
+  int capacity() {
     return capacity;
   }
 

@@ -70,11 +70,12 @@ public final class LlamaGraph {
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
     logProbs =
-        ops.targetLogProb(decoder(), weight(config.headName()), rows, targets).rename(LOGPROBS);
+        ops.targetLogProb(hidden(), this.weights.get(config.headName()), rows, targets)
+            .rename(LOGPROBS);
   }
 
-  /** Final hidden states [n, hidden]. */
-  private SDVariable decoder() {
+  /** Final hidden states [n, hidden] of whole sequences. */
+  private SDVariable hidden() {
     SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
     SDVariable cos = sd.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2);
     SDVariable sin = sd.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2);
@@ -84,32 +85,51 @@ public final class LlamaGraph {
             : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1);
     int heads = config.heads();
     int kvHeads = config.kvHeads();
+    return decoder(
+        ops,
+        config,
+        weights,
+        ids,
+        (layer, q, k, v) ->
+            ops.attention(q, k, v, cos, sin, structure, heads, kvHeads, config.headDim()));
+  }
+
+  /** Attention of one layer: q [n, heads * headDim], k and v [n, kvHeads * headDim], o like q. */
+  interface Attention {
+    SDVariable of(int layer, SDVariable q, SDVariable k, SDVariable v);
+  }
+
+  /** Final hidden states [n, hidden] of tokens [n]: the whole model but its head. */
+  static SDVariable decoder(
+      Ops ops,
+      LlamaConfig config,
+      Map<String, SDVariable> weights,
+      SDVariable ids,
+      Attention attention) {
     double epsilon = config.normEpsilon();
-    SDVariable x = ops.rows(weight("model.embed_tokens.weight"), ids); // [n, hidden]
+    SDVariable x = ops.rows(weights.get("model.embed_tokens.weight"), ids); // [n, hidden]
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "model.layers." + layer + ".";
       SDVariable[] qkv = // [n, heads * headDim], twice [n, kvHeads * headDim]
           ops.normLinear(
               x,
-              weight(p + "input_layernorm.weight"),
+              weights.get(p + "input_layernorm.weight"),
               epsilon,
-              weight(p + "self_attn.q_proj.weight"),
-              weight(p + "self_attn.k_proj.weight"),
-              weight(p + "self_attn.v_proj.weight"));
-      SDVariable o =
-          ops.attention(
-              qkv[0], qkv[1], qkv[2], cos, sin, structure, heads, kvHeads, config.headDim());
-      x = ops.linearPlus(o, x, weight(p + "self_attn.o_proj.weight"));
+              weights.get(p + "self_attn.q_proj.weight"),
+              weights.get(p + "self_attn.k_proj.weight"),
+              weights.get(p + "self_attn.v_proj.weight"));
+      SDVariable o = attention.of(layer, qkv[0], qkv[1], qkv[2]);
+      x = ops.linearPlus(o, x, weights.get(p + "self_attn.o_proj.weight"));
       x =
           ops.swiGluBlock(
               x,
-              weight(p + "post_attention_layernorm.weight"),
+              weights.get(p + "post_attention_layernorm.weight"),
               epsilon,
-              weight(p + "mlp.gate_proj.weight"),
-              weight(p + "mlp.up_proj.weight"),
-              weight(p + "mlp.down_proj.weight"));
+              weights.get(p + "mlp.gate_proj.weight"),
+              weights.get(p + "mlp.up_proj.weight"),
+              weights.get(p + "mlp.down_proj.weight"));
     }
-    return ops.rmsNorm(x, weight("model.norm.weight"), epsilon);
+    return ops.rmsNorm(x, weights.get("model.norm.weight"), epsilon);
   }
 
   /** The graph, for an objective to build on. */
@@ -130,9 +150,5 @@ public final class LlamaGraph {
   /** Names of the trained weights in Hugging Face's order. */
   public List<String> trained() {
     return List.copyOf(trained);
-  }
-
-  private SDVariable weight(String name) {
-    return weights.get(name);
   }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,9 +20,10 @@ import java.util.function.IntConsumer;
  * ride along in the same pass.
  *
  * <p>Each response has its own random stream, and {@link Decoder} gives each row a result of its
- * own, so that a response is the same to the token whatever is sampled beside it.
+ * own, so that a response is the same to the token whatever is sampled beside it: on our own
+ * kernels to the bit, on stock operations up to rounding.
  */
-public final class Sampler {
+public final class Sampler implements AutoCloseable {
   /** Tokens of new requests that one pass may carry: keeps the pauses of running ones short. */
   private static final int NEW_TOKENS_PER_PASS = 1024;
 
@@ -40,7 +42,8 @@ public final class Sampler {
   public record Request(int[] trunk, int[] from, int count, RandomStream[][] streams) {
     /** Responses to a prompt; response i draws from {@code stream.child(i)}. */
     public Request(int[] prompt, int count, RandomStream stream) {
-      this(prompt, new int[] {prompt.length}, count, new RandomStream[][] {children(stream, count)});
+      this(
+          prompt, new int[] {prompt.length}, count, new RandomStream[][] {children(stream, count)});
     }
 
     /**
@@ -74,9 +77,13 @@ public final class Sampler {
     }
   }
 
-  /** A sampler on the weights as they are now; {@code slots} sequences advance together. */
-  public Sampler(LlamaWeights weights, Tokenizer tokenizer, int slots) {
-    this.decoder = new Decoder(weights);
+  /**
+   * A sampler on the weights as they are now.
+   *
+   * @param slots sequences that advance together
+   */
+  public Sampler(LlamaWeights weights, Tokenizer tokenizer, OpMode mode, int slots) {
+    this.decoder = Decoder.of(weights, mode);
     this.tokenizer = tokenizer;
     this.slots = slots;
   }
@@ -98,9 +105,18 @@ public final class Sampler {
               + " positions.");
     }
     int wanted = requests.stream().mapToInt(Request::responses).sum();
-    Run run = new Run(requests, options, Math.max(1, Math.min(slots, wanted)), longest);
-    run.toEnd(progress);
-    return run.results;
+    int width = Math.max(1, Math.min(slots, wanted));
+    int newTokens = Math.min(options.maxNewTokens(), config.maxPositions());
+    try (Decoder.Cache cache = decoder.newCache(width, Math.max(1, longest), width, newTokens)) {
+      Run run = new Run(requests, options, width, cache);
+      run.toEnd(progress);
+      return run.results;
+    }
+  }
+
+  @Override
+  public void close() {
+    decoder.close();
   }
 
   /** A response in the making. */
@@ -154,8 +170,7 @@ public final class Sampler {
     private final List<Request> requests;
     private final SamplingOptions options;
     private final TokenChooser[] choosers;
-    private final KvCache trunks;
-    private final KvCache branches;
+    private final Decoder.Cache cache;
     private final Sequence[] active; // by slot
     private final Trunk[] trunkOf; // by slot
     private final Deque<Integer> freeTrunks = new ArrayDeque<>();
@@ -163,15 +178,12 @@ public final class Sampler {
     private final Trunk[] started; // by request
     private final int longestStop;
 
-    Run(List<Request> requests, SamplingOptions options, int width, int longestTrunk) {
-      LlamaConfig config = decoder.config();
+    Run(List<Request> requests, SamplingOptions options, int width, Decoder.Cache cache) {
       this.requests = requests;
       this.options = options;
       this.choosers = new TokenChooser[Workers.threads()];
-      Arrays.setAll(choosers, i -> new TokenChooser(options, config.vocabSize()));
-      this.trunks = KvCache.ofTrunks(config, width, Math.max(1, longestTrunk));
-      this.branches =
-          KvCache.ofBranches(config, width, Math.min(options.maxNewTokens(), config.maxPositions()));
+      Arrays.setAll(choosers, i -> new TokenChooser(options, decoder.config().vocabSize()));
+      this.cache = cache;
       this.active = new Sequence[width];
       this.trunkOf = new Trunk[width];
       this.started = new Trunk[requests.size()];
@@ -279,8 +291,7 @@ public final class Sampler {
                     rows.stream().mapToInt(Row::trunk).toArray(),
                     rows.stream().mapToInt(Row::trunkTokens).toArray(),
                     rows.stream().mapToInt(Row::branch).toArray()),
-                trunks,
-                branches,
+                cache,
                 wanted.stream().mapToInt(Integer::intValue).toArray());
         int w = running.size();
         for (Trunk trunk : fresh) {

@@ -2,6 +2,7 @@ package dev.plumbline.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.plumbline.tensor.ops.OpMode;
@@ -12,22 +13,23 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SamplerTest {
   @TempDir Path work;
 
-  @Test
-  void theDecoderComputesWhatTheGraphComputes() throws Exception {
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void theDecoderComputesWhatTheGraphComputes(OpMode mode) throws Exception {
     int[] ids = {1, 4, 9, 33, 12, 5, 5, 20};
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Decoder decoder = Decoder.of(checkpoint.weights(), mode)) {
+      TokenTree tree =
+          new TokenTree(new int[] {1}, List.of(Arrays.copyOfRange(ids, 1, ids.length)));
       float[] graph =
-          Scorer.score(checkpoint.weights(), OpMode.COMPOSED, 
-                  List.of(
-                      new TokenTree(
-                          new int[] {1}, List.of(Arrays.copyOfRange(ids, 1, ids.length)))))
-              .get(0)
-              .get(0);
-      float[][] logits = oneByOne(checkpoint, ids);
+          Scorer.score(checkpoint.weights(), OpMode.COMPOSED, List.of(tree)).get(0).get(0);
+      float[][] logits = oneByOne(decoder, ids);
       for (int t = 0; t + 1 < ids.length; t++) {
         assertThat(logProb(logits[t], ids[t + 1])).isCloseTo(graph[t], within(1e-4));
       }
@@ -35,32 +37,32 @@ class SamplerTest {
   }
 
   /** The second slot of a cache of trunks, one token a call. */
-  private static float[][] oneByOne(Checkpoint checkpoint, int... ids) {
-    Decoder decoder = new Decoder(checkpoint.weights());
-    KvCache cache = KvCache.ofTrunks(checkpoint.config(), 2, 16);
-    float[][] logits = new float[ids.length][checkpoint.config().vocabSize()];
-    for (int t = 0; t < ids.length; t++) {
-      decoder.forward(Decoder.Rows.ofTrunk(1, t, ids[t]), cache, null, 0).get(0, logits[t]);
+  private static float[][] oneByOne(Decoder decoder, int... ids) {
+    float[][] logits = new float[ids.length][decoder.config().vocabSize()];
+    try (Decoder.Cache cache = decoder.newCache(2, 16, 0, 0)) {
+      for (int t = 0; t < ids.length; t++) {
+        decoder.forward(Decoder.Rows.ofTrunk(1, t, ids[t]), cache, 0).get(0, logits[t]);
+      }
     }
     return logits;
   }
 
-  /** What sampling in any company rests on: equal to the bit, however a sequence is fed. */
-  @Test
-  void logitsDoNotDependOnHowASequenceIsFed() throws Exception {
+  /**
+   * What sampling in any company rests on: equal, on our own kernels to the bit, however a sequence
+   * is fed.
+   */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void logitsDoNotDependOnHowASequenceIsFed(OpMode mode) throws Exception {
     int[] ids = {1, 4, 9, 33, 12, 5, 5, 20};
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
-      float[][] expected = oneByOne(checkpoint, ids);
-      Decoder decoder = new Decoder(checkpoint.weights());
-      KvCache trunks = KvCache.ofTrunks(checkpoint.config(), 3, 8);
-      KvCache branches = KvCache.ofBranches(checkpoint.config(), 3, 8);
-      float[] logits = new float[checkpoint.config().vocabSize()];
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Decoder decoder = Decoder.of(checkpoint.weights(), mode);
+        Decoder.Cache cache = decoder.newCache(3, 8, 3, 8)) {
+      float[][] expected = oneByOne(decoder, ids);
       int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
-      Decoder.Logits whole =
-          decoder.forward(Decoder.Rows.ofTrunk(2, 0, ids), trunks, branches, all);
+      Decoder.Logits whole = decoder.forward(Decoder.Rows.ofTrunk(2, 0, ids), cache, all);
       for (int t : all) {
-        whole.get(t, logits);
-        assertThat(logits).as("whole, token %d", t).isEqualTo(expected[t]);
+        same(mode, whole, t, expected[t], "whole, token " + t);
       }
       // Two branches leave the trunk after 3 and after 5 tokens, while another trunk is fed.
       for (int t = 5; t < 8; t++) {
@@ -71,21 +73,101 @@ class SamplerTest {
                 new int[] {2, 2, 0, 0},
                 new int[] {3, 5, 0, 0},
                 new int[] {1, 0, -1, -1});
-        Decoder.Logits forked = decoder.forward(rows, trunks, branches, 0, 1);
-        forked.get(0, logits);
-        assertThat(logits).as("from 3, token %d", t - 2).isEqualTo(expected[t - 2]);
-        forked.get(1, logits);
-        assertThat(logits).as("from 5, token %d", t).isEqualTo(expected[t]);
+        Decoder.Logits forked = decoder.forward(rows, cache, 0, 1);
+        same(mode, forked, 0, expected[t - 2], "from 3, token " + (t - 2));
+        same(mode, forked, 1, expected[t], "from 5, token " + t);
       }
+    }
+  }
+
+  /** Trunks of different lengths, and a branch of one of them with several tokens, in one call. */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void aCallMayFeedTrunksAndTheirBranchTogether(OpMode mode) throws Exception {
+    int[] ids = {1, 4, 9, 33, 12, 5, 5, 20};
+    int[] other = {1, 30, 7};
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Decoder decoder = Decoder.of(checkpoint.weights(), mode);
+        Decoder.Cache cache = decoder.newCache(90, 8, 2, 8)) {
+      float[][] expected = oneByOne(decoder, ids);
+      float[][] expectedOther = oneByOne(decoder, other);
+      // The other trunk in slots 1 and 88, this one up to its sixth token in slot 0, the rest in a
+      // branch.
+      Decoder.Rows rows =
+          new Decoder.Rows(
+              new int[] {1, 30, 7, 1, 4, 9, 33, 12, 5, 5, 20, 1, 30, 7},
+              new int[] {0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2},
+              new int[] {1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 88, 88, 88},
+              new int[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 6, 0, 0, 0},
+              new int[] {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 1, -1, -1, -1});
+      Decoder.Logits logits = decoder.forward(rows, cache, 10, 2, 8, 9, 13);
+      same(mode, logits, 0, expected[7], "the branch's last token");
+      same(mode, logits, 1, expectedOther[2], "the other trunk");
+      same(mode, logits, 2, expected[5], "the trunk's last token");
+      same(mode, logits, 3, expected[6], "the branch's first token");
+      same(mode, logits, 4, expectedOther[2], "a trunk far away");
+    }
+  }
+
+  private static void same(
+      OpMode mode, Decoder.Logits logits, int row, float[] expected, String what) {
+    float[] actual = new float[expected.length];
+    logits.get(row, actual);
+    if (mode == OpMode.FUSED) {
+      assertThat(actual).as(what).isEqualTo(expected);
+    } else {
+      assertThat(actual).as(what).containsExactly(expected, offset(1e-4f));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void aFullCacheAndAnothersCacheAreRefused(OpMode mode) throws Exception {
+    OpMode otherMode = mode == OpMode.FUSED ? OpMode.COMPOSED : OpMode.FUSED;
+    try (LlamaWeights weights = TinyModel.weights(7);
+        Decoder decoder = Decoder.of(weights, mode);
+        Decoder other = Decoder.of(weights, otherMode);
+        Decoder.Cache cache = decoder.newCache(1, 2, 0, 0)) {
+      Decoder.Rows rows = Decoder.Rows.ofTrunk(0, 0, 1, 4, 9);
+      assertThatThrownBy(() -> decoder.forward(rows, cache, 2))
+          .hasMessage("Position 2 lies outside a cache of 2.");
+      assertThatThrownBy(() -> other.forward(rows, cache, 2))
+          .hasMessageContaining("belongs to another decoder");
+    }
+  }
+
+  /** Prompts, and forks of a trajectory, of different lengths and more of them than slots. */
+  @Test
+  void bothDecodersTakeTheSameGreedyTokens() throws Exception {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
+      List<List<List<Integer>>> texts = new ArrayList<>();
+      for (OpMode mode : OpMode.values()) {
+        List<Sampler.Request> requests = new ArrayList<>();
+        for (int i = 1; i < 7; i++) {
+          int[] prompt = Arrays.copyOf(new int[] {1, 4 + i, 9, 33, 12, 5, 5, 20}, 1 + i);
+          requests.add(new Sampler.Request(prompt, 1, stream(i)));
+        }
+        int[] trajectory = {1, 4, 9, 33, 12, 5, 5, 20, 11, 3, 8, 30};
+        requests.add(
+            Sampler.Request.rollouts(trajectory, new int[] {1, 2, 5, 11, 12}, 1, stream(9)));
+        try (Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), mode, 4)) {
+          texts.add(
+              sampler.sample(requests, SamplingOptions.greedy(30), done -> {}).stream()
+                  .flatMap(List::stream)
+                  .map(sample -> Arrays.stream(sample.ids()).boxed().toList())
+                  .toList());
+        }
+      }
+      assertThat(texts.get(1)).hasSize(11).isEqualTo(texts.get(0));
     }
   }
 
   @Test
   void aSequenceDoesNotDependOnItsNeighbours() throws Exception {
     SamplingOptions options = SamplingOptions.at(1.3, 20);
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
-      Sampler wide = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 8);
-      Sampler narrow = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 3);
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Sampler wide = fused(checkpoint, 8);
+        Sampler narrow = fused(checkpoint, 3)) {
       List<Sampler.Request> requests = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         requests.add(new Sampler.Request(new int[] {1, 4 + i, 9}, 3, stream(i)));
@@ -108,8 +190,8 @@ class SamplerTest {
     SamplingOptions options = SamplingOptions.at(1.3, 15);
     int[] trajectory = {1, 4, 9, 33, 12, 5, 5, 20, 11, 3, 8, 30};
     int[] from = {1, 2, 5, 6, 7, 11, 12};
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
-      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 6);
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Sampler sampler = fused(checkpoint, 6)) {
       var forked = Sampler.Request.rollouts(trajectory, from, 4, stream(9));
       int[] told = new int[1];
       List<Sample> rollouts =
@@ -142,10 +224,15 @@ class SamplerTest {
     return RandomStream.of(3, "q" + i);
   }
 
-  @Test
-  void lengthLimitsAndStopTextsEndAResponse() throws Exception {
-    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
-      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 2);
+  private static Sampler fused(Checkpoint checkpoint, int slots) {
+    return new Sampler(checkpoint.weights(), checkpoint.tokenizer(), OpMode.FUSED, slots);
+  }
+
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void lengthLimitsAndStopTextsEndAResponse(OpMode mode) throws Exception {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), mode, 2)) {
       var request = List.of(new Sampler.Request(new int[] {1, 4}, 1, RandomStream.of(3, "q")));
       Sample longest =
           sampler.sample(request, SamplingOptions.greedy(500), done -> {}).get(0).get(0);

@@ -21,25 +21,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoriesParityTest {
   private final Path model = SharedFiles.get("models/stories260K");
 
-  @Test
-  void logitsAndGreedyTextEqualTheReference() throws Exception {
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void logitsAndGreedyTextEqualTheReference(OpMode mode) throws Exception {
     JsonNode reference = new ObjectMapper().readTree(model.resolve("reference.json").toFile());
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
-      Decoder decoder = new Decoder(checkpoint.weights());
-      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 4);
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Decoder decoder = Decoder.of(checkpoint.weights(), mode);
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), mode, 4)) {
       for (JsonNode c : reference.path("cases")) {
         int[] prompt = ints(c.path("prompt_ids"));
         assertThat(checkpoint.tokenizer().encodePrompt(c.path("prompt").asText()))
             .isEqualTo(prompt);
         int n = prompt.length;
         float[] logits = new float[checkpoint.config().vocabSize()];
-        decoder
-            .forward(
-                Decoder.Rows.ofTrunk(0, 0, prompt),
-                KvCache.ofTrunks(checkpoint.config(), 1, n),
-                null,
-                n - 1)
-            .get(0, logits);
+        try (Decoder.Cache cache = decoder.newCache(1, n, 0, 0)) {
+          decoder.forward(Decoder.Rows.ofTrunk(0, 0, prompt), cache, n - 1).get(0, logits);
+        }
         JsonNode top = c.path("last_logits_top10");
         for (int i = 0; i < top.size(); i++) {
           assertThat((double) logits[c.path("last_logits_top10_ids").get(i).asInt()])

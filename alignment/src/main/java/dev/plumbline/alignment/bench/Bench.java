@@ -146,10 +146,12 @@ public final class Bench {
       ToLongFunction<Sampler> unsharedWork,
       double unsharedPart) {
     try (LlamaWeights weights =
-        LlamaWeights.random(TrainingWorkload.model(512, 288), RandomStream.of(1, "weights"))) {
-      Sampler sampler = new Sampler(weights, null, SamplingWorkload.SLOTS);
-      long tokens = work.applyAsLong(sampler); // compiles the kernels too
-      double seconds = seconds(2, () -> work.applyAsLong(sampler));
+            LlamaWeights.random(TrainingWorkload.model(512, 288), RandomStream.of(1, "weights"));
+        Sampler sampler = new Sampler(weights, null, OpMode.FUSED, SamplingWorkload.SLOTS);
+        Sampler composed = new Sampler(weights, null, OpMode.COMPOSED, SamplingWorkload.SLOTS)) {
+      warmUp.applyAsLong(sampler); // compiles the kernels
+      long tokens = work.applyAsLong(sampler);
+      double seconds = Timing.medians(2, new Timing.Way(() -> work.applyAsLong(sampler), 0, 1))[0];
       long resident = Pointer.physicalBytes();
       Double unshared = null;
       if (unsharedWork != null) {
@@ -163,7 +165,8 @@ public final class Bench {
       } finally {
         Profile.enable(false);
       }
-      double composedSeconds = Double.NaN;
+      double composedSeconds =
+          Timing.seconds(() -> composedWork.applyAsLong(composed)) / composedPart;
       return new BenchFigures(
           name,
           seconds,
@@ -176,9 +179,5 @@ public final class Bench {
           resident,
           Map.of());
     }
-  }
-
-  private static double seconds(int times, Runnable run) {
-    return Timing.medians(times, new Timing.Way(run, 0, 1))[0];
   }
 }

@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations for --candidates (default: ${DEFAULT-VALUE}).")
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   static List<Problem> first(List<Problem> problems, int limit) {
@@ -122,6 +122,7 @@ final class EvaluateCommand implements Callable<Integer> {
               1,
               new SamplingOptions(maxTokens, temperature, 0, 1, List.of()),
               seed,
+              ops,
               bar::advance);
     }
     int strict = 0;

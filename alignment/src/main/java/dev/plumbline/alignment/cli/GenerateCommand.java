@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Sample;
@@ -76,11 +77,17 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Print {text, token_ids, finish_reason}.")
   private boolean json;
 
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
   @Override
   public Integer call() throws IOException {
     SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, stop);
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
-      Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), 1);
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, 1)) {
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
       Sample sample =
           sampler

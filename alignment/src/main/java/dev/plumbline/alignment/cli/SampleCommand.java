@@ -4,6 +4,7 @@ import dev.plumbline.alignment.sample.CandidateFile;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
@@ -86,6 +87,12 @@ final class SampleCommand implements Callable<Integer> {
       description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
   @Override
   public Integer call() {
     TrainCommand.positive("candidates", candidates);
@@ -95,7 +102,7 @@ final class SampleCommand implements Callable<Integer> {
     try (Checkpoint checkpoint = Checkpoint.read(model);
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
       solutions =
-          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, bar::advance);
+          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, ops, bar::advance);
     }
     CandidateFile.Summary s = CandidateFile.write(output, problems, solutions, deduplicate);
     System.out.printf(

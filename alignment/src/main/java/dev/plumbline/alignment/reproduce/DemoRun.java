@@ -182,7 +182,13 @@ public final class DemoRun {
         ProgressBar bar = console.bar("sample", (long) problems.size() * settings.candidates())) {
       solutions =
           ProblemSampler.solve(
-              checkpoint, problems, settings.candidates(), options, settings.seed(), bar);
+              checkpoint,
+              problems,
+              settings.candidates(),
+              options,
+              settings.seed(),
+              OpMode.FUSED,
+              bar);
     }
     CandidateFile.Summary s = CandidateFile.write(file, problems, solutions, true);
     console.stage(
@@ -236,7 +242,13 @@ public final class DemoRun {
         ProgressBar bar = console.bar("evaluate", test.size())) {
       List<List<ProblemSampler.Solution>> solutions =
           ProblemSampler.solve(
-              checkpoint, test, 1, SamplingOptions.greedy(MAX_TOKENS), settings.seed(), bar);
+              checkpoint,
+              test,
+              1,
+              SamplingOptions.greedy(MAX_TOKENS),
+              settings.seed(),
+              OpMode.FUSED,
+              bar);
       boolean[] correct = new boolean[test.size()];
       List<String> answers = new ArrayList<>();
       int right = 0;

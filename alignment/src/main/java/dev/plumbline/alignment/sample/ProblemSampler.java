@@ -4,6 +4,7 @@ import dev.plumbline.data.Grade;
 import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.Prompts;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Sample;
@@ -38,6 +39,7 @@ public final class ProblemSampler {
       int count,
       SamplingOptions options,
       long seed,
+      OpMode ops,
       IntConsumer progress) {
     RandomStream root = RandomStream.of(seed, "solutions");
     List<Sampler.Request> requests = new ArrayList<>();
@@ -45,9 +47,10 @@ public final class ProblemSampler {
       int[] prompt = checkpoint.tokenizer().encodePrompt(Prompts.question(problem.question()));
       requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
     }
-    List<List<Sample>> samples =
-        new Sampler(checkpoint.weights(), checkpoint.tokenizer(), SLOTS)
-            .sample(requests, options, progress);
+    List<List<Sample>> samples;
+    try (Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, SLOTS)) {
+      samples = sampler.sample(requests, options, progress);
+    }
     List<List<Solution>> solutions = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       List<Solution> own = new ArrayList<>();

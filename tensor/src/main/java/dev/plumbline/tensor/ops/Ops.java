@@ -120,6 +120,12 @@ public final class Ops {
         : TreeAttention.compose(sd, q, k, v, cos, sin, structure, heads, kvHeads, headDim);
   }
 
+  /** See {@link CachedAttention}, which has stock operations only. */
+  public CachedAttention cachedAttention(
+      SDVariable cos, SDVariable sin, SDVariable mask, int heads, int kvHeads, int headDim) {
+    return new CachedAttention(sd, cos, sin, mask, heads, kvHeads, headDim);
+  }
+
   /** See {@link TargetLogProb}. */
   public SDVariable targetLogProb(
       SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
