@@ -5,7 +5,6 @@ import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.PackedBatch.Layout;
 import dev.plumbline.transformer.Sampler;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -61,19 +60,38 @@ public final class Bench {
 
   private BenchFigures train(TrainingWorkload workload, boolean shares) {
     progress.accept(workload.name() + ": fused steps, then the same on stock operations in turn");
-    try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED, Layout.SHARED)) {
+    boolean reference = workload.objective().needsReference();
+    try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED)) {
       Timing.medians(0, new Timing.Way(fused, WARM_UP, 0));
       long resident = Pointer.physicalBytes();
       double[] seconds;
-      try (TrainingWorkload.Step composed = workload.open(OpMode.COMPOSED, Layout.SHARED);
-          TrainingWorkload.Step padded =
-              shares ? workload.open(OpMode.FUSED, Layout.PADDED) : null) {
-        Timing.Way first = new Timing.Way(fused, 1, 3);
-        Timing.Way second = new Timing.Way(composed, 1, 1);
+      try (TrainingWorkload.Step stock = workload.openStock();
+          TrainingWorkload.Step pooled = workload.open(OpMode.COMPOSED)) {
         seconds =
-            shares
-                ? Timing.medians(rounds, first, second, new Timing.Way(padded, 2, 2))
-                : Timing.medians(rounds, first, second);
+            Timing.medians(
+                rounds,
+                new Timing.Way(fused, 1, 3),
+                new Timing.Way(stock, 1, 1),
+                new Timing.Way(pooled, 1, 1));
+      }
+      Double unshared = null;
+      Double cached = null;
+      if (shares) {
+        try (TrainingWorkload.Step step = workload.openUnshared(reference);
+            TrainingWorkload.Step other = reference ? workload.openUnshared(false) : null) {
+          double[] found =
+              reference
+                  ? Timing.medians(
+                      rounds,
+                      new Timing.Way(fused, 1, 2),
+                      new Timing.Way(step, 2, 2),
+                      new Timing.Way(other, 2, 2))
+                  : Timing.medians(
+                      rounds, new Timing.Way(fused, 1, 2), new Timing.Way(step, 2, 2));
+          double slower = seconds[0] / found[0]; // both pairs of times to one measure
+          unshared = found[1] * slower;
+          cached = reference ? found[2] * slower : null;
+        }
       }
       Map<String, Double> milliseconds = new LinkedHashMap<>();
       double share = profile(fused, milliseconds);
@@ -82,8 +100,10 @@ public final class Bench {
           seconds[0],
           workload.tokens(),
           seconds[1],
+          seconds[2],
           1,
-          shares ? seconds[2] : null,
+          unshared,
+          cached,
           1,
           share,
           resident,
@@ -117,7 +137,7 @@ public final class Bench {
     return sampling(
         "sample-32",
         sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
-        sampler -> SamplingWorkload.sample(sampler, 4),
+        sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
         sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
         1,
         null,
@@ -129,7 +149,7 @@ public final class Bench {
     return sampling(
         "rollouts",
         sampler -> SamplingWorkload.rollouts(sampler, 1),
-        sampler -> SamplingWorkload.rollouts(sampler, 48),
+        sampler -> SamplingWorkload.rollouts(sampler, 8),
         sampler -> SamplingWorkload.rollouts(sampler, 16),
         1 / 16.0,
         sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 8),
@@ -150,8 +170,8 @@ public final class Bench {
         Sampler sampler = new Sampler(weights, null, OpMode.FUSED, SamplingWorkload.SLOTS);
         Sampler composed = new Sampler(weights, null, OpMode.COMPOSED, SamplingWorkload.SLOTS)) {
       warmUp.applyAsLong(sampler); // compiles the kernels
-      long tokens = work.applyAsLong(sampler);
-      double seconds = Timing.medians(2, new Timing.Way(() -> work.applyAsLong(sampler), 0, 1))[0];
+      long[] tokens = new long[1];
+      double seconds = Timing.medians(rounds, new Timing.Way(() -> tokens[0] = work.applyAsLong(sampler), 0, 1))[0];
       long resident = Pointer.physicalBytes();
       Double unshared = null;
       if (unsharedWork != null) {
@@ -160,7 +180,8 @@ public final class Bench {
       Profile.enable(true);
       double share;
       try {
-        double wall = Timing.seconds(() -> work.applyAsLong(sampler));
+        ToLongFunction<Sampler> part = unsharedWork == null ? work : composedWork;
+        double wall = Timing.seconds(() -> part.applyAsLong(sampler));
         share = Profile.threadNanoseconds(Profile.Part.PRODUCT) / 1e9 / Workers.threads() / wall;
       } finally {
         Profile.enable(false);
@@ -170,10 +191,12 @@ public final class Bench {
       return new BenchFigures(
           name,
           seconds,
-          tokens,
+          tokens[0],
           composedSeconds,
+          null,
           composedPart,
           unshared,
+          null,
           unsharedPart,
           share,
           resident,

@@ -9,10 +9,15 @@ import java.util.Map;
  * @param workload its name
  * @param seconds median wall time of one run on the fused operations
  * @param tokens tokens of the workload, none counted as shared
- * @param composedSeconds the same on stock SameDiff operations
+ * @param composedSeconds the same on stock operations; training in SameDiff's own session and array
+ *     cache, which is what a SameDiff user has
+ * @param pooledSeconds training as {@code --ops composed} runs it: stock operations on our pool of
+ *     arrays; or null
  * @param composedPart share of the workload that those seconds were measured on; they are scaled up
  *     by it
- * @param unsharedSeconds the same on the fused operations with nothing shared, or null
+ * @param unsharedSeconds the same on the fused operations with nothing shared, and for dpo with the
+ *     reference's forward pass in each step; or null
+ * @param unsharedCachedSeconds for dpo: nothing shared but the reference cached; or null
  * @param unsharedPart as {@code composedPart}
  * @param productShare share of thread time inside matrix products
  * @param residentBytes resident memory of the process after the fused runs
@@ -23,8 +28,10 @@ public record BenchFigures(
     double seconds,
     long tokens,
     double composedSeconds,
+    Double pooledSeconds,
     double composedPart,
     Double unsharedSeconds,
+    Double unsharedCachedSeconds,
     double unsharedPart,
     double productShare,
     long residentBytes,
@@ -52,10 +59,16 @@ public record BenchFigures(
     json.put("composed_seconds", composedSeconds);
     json.put("composed_ratio", composedRatio());
     json.put("composed_measured_part", composedPart);
+    if (pooledSeconds != null) {
+      json.put("composed_pooled_seconds", pooledSeconds);
+    }
     if (unsharedSeconds != null) {
       json.put("unshared_seconds", unsharedSeconds);
       json.put("unshared_ratio", unsharedRatio());
       json.put("unshared_measured_part", unsharedPart);
+    }
+    if (unsharedCachedSeconds != null) {
+      json.put("unshared_cached_reference_seconds", unsharedCachedSeconds);
     }
     json.put("tokens", tokens);
     json.put("product_share", productShare);

@@ -2,7 +2,6 @@ package dev.plumbline.alignment.bench;
 
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.PackedBatch.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -87,7 +86,7 @@ public final class Scaling {
     progress.accept(quantity + " (" + setting + "), " + Workers.active() + " threads");
     List<Point> points = new ArrayList<>();
     for (int x : values) {
-      try (TrainingWorkload.Step step = workload.apply(x).open(OpMode.FUSED, Layout.SHARED)) {
+      try (TrainingWorkload.Step step = workload.apply(x).open(OpMode.FUSED)) {
         double[] seconds = Timing.medians(1, new Timing.Way(step, 3, steps));
         points.add(new Point(x, seconds[0]));
       }

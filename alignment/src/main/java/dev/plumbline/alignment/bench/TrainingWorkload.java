@@ -9,15 +9,23 @@ import dev.plumbline.alignment.objective.Response;
 import dev.plumbline.alignment.objective.Role;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.train.LossModel;
+import dev.plumbline.tensor.engine.ForwardGraph;
+import dev.plumbline.tensor.engine.GradientGraph.Arrays;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.LlamaConfig;
 import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.PackedBatch;
+import dev.plumbline.transformer.PackedBatch.Layout;
+import dev.plumbline.transformer.RotaryTable;
+import dev.plumbline.transformer.TokenTree;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A training step on random weights and random tokens: forward, backward, clipping and AdamW.
@@ -106,8 +114,23 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
   }
 
   /** Opens it for running; close it. */
-  Step open(OpMode mode, PackedBatch.Layout layout) {
-    return new Step(this, mode, layout);
+  Step open(OpMode mode) {
+    return new Step(this, mode, Layout.SHARED, Arrays.POOLED, false);
+  }
+
+  /** On stock operations in SameDiff's own session, as a SameDiff user has them. */
+  Step openStock() {
+    return new Step(this, OpMode.COMPOSED, Layout.SHARED, Arrays.STOCK, false);
+  }
+
+  /**
+   * On the fused operations with nothing shared: padded rows with a copy of their prompt each.
+   *
+   * @param uncached whether each step computes the reference's log-probabilities, as tools do that
+   *     do not cache them
+   */
+  Step openUnshared(boolean uncached) {
+    return new Step(this, OpMode.FUSED, Layout.PADDED, Arrays.POOLED, uncached);
   }
 
   /** A model in training: every run is one optimiser step on the same batch. */
@@ -116,16 +139,29 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
     private final LossModel model;
     private final AdamW optimizer;
     private final MicroBatch batch;
+    private final ForwardGraph reference; // null when its log-probabilities are cached
+    private final RotaryTable rotary;
 
-    private Step(TrainingWorkload workload, OpMode mode, PackedBatch.Layout layout) {
+    private Step(
+        TrainingWorkload workload, OpMode mode, Layout layout, Arrays arrays, boolean uncached) {
       weights = LlamaWeights.random(workload.config, RandomStream.of(1, "weights"));
-      model = new LossModel(weights, workload.objective, mode, layout);
+      model = new LossModel(weights, workload.objective, mode, layout, arrays);
       optimizer = new AdamW(AdamW.Settings.withDecay(0.01), weights.arrays());
       batch = workload.batch;
+      rotary = new RotaryTable(workload.config);
+      reference =
+          uncached ? new ForwardGraph(new LlamaGraph(weights, mode, name -> false).graph()) : null;
     }
 
     @Override
     public void run() {
+      if (reference != null) {
+        List<TokenTree> trees = batch.examples().stream().map(Example::tree).toList();
+        Map<String, INDArray> inputs =
+            PackedBatch.of(trees, OpMode.FUSED, Layout.PADDED).placeholders(rotary);
+        reference.run(inputs, arrays -> null, LlamaGraph.LOGPROBS);
+        inputs.values().forEach(INDArray::close);
+      }
       try (LossModel.Result result = model.run(batch)) {
         double norm = Gradients.globalNorm(result.gradients());
         optimizer.step(result.gradients(), 1e-4, Gradients.clipFactor(norm, 1));
@@ -134,6 +170,9 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
 
     @Override
     public void close() {
+      if (reference != null) {
+        reference.close();
+      }
       model.close();
       optimizer.close();
       weights.close();

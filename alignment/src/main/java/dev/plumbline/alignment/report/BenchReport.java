@@ -17,9 +17,12 @@ import java.util.Map;
 public final class BenchReport {
   private static final String CAPTION =
       "Random weights, float32. Seconds: median wall time of one run. Tokens count every sequence "
-          + "whole, shared or not. Composed: the same on stock SameDiff operations, in turn with the "
-          + "fused runs. Unshared: fused, every sequence with a copy of its prompt, padded to the "
-          + "longest; for rollouts, a call a position in which each rollout feeds its whole prefix. "
+          + "whole, shared or not. Stock: the same on stock SameDiff operations in SameDiff's own "
+          + "session, in turn with the fused runs. Composed: the stock operations on our pool of "
+          + "arrays, as --ops composed runs them. Unshared: fused, every sequence with a copy of its "
+          + "prompt, padded to the longest, and for dpo-step with the reference's forward pass (in "
+          + "brackets with the reference cached); for rollouts, a call a position in which each "
+          + "rollout feeds its whole prefix. "
           + "Products: share of thread time inside matrix products. An asterisk marks times scaled "
           + "up from a part of the work.";
 
@@ -28,7 +31,7 @@ public final class BenchReport {
   /** One workload on one line. */
   public static String line(BenchFigures f) {
     return Numbers.format(
-        "  %s: %s s, %s tokens/s, composed %s times as long%s, %s in products%n",
+        "  %s: %s s, %s tokens/s, stock operations %s times as long%s, %s in products%n",
         f.workload(),
         Numbers.decimal(f.seconds(), 3),
         Numbers.decimal(f.tokensPerSecond(), 0),
@@ -53,8 +56,9 @@ public final class BenchReport {
             "workload",
             "seconds",
             "tokens/s",
-            "composed s",
+            "stock s",
             "ratio",
+            "composed s",
             "unshared s",
             "ratio",
             "products",
@@ -67,9 +71,14 @@ public final class BenchReport {
               Numbers.decimal(f.tokensPerSecond(), 0),
               Numbers.decimal(f.composedSeconds(), 2) + mark(f.composedPart()),
               Numbers.decimal(f.composedRatio(), 1),
+              f.pooledSeconds() == null ? "-" : Numbers.decimal(f.pooledSeconds(), 2),
               f.unsharedSeconds() == null
                   ? "-"
-                  : Numbers.decimal(f.unsharedSeconds(), 2) + mark(f.unsharedPart()),
+                  : Numbers.decimal(f.unsharedSeconds(), 2)
+                      + mark(f.unsharedPart())
+                      + (f.unsharedCachedSeconds() == null
+                          ? ""
+                          : " (" + Numbers.decimal(f.unsharedCachedSeconds(), 2) + ")"),
               f.unsharedRatio() == null ? "-" : Numbers.decimal(f.unsharedRatio(), 1),
               Numbers.share(f.productShare()),
               f.residentBytes() / (1 << 20) + " MiB"));

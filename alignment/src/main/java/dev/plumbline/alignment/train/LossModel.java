@@ -33,19 +33,23 @@ public final class LossModel implements AutoCloseable {
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
-    this(weights, objective, mode, PackedBatch.Layout.SHARED);
+    this(weights, objective, mode, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
   }
 
-  /** The same with batches in a layout. */
+  /** The same with batches in a layout and arrays from a place, for comparisons. */
   public LossModel(
-      LlamaWeights weights, Objective objective, OpMode mode, PackedBatch.Layout layout) {
+      LlamaWeights weights,
+      Objective objective,
+      OpMode mode,
+      PackedBatch.Layout layout,
+      GradientGraph.Arrays arrays) {
     this.objective = objective;
     this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
     LlamaGraph model = new LlamaGraph(weights, mode);
     objective.build(new LossGraph(model)).rename(LOSS);
-    this.gradients = new GradientGraph(model.graph(), LOSS, model.trained());
+    this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
   }
 
   /**

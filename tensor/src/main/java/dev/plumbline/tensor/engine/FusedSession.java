@@ -20,8 +20,15 @@ final class FusedSession extends InferenceSession {
   private final ArrayPool pool = new ArrayPool();
 
   FusedSession(SameDiff sd) {
+    this(sd, true);
+  }
+
+  /** {@code pooled} false leaves SameDiff's own array cache in place, for comparison. */
+  FusedSession(SameDiff sd, boolean pooled) {
     super(sd);
-    setMmgr(pool);
+    if (pooled) {
+      setMmgr(pool);
+    }
   }
 
   /** Where this session's arrays come from. */

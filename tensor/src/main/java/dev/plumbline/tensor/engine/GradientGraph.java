@@ -31,10 +31,28 @@ public final class GradientGraph implements AutoCloseable {
    *     results
    */
   public GradientGraph(SameDiff graph, String loss, List<String> parameters) {
+    this(graph, loss, parameters, Arrays.POOLED);
+  }
+
+  /** Where the arrays of a run come from. */
+  public enum Arrays {
+    /** Our pool, which every run gives its arrays back to. */
+    POOLED,
+    /** SameDiff's own cache: what a SameDiff user has; for comparison. */
+    STOCK
+  }
+
+  /** The same with arrays from a given place. */
+  public GradientGraph(SameDiff graph, String loss, List<String> parameters, Arrays arrays) {
     this.graph = graph;
     graph.setLossVariables(loss);
     quietly(graph::createGradFunction);
     gradients = graph.getFunction("grad");
+    if (arrays == Arrays.STOCK) {
+      gradients
+          .getSessions()
+          .put(Thread.currentThread().getId(), new FusedSession(gradients, false));
+    }
     for (String parameter : parameters) {
       SDVariable gradient = graph.getVariable(parameter).getGradient();
       if (gradient == null) {
@@ -51,7 +69,10 @@ public final class GradientGraph implements AutoCloseable {
       implements AutoCloseable {
     @Override
     public void close() {
-      reclaim(graph.gradients);
+      if (!reclaim(graph.gradients)) {
+        values.values().forEach(GradientGraph::release);
+        gradients.values().forEach(GradientGraph::release);
+      }
     }
   }
 
@@ -81,12 +102,21 @@ public final class GradientGraph implements AutoCloseable {
   }
 
   /**
-   * Takes back all arrays of the runs of a graph on this thread, results included. The session
-   * belongs to the thread that ran the graph.
+   * Takes back all arrays of the runs of a graph on this thread, results included; false when they
+   * come from elsewhere. The session belongs to the thread that ran the graph.
    */
-  static void reclaim(SameDiff graph) {
-    if (graph.getSessions().get(Thread.currentThread().getId()) instanceof FusedSession session) {
+  static boolean reclaim(SameDiff graph) {
+    if (graph.getSessions().get(Thread.currentThread().getId()) instanceof FusedSession session
+        && session.getMmgr() == session.pool()) {
       session.pool().reclaim();
+      return true;
+    }
+    return false;
+  }
+
+  private static void release(INDArray array) {
+    if (!array.wasClosed() && array.closeable()) {
+      array.close();
     }
   }
 

@@ -23,7 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * </pre>
  */
 public final class AdamW implements AutoCloseable {
-  private static final int TILE = 4096;
+  private static final int TILE = 1024; // four tiles stay in the first-level cache
 
   private final Settings settings;
   private final Map<String, INDArray> parameters;
