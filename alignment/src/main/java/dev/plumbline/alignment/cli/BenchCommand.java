@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
       "  dpo-step      8 pairs with 192 shared tokens and 64 on each side, reference cached",
       "  sample-32     32 prompts of 64 tokens, 128 new tokens each",
       "  rollouts      16 rollouts of up to 64 tokens from each of 96 positions of a trajectory",
-      "All six take about four minutes on two cores; --quick about one."
+      "All six take four to five minutes on two cores; --quick about three."
     })
 final class BenchCommand implements Callable<Integer> {
   @Option(
@@ -89,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Ops.install();
     System.err.println(machine());
-    Bench bench = new Bench(quick ? 1 : 3, System.err::println);
+    Bench bench = new Bench(quick ? 1 : 2, System.err::println);
     List<BenchFigures> figures = new ArrayList<>();
     for (String name : names) {
       BenchFigures f = bench.run(name);
