@@ -86,8 +86,7 @@ public final class Bench {
                       new Timing.Way(fused, 1, 2),
                       new Timing.Way(step, 2, 2),
                       new Timing.Way(other, 2, 2))
-                  : Timing.medians(
-                      rounds, new Timing.Way(fused, 1, 2), new Timing.Way(step, 2, 2));
+                  : Timing.medians(rounds, new Timing.Way(fused, 1, 2), new Timing.Way(step, 2, 2));
           double slower = seconds[0] / found[0]; // both pairs of times to one measure
           unshared = found[1] * slower;
           cached = reference ? found[2] * slower : null;
@@ -171,7 +170,9 @@ public final class Bench {
         Sampler composed = new Sampler(weights, null, OpMode.COMPOSED, SamplingWorkload.SLOTS)) {
       warmUp.applyAsLong(sampler); // compiles the kernels
       long[] tokens = new long[1];
-      double seconds = Timing.medians(rounds, new Timing.Way(() -> tokens[0] = work.applyAsLong(sampler), 0, 1))[0];
+      double seconds =
+          Timing.medians(rounds, new Timing.Way(() -> tokens[0] = work.applyAsLong(sampler), 0, 1))[
+              0];
       long resident = Pointer.physicalBytes();
       Double unshared = null;
       if (unsharedWork != null) {

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Wall times of several ways of doing the same, run in turn so that a slow minute hits all alike. */
+/**
+ * Wall times of several ways of doing the same, run in turn so that a slow minute hits all alike.
+ */
 final class Timing {
   /**
    * A way.

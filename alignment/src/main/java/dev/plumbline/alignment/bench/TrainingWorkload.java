@@ -16,8 +16,8 @@ import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.LlamaGraph;
+import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.PackedBatch;
 import dev.plumbline.transformer.PackedBatch.Layout;
 import dev.plumbline.transformer.RotaryTable;
@@ -91,10 +91,7 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
       reference.add(List.of(new float[64], new float[64])); // cached beforehand: any values do
     }
     return new TrainingWorkload(
-        "dpo-step",
-        model(512, 288),
-        new Dpo(Dpo.DEFAULT_BETA),
-        MicroBatch.whole(pairs, reference));
+        "dpo-step", model(512, 288), new Dpo(Dpo.DEFAULT_BETA), MicroBatch.whole(pairs, reference));
   }
 
   static int[] ids(RandomStream random, int count, int vocabulary) {
@@ -108,7 +105,8 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
   /** Tokens of all sequences as if nothing were shared: the work that is asked for. */
   long tokens() {
     return batch.examples().stream()
-        .flatMap(e -> e.responses().stream().map(r -> (long) e.prompt().length + r.ids().length - 1))
+        .flatMap(
+            e -> e.responses().stream().map(r -> (long) e.prompt().length + r.ids().length - 1))
         .mapToLong(Long::longValue)
         .sum();
   }

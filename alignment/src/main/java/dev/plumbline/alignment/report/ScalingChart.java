@@ -41,8 +41,14 @@ final class ScalingChart {
     Plot.open(html, id, 720, 350, title, description.toString().strip());
     for (int power = from; power <= to; power++) {
       String y = n(y(Math.pow(10, power), from, to));
-      html.leaf("line", "class", "grid", "x1", n(PLOT.left()), "x2", n(PLOT.right()), "y1", y, "y2", y);
-      text(html, Numbers.decimal(Math.pow(10, power), Math.max(0, -power)), PLOT.left() - 8, y, "end");
+      html.leaf(
+          "line", "class", "grid", "x1", n(PLOT.left()), "x2", n(PLOT.right()), "y1", y, "y2", y);
+      text(
+          html,
+          Numbers.decimal(Math.pow(10, power), Math.max(0, -power)),
+          PLOT.left() - 8,
+          y,
+          "end");
     }
     html.element("text", "milliseconds a step", "class", "label", "x", "0", "y", "16");
     for (Scaling.Point p : first.points()) {

@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A SameDiff graph with its gradient function, run directly. {@code SameDiff.calculateGradients}
- * keeps every array of a run (7.7 GB on a tiny model) and {@code fit} knows
- * neither global-norm clipping nor accumulation.
+ * keeps every array of a run (7.7 GB on a tiny model) and {@code fit} knows neither global-norm
+ * clipping nor accumulation.
  *
  * <p>A graph keeps one session a thread: run it always on the same thread.
  */

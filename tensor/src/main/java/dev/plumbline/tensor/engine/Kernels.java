@@ -68,10 +68,10 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
       boolean accumulate);
 
   /**
-   * One row of a product whose right-hand side lies in blocks of {@link #ALIGN} columns: {@code c[n]
-   * = a[k] B[k, n]}, column j of row p of B at {@code bFrom + j / ALIGN * k * ALIGN + p * ALIGN + j %
-   * ALIGN}. For keys that only one query reads: what is read lies in one run. The result is that of
-   * {@link #product} to the bit.
+   * One row of a product whose right-hand side lies in blocks of {@link #ALIGN} columns: {@code
+   * c[n] = a[k] B[k, n]}, column j of row p of B at {@code bFrom + j / ALIGN * k * ALIGN + p *
+   * ALIGN + j % ALIGN}. For keys that only one query reads: what is read lies in one run. The
+   * result is that of {@link #product} to the bit.
    */
   void rowByBlocks(int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom);
 
@@ -114,8 +114,9 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
   float softmax(float[] a, int from, int n, int end, float scale);
 
   /**
-   * From raw scores s in p and the gradient of the probabilities in d, in place: {@code p = exp(scale
-   * s - lse)} and {@code d = p (d - inner) scale}; entries from n up to {@code end} become 0 in both.
+   * From raw scores s in p and the gradient of the probabilities in d, in place: {@code p =
+   * exp(scale s - lse)} and {@code d = p (d - inner) scale}; entries from n up to {@code end}
+   * become 0 in both.
    */
   void softmaxGradient(
       float[] p, float[] d, int from, int n, int end, float scale, float lse, float inner);

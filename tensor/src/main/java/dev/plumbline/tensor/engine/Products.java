@@ -251,7 +251,8 @@ public final class Products {
 
   /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W [out, in]. */
   public static Panels plain(FloatBuffer w, int first, int out, int in, float[] data) {
-    return packed(out, in, (from, to, tile, s) -> load(w, in, first + from, first + to, tile), data);
+    return packed(
+        out, in, (from, to, tile, s) -> load(w, in, first + from, first + to, tile), data);
   }
 
   /** Packs the n rows of a source as the right-hand side [n, width]. */
@@ -283,7 +284,9 @@ public final class Products {
     Profile.end(Profile.Part.PACK, start);
   }
 
-  /** {@code y_k = x W_k^T} for the n rows of x; {@code weights} were packed by {@link #transposed}. */
+  /**
+   * {@code y_k = x W_k^T} for the n rows of x; {@code weights} were packed by {@link #transposed}.
+   */
   public static void forward(int n, int in, Source x, Panels[] weights, Sink[] y) {
     int stride = Kernels.padded(in);
     Workers.forChunks(
@@ -342,7 +345,8 @@ public final class Products {
     List<Task> tasks = new ArrayList<>();
     for (WeightGradient g : gradients) {
       int parts = (g.out() + BLOCK - 1) / BLOCK;
-      parts = (parts + Workers.threads() - 1) / Workers.threads() * Workers.threads(); // even shares
+      parts =
+          (parts + Workers.threads() - 1) / Workers.threads() * Workers.threads(); // even shares
       int rows = (g.out() + 4 * parts - 1) / (4 * parts) * 4;
       for (int from = 0; from < g.out(); from += rows) {
         tasks.add(new Task(g, from, Math.min(g.out(), from + rows)));

@@ -632,7 +632,8 @@ final class VectorKernels implements Kernels {
     for (; i <= n - LANES; i += LANES) {
       FloatVector xi = FloatVector.fromArray(SPECIES, x, xFrom + i);
       FloatVector g = FloatVector.fromArray(SPECIES, dy, dyFrom + i);
-      g.mul(xi).fma(FloatVector.broadcast(SPECIES, r), FloatVector.fromArray(SPECIES, gainSum, i))
+      g.mul(xi)
+          .fma(FloatVector.broadcast(SPECIES, r), FloatVector.fromArray(SPECIES, gainSum, i))
           .intoArray(gainSum, i);
       g = g.mul(FloatVector.fromArray(SPECIES, gain, i));
       g.intoArray(dy, dyFrom + i);

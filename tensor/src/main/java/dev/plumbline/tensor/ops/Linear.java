@@ -52,7 +52,9 @@ public final class Linear {
     };
   }
 
-  /** Weights {@code arrays[0..]} packed for the forward pass, one tile of the shared scratch each. */
+  /**
+   * Weights {@code arrays[0..]} packed for the forward pass, one tile of the shared scratch each.
+   */
   static Panels[] transposed(INDArray... weights) {
     Panels[] panels = new Panels[weights.length];
     for (int k = 0; k < weights.length; k++) {
@@ -90,7 +92,10 @@ public final class Linear {
         .toArray(Sink[]::new);
   }
 
-  /** Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k, 0 or 1. */
+  /**
+   * Fused body. Inputs x, W_1..W_k, then the residual if there is one. Integer arguments: k, 0 or
+   * 1.
+   */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -130,8 +135,7 @@ public final class Linear {
       Sink[] y = sinks(out);
       if (intArgument(1) == 1) {
         y[0] =
-            plusResidual(
-                Memory.view(in[in.length - 1]), Memory.view(out[0]), (int) out[0].size(1));
+            plusResidual(Memory.view(in[in.length - 1]), Memory.view(out[0]), (int) out[0].size(1));
       }
       int n = (int) in[0].size(0);
       int width = (int) in[0].size(1);
@@ -193,11 +197,7 @@ public final class Linear {
       int width = (int) in[0].size(1);
       INDArray[] dy = Arrays.copyOfRange(in, 1 + count, 1 + 2 * count);
       Products.inputGradient(
-          n,
-          width,
-          sources(dy),
-          plain(Arrays.copyOfRange(in, 1, 1 + count)),
-          sinks(out[0])[0]);
+          n, width, sources(dy), plain(Arrays.copyOfRange(in, 1, 1 + count)), sinks(out[0])[0]);
       if (intArgument(1) != 0) {
         float[] data = Workers.shared().tile(0, Panels.size(n, width));
         Panels x = Products.packed(n, width, sources(in[0])[0], data);

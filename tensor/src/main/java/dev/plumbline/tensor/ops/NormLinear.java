@@ -73,8 +73,7 @@ public final class NormLinear {
     protected void execute(INDArray[] in, INDArray[] out) {
       Source h = normed(in[0], RmsNorm.gain(in[1]), floatArgument(0));
       Panels[] weights = Linear.transposed(Arrays.copyOfRange(in, 2, in.length));
-      Products.forward(
-          (int) in[0].size(0), (int) in[0].size(1), h, weights, Linear.sinks(out));
+      Products.forward((int) in[0].size(0), (int) in[0].size(1), h, weights, Linear.sinks(out));
     }
 
     @Override
@@ -97,9 +96,9 @@ public final class NormLinear {
   }
 
   /**
-   * {@code dh = sum_k dy_k W_k}, from it dx and dg as in {@link RmsNorm.Backward}, and {@code dW_k =
-   * dy_k^T h} with h normed again. Inputs x, g, W_1..W_k, dy_1..dy_k. Integer arguments: k, mask of
-   * the trained weights.
+   * {@code dh = sum_k dy_k W_k}, from it dx and dg as in {@link RmsNorm.Backward}, and {@code dW_k
+   * = dy_k^T h} with h normed again. Inputs x, g, W_1..W_k, dy_1..dy_k. Integer arguments: k, mask
+   * of the trained weights.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */

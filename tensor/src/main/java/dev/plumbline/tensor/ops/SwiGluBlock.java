@@ -29,8 +29,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * <p>Shapes: x, y [n, width]; g [width]; Wg, Wu [hidden, width]; Wd [width, hidden]; gate, up [n,
- * hidden]. Gate and up are kept for the backward pass; the normed rows and the activation exist only
- * in tiles and are computed again.
+ * hidden]. Gate and up are kept for the backward pass; the normed rows and the activation exist
+ * only in tiles and are computed again.
  */
 public final class SwiGluBlock {
   private static final Kernels KERNELS = Kernels.BEST;
@@ -156,10 +156,11 @@ public final class SwiGluBlock {
   }
 
   /**
-   * With {@code a = silu(gate) * up} and {@code da = dy Wd}: dgate and dup from da; {@code dh = dgate
-   * Wg + dup Wu}; dx and dg from dh as in {@link RmsNorm.Backward}, dx with the residual's dy; {@code
-   * dWd = dy^T a, dWg = dgate^T h, dWu = dup^T h}. Inputs x, g, Wg, Wu, Wd, gate, up, dy; outputs
-   * dx, dg and the gradients of the trained weights. Integer argument: mask of the trained weights.
+   * With {@code a = silu(gate) * up} and {@code da = dy Wd}: dgate and dup from da; {@code dh =
+   * dgate Wg + dup Wu}; dx and dg from dh as in {@link RmsNorm.Backward}, dx with the residual's
+   * dy; {@code dWd = dy^T a, dWg = dgate^T h, dWu = dup^T h}. Inputs x, g, Wg, Wu, Wd, gate, up,
+   * dy; outputs dx, dg and the gradients of the trained weights. Integer argument: mask of the
+   * trained weights.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */

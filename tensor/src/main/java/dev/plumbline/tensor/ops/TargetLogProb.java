@@ -60,7 +60,10 @@ public final class TargetLogProb {
    * entries[first[u] .. first[u + 1])}, in rising order.
    */
   private record Groups(int[] rows, int[] first, int[] entries) {
-    /** Groups the entries of {@code kept}; {@code tokens} is the number of rows of the hidden states. */
+    /**
+     * Groups the entries of {@code kept}; {@code tokens} is the number of rows of the hidden
+     * states.
+     */
     static Groups of(int[] rows, int[] kept, int tokens) {
       int[] place = new int[tokens]; // 1 + index among the distinct rows
       int[] distinct = new int[kept.length];
@@ -241,8 +244,7 @@ public final class TargetLogProb {
       float[] gradient = new float[(int) in[5].length()];
       Memory.view(in[4]).get(0, lse);
       Memory.view(in[5]).get(0, gradient);
-      Groups groups =
-          Groups.of(Memory.ints(in[2]), nonZero(gradient), (int) in[0].size(0));
+      Groups groups = Groups.of(Memory.ints(in[2]), nonZero(gradient), (int) in[0].size(0));
       float[] h = groups.gather(Memory.view(in[0]), width);
       float[] dh = Workers.shared().tile(D_HIDDEN, groups.size() * stride);
       Logits logits = new Logits(groups, Memory.ints(in[3]), gradient, lse, h, dh, width);
@@ -306,8 +308,7 @@ public final class TargetLogProb {
 
     Panels packHidden() {
       int stride = Kernels.padded(width);
-      float[] data =
-          Workers.shared().tile(HIDDEN_PACKED, Panels.size(groups.size(), width));
+      float[] data = Workers.shared().tile(HIDDEN_PACKED, Panels.size(groups.size(), width));
       return Products.packed(
           groups.size(),
           width,
@@ -358,7 +359,15 @@ public final class TargetLogProb {
           Products.CHUNK,
           (from, end, worker) ->
               packed.multiplyTransposed(
-                  row, to - row, end - from, z, from, Z_STRIDE, dHead, from * stride, stride,
+                  row,
+                  to - row,
+                  end - from,
+                  z,
+                  from,
+                  Z_STRIDE,
+                  dHead,
+                  from * stride,
+                  stride,
                   row > 0));
     }
   }

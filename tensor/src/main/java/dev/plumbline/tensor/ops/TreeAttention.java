@@ -19,17 +19,18 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Causal grouped-query attention (Vaswani et al. 2017, Eq. 1; Ainslie et al. 2023) with rotary
- * positions (Su et al. 2021, Eq. 34; see {@link Rotary}) over token trees: a token attends to itself, to the earlier tokens of its segment and to all tokens of the
- * segments above it. A plain sequence is a tree of one segment.
+ * positions (Su et al. 2021, Eq. 34; see {@link Rotary}) over token trees: a token attends to
+ * itself, to the earlier tokens of its segment and to all tokens of the segments above it. A plain
+ * sequence is a tree of one segment.
  *
  * <p>{@code o_h = softmax(R(q_h) R(k_g)^T / sqrt(headDim)) v_g} with {@code g = h / (heads /
  * kvHeads)} and R the turn by the token's position.
  *
- * <p>Shapes: q, o [n, heads * headDim]; k, v [n, kvHeads * headDim]; cos, sin [n, headDim / 2]; segments [s, 4] int32 with
- * start, length, parent segment (-1 for a root) and tree, parents before children and trees
- * contiguous; lse [n, heads], the logarithm of each row's softmax denominator. The composed form
- * wants trees padded to one length: mask [trees, length, length] holds 0 where a token may look and
- * -1e9 elsewhere.
+ * <p>Shapes: q, o [n, heads * headDim]; k, v [n, kvHeads * headDim]; cos, sin [n, headDim / 2];
+ * segments [s, 4] int32 with start, length, parent segment (-1 for a root) and tree, parents before
+ * children and trees contiguous; lse [n, heads], the logarithm of each row's softmax denominator.
+ * The composed form wants trees padded to one length: mask [trees, length, length] holds 0 where a
+ * token may look and -1e9 elsewhere.
  */
 public final class TreeAttention {
   /** Query rows that share one matrix product. */
@@ -503,9 +504,7 @@ public final class TreeAttention {
           });
       FloatBuffer result = Memory.view(out[0]);
       Workers.forChunks(
-          n,
-          BLOCK,
-          (from, to, worker) -> store(o, dims.heads(), dims, from, to, result));
+          n, BLOCK, (from, to, worker) -> store(o, dims.heads(), dims, from, to, result));
       Memory.view(out[1]).put(0, lse, 0, n * dims.heads());
     }
 

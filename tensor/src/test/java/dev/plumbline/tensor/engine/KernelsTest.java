@@ -92,7 +92,8 @@ class KernelsTest {
       float[] actual = new float[width];
       kernels.product(1, n, k, a, 2, k, 1, b, 0, width, expected, 0, width, false);
       kernels.rowByBlocks(n, k, a, 2, blocks, 5, actual, 0);
-      assertThat(java.util.Arrays.copyOf(actual, n)).isEqualTo(java.util.Arrays.copyOf(expected, n));
+      assertThat(java.util.Arrays.copyOf(actual, n))
+          .isEqualTo(java.util.Arrays.copyOf(expected, n));
     }
   }
 
@@ -197,8 +198,7 @@ class KernelsTest {
       for (int j = 0; j < half; j++) {
         double a = before[1 + headDim + j];
         double b = before[1 + headDim + j + half];
-        assertThat((double) row[1 + headDim + j])
-            .isCloseTo(a * cos[j] - b * sin[j], within(1e-5));
+        assertThat((double) row[1 + headDim + j]).isCloseTo(a * cos[j] - b * sin[j], within(1e-5));
         assertThat((double) row[1 + headDim + j + half])
             .isCloseTo(b * cos[j] + a * sin[j], within(1e-5));
       }

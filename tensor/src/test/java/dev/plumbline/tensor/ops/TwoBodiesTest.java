@@ -86,7 +86,14 @@ class TwoBodiesTest {
     for (int width : new int[] {6, 80, 300}) {
       compare(
           parameters(
-              "x", shape(150, width), "n", shape(width), "w", shape(35, width), "v", shape(98, width)),
+              "x",
+              shape(150, width),
+              "n",
+              shape(width),
+              "w",
+              shape(35, width),
+              "v",
+              shape(98, width)),
           Map.of(),
           Map.of(),
           shape(150, 98),
@@ -202,20 +209,10 @@ class TwoBodiesTest {
     INDArray sin = normal(shape(200, 3));
     Map<String, INDArray> fused =
         Map.of(
-            "structure",
-            Nd4j.createFromArray(segments).reshape('c', 4, 4),
-            "cos",
-            cos,
-            "sin",
-            sin);
+            "structure", Nd4j.createFromArray(segments).reshape('c', 4, 4), "cos", cos, "sin", sin);
     Map<String, INDArray> composed =
         Map.of(
-            "structure",
-            Nd4j.create(mask, new long[] {2, 100, 100}, 'c'),
-            "cos",
-            cos,
-            "sin",
-            sin);
+            "structure", Nd4j.create(mask, new long[] {2, 100, 100}, 'c'), "cos", cos, "sin", sin);
     compare(
         parameters("q", shape(200, 24), "k", shape(200, 12), "v", shape(200, 12)),
         fused,
