@@ -106,6 +106,12 @@ class CommandLineTest {
   }
 
   @Test
+  void anUnknownWorkloadIsRefusedByName() {
+    String err = refused(Cli.run("bench", "--workloads=sft-step,sft-stop"));
+    assertThat(err).contains("'sft-stop'").contains("sft-step, sft-step-32k");
+  }
+
+  @Test
   void laterSourcesOverrideEarlierOnes() throws IOException {
     Path config = Files.writeString(work.resolve("run.yaml"), "train: 5\nvocabulary: 0\n");
     Path one = work.resolve("one");

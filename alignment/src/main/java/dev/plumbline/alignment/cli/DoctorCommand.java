@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Natives;
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.Ops;
@@ -50,6 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
             + " cores, "
             + (simd.isEmpty() ? "no AVX2" : String.join(" ", simd)));
     line("natives", Natives.describe());
+    line("kernels", Kernels.BEST.describe());
     line("threads", Workers.threads() + " (-D" + Workers.THREADS_PROPERTY + " changes it)");
     String omp = System.getenv("OMP_NUM_THREADS");
     line("OMP_NUM_THREADS", omp == null ? "not set" : omp);
