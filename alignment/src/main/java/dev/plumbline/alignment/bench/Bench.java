@@ -24,10 +24,11 @@ public final class Bench {
   public static final List<String> WORKLOADS =
       List.of("sft-step", "sft-step-32k", "aft-step", "dpo-step", "sample-32", "rollouts");
 
-  /** Runs before timing: the compiler is done with the kernels after about ten steps. */
+  /** Runs and seconds before timing: the compiler improves the kernels over the first dozens. */
   private static final int WARM_UP = 8;
 
-  private static final int PROFILED = 5;
+  private static final double WARM_UP_SECONDS = 12;
+  private static final int PROFILED = 4;
 
   private final Consumer<String> progress;
   private final int rounds;
@@ -62,7 +63,7 @@ public final class Bench {
     progress.accept(workload.name() + ": fused steps, then the same on stock operations in turn");
     boolean reference = workload.objective().needsReference();
     try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED)) {
-      Timing.medians(0, new Timing.Way(fused, WARM_UP, 0));
+      warmUp(fused);
       long resident = Pointer.physicalBytes();
       double[] seconds;
       try (TrainingWorkload.Step stock = workload.openStock();
@@ -107,6 +108,13 @@ public final class Bench {
           share,
           resident,
           milliseconds);
+    }
+  }
+
+  private static void warmUp(Runnable run) {
+    double spent = 0;
+    for (int i = 0; i < WARM_UP || spent < WARM_UP_SECONDS; i++) {
+      spent += Timing.seconds(run);
     }
   }
 
