@@ -4,13 +4,14 @@ import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Products;
 import dev.plumbline.tensor.engine.Products.Panels;
+import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.RmsNorm;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,7 +35,7 @@ public final class FusedDecoder implements Decoder {
   private final RotaryTable rotary;
   private final Layer[] layers;
   private final float[] finalNorm;
-  private final FloatBuffer embedding;
+  private final FloatPointer embedding; // [vocab, hidden], may be larger than one buffer can be
   private final Panels[] head;
   private final int qWidth;
   private final int kvWidth;
@@ -72,7 +73,7 @@ public final class FusedDecoder implements Decoder {
               pack(weights, p + "mlp.down_proj.weight"));
     }
     finalNorm = row(weights, "model.norm.weight");
-    embedding = Memory.view(weights.get("model.embed_tokens.weight"));
+    embedding = Memory.pointer(weights.get("model.embed_tokens.weight"));
     head = pack(weights, config.headName());
   }
 
@@ -141,7 +142,7 @@ public final class FusedDecoder implements Decoder {
     int stride = Kernels.padded(d);
     List<int[]> blocks = attentionBlocks(rows);
     for (int i = 0; i < n; i++) {
-      embedding.get(rows.tokens()[i] * d, work.x, i * stride, d);
+      Memory.view(embedding, (long) rows.tokens()[i] * d, d).get(0, work.x, i * stride, d);
     }
     for (int l = 0; l < layers.length; l++) {
       int index = l;
@@ -339,6 +340,7 @@ public final class FusedDecoder implements Decoder {
       }
     }
     if (trunk > 0) {
+      long start = Profile.start();
       float[] values = trunks.values[layer];
       int at = trunks.valueOffset(slot, kvHead);
       KERNELS.product(
@@ -356,12 +358,14 @@ public final class FusedDecoder implements Decoder {
           0,
           headStride,
           false);
+      Profile.end(Profile.Part.PRODUCT, start);
     }
     for (int i = 0; i < n; i++) {
       int row = block[0] + i;
       int first = i * group;
       int own = rows.branchSeen(row);
       if (own > 0) {
+        long start = Profile.start();
         float[] values = branches.values[layer];
         int at = branches.valueOffset(rows.branches()[row], kvHead);
         int from = first * width + rows.trunkSeen(row);
@@ -380,6 +384,7 @@ public final class FusedDecoder implements Decoder {
             first * headStride,
             headStride,
             trunk > 0);
+        Profile.end(Profile.Part.PRODUCT, start);
       }
       for (int r = 0; r < group; r++) {
         int to = row * qStride + column + r * headDim;

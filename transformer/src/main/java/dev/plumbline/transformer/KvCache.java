@@ -1,6 +1,7 @@
 package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Profile;
 
 /**
  * Keys and values of several places ("slots") of {@link FusedDecoder} on the heap, as the products
@@ -19,26 +20,26 @@ final class KvCache {
   final float[][] keys;
   final float[][] values;
   final int valueStride; // floats from one token's value to the next
-  private final int slots;
   private final int capacity;
   private final int heads;
   private final int headDim;
+  private final boolean narrow; // blocks of ALIGN tokens for one query, or panels for many
   private final int panel; // tokens side by side
   private final int panels;
 
   /** An empty cache for {@code slots} sequences that are read by many queries at once. */
   static KvCache ofTrunks(LlamaConfig config, int slots, int capacity) {
-    return new KvCache(config, slots, capacity, KERNELS.panel());
+    return new KvCache(config, slots, capacity, false);
   }
 
   /** An empty cache for {@code slots} sequences that are read by one query at a time. */
   static KvCache ofBranches(LlamaConfig config, int slots, int capacity) {
-    return new KvCache(config, slots, capacity, Kernels.ALIGN);
+    return new KvCache(config, slots, capacity, true);
   }
 
-  private KvCache(LlamaConfig config, int slots, int capacity, int panel) {
-    this.panel = panel;
-    this.slots = slots;
+  private KvCache(LlamaConfig config, int slots, int capacity, boolean narrow) {
+    this.narrow = narrow;
+    this.panel = narrow ? Kernels.ALIGN : KERNELS.panel();
     this.capacity = capacity;
     this.heads = config.kvHeads();
     this.headDim = config.headDim();
@@ -58,11 +59,6 @@ final class KvCache {
     values = new float[config.layers()][(int) valueFloats];
   }
 
-  /** Number of sequences. */
-  int slots() {
-    return slots;
-  }
-
   /** Most tokens of a sequence. */
   int capacity() {
     return capacity;
@@ -80,15 +76,15 @@ final class KvCache {
       float[] scores,
       int to,
       int row) {
+    long start = Profile.start();
     int at = keyOffset(slot, head);
-    if (panel == Kernels.ALIGN) {
+    if (narrow) {
       for (int i = 0; i < m; i++) {
         KERNELS.rowByBlocks(
             tokens, headDim, q, qFrom + i * headDim, keys[layer], at, scores, to + i * row);
       }
-      return;
     }
-    for (int first = 0; first < tokens; first += panel) {
+    for (int first = 0; !narrow && first < tokens; first += panel) {
       KERNELS.product(
           m,
           Math.min(panel, tokens - first),
@@ -105,6 +101,7 @@ final class KvCache {
           row,
           false);
     }
+    Profile.end(Profile.Part.PRODUCT, start);
   }
 
   private int keyOffset(int slot, int head) {

@@ -40,6 +40,24 @@ public final class Sampler implements AutoCloseable {
    * @param streams the random stream of each response, [from][count]
    */
   public record Request(int[] trunk, int[] from, int count, RandomStream[][] streams) {
+    /** Checks that every response has a token before it. */
+    public Request {
+      if (trunk.length == 0) {
+        throw new ModelException(
+            "A prompt has no tokens; a model needs at least its BOS before the first new token.");
+      }
+      for (int f = 0; f < from.length; f++) {
+        if (from[f] < 1 || from[f] > trunk.length || (f > 0 && from[f] <= from[f - 1])) {
+          throw new IllegalArgumentException(
+              "Rollouts start after "
+                  + Arrays.toString(from)
+                  + " tokens, which must rise from 1 to at most "
+                  + trunk.length
+                  + ".");
+        }
+      }
+    }
+
     /** Responses to a prompt; response i draws from {@code stream.child(i)}. */
     public Request(int[] prompt, int count, RandomStream stream) {
       this(
@@ -53,14 +71,6 @@ public final class Sampler implements AutoCloseable {
     public static Request rollouts(int[] trunk, int[] from, int count, RandomStream stream) {
       RandomStream[][] streams = new RandomStream[from.length][];
       for (int f = 0; f < from.length; f++) {
-        if (from[f] < 1 || from[f] > trunk.length || (f > 0 && from[f] <= from[f - 1])) {
-          throw new IllegalArgumentException(
-              "Rollouts start after "
-                  + Arrays.toString(from)
-                  + " tokens, which must rise from 1 to at most "
-                  + trunk.length
-                  + ".");
-        }
         streams[f] = children(stream.child(from[f]), count);
       }
       return new Request(trunk, from, count, streams);
@@ -74,6 +84,11 @@ public final class Sampler implements AutoCloseable {
 
     int responses() {
       return from.length * count;
+    }
+
+    /** Tokens of the trunk that some response continues: what must be fed. */
+    int needed() {
+      return from.length == 0 ? 0 : from[from.length - 1];
     }
   }
 
@@ -95,7 +110,7 @@ public final class Sampler implements AutoCloseable {
   public List<List<Sample>> sample(
       List<Request> requests, SamplingOptions options, IntConsumer progress) {
     LlamaConfig config = decoder.config();
-    int longest = requests.stream().mapToInt(r -> r.trunk().length).max().orElse(0);
+    int longest = requests.stream().mapToInt(Request::needed).max().orElse(0);
     if (longest >= config.maxPositions()) {
       throw new ModelException(
           "A prompt of "
@@ -106,9 +121,10 @@ public final class Sampler implements AutoCloseable {
     }
     int wanted = requests.stream().mapToInt(Request::responses).sum();
     int width = Math.max(1, Math.min(slots, wanted));
+    int trunks = Math.max(1, Math.min(width, requests.size()));
     int newTokens = Math.min(options.maxNewTokens(), config.maxPositions());
-    try (Decoder.Cache cache = decoder.newCache(width, Math.max(1, longest), width, newTokens)) {
-      Run run = new Run(requests, options, width, cache);
+    try (Decoder.Cache cache = decoder.newCache(trunks, Math.max(1, longest), width, newTokens)) {
+      Run run = new Run(requests, options, trunks, width, cache);
       run.toEnd(progress);
       return run.results;
     }
@@ -178,7 +194,12 @@ public final class Sampler implements AutoCloseable {
     private final Trunk[] started; // by request
     private final int longestStop;
 
-    Run(List<Request> requests, SamplingOptions options, int width, Decoder.Cache cache) {
+    Run(
+        List<Request> requests,
+        SamplingOptions options,
+        int trunks,
+        int width,
+        Decoder.Cache cache) {
       this.requests = requests;
       this.options = options;
       this.choosers = new TokenChooser[Workers.threads()];
@@ -188,8 +209,8 @@ public final class Sampler implements AutoCloseable {
       this.trunkOf = new Trunk[width];
       this.started = new Trunk[requests.size()];
       this.longestStop = options.stop().stream().mapToInt(String::length).max().orElse(0);
-      for (int slot = 0; slot < width; slot++) {
-        freeTrunks.add(slot);
+      for (int slot = 0; slot < trunks; slot++) {
+        freeTrunks.add(slot); // a started trunk has a running response, so these are enough
       }
       for (int r = 0; r < requests.size(); r++) {
         Request request = requests.get(r);
@@ -228,7 +249,7 @@ public final class Sampler implements AutoCloseable {
         int request = waiting.peek().request;
         Trunk trunk = started[request];
         if (trunk == null) {
-          int length = requests.get(request).trunk().length;
+          int length = requests.get(request).needed();
           if (tokens > 0 && tokens + length > NEW_TOKENS_PER_PASS) {
             break; // in the next pass
           }
@@ -278,7 +299,7 @@ public final class Sampler implements AutoCloseable {
         for (int from : request.from()) {
           wanted.add(rows.size() + from - 1);
         }
-        for (int p = 0; p < request.trunk().length; p++) {
+        for (int p = 0; p < request.needed(); p++) {
           rows.add(new Row(request.trunk()[p], p, trunk.slot, 0, -1));
         }
       }
@@ -354,18 +375,21 @@ public final class Sampler implements AutoCloseable {
       Trunk trunk = trunkOf[slot];
       if (--trunk.unfinished == 0) {
         freeTrunks.add(trunk.slot);
+        started[trunk.request] = null; // with its logits
       }
       active[slot] = null;
       trunkOf[slot] = null;
       return true;
     }
 
-    /** Looks at the end first: a stop text that is new lies in the last few tokens. */
+    /**
+     * Looks at the end only: what is new lies there; a character takes three byte tokens at most.
+     */
     private boolean endsWithStop(Sequence s) {
       if (options.stop().isEmpty()) {
         return false;
       }
-      int from = Math.max(0, s.length - 2 * longestStop - 16);
+      int from = Math.max(0, s.length - 3 * longestStop - 16);
       String end = tokenizer.decode(Arrays.copyOfRange(s.ids, from, s.length));
       return options.stop().stream().anyMatch(end::contains);
     }

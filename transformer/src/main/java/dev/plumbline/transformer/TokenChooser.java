@@ -23,6 +23,12 @@ final class TokenChooser {
   /** The drawn token of the logits that start at {@code from}, which are left alone. */
   int choose(float[] logits, int from, RandomStream stream) {
     float max = Kernels.BEST.max(logits, from, weights.length);
+    if (!Float.isFinite(max)) {
+      throw new ModelException(
+          "The model's largest logit is "
+              + max
+              + ": its weights are damaged, or its training diverged.");
+    }
     int best = 0;
     while (best < weights.length - 1 && logits[from + best] != max) {
       best++;
@@ -30,29 +36,30 @@ final class TokenChooser {
     if (options.temperature() == 0) {
       return best;
     }
-    System.arraycopy(logits, from, weights, 0, weights.length);
     // exp((z - max) / temperature); the largest logit is taken off first, as z / temperature may
     // overflow
     for (int i = 0; i < weights.length; i++) {
-      weights[i] -= max;
+      weights[i] = logits[from + i] - max;
     }
     float inverse = (float) Math.min(1 / options.temperature(), Float.MAX_VALUE);
-    double total = Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
-    if (heap != null) {
-      total = filter();
-    }
+    Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
+    double total = heap == null ? sum() : filter();
     double point = stream.nextDouble() * total;
-    int last = best;
     for (int i = 0; i < weights.length; i++) {
-      if (weights[i] > 0) {
-        point -= weights[i];
-        last = i;
-        if (point < 0) {
-          break;
-        }
+      point -= weights[i];
+      if (point < 0) {
+        return i;
       }
     }
-    return last;
+    return best; // rounding
+  }
+
+  private double sum() {
+    double sum = 0;
+    for (float weight : weights) {
+      sum += weight;
+    }
+    return sum;
   }
 
   /** Zeroes the weights that top-k and top-p leave out; returns what remains. */

@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,36 @@ class CheckpointTest {
   private static final TokenTree TREE =
       new TokenTree(new int[] {1, 5, 9}, List.of(new int[] {7, 30, 2}, new int[] {8}));
   @TempDir Path work;
+
+  /** What a cache of log-probabilities rests on: a row has the same bits in any company. */
+  @Test
+  void aTreeScoresTheSameToTheBitInAnyCompany() throws Exception {
+    RandomStream random = RandomStream.of(5, "company");
+    List<TokenTree> trees = new ArrayList<>();
+    for (int t = 0; t < 9; t++) {
+      List<int[]> responses = new ArrayList<>();
+      for (int r = 0; r < 1 + t % 3; r++) {
+        responses.add(ids(random, 1 + random.nextInt(20)));
+      }
+      trees.add(new TokenTree(ids(random, 1 + random.nextInt(30)), responses));
+    }
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work))) {
+      List<List<float[]>> together = Scorer.score(checkpoint.weights(), OpMode.FUSED, trees);
+      for (int t = 0; t < trees.size(); t++) {
+        List<float[]> alone =
+            Scorer.score(checkpoint.weights(), OpMode.FUSED, trees.subList(t, t + 1)).get(0);
+        for (int r = 0; r < alone.size(); r++) {
+          assertThat(together.get(t).get(r)).isEqualTo(alone.get(r));
+        }
+      }
+    }
+  }
+
+  private static int[] ids(RandomStream random, int count) {
+    int[] ids = new int[count];
+    Arrays.setAll(ids, i -> 3 + random.nextInt(36));
+    return ids;
+  }
 
   @Test
   void reloadsWithIdenticalLogProbabilities() throws Exception {

@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.Pointer;
 
 /**
  * The named workloads of {@code plumbline bench}: random weights in float32, a model of width 288
  * with 6 layers, 6 heads and 768 inside the feed-forward. Each is timed on the fused operations and
- * on stock SameDiff operations in turn, those that share prefixes also with nothing shared.
+ * on stock SameDiff operations (steps in turn, sampling one after the other), those that share
+ * prefixes also with nothing shared.
  */
 public final class Bench {
   /** All workloads in their order. */
@@ -32,15 +32,18 @@ public final class Bench {
 
   private final Consumer<String> progress;
   private final int rounds;
+  private final boolean baselines;
 
   /**
    * A bench.
    *
    * @param rounds times that fused and composed runs alternate
+   * @param baselines whether to run anything but the fused operations
    * @param progress is told what is being measured
    */
-  public Bench(int rounds, Consumer<String> progress) {
+  public Bench(int rounds, boolean baselines, Consumer<String> progress) {
     this.rounds = rounds;
+    this.baselines = baselines;
     this.progress = progress;
   }
 
@@ -60,54 +63,79 @@ public final class Bench {
   }
 
   private BenchFigures train(TrainingWorkload workload, boolean shares) {
-    progress.accept(workload.name() + ": fused steps, then the same on stock operations in turn");
-    boolean reference = workload.objective().needsReference();
+    progress.accept(
+        workload.name()
+            + (baselines ? ": fused steps, then stock operations in turn" : ": fused steps"));
     try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED)) {
       warmUp(fused);
       long resident = Pointer.physicalBytes();
-      double[] seconds;
-      try (TrainingWorkload.Step stock = workload.openStock();
-          TrainingWorkload.Step pooled = shares ? null : workload.open(OpMode.COMPOSED)) {
-        Timing.Way first = new Timing.Way(fused, 1, 3);
-        Timing.Way second = new Timing.Way(stock, 1, 1);
-        seconds =
-            shares
-                ? Timing.medians(rounds, first, second)
-                : Timing.medians(rounds, first, second, new Timing.Way(pooled, 1, 1));
-      }
-      Double unshared = null;
-      Double cached = null;
-      if (shares) {
-        try (TrainingWorkload.Step step = workload.openUnshared(reference);
-            TrainingWorkload.Step other = reference ? workload.openUnshared(false) : null) {
-          double[] found =
-              reference
-                  ? Timing.medians(
-                      rounds,
-                      new Timing.Way(fused, 1, 2),
-                      new Timing.Way(step, 2, 2),
-                      new Timing.Way(other, 2, 2))
-                  : Timing.medians(rounds, new Timing.Way(fused, 1, 2), new Timing.Way(step, 2, 2));
-          double slower = seconds[0] / found[0]; // both pairs of times to one measure
-          unshared = found[1] * slower;
-          cached = reference ? found[2] * slower : null;
-        }
-      }
+      Times times =
+          baselines
+              ? stock(workload, fused, shares)
+              : new Times(Timing.medians(rounds, new Timing.Way(fused, 1, 5)));
+      Times unshared = baselines && shares ? unshared(workload, fused, times.fused()) : null;
       Map<String, Double> milliseconds = new LinkedHashMap<>();
       double share = profile(fused, milliseconds);
       return new BenchFigures(
           workload.name(),
-          seconds[0],
+          times.fused(),
           workload.tokens(),
-          seconds[1],
-          shares ? null : seconds[2],
+          times.other(1),
+          times.other(2),
           1,
-          unshared,
-          cached,
+          unshared == null ? null : unshared.other(1),
+          unshared == null ? null : unshared.other(2),
           1,
           share,
           resident,
           milliseconds);
+    }
+  }
+
+  /** Median seconds of the fused steps, then of what they were run in turn with. */
+  private record Times(double... seconds) {
+    double fused() {
+      return seconds[0];
+    }
+
+    Double other(int i) {
+      return i < seconds.length ? seconds[i] : null;
+    }
+  }
+
+  /** On stock operations in SameDiff's session, and, where nothing is shared, on our pool too. */
+  private Times stock(TrainingWorkload workload, TrainingWorkload.Step fused, boolean shares) {
+    try (TrainingWorkload.Step stock = workload.openStock();
+        TrainingWorkload.Step pooled = shares ? null : workload.open(OpMode.COMPOSED)) {
+      Timing.Way first = new Timing.Way(fused, 1, 3);
+      Timing.Way second = new Timing.Way(stock, 1, 1);
+      return new Times(
+          shares
+              ? Timing.medians(rounds, first, second)
+              : Timing.medians(rounds, first, second, new Timing.Way(pooled, 1, 1)));
+    }
+  }
+
+  /**
+   * With nothing shared; for an objective with a reference once with and once without its forward
+   * pass. Brought to the measure of {@code fusedSeconds}, as a slow minute may have passed since.
+   */
+  private Times unshared(
+      TrainingWorkload workload, TrainingWorkload.Step fused, double fusedSeconds) {
+    boolean reference = workload.objective().needsReference();
+    try (TrainingWorkload.Step step = workload.openUnshared(reference);
+        TrainingWorkload.Step cached = reference ? workload.openUnshared(false) : null) {
+      Timing.Way first = new Timing.Way(fused, 1, 2);
+      Timing.Way second = new Timing.Way(step, 2, 2);
+      double[] found =
+          reference
+              ? Timing.medians(rounds, first, second, new Timing.Way(cached, 2, 2))
+              : Timing.medians(rounds, first, second);
+      double measure = fusedSeconds / found[0];
+      for (int i = 0; i < found.length; i++) {
+        found[i] *= measure;
+      }
+      return new Times(found);
     }
   }
 
@@ -163,40 +191,48 @@ public final class Bench {
         1 / 8.0);
   }
 
+  /** Samples, and tells how many tokens came out. */
+  @FunctionalInterface
+  private interface Work {
+    long tokens(Sampler sampler);
+  }
+
   /** {@code warmUp}, {@code composed} and {@code unshared} may do a part of the work only. */
   private BenchFigures sampling(
       String name,
-      ToLongFunction<Sampler> work,
-      ToLongFunction<Sampler> warmUp,
-      ToLongFunction<Sampler> composedWork,
+      Work work,
+      Work warmUp,
+      Work composedWork,
       double composedPart,
-      ToLongFunction<Sampler> unsharedWork,
+      Work unsharedWork,
       double unsharedPart) {
     try (LlamaWeights weights =
             LlamaWeights.random(TrainingWorkload.model(512, 288), RandomStream.of(1, "weights"));
         Sampler sampler = new Sampler(weights, null, OpMode.FUSED, SamplingWorkload.SLOTS);
         Sampler composed = new Sampler(weights, null, OpMode.COMPOSED, SamplingWorkload.SLOTS)) {
-      warmUp.applyAsLong(sampler); // compiles the kernels
+      warmUp.tokens(sampler); // compiles the kernels
+      if (baselines) {
+        SamplingWorkload.sample(composed, 2);
+      }
       long[] tokens = new long[1];
       double seconds =
-          Timing.medians(rounds, new Timing.Way(() -> tokens[0] = work.applyAsLong(sampler), 0, 1))[
-              0];
+          Timing.medians(rounds, new Timing.Way(() -> tokens[0] = work.tokens(sampler), 0, 1))[0];
       long resident = Pointer.physicalBytes();
       Double unshared = null;
-      if (unsharedWork != null) {
-        unshared = Timing.seconds(() -> unsharedWork.applyAsLong(sampler)) / unsharedPart;
+      if (unsharedWork != null && baselines) {
+        unshared = Timing.seconds(() -> unsharedWork.tokens(sampler)) / unsharedPart;
       }
       Profile.enable(true);
       double share;
       try {
-        ToLongFunction<Sampler> part = unsharedWork == null ? work : composedWork;
-        double wall = Timing.seconds(() -> part.applyAsLong(sampler));
+        Work part = unsharedWork == null ? work : composedWork;
+        double wall = Timing.seconds(() -> part.tokens(sampler));
         share = Profile.threadNanoseconds(Profile.Part.PRODUCT) / 1e9 / Workers.threads() / wall;
       } finally {
         Profile.enable(false);
       }
-      double composedSeconds =
-          Timing.seconds(() -> composedWork.applyAsLong(composed)) / composedPart;
+      Double composedSeconds =
+          baselines ? Timing.seconds(() -> composedWork.tokens(composed)) / composedPart : null;
       return new BenchFigures(
           name,
           seconds,

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param seconds median wall time of one run on the fused operations
  * @param tokens tokens of the workload, none counted as shared
  * @param composedSeconds the same on stock operations; training in SameDiff's own session and array
- *     cache, which is what a SameDiff user has
+ *     cache, which is what a SameDiff user has; null when no baselines were run
  * @param pooledSeconds training as {@code --ops composed} runs it: stock operations on our pool of
  *     arrays; or null
  * @param composedPart share of the workload that those seconds were measured on; they are scaled up
@@ -27,7 +27,7 @@ public record BenchFigures(
     String workload,
     double seconds,
     long tokens,
-    double composedSeconds,
+    Double composedSeconds,
     Double pooledSeconds,
     double composedPart,
     Double unsharedSeconds,
@@ -41,9 +41,9 @@ public record BenchFigures(
     return tokens / seconds;
   }
 
-  /** How many times as long the stock operations take. */
-  public double composedRatio() {
-    return composedSeconds / seconds;
+  /** How many times as long the stock operations take, or null. */
+  public Double composedRatio() {
+    return composedSeconds == null ? null : composedSeconds / seconds;
   }
 
   /** How many times as long it takes with nothing shared, or null. */
@@ -56,9 +56,11 @@ public record BenchFigures(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("seconds", seconds);
     json.put("tokens_per_second", tokensPerSecond());
-    json.put("composed_seconds", composedSeconds);
-    json.put("composed_ratio", composedRatio());
-    json.put("composed_measured_part", composedPart);
+    if (composedSeconds != null) {
+      json.put("composed_seconds", composedSeconds);
+      json.put("composed_ratio", composedRatio());
+      json.put("composed_measured_part", composedPart);
+    }
     if (pooledSeconds != null) {
       json.put("composed_pooled_seconds", pooledSeconds);
     }

@@ -13,6 +13,7 @@ import dev.plumbline.tensor.engine.Natives;
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.Ops;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Times the named workloads on this machine, on the fused operations and on stock SameDiff operations in turn.",
+      "Times the named workloads on this machine, on the fused operations and on stock SameDiff operations.",
       "Random weights in float32; width 288, 6 layers, 6 heads, feed-forward 768, vocabulary 512:",
       "  sft-step      8 sequences of 256 tokens, all positions trained",
       "  sft-step-32k  the same with a vocabulary of 32,000",
@@ -68,6 +69,15 @@ final class BenchCommand implements Callable<Integer> {
   private boolean scaling;
 
   @Option(
+      names = "--baselines",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Also run stock operations and unshared batches (default: ${DEFAULT-VALUE}); false takes about a minute.")
+  private boolean baselines;
+
+  @Option(
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
@@ -87,9 +97,12 @@ final class BenchCommand implements Callable<Integer> {
                 + ".");
       }
     }
+    if (output != null) {
+      Files.createDirectories(output); // before anything is measured
+    }
     Ops.install();
     System.err.println(machine());
-    Bench bench = new Bench(quick ? 1 : 2, System.err::println);
+    Bench bench = new Bench(quick ? 1 : 2, baselines, System.err::println);
     List<BenchFigures> figures = new ArrayList<>();
     for (String name : names) {
       BenchFigures f = bench.run(name);
@@ -100,7 +113,14 @@ final class BenchCommand implements Callable<Integer> {
         scaling ? new Scaling(quick ? 3 : 7, System.err::println).sweeps() : List.of();
     Map<String, Object> all = new LinkedHashMap<>();
     figures.forEach(f -> all.put(f.workload(), f.json()));
+    Map<String, Object> file = new LinkedHashMap<>();
+    file.put("machine", machine());
+    file.put("workloads", all);
+    file.put("scaling", sweeps);
     if (json) {
+      if (scaling) {
+        all.put("scaling", sweeps);
+      }
       System.out.println(
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(all));
     } else {
@@ -108,11 +128,6 @@ final class BenchCommand implements Callable<Integer> {
       System.out.print(BenchReport.sweeps(sweeps));
     }
     if (output != null) {
-      java.nio.file.Files.createDirectories(output);
-      Map<String, Object> file = new LinkedHashMap<>();
-      file.put("machine", machine());
-      file.put("workloads", all);
-      file.put("scaling", sweeps);
       RunFiles.writeJson(output.resolve("bench.json"), file);
       BenchReport.write(output.resolve("report.html"), machine(), figures, sweeps);
       System.err.println("Written to " + output.resolve("report.html"));

@@ -22,6 +22,9 @@ final class ReferenceCacheOption {
   static Path directory(String value, String cacheHome, String home) {
     if (value == null) {
       boolean set = cacheHome != null && Path.of(cacheHome).isAbsolute();
+      if (!set && !Path.of(home).isAbsolute()) {
+        return null; // a user without a home, as in some containers
+      }
       Path caches = set ? Path.of(cacheHome) : Path.of(home, ".cache");
       return caches.resolve("plumbline").resolve("reference");
     }

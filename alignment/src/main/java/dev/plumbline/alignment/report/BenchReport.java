@@ -17,8 +17,8 @@ import java.util.Map;
 public final class BenchReport {
   private static final String CAPTION =
       "Random weights, float32. Seconds: median wall time of one run. Tokens count every sequence "
-          + "whole, shared or not. Stock: the same on stock SameDiff operations in SameDiff's own "
-          + "session, in turn with the fused runs. Composed: the stock operations on our pool of "
+          + "whole, shared or not. Stock: the same on stock SameDiff operations; steps in SameDiff's own "
+          + "session, in turn with the fused ones. Composed: the stock operations on our pool of "
           + "arrays, as --ops composed runs them. Unshared: fused, every sequence with a copy of its "
           + "prompt, padded to the longest, and for dpo-step with the reference's forward pass (in "
           + "brackets with the reference cached); for rollouts, a call a position in which each "
@@ -31,11 +31,13 @@ public final class BenchReport {
   /** One workload on one line. */
   public static String line(BenchFigures f) {
     return Numbers.format(
-        "  %s: %s s, %s tokens/s, stock operations %s times as long%s, %s in products%n",
+        "  %s: %s s, %s tokens/s%s%s, %s in products%n",
         f.workload(),
         Numbers.decimal(f.seconds(), 3),
         Numbers.decimal(f.tokensPerSecond(), 0),
-        Numbers.decimal(f.composedRatio(), 1),
+        f.composedRatio() == null
+            ? ""
+            : ", stock operations " + Numbers.decimal(f.composedRatio(), 1) + " times as long",
         f.unsharedRatio() == null
             ? ""
             : ", unshared " + Numbers.decimal(f.unsharedRatio(), 1) + " times",
@@ -69,8 +71,10 @@ public final class BenchReport {
               f.workload(),
               Numbers.decimal(f.seconds(), 3),
               Numbers.decimal(f.tokensPerSecond(), 0),
-              Numbers.decimal(f.composedSeconds(), 2) + mark(f.composedPart()),
-              Numbers.decimal(f.composedRatio(), 1),
+              f.composedSeconds() == null
+                  ? "-"
+                  : Numbers.decimal(f.composedSeconds(), 2) + mark(f.composedPart()),
+              f.composedRatio() == null ? "-" : Numbers.decimal(f.composedRatio(), 1),
               f.pooledSeconds() == null ? "-" : Numbers.decimal(f.pooledSeconds(), 2),
               f.unsharedSeconds() == null
                   ? "-"

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.train;
 
 import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Scorer;
@@ -29,7 +30,8 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
     if (cache == null) {
       return new ReferenceCache.Found(score(rows), 0);
     }
-    String arithmetic = "float32 " + ops.name().toLowerCase(Locale.ROOT);
+    String arithmetic =
+        "float32 " + ops.name().toLowerCase(Locale.ROOT) + ", " + Kernels.BEST.describe();
     return new ReferenceCache(cache, hash.get(), arithmetic).find(rows, this::score);
   }
 

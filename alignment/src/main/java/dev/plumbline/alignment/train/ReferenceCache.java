@@ -3,6 +3,7 @@ package dev.plumbline.alignment.train;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.TokenTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,10 +30,10 @@ import org.slf4j.LoggerFactory;
  * and a directory at {@link #MAX_FILES} files, of which the longest unwritten goes first. All of it
  * may be deleted at any time. Of two runs that write one file at once, the later one's rows stay.
  *
- * <p>The last digits of a value depend on the rows that were scored in the same pass (1e-5 at most
- * on the stored figures' pairs). A run that finds all its rows here therefore equals the run that
- * wrote them to the bit, and one that finds only some of them equals one without a cache to
- * rounding. Whoever needs bytes that no earlier run can touch sets {@code reference-cache=off}.
+ * <p>On the fused operations a row has the same bits in any company, so that a run equals one
+ * without a cache to the bit, whatever it finds here. On the composed ones the last digits depend
+ * on the rows of the same pass (1e-5 at most on the stored figures' pairs): whoever needs bytes
+ * there that no earlier run can touch sets {@code reference-cache=off}.
  */
 public final class ReferenceCache {
   /** Most files of a directory. */
@@ -131,7 +132,7 @@ public final class ReferenceCache {
     try {
       ReferenceFile.write(file, entries);
       deleteOldest();
-    } catch (IOException | UserError e) {
+    } catch (IOException | UncheckedIOException | UserError e) {
       LOG.warn(
           "The reference cache {} cannot be written ({}), and the run goes on without it; set"
               + " reference-cache to another folder or to off.",

@@ -19,7 +19,18 @@ class BenchReportTest {
           "dpo-step", 0.5, 4080, 2.2, null, 1, 1.1, 0.8, 1, 0.79, 700L << 20, Map.of("add", 3.0));
   private static final BenchFigures ROLLOUTS =
       new BenchFigures(
-          "rollouts", 10, 90_000, 120, null, 1 / 16.0, 30.0, null, 1 / 8.0, 0.5, 1L << 30, Map.of());
+          "rollouts",
+          10,
+          90_000,
+          120.0,
+          null,
+          1 / 16.0,
+          30.0,
+          null,
+          1 / 8.0,
+          0.5,
+          1L << 30,
+          Map.of());
   private static final Sweep SWEEP =
       new Sweep(
           "sequence length",

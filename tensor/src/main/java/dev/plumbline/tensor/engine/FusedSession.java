@@ -54,7 +54,7 @@ final class FusedSession extends InferenceSession {
       Set<VarId> allIterationInputs,
       Set<String> constantsAndPlaceholders,
       Map<String, SDValue> otherPlaceholders) {
-    Profile.Mark mark = Profile.mark();
+    long start = Profile.start();
     ExecutionResult result;
     if (op instanceof FusedOp fused) {
       fused.run(context);
@@ -70,7 +70,7 @@ final class FusedSession extends InferenceSession {
               constantsAndPlaceholders,
               otherPlaceholders);
     }
-    Profile.operation(op.opName(), mark);
+    Profile.operation(op.opName(), start);
     return result;
   }
 }

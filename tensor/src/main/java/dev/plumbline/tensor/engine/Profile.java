@@ -22,23 +22,12 @@ public final class Profile {
     ELEMENTWISE
   }
 
-  /**
-   * Cost of one operation.
-   *
-   * @param calls times it ran
-   * @param nanoseconds on the clock
-   * @param parts thread-nanoseconds of the kinds of work inside it, all threads together
-   */
-  public record Cost(long calls, long nanoseconds, Map<Part, Long> parts) {
+  /** Calls and nanoseconds on the clock of one operation. */
+  public record Cost(long calls, long nanoseconds) {
     Cost plus(Cost other) {
-      Map<Part, Long> sums = new EnumMap<>(parts);
-      other.parts.forEach((part, more) -> sums.merge(part, more, Long::sum));
-      return new Cost(calls + other.calls, nanoseconds + other.nanoseconds, sums);
+      return new Cost(calls + other.calls, nanoseconds + other.nanoseconds);
     }
   }
-
-  /** Where the counts stood when an operation began. */
-  record Mark(long start, Map<Part, Long> parts) {}
 
   private static final Map<Part, LongAdder> PARTS = new EnumMap<>(Part.class);
   private static final Map<String, Cost> OPERATIONS = new TreeMap<>();
@@ -85,26 +74,11 @@ public final class Profile {
     }
   }
 
-  /** Call before an operation; null when not profiling. */
-  static Mark mark() {
-    return enabled ? new Mark(System.nanoTime(), counts()) : null;
-  }
-
-  /** Call after it. */
-  static void operation(String name, Mark mark) {
-    if (mark != null) {
-      long nanoseconds = System.nanoTime() - mark.start();
-      Map<Part, Long> parts = counts();
-      mark.parts().forEach((part, before) -> parts.merge(part, -before, Long::sum));
+  static void operation(String name, long start) {
+    if (enabled) {
       synchronized (OPERATIONS) {
-        OPERATIONS.merge(name, new Cost(1, nanoseconds, parts), Cost::plus);
+        OPERATIONS.merge(name, new Cost(1, System.nanoTime() - start), Cost::plus);
       }
     }
-  }
-
-  private static Map<Part, Long> counts() {
-    Map<Part, Long> counts = new EnumMap<>(Part.class);
-    PARTS.forEach((part, sum) -> counts.put(part, sum.sum()));
-    return counts;
   }
 }

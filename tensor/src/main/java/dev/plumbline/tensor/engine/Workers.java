@@ -8,9 +8,11 @@ import java.util.concurrent.locks.LockSupport;
  * daemon workers that spin briefly between regions and then park. A parallel region costs about
  * half a microsecond.
  *
- * <p>Results never depend on the number of threads or on timing: work is cut into chunks whose
- * bounds depend on the problem alone, and every sum across chunks is taken afterwards in chunk
- * order.
+ * <p>Results never depend on the number of threads or on timing: what a chunk computes does not
+ * depend on where it was cut, or the cut depends on the problem alone and sums across chunks are
+ * taken afterwards in chunk order.
+ *
+ * <p>One thread at a time may start regions: the workers and the scratch spaces are the process's.
  */
 public final class Workers {
   /** System property with the number of threads; the default is the number of processors. */
@@ -109,7 +111,9 @@ public final class Workers {
       }
     }
     for (Throwable failure : failures) {
-      if (failure != null) {
+      if (failure instanceof RuntimeException exception) {
+        throw exception;
+      } else if (failure != null) {
         throw new IllegalStateException("A parallel kernel failed: " + failure, failure);
       }
     }

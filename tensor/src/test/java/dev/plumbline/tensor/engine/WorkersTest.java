@@ -46,7 +46,8 @@ class WorkersTest {
                         throw new IllegalArgumentException("item 57");
                       }
                     }))
-        .hasRootCauseMessage("item 57");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("item 57");
     everyItemIsVisitedOnce(); // and the pool goes on
   }
 
