@@ -208,6 +208,9 @@ public final class BenchReport {
   }
 
   private static String operation(String name) {
-    return name.replace("plumbline_", "").replace("_Fused", ", forward").replace('_', ' ');
+    return name.replace("plumbline_", "")
+        .replace("_Fused", ", forward")
+        .replace("_Backward", ", backward")
+        .replace('_', ' ');
   }
 }

@@ -29,7 +29,8 @@ final class ScalingChart {
     }
     int from = (int) Math.floor(Math.log10(low));
     int to = (int) Math.ceil(Math.log10(high));
-    html.element("h3", title + " (" + first.setting() + ")").open("figure");
+    html.element("h3", title + " (" + first.setting() + ")");
+    html.open("div", "class", "chart").open("figure");
     html.open("ul", "class", "legend");
     for (int i = 0; i < sweeps.size(); i++) {
       html.open("li").open("svg", "viewBox", "0 0 40 10", "aria-hidden", "true");
@@ -86,7 +87,7 @@ final class ScalingChart {
             "5");
       }
     }
-    html.close().close();
+    html.close().close().close();
   }
 
   private static String arm(int i) {
