@@ -85,6 +85,7 @@ public final class Bench {
           1,
           unshared == null ? null : unshared.other(1),
           unshared == null ? null : unshared.other(2),
+          null,
           1,
           share,
           resident,
@@ -176,6 +177,8 @@ public final class Bench {
         sampler -> SamplingWorkload.sample(sampler, SamplingWorkload.NEW_TOKENS),
         1,
         null,
+        1,
+        null,
         1);
   }
 
@@ -188,7 +191,9 @@ public final class Bench {
         sampler -> SamplingWorkload.rollouts(sampler, 16),
         1 / 16.0,
         sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 8),
-        1 / 8.0);
+        1 / 8.0,
+        sampler -> SamplingWorkload.rolloutsOneByOne(sampler, 32),
+        1 / 32.0);
   }
 
   /** Samples, and tells how many tokens came out. */
@@ -205,7 +210,9 @@ public final class Bench {
       Work composedWork,
       double composedPart,
       Work unsharedWork,
-      double unsharedPart) {
+      double unsharedPart,
+      Work oneByOneWork,
+      double oneByOnePart) {
     try (LlamaWeights weights =
             LlamaWeights.random(TrainingWorkload.model(512, 288), RandomStream.of(1, "weights"));
         Sampler sampler = new Sampler(weights, null, OpMode.FUSED, SamplingWorkload.SLOTS);
@@ -221,6 +228,10 @@ public final class Bench {
       Double unshared = null;
       if (unsharedWork != null && baselines) {
         unshared = Timing.seconds(() -> unsharedWork.tokens(sampler)) / unsharedPart;
+      }
+      Double oneByOne = null;
+      if (oneByOneWork != null && baselines) {
+        oneByOne = Timing.seconds(() -> oneByOneWork.tokens(sampler)) / oneByOnePart;
       }
       Profile.enable(true);
       double share;
@@ -242,6 +253,7 @@ public final class Bench {
           composedPart,
           unshared,
           null,
+          oneByOne,
           unsharedPart,
           share,
           resident,

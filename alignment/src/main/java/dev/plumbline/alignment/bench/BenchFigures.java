@@ -18,6 +18,7 @@ import java.util.Map;
  * @param unsharedSeconds the same on the fused operations with nothing shared, and for dpo with the
  *     reference's forward pass in each step; or null
  * @param unsharedCachedSeconds for dpo: nothing shared but the reference cached; or null
+ * @param oneByOneSeconds for rollouts: one after the other, each from its whole prefix; or null
  * @param unsharedPart as {@code composedPart}
  * @param productShare share of thread time inside matrix products
  * @param residentBytes resident memory of the process after the fused runs
@@ -32,6 +33,7 @@ public record BenchFigures(
     double composedPart,
     Double unsharedSeconds,
     Double unsharedCachedSeconds,
+    Double oneByOneSeconds,
     double unsharedPart,
     double productShare,
     long residentBytes,
@@ -71,6 +73,9 @@ public record BenchFigures(
     }
     if (unsharedCachedSeconds != null) {
       json.put("unshared_cached_reference_seconds", unsharedCachedSeconds);
+    }
+    if (oneByOneSeconds != null) {
+      json.put("one_by_one_seconds", oneByOneSeconds);
     }
     json.put("tokens", tokens);
     json.put("product_share", productShare);

@@ -69,6 +69,23 @@ final class SamplingWorkload {
     return tokens;
   }
 
+  /** The same one rollout after the other, each from its whole prefix. */
+  static long rolloutsOneByOne(Sampler sampler, int every) {
+    RandomStream random = RandomStream.of(1, "rollouts");
+    int[] whole = TrainingWorkload.ids(random, PROMPT + TRAJECTORY, VOCABULARY);
+    SamplingOptions options = SamplingOptions.at(1, ROLLOUT_TOKENS);
+    long tokens = 0;
+    for (int position : positions(every)) {
+      int[] prefix = Arrays.copyOf(whole, position);
+      for (int i = 0; i < ROLLOUTS; i++) {
+        RandomStream stream = random.child(position).child(i);
+        var request = new Sampler.Request(prefix, 1, stream);
+        tokens += tokens(sampler.sample(List.of(request), options, done -> {}));
+      }
+    }
+    return tokens;
+  }
+
   /** Numbers of tokens before each taken position. */
   private static int[] positions(int every) {
     int[] positions = new int[TRAJECTORY / every];

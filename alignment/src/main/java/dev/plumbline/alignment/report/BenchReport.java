@@ -3,10 +3,6 @@ package dev.plumbline.alignment.report;
 import dev.plumbline.alignment.bench.BenchFigures;
 import dev.plumbline.alignment.bench.Scaling;
 import dev.plumbline.alignment.bench.Scaling.Sweep;
-import dev.plumbline.data.AtomicFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +18,7 @@ public final class BenchReport {
           + "arrays, as --ops composed runs them. Unshared: fused, every sequence with a copy of its "
           + "prompt, padded to the longest, and for dpo-step with the reference's forward pass (in "
           + "brackets with the reference cached); for rollouts, a call a position in which each "
-          + "rollout feeds its whole prefix. "
+          + "rollout feeds its whole prefix (in brackets one rollout after the other). "
           + "Products: share of thread time inside matrix products. An asterisk marks times scaled "
           + "up from a part of the work.";
 
@@ -80,14 +76,17 @@ public final class BenchReport {
                   ? "-"
                   : Numbers.decimal(f.unsharedSeconds(), 2)
                       + mark(f.unsharedPart())
-                      + (f.unsharedCachedSeconds() == null
-                          ? ""
-                          : " (" + Numbers.decimal(f.unsharedCachedSeconds(), 2) + ")"),
+                      + bracket(f.unsharedCachedSeconds(), "")
+                      + bracket(f.oneByOneSeconds(), "*"),
               f.unsharedRatio() == null ? "-" : Numbers.decimal(f.unsharedRatio(), 1),
               Numbers.share(f.productShare()),
               f.residentBytes() / (1 << 20) + " MiB"));
     }
     return rows;
+  }
+
+  private static String bracket(Double seconds, String mark) {
+    return seconds == null ? "" : " (" + Numbers.decimal(seconds, 2) + mark + ")";
   }
 
   private static String mark(double part) {
@@ -130,14 +129,7 @@ public final class BenchReport {
   /** Writes the page, all of it or nothing. */
   public static void write(
       Path file, String machine, List<BenchFigures> figures, List<Sweep> sweeps) {
-    byte[] page = html(machine, figures, sweeps).getBytes(StandardCharsets.UTF_8);
-    try (AtomicFile out = AtomicFile.create(file)) {
-      out.stream().write(page);
-      out.commit();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Writing " + file + " failed; check the disk's space and the folder's rights.", e);
-    }
+    Html.write(file, html(machine, figures, sweeps));
   }
 
   /** The page: well-formed as HTML and as XML, without scripts or outside resources. */

@@ -1,10 +1,6 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.data.AtomicFile;
 import dev.plumbline.tensor.statistics.Interval;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -29,14 +25,7 @@ public final class DemoReport {
 
   /** Writes the page; readers of {@code file} see the old one or the new one, never half of it. */
   public static void write(Path file, DemoResult result) {
-    byte[] page = html(result).getBytes(StandardCharsets.UTF_8);
-    try (AtomicFile out = AtomicFile.create(file)) {
-      out.stream().write(page);
-      out.commit();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Writing " + file + " failed; check the disk's space and the folder's rights.", e);
-    }
+    Html.write(file, html(result));
   }
 
   /** The main figures for a terminal, at most 100 columns wide. */

@@ -1,5 +1,10 @@
 package dev.plumbline.alignment.report;
 
+import dev.plumbline.data.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -77,6 +82,17 @@ final class Html {
           "The page still has <" + open.peek() + "> open; close it first.");
     }
     return out.toString();
+  }
+
+  /** Writes a page; readers of {@code file} see the old one or the new one, never half of it. */
+  static void write(Path file, String page) {
+    try (AtomicFile out = AtomicFile.create(file)) {
+      out.stream().write(page.getBytes(StandardCharsets.UTF_8));
+      out.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Writing " + file + " failed; check the disk's space and the folder's rights.", e);
+    }
   }
 
   /**

@@ -16,7 +16,19 @@ import org.w3c.dom.Document;
 class BenchReportTest {
   private static final BenchFigures STEP =
       new BenchFigures(
-          "dpo-step", 0.5, 4080, 2.2, null, 1, 1.1, 0.8, 1, 0.79, 700L << 20, Map.of("add", 3.0));
+          "dpo-step",
+          0.5,
+          4080,
+          2.2,
+          null,
+          1,
+          1.1,
+          0.8,
+          null,
+          1,
+          0.79,
+          700L << 20,
+          Map.of("add", 3.0));
   private static final BenchFigures ROLLOUTS =
       new BenchFigures(
           "rollouts",
@@ -27,6 +39,7 @@ class BenchReportTest {
           1 / 16.0,
           30.0,
           null,
+          200.0,
           1 / 8.0,
           0.5,
           1L << 30,
@@ -55,7 +68,7 @@ class BenchReportTest {
   @Test
   void aTableMarksWhatWasScaledUp() {
     String table = BenchReport.table(List.of(STEP, ROLLOUTS));
-    assertThat(table).contains("1.10 (0.80)").contains("120.00*").contains("30.00*");
+    assertThat(table).contains("1.10 (0.80)").contains("120.00*").contains("30.00* (200.00*)");
     assertThat(BenchReport.line(STEP))
         .contains("0.500 s")
         .contains("8160 tokens/s")
