@@ -29,7 +29,7 @@ final class ArrayPool extends AbstractMemoryMgr {
   private record Free(DataBuffer buffer, long run) {}
 
   private final Map<DataType, TreeMap<Long, Deque<Free>>> free = new EnumMap<>(DataType.class);
-  private final Map<DataBuffer, DataBuffer> taken = new IdentityHashMap<>();
+  private final IdentityHashMap<DataBuffer, DataBuffer> taken = new IdentityHashMap<>();
   private long run;
 
   @Override
