@@ -90,8 +90,7 @@ public final class FusedDecoder implements Decoder {
               INDArray w = weights.get(name);
               int out = (int) w.size(0);
               int in = (int) w.size(1);
-              return Products.transposed(
-                  Memory.view(w), 0, out, in, new float[Panels.size(in, out)]);
+              return Products.transposed(Memory.view(w), out, in, new float[Panels.size(in, out)]);
             })
         .toArray(Panels[]::new);
   }
@@ -218,7 +217,7 @@ public final class FusedDecoder implements Decoder {
             int width = Kernels.padded(weights[k].n());
             int at = row * width + panel * KERNELS.panel();
             weights[k].multiplyPanel(
-                panel, rows, x, row * stride, stride, 1, y[k], at, width, accumulate);
+                panel, rows, x, row * stride, stride, y[k], at, width, accumulate);
           }
         });
   }
@@ -242,8 +241,8 @@ public final class FusedDecoder implements Decoder {
             int rows = Math.min(block, n - row);
             int j = task % panels;
             int at = row * stride;
-            weights[0].multiplyPanel(j, rows, work.h, at, stride, 1, gate, 0, columns, false);
-            weights[1].multiplyPanel(j, rows, work.h, at, stride, 1, up, 0, columns, false);
+            weights[0].multiplyPanel(j, rows, work.h, at, stride, gate, 0, columns, false);
+            weights[1].multiplyPanel(j, rows, work.h, at, stride, up, 0, columns, false);
             int used = Math.min(columns, hidden - j * columns);
             for (int i = 0; i < rows; i++) {
               int target = (row + i) * width + j * columns;

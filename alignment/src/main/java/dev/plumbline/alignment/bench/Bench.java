@@ -190,9 +190,9 @@ public final class Bench {
         sampler -> SamplingWorkload.rollouts(sampler, 8),
         sampler -> SamplingWorkload.rollouts(sampler, 16),
         1 / 16.0,
-        sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 8),
+        sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 8, SamplingWorkload.ROLLOUTS),
         1 / 8.0,
-        sampler -> SamplingWorkload.rolloutsOneByOne(sampler, 32),
+        sampler -> SamplingWorkload.rolloutsFromScratch(sampler, 32, 1),
         1 / 32.0);
   }
 

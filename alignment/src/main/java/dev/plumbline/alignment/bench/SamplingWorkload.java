@@ -50,37 +50,24 @@ final class SamplingWorkload {
   }
 
   /**
-   * The same without sharing: a call for each position, in which each of the 16 rollouts feeds its
-   * whole prefix, as {@code generate(num_return_sequences=16)} of today's tools does.
+   * The same without sharing: every rollout feeds its whole prefix.
+   *
+   * @param together rollouts of a position in one call: all 16, as {@code
+   *     generate(num_return_sequences=16)} of today's tools does, or one after the other
    */
-  static long rolloutsFromScratch(Sampler sampler, int every) {
-    RandomStream random = RandomStream.of(1, "rollouts");
-    int[] whole = TrainingWorkload.ids(random, PROMPT + TRAJECTORY, VOCABULARY);
-    SamplingOptions options = SamplingOptions.at(1, ROLLOUT_TOKENS);
-    long tokens = 0;
-    for (int position : positions(every)) {
-      List<Sampler.Request> requests = new ArrayList<>();
-      for (int i = 0; i < ROLLOUTS; i++) {
-        RandomStream stream = random.child(position).child(i);
-        requests.add(new Sampler.Request(Arrays.copyOf(whole, position), 1, stream));
-      }
-      tokens += tokens(sampler.sample(requests, options, done -> {}));
-    }
-    return tokens;
-  }
-
-  /** The same one rollout after the other, each from its whole prefix. */
-  static long rolloutsOneByOne(Sampler sampler, int every) {
+  static long rolloutsFromScratch(Sampler sampler, int every, int together) {
     RandomStream random = RandomStream.of(1, "rollouts");
     int[] whole = TrainingWorkload.ids(random, PROMPT + TRAJECTORY, VOCABULARY);
     SamplingOptions options = SamplingOptions.at(1, ROLLOUT_TOKENS);
     long tokens = 0;
     for (int position : positions(every)) {
       int[] prefix = Arrays.copyOf(whole, position);
-      for (int i = 0; i < ROLLOUTS; i++) {
-        RandomStream stream = random.child(position).child(i);
-        var request = new Sampler.Request(prefix, 1, stream);
-        tokens += tokens(sampler.sample(List.of(request), options, done -> {}));
+      for (int first = 0; first < ROLLOUTS; first += together) {
+        List<Sampler.Request> requests = new ArrayList<>();
+        for (int i = first; i < first + together; i++) {
+          requests.add(new Sampler.Request(prefix, 1, random.child(position).child(i)));
+        }
+        tokens += tokens(sampler.sample(requests, options, done -> {}));
       }
     }
     return tokens;

@@ -4,9 +4,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.imports.converters.ImportClassMapping;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
-/**
- * Prepares ND4J once a process: natives, one BLAS thread, the session that runs fused operations.
- */
+/** Prepares ND4J once a process: natives, and the session that runs fused operations. */
 public final class Engine {
   private Engine() {}
 

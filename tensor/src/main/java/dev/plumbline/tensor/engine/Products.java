@@ -85,20 +85,12 @@ public final class Products {
       return (n + PANEL - 1) / PANEL;
     }
 
-    /** {@code C[m, n] = A[m, k] B}, or added to C; strides as in {@link Kernels#product}. */
+    /** {@code C[m, n] = A[m, k] B}, or added to C; rows of A start {@code aRow} floats apart. */
     public void multiply(
-        int m,
-        float[] a,
-        int aFrom,
-        int aRow,
-        int aColumn,
-        float[] c,
-        int cFrom,
-        int cRow,
-        boolean accumulate) {
+        int m, float[] a, int aFrom, int aRow, float[] c, int cFrom, int cRow, boolean accumulate) {
       for (int panel = 0; panel < count(); panel++) {
         int at = cFrom + panel * PANEL;
-        multiplyPanel(panel, m, a, aFrom, aRow, aColumn, c, at, cRow, accumulate);
+        multiplyPanel(panel, m, a, aFrom, aRow, c, at, cRow, accumulate);
       }
     }
 
@@ -109,7 +101,6 @@ public final class Products {
         float[] a,
         int aFrom,
         int aRow,
-        int aColumn,
         float[] c,
         int cFrom,
         int cRow,
@@ -122,9 +113,9 @@ public final class Products {
             width,
             Math.min(DEPTH, k - p),
             a,
-            aFrom + p * aColumn,
+            aFrom + p,
             aRow,
-            aColumn,
+            1,
             data,
             (panel * k + p) * PANEL,
             PANEL,
@@ -219,8 +210,8 @@ public final class Products {
     Profile.end(Profile.Part.COPY, start);
   }
 
-  /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W^T [in, out]. */
-  public static Panels transposed(FloatBuffer w, int first, int out, int in, float[] data) {
+  /** Packs W [out, in] as the right-hand side W^T [in, out]. */
+  public static Panels transposed(FloatBuffer w, int out, int in, float[] data) {
     Workers.forChunks(
         (out + PANEL - 1) / PANEL,
         1,
@@ -229,7 +220,7 @@ public final class Products {
             long start = Profile.start();
             int rows = Math.min(PANEL, out - panel * PANEL);
             float[] stage = Workers.scratch(worker).tile(STAGE, PANEL * in);
-            w.get((first + panel * PANEL) * in, stage, 0, rows * in);
+            w.get(panel * PANEL * in, stage, 0, rows * in);
             transpose(stage, rows, in, data, panel * PANEL * in);
             Profile.end(Profile.Part.PACK, start);
           }
@@ -249,10 +240,9 @@ public final class Products {
     }
   }
 
-  /** Packs rows {@code [first, first + out)} of W [?, in] as the right-hand side W [out, in]. */
-  public static Panels plain(FloatBuffer w, int first, int out, int in, float[] data) {
-    return packed(
-        out, in, (from, to, tile, s) -> load(w, in, first + from, first + to, tile), data);
+  /** Packs W [out, in] as the right-hand side W [out, in]. */
+  public static Panels plain(FloatBuffer w, int out, int in, float[] data) {
+    return packed(out, in, rows(w, in), data);
   }
 
   /** Packs the n rows of a source as the right-hand side [n, width]. */
@@ -299,7 +289,7 @@ public final class Products {
           for (int k = 0; k < weights.length; k++) {
             int width = Kernels.padded(weights[k].n());
             float[] result = scratch.tile(RESULT, CHUNK * width);
-            weights[k].multiply(to - from, left, 0, stride, 1, result, 0, width, false);
+            weights[k].multiply(to - from, left, 0, stride, result, 0, width, false);
             y[k].store(from, to, result, scratch);
           }
         });
@@ -321,7 +311,7 @@ public final class Products {
             int stride = Kernels.padded(weights[k].k());
             float[] left = scratch.tile(LEFT, CHUNK * stride);
             dy[k].load(from, to, left, scratch);
-            weights[k].multiply(to - from, left, 0, stride, 1, result, 0, width, k > 0);
+            weights[k].multiply(to - from, left, 0, stride, result, 0, width, k > 0);
           }
           dx.store(from, to, result, scratch);
         });

@@ -61,7 +61,7 @@ public final class Linear {
       int out = (int) weights[k].size(0);
       int in = (int) weights[k].size(1);
       float[] data = Workers.shared().tile(k, Panels.size(in, out));
-      panels[k] = Products.transposed(Memory.view(weights[k]), 0, out, in, data);
+      panels[k] = Products.transposed(Memory.view(weights[k]), out, in, data);
     }
     return panels;
   }
@@ -73,7 +73,7 @@ public final class Linear {
       int out = (int) weights[k].size(0);
       int in = (int) weights[k].size(1);
       float[] data = Workers.shared().tile(k, Panels.size(out, in));
-      panels[k] = Products.plain(Memory.view(weights[k]), 0, out, in, data);
+      panels[k] = Products.plain(Memory.view(weights[k]), out, in, data);
     }
     return panels;
   }

@@ -114,12 +114,12 @@ public final class SwiGluBlock {
             Products.load(x, width, from, to, xs);
             System.arraycopy(xs, 0, hs, 0, rows * stride);
             RmsNorm.rows(hs, rows, stride, width, gain, epsilon);
-            weights[0].multiply(rows, hs, 0, stride, 1, gates, 0, inner, false);
-            weights[1].multiply(rows, hs, 0, stride, 1, ups, 0, inner, false);
+            weights[0].multiply(rows, hs, 0, stride, gates, 0, inner, false);
+            weights[1].multiply(rows, hs, 0, stride, ups, 0, inner, false);
             Products.store(gate, hidden, from, to, gates);
             Products.store(up, hidden, from, to, ups);
             activate(gates, 0, ups, 0, gates, rows, hidden);
-            weights[2].multiply(rows, gates, 0, inner, 1, ys, 0, stride, false);
+            weights[2].multiply(rows, gates, 0, inner, ys, 0, stride, false);
             KERNELS.axpy(1f, xs, 0, ys, 0, rows * stride);
             Products.store(y, width, from, to, ys);
           });
@@ -220,14 +220,14 @@ public final class SwiGluBlock {
             Products.load(up, hidden, from, to, dUps, at);
             activate(dGates, at, dUps, at, tile, rows, hidden);
             Products.pack(tile, from, to, n, hidden, packedA);
-            weights[2].multiply(rows, dys, from * stride, stride, 1, tile, 0, inner, false); // da
+            weights[2].multiply(rows, dys, from * stride, stride, tile, 0, inner, false); // da
             long start = Profile.start();
             for (int row = 0; row < rows * inner; row += inner) {
               KERNELS.swiGluGradient(dGates, at + row, dUps, at + row, tile, row, hidden);
             }
             Profile.end(Profile.Part.ELEMENTWISE, start);
-            weights[0].multiply(rows, dGates, at, inner, 1, dhs, 0, stride, false);
-            weights[1].multiply(rows, dUps, at, inner, 1, dhs, 0, stride, true);
+            weights[0].multiply(rows, dGates, at, inner, dhs, 0, stride, false);
+            weights[1].multiply(rows, dUps, at, inner, dhs, 0, stride, true);
             Products.load(x, width, from, to, hs);
             RmsNorm.rows(hs, rows, stride, width, gain, epsilon);
             Products.pack(hs, from, to, n, width, packedH);

@@ -115,7 +115,7 @@ public final class TargetLogProb {
   private static Panels headTransposed(INDArray head, int first, int count) {
     int width = (int) head.size(1);
     float[] data = Workers.shared().tile(HEAD, Panels.size(width, WORDS));
-    return Products.transposed(words(head, first, count), 0, count, width, data);
+    return Products.transposed(words(head, first, count), count, width, data);
   }
 
   /** Fused body. */
@@ -162,7 +162,7 @@ public final class TargetLogProb {
             Products.CHUNK,
             (from, to, worker) -> {
               float[] z = Workers.scratch(worker).tile(0, Products.CHUNK * columns);
-              head.multiply(to - from, h, from * stride, stride, 1, z, 0, columns, false);
+              head.multiply(to - from, h, from * stride, stride, z, 0, columns, false);
               for (int u = from; u < to; u++) {
                 int at = (u - from) * columns;
                 for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
@@ -257,7 +257,6 @@ public final class TargetLogProb {
         Panels plain =
             Products.plain(
                 words(in[1], word, count),
-                0,
                 count,
                 width,
                 Workers.shared().tile(HEAD_PLAIN, Panels.size(WORDS, width)));
@@ -327,11 +326,11 @@ public final class TargetLogProb {
           (begin, end, worker) -> {
             int at = begin * Z_STRIDE;
             int from = (row + begin) * stride;
-            head.multiply(end - begin, h, from, stride, 1, z, at, Z_STRIDE, false);
+            head.multiply(end - begin, h, from, stride, z, at, Z_STRIDE, false);
             for (int u = row + begin; u < row + end; u++) {
               dz(u, word, count, z, (u - row) * Z_STRIDE);
             }
-            plain.multiply(end - begin, z, at, Z_STRIDE, 1, dh, from, stride, word > 0);
+            plain.multiply(end - begin, z, at, Z_STRIDE, dh, from, stride, word > 0);
           });
     }
 

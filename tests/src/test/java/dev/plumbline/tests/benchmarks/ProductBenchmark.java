@@ -69,7 +69,7 @@ public class ProductBenchmark {
     yOffHeap = buffer(rows * OUT);
     xOffHeap.get(0, x);
     panels = new float[Panels.size(IN, OUT)];
-    packed = Products.transposed(wOffHeap, 0, OUT, IN, panels);
+    packed = Products.transposed(wOffHeap, OUT, IN, panels);
     xPointer = new FloatPointer(xOffHeap);
     wPointer = new FloatPointer(wOffHeap);
     yPointer = new FloatPointer(yOffHeap);
@@ -87,14 +87,14 @@ public class ProductBenchmark {
   /** {@link Kernels#product} on heap tiles with W packed beforehand, as the decoder has it. */
   @Benchmark
   public float[] kernel() {
-    packed.multiply(rows, x, 0, IN, 1, y, 0, OUT, false);
+    packed.multiply(rows, x, 0, IN, y, 0, OUT, false);
     return y;
   }
 
   /** Off-heap to off-heap, W packed anew, as a training step has it. */
   @Benchmark
   public FloatBuffer forward() {
-    Panels w = Products.transposed(wOffHeap, 0, OUT, IN, panels);
+    Panels w = Products.transposed(wOffHeap, OUT, IN, panels);
     Products.forward(
         rows,
         IN,
