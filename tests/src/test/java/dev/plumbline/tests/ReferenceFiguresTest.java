@@ -45,8 +45,22 @@ class ReferenceFiguresTest {
 
   @ParameterizedTest
   @CsvSource({
-    "vft, fused", "dpo, fused", "aft-none, fused", "aft-dc, fused", "aft-bc, fused",
-    "vft, composed", "dpo, composed", "aft-none, composed", "aft-dc, composed", "aft-bc, composed"
+    "vft, fused",
+    "dpo, fused",
+    "aft-none, fused",
+    "aft-dc, fused",
+    "aft-bc, fused",
+    "aft-rbc, fused",
+    "rrhf, fused",
+    "pro, fused",
+    "vft, composed",
+    "dpo, composed",
+    "aft-none, composed",
+    "aft-dc, composed",
+    "aft-bc, composed",
+    "aft-rbc, composed",
+    "rrhf, composed",
+    "pro, composed"
   })
   void valueAndGradientNorms(String name, String ops) throws IOException {
     JsonNode expected =

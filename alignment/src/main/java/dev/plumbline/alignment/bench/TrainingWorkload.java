@@ -1,10 +1,12 @@
 package dev.plumbline.alignment.bench;
 
 import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Dpo;
 import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.Preference;
 import dev.plumbline.alignment.objective.Response;
 import dev.plumbline.alignment.objective.Role;
 import dev.plumbline.alignment.objective.Vft;
@@ -71,7 +73,7 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
       }
       questions.add(new Example(ids(random, 128, 512), candidates));
     }
-    Aft objective = new Aft(Aft.Constraint.BOUNDARY, Aft.DEFAULT_BETA, 1, 0, true);
+    Preference objective = Preference.of(Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BETA));
     return new TrainingWorkload(
         "aft-step", model(512, 288), objective, MicroBatch.whole(questions, null));
   }
@@ -91,7 +93,10 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
       reference.add(List.of(new float[64], new float[64])); // cached beforehand: any values do
     }
     return new TrainingWorkload(
-        "dpo-step", model(512, 288), new Dpo(Dpo.DEFAULT_BETA), MicroBatch.whole(pairs, reference));
+        "dpo-step",
+        model(512, 288),
+        Preference.of(new Dpo(Dpo.DEFAULT_BETA)),
+        MicroBatch.whole(pairs, reference));
   }
 
   static int[] ids(RandomStream random, int count, int vocabulary) {

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.objective.Response;
@@ -53,7 +54,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Objective objective = Objectives.of(name, null, 1, 1, true);
+    Objective objective = Objectives.of(name, Hyperparameters.of(null, 1));
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
       List<Example> examples = TrainingData.read(data, objective, checkpoint, 0).examples();
       if (row < 1 || row > examples.size()) {

@@ -35,14 +35,8 @@ final class ObjectiveCommand implements Callable<Integer> {
       names = "--name",
       required = true,
       paramLabel = "NAME",
-      description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+      description = ObjectiveOptions.NAMES)
   private String name;
-
-  @Option(
-      names = "--beta",
-      paramLabel = "B",
-      description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
-  private Double beta;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Policy.")
   private Path model;
@@ -50,7 +44,7 @@ final class ObjectiveCommand implements Callable<Integer> {
   @Option(
       names = "--reference",
       paramLabel = "DIR",
-      description = "Reference model of dpo; default: the policy.")
+      description = "Reference model of dpo*; default: the policy.")
   private Path reference;
 
   @Option(
@@ -59,27 +53,6 @@ final class ObjectiveCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "JSONL rows, one batch.")
   private Path data;
-
-  @Option(
-      names = "--vft-weight",
-      defaultValue = "0",
-      description =
-          "aft-*: weight of the likelihood of the reference; 1 is the paper's L_AFT (default: 0, the alignment term alone).")
-  private double vftWeight;
-
-  @Option(
-      names = "--align-weight",
-      defaultValue = "1",
-      description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
-  private double alignWeight;
-
-  @Option(
-      names = "--detach-boundary",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
-  private boolean detachBoundary;
 
   @Option(
       names = "--explain",
@@ -92,11 +65,13 @@ final class ObjectiveCommand implements Callable<Integer> {
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
+  @Mixin private final ObjectiveOptions hyperparameters = new ObjectiveOptions();
+
   @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
 
   @Override
   public Integer call() throws IOException {
-    Objective objective = Objectives.of(name, beta, vftWeight, alignWeight, detachBoundary);
+    Objective objective = Objectives.of(name, hyperparameters.values());
     try (Checkpoint policy = Checkpoint.read(model)) {
       List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
       List<List<float[]>> referenceScores =

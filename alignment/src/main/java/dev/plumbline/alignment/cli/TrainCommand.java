@@ -37,28 +37,21 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--reference",
       paramLabel = "DIR",
-      description = "Frozen reference model of dpo; default: the starting model.")
+      description = "Frozen reference model of dpo*; default: the starting model.")
   private Path reference;
 
   @Option(
       names = "--objective",
       required = true,
       paramLabel = "NAME",
-      description = "vft, dpo, aft-none, aft-dc or aft-bc.")
+      description = ObjectiveOptions.NAMES)
   private String objective;
-
-  @Option(
-      names = "--beta",
-      paramLabel = "B",
-      description = "dpo: strength of the reference (0.1); aft-bc: margin of the boundary (0.15).")
-  private Double beta;
 
   @Option(
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description =
-          "JSONL rows: candidates for aft-*, pairs for dpo, any for vft (GSM8K's own files too).")
+      description = "JSONL rows: candidates or pairs; any for vft (GSM8K's own files too).")
   private Path data;
 
   @Option(
@@ -149,27 +142,6 @@ final class TrainCommand implements Callable<Integer> {
   private int saveEvery;
 
   @Option(
-      names = "--vft-weight",
-      defaultValue = "0",
-      description =
-          "aft-*: weight of the likelihood of the reference; 1 is the paper's L_AFT (default: ${DEFAULT-VALUE}, the alignment term alone).")
-  private double vftWeight;
-
-  @Option(
-      names = "--align-weight",
-      defaultValue = "1",
-      description = "aft-*: weight of the alignment term (default: ${DEFAULT-VALUE}).")
-  private double alignWeight;
-
-  @Option(
-      names = "--detach-boundary",
-      arity = "0..1",
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "aft-bc: no gradient through the boundary (default: ${DEFAULT-VALUE}).")
-  private boolean detachBoundary;
-
-  @Option(
       names = "--ops",
       defaultValue = "fused",
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
@@ -180,6 +152,8 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "F32",
       description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
+
+  @Mixin private final ObjectiveOptions hyperparameters = new ObjectiveOptions();
 
   @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
 
@@ -203,7 +177,7 @@ final class TrainCommand implements Callable<Integer> {
         new TrainSettings(
             model,
             reference == null ? model : reference,
-            Objectives.of(objective, beta, vftWeight, alignWeight, detachBoundary),
+            Objectives.of(objective, hyperparameters.values()),
             data,
             output,
             steps,

@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.evaluate;
 
 import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Preference;
 import dev.plumbline.alignment.objective.TokenScores;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.tensor.ops.OpMode;
@@ -18,7 +20,7 @@ public final class Assessor {
   /** Assessment accuracy on a candidates file. */
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
     // The alignment objective without L_VFT selects just the candidates, in its order.
-    Aft candidatesOnly = new Aft(Aft.Constraint.NONE, 0, 1, 0, true);
+    Preference candidatesOnly = Preference.of(Aft.of(Constraint.NONE, 0));
     List<Example> examples =
         TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
     List<List<float[]>> logProbs =

@@ -9,11 +9,18 @@ import java.util.stream.IntStream;
  *
  * @param prompt token ids
  * @param responses in the objective's order
+ * @param target index of the response that maximum likelihood trains, or -1 for none
  */
-public record Example(int[] prompt, List<Response> responses) {
+public record Example(int[] prompt, List<Response> responses, int target) {
   /** Copies the list. */
   public Example {
     responses = List.copyOf(responses);
+  }
+
+  /** Maximum likelihood trains the reference, where there is one. */
+  public Example(int[] prompt, List<Response> responses) {
+    this(
+        prompt, responses, responses.stream().map(Response::role).toList().indexOf(Role.REFERENCE));
   }
 
   /** The tokens for the model. */
@@ -28,13 +35,20 @@ public record Example(int[] prompt, List<Response> responses) {
         .toArray();
   }
 
+  /** Indices of the responses that feedback compares: all but the reference. */
+  public int[] candidates() {
+    return IntStream.range(0, responses.size())
+        .filter(i -> responses.get(i).role() != Role.REFERENCE)
+        .toArray();
+  }
+
   /** Longest sequence in tokens. */
   public int longestTokens() {
     return prompt.length + responses.stream().mapToInt(r -> r.ids().length).max().orElse(0);
   }
 
-  /** Response tokens of a role. */
-  public int tokens(Role role) {
-    return responses.stream().filter(r -> r.role() == role).mapToInt(r -> r.ids().length).sum();
+  /** Tokens that maximum likelihood trains. */
+  public int targetTokens() {
+    return target < 0 ? 0 : responses.get(target).ids().length;
   }
 }

@@ -89,16 +89,31 @@ public final class LossGraph {
     return new StopGradient(sd, x).outputVariable();
   }
 
+  /** {@code sum_t log P(y_t) / |y|^a} of each response [r, 1]. */
+  public SDVariable penalised(double a) {
+    return a == 1 ? means() : sums().mul(sd.math().pow(input(INVERSE_LENGTHS), a));
+  }
+
+  /** {@code max(0, x)} of each entry; the gradient at 0 is 0. */
+  public SDVariable positivePart(SDVariable x) {
+    return sd.nn().relu(x, 0);
+  }
+
+  /** {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1]. */
+  public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
+    return logSumExp(0, x, mask);
+  }
+
   /**
-   * {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1]. Computed from the largest
-   * exponent, whose gradient cancels, so that it is detached; what the mask leaves out is set to 0
+   * {@code log(exp(c) + sum_e mask exp(x))} of each row [q, e] to [q, 1]. Computed from the largest
+   * exponent, whose gradient cancels, so that it is detached; what the mask leaves out is set to c
    * first, as it may be too large for exp.
    */
-  public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
-    SDVariable kept = x.mul(mask);
-    SDVariable largest =
-        detach(sd.nn().relu(sd.max(kept, true, 1), 0)); // [q, 1], at least the 0 of the 1
-    return logOnePlus(sd.math().exp(kept.sub(largest)).mul(mask).sum(true, 1), largest);
+  public SDVariable logSumExp(double c, SDVariable x, SDVariable mask) {
+    SDVariable above = x.sub(c).mul(mask); // above c, and 0 where masked
+    SDVariable largest = detach(positivePart(sd.max(above, true, 1))); // [q, 1]
+    SDVariable sum = logOnePlus(sd.math().exp(above.sub(largest)).mul(mask).sum(true, 1), largest);
+    return c == 0 ? sum : sum.add(c);
   }
 
   /**
@@ -106,7 +121,7 @@ public final class LossGraph {
    * -88.
    */
   public SDVariable negativeLogSigmoid(SDVariable x) {
-    SDVariable largest = detach(sd.nn().relu(x.neg(), 0));
+    SDVariable largest = detach(positivePart(x.neg()));
     return logOnePlus(sd.math().exp(x.neg().sub(largest)), largest);
   }
 

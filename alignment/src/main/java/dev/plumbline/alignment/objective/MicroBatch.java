@@ -9,17 +9,17 @@ import java.util.List;
  * @param examples the examples of this pass
  * @param reference log-probabilities under the reference model by example, or null
  * @param stepExamples examples of the whole step
- * @param stepVftTokens tokens that the whole step trains by maximum likelihood
+ * @param stepTargetTokens tokens that the whole step trains by maximum likelihood
  */
 public record MicroBatch(
-    List<Example> examples, List<List<float[]>> reference, int stepExamples, int stepVftTokens) {
+    List<Example> examples, List<List<float[]>> reference, int stepExamples, int stepTargetTokens) {
   /** A whole step in one pass. */
   public static MicroBatch whole(List<Example> examples, List<List<float[]>> reference) {
-    return new MicroBatch(examples, reference, examples.size(), vftTokens(examples));
+    return new MicroBatch(examples, reference, examples.size(), targetTokens(examples));
   }
 
-  /** Tokens that maximum likelihood trains: those of references and, in pairs, none. */
-  public static int vftTokens(List<Example> examples) {
-    return examples.stream().mapToInt(e -> e.tokens(Role.REFERENCE)).sum();
+  /** Tokens that maximum likelihood trains. */
+  public static int targetTokens(List<Example> examples) {
+    return examples.stream().mapToInt(Example::targetTokens).sum();
   }
 }

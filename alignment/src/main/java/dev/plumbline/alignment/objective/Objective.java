@@ -10,7 +10,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * #value} is the paper's formula on plain numbers; {@link #build} is the same formula as a graph;
  * {@link #explain} shows its factors.
  */
-public sealed interface Objective permits Vft, Dpo, Aft {
+public sealed interface Objective permits Vft, Preference {
   /** The name on the command line. */
   String name();
 

@@ -9,8 +9,8 @@ package dev.plumbline.alignment.objective;
  * @param weights one weight a token for the token-level objectives, or null for 1
  */
 public record Response(int[] ids, Role role, double reward, float[] weights) {
-  /** A response without reward or weights. */
+  /** A response whose reward is 1 when it is right or chosen and else 0. */
   public static Response of(int[] ids, Role role) {
-    return new Response(ids, role, 0, null);
+    return new Response(ids, role, role == Role.POSITIVE || role == Role.CHOSEN ? 1 : 0, null);
   }
 }

@@ -6,7 +6,6 @@ import dev.plumbline.data.PreferencePair;
 import dev.plumbline.data.TokenText;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.UserError;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -18,12 +17,19 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *   L_VFT = - sum_j log P(c_j | c_&lt;j, q)      AFT paper, section 2; here the mean over all reference tokens
  * </pre>
  *
+ * <p>RFT (Yuan et al. 2023, arXiv 2308.01825) is the same loss on more rows: the right candidates
+ * beside the reference.
+ *
  * <p>Deviation: the paper writes a sum; the sibling code bases take the mean over target tokens,
- * and so does this.
+ * and so does the default.
+ *
+ * @param likelihood its one term
  */
-public record Vft() implements Objective {
-  private static final String WEIGHTS =
-      "vft_weights"; // [m, 1]: 1 / (reference tokens of the step), 0 elsewhere
+public record Vft(Likelihood likelihood) implements Objective {
+  /** The mean over target tokens. */
+  public Vft() {
+    this(Likelihood.ofReference(1));
+  }
 
   @Override
   public String name() {
@@ -56,51 +62,26 @@ public record Vft() implements Objective {
 
   @Override
   public double value(List<Example> batch, List<TokenScores> scores) {
-    double sum = 0;
-    int tokens = 0;
-    for (int q = 0; q < batch.size(); q++) {
-      for (int i : batch.get(q).indices(Role.REFERENCE)) {
-        sum += scores.get(q).logPi(i);
-        tokens += scores.get(q).policy().get(i).length;
-      }
-    }
-    return tokens == 0 ? 0 : -sum / tokens;
+    return likelihood.value(batch, scores);
   }
 
   @Override
   public SDVariable build(LossGraph graph) {
-    return graph.tokens().mul(graph.input(WEIGHTS)).sum().neg();
+    return likelihood.build(graph);
   }
 
   @Override
   public void feed(MicroBatch batch, Feed feed) {
-    int m = feed.scoredTokens();
-    float[] weights = new float[m];
-    int at = 0;
-    for (Example example : batch.examples()) {
-      for (Response response : example.responses()) {
-        for (int t = 0; t < response.ids().length; t++) {
-          weights[at++] = response.role() == Role.REFERENCE ? 1f / batch.stepVftTokens() : 0f;
-        }
-      }
-    }
-    feed.matrix(WEIGHTS, weights, m, 1);
+    likelihood.feed(batch, feed);
   }
 
   @Override
   public Explanation explain(Example example, TokenScores scores) {
-    int i = example.indices(Role.REFERENCE)[0];
-    return Explanation.of(
-        "L_VFT = -(1/|c|) sum_j log P(c_j)",
-        -scores.s(i),
-        Explanation.of("sum_j log P(c_j)", scores.logPi(i)),
-        Explanation.of("|c|", scores.policy().get(i).length));
+    return likelihood.explain(example, scores);
   }
 
   @Override
   public Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("mean_token_logprob", -value(batch, scores));
-    return metrics;
+    return Map.of("mean_token_logprob", -Likelihood.ofReference(1).value(batch, scores));
   }
 }

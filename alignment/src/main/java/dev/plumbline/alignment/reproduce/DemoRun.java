@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
 import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.Preference;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.report.DemoReport;
 import dev.plumbline.alignment.report.DemoResult;
@@ -123,7 +125,7 @@ public final class DemoRun {
             candidates,
             model,
             "aft-bc",
-            new Aft(Aft.Constraint.BOUNDARY, settings.beta(), 1, 1, true));
+            Preference.withVft(Aft.of(Constraint.BOUNDARY, settings.beta())));
 
     List<Scored> arms = new ArrayList<>();
     arms.add(evaluate("start", "the embedded fine-tuned model", model, null, test, testCandidates));

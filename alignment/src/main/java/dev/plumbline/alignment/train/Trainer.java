@@ -187,7 +187,7 @@ public final class Trainer {
       long step,
       long steps) {
     List<Example> all = batch.stream().map(data.examples()::get).toList();
-    int vftTokens = MicroBatch.vftTokens(all);
+    int targetTokens = MicroBatch.targetTokens(all);
     List<TokenScores> scores = new ArrayList<>();
     double loss = 0;
     double norm = 0;
@@ -206,7 +206,7 @@ public final class Trainer {
               part.stream().map(data.examples()::get).toList(),
               reference == null ? null : part.stream().map(reference::get).toList(),
               all.size(),
-              vftTokens);
+              targetTokens);
       try (LossModel.Result result = model.run(micro)) {
         loss += result.loss();
         scores.addAll(result.scores());

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plumbline.alignment.objective.Aft.Constraint;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,8 +24,20 @@ class AftTest {
   private static final double BETA = 0.15;
   private static final double DIGITS = 2e-6; // the vectors have six
 
-  private static Aft aft(Constraint constraint, double beta) {
-    return new Aft(constraint, beta, 1, 0, true); // the alignment term alone
+  private static Preference aft(Constraint constraint, double beta) {
+    return Preference.of(Aft.of(constraint, beta)); // the alignment term alone
+  }
+
+  private static double alignment(PreferenceLoss loss, double[] sp, double[] sn) {
+    Candidates c = candidates(sp, sn);
+    return loss.value(c, c);
+  }
+
+  private static Candidates candidates(double[] sp, double[] sn) {
+    double[] quality = new double[sp.length + sn.length];
+    Arrays.fill(quality, 0, sp.length, 1);
+    return Candidates.of(
+        DoubleStream.concat(Arrays.stream(sp), Arrays.stream(sn)).toArray(), quality);
   }
 
   private static double value(Objective objective, Probe.Batch batch) {
@@ -36,14 +47,24 @@ class AftTest {
   @Test
   void defaultsAreThePapers() {
     assertThat(Aft.DEFAULT_BETA).isEqualTo(0.15);
-    assertThat(Aft.of(Constraint.BOUNDARY, 0.2))
-        .isEqualTo(new Aft(Constraint.BOUNDARY, 0.2, 1, 1, true)); // L_AFT = L_VFT + L
-    assertThat(Objectives.of("aft-bc", null, 0, 1, true)).isEqualTo(aft(Constraint.BOUNDARY, 0.15));
-    assertThat(Objectives.of("aft-dc", null, 0, 1, true)).isEqualTo(aft(Constraint.DETACHED, 0.15));
-    assertThat(Objectives.of("aft-none", 0.3, 0, 1, true)).isEqualTo(aft(Constraint.NONE, 0.3));
+    assertThat(Preference.withVft(Aft.of(Constraint.BOUNDARY, 0.2)))
+        .isEqualTo( // L_AFT = L_VFT + L
+            new Preference(
+                new Aft(Feedback.BINARY, Constraint.BOUNDARY, 0.2, true),
+                1,
+                Likelihood.ofReference(1),
+                false));
+    assertThat(of("aft-bc", null)).isEqualTo(aft(Constraint.BOUNDARY, 0.15));
+    assertThat(of("aft-dc", null)).isEqualTo(aft(Constraint.DETACHED, 0.15));
+    assertThat(of("aft-none", 0.3)).isEqualTo(aft(Constraint.NONE, 0.3));
+    assertThat(of("aft-rbc", 0.3)).isEqualTo(Preference.of(Aft.ranking(Constraint.BOUNDARY, 0.3)));
     for (String name : Objectives.NAMES) {
-      assertThat(Objectives.of(name, null, 0, 1, true).name()).isEqualTo(name);
+      assertThat(of(name, null).name()).isEqualTo(name);
     }
+  }
+
+  private static Objective of(String name, Double beta) {
+    return Objectives.of(name, Hyperparameters.of(beta, 0));
   }
 
   @ParameterizedTest
@@ -62,8 +83,8 @@ class AftTest {
       double n1,
       double n2,
       double n3) {
-    Aft aft = new Aft(constraint, BETA, 1, 0, detachBoundary);
-    assertThat(aft.alignment(SP, SN)).isCloseTo(value, within(5e-7));
+    Preference aft = Preference.of(new Aft(Feedback.BINARY, constraint, BETA, detachBoundary));
+    assertThat(alignment(aft.loss(), SP, SN)).isCloseTo(value, within(5e-7));
     Probe.Batch batch = Probe.scores(SP, SN);
     assertThat(value(aft, batch)).isCloseTo(value, within(DIGITS));
     for (OpMode mode : OpMode.values()) {
@@ -85,8 +106,8 @@ class AftTest {
     "50, 1.710557"
   })
   void boundaryLossByBeta(double beta, double value) {
-    Aft aft = aft(Constraint.BOUNDARY, beta);
-    assertThat(aft.alignment(SP, SN)).isCloseTo(value, within(6e-7));
+    Preference aft = aft(Constraint.BOUNDARY, beta);
+    assertThat(alignment(aft.loss(), SP, SN)).isCloseTo(value, within(6e-7));
     for (OpMode mode : OpMode.values()) {
       assertThat(Probe.run(aft, mode, Probe.scores(SP, SN)).loss())
           .as(mode.name())
@@ -96,21 +117,22 @@ class AftTest {
 
   @Test
   void boundaryAndFloor() {
-    Aft aft = aft(Constraint.BOUNDARY, BETA);
-    assertThat(aft.boundary(SP)).isCloseTo(-0.70, within(1e-12));
+    Preference aft = aft(Constraint.BOUNDARY, BETA);
+    assertThat(candidates(SP, SN).boundary(2, BETA)).isCloseTo(-0.70, within(1e-12));
     double[] atBoundary = {-0.70, -0.70, -0.70};
-    assertThat(aft.alignment(SP, atBoundary)).isCloseTo(2.321031, within(5e-7));
+    assertThat(alignment(aft.loss(), SP, atBoundary)).isCloseTo(2.321031, within(5e-7));
     double sum =
         Math.exp(-0.70 + 0.30) + Math.exp(-0.70 + 0.55); // log(1 + 2 |GN| sum exp(B - s_p))
-    assertThat(aft.alignment(SP, atBoundary)).isCloseTo(Math.log1p(2 * 3 * sum), within(1e-12));
-    assertThat(aft.alignment(SP, atBoundary))
+    assertThat(alignment(aft.loss(), SP, atBoundary))
+        .isCloseTo(Math.log1p(2 * 3 * sum), within(1e-12));
+    assertThat(alignment(aft.loss(), SP, atBoundary))
         .isLessThanOrEqualTo(Math.log1p(2 * 2 * 3 * Math.exp(-BETA)));
   }
 
   @ParameterizedTest
   @EnumSource(OpMode.class)
   void aNegativeAtTheBoundaryHasNoGradient(OpMode mode) {
-    Aft aft = aft(Constraint.BOUNDARY, BETA);
+    Preference aft = aft(Constraint.BOUNDARY, BETA);
     double[] gradient =
         Probe.run(aft, mode, Probe.scores(SP, new double[] {-0.70, -0.70 + 0.1, -0.70 - 0.1}))
             .flat();
@@ -134,7 +156,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void emptyGroupsContributeNothing(Constraint constraint) {
-    Aft aft = aft(constraint, BETA);
+    Preference aft = aft(constraint, BETA);
     Probe.Batch noPositive = Probe.scores(new double[0], new double[] {-0.3, -2});
     Probe.Batch noNegative = Probe.scores(new double[] {-0.4}, new double[0]);
     Probe.Batch full = Probe.scores(SP, SN);
@@ -162,11 +184,11 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void addingAConstantToAllScoresChangesNothing(Constraint constraint) {
-    Aft aft = aft(constraint, BETA);
+    Preference aft = aft(constraint, BETA);
     for (double shift : new double[] {-20, -3, 0.1}) {
       Probe.Batch moved = Probe.scores(plus(SP, shift), plus(SN, shift));
-      assertThat(aft.alignment(plus(SP, shift), plus(SN, shift)))
-          .isCloseTo(aft.alignment(SP, SN), within(1e-12));
+      assertThat(alignment(aft.loss(), plus(SP, shift), plus(SN, shift)))
+          .isCloseTo(alignment(aft.loss(), SP, SN), within(1e-12));
       for (OpMode mode : OpMode.values()) {
         Probe.Outcome here = Probe.run(aft, mode, Probe.scores(SP, SN));
         Probe.Outcome there = Probe.run(aft, mode, moved);
@@ -182,7 +204,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void extremeScoresStayFinite(Constraint constraint) {
-    Aft aft = aft(constraint, BETA);
+    Preference aft = aft(constraint, BETA);
     for (double far : new double[] {-50, -500}) {
       Probe.Batch batch =
           Probe.join(
@@ -204,51 +226,21 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void severalQuestionsWithOnePairEach(Constraint constraint) {
-    Aft aft = aft(constraint, BETA);
+    Preference aft = aft(constraint, BETA);
     Probe.Batch one = Probe.scores(new double[] {-0.3}, new double[] {-0.2});
     Probe.Batch three = Probe.scores(new double[] {-0.4}, new double[] {-0.2, -0.9, -1.5});
     for (Probe.Batch batch : List.of(Probe.join(one, one), Probe.join(one, three, one))) {
       Invariance.valueEqualsGraph(aft, batch, "no seed");
       Invariance.gradientEqualsDifferences(
-          aft, batch, scores -> frozen(aft, batch, scores), "no seed");
+          aft, batch, scores -> aft.value(batch.examples(), scores, batch.scores()), "no seed");
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 20261124})
-  void holdsOnRandomBatches(long seed) {
-    RandomStream random = RandomStream.of(seed, "aft");
-    String replay = "seed " + seed;
-    Probe.Batch batch = randomBatch(random);
-    double beta = random.nextDouble();
-    for (Constraint constraint : Constraint.values()) {
-      for (boolean detach : new boolean[] {true, false}) {
-        Aft aft = new Aft(constraint, beta, 0.5 + random.nextDouble(), random.nextDouble(), detach);
-        Invariance.valueEqualsGraph(aft, batch, replay);
-        Invariance.gradientEqualsDifferences(
-            aft, batch, scores -> frozen(aft, batch, scores), replay);
-      }
-      Aft whole = new Aft(constraint, beta, 0.7, 0.4, true);
-      Invariance.batchOrder(whole, batch, random, replay);
-      Invariance.microBatches(whole, batch, replay);
-      Invariance.explanationRoot(whole, batch, replay);
-      Invariance.explanationRoot(Aft.of(constraint, beta), batch, replay);
-      Invariance.explanationRoot(aft(constraint, beta), batch, replay);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(Constraint.class)
-  void explanationHoldsTheWeightOfTheAlignmentTerm(Constraint constraint) {
-    Invariance.explanationRoot(
-        new Aft(constraint, BETA, 0.5, 0, true), Probe.scores(SP, SN), "no seed");
   }
 
   @ParameterizedTest
   @ValueSource(longs = {4, 5, 6})
   void orderOfCandidatesDoesNotMatter(long seed) {
     RandomStream random = RandomStream.of(seed, "candidates");
-    Probe.Batch batch = randomBatch(random).pick(0);
+    Probe.Batch batch = PreferenceTest.randomBatch(random).pick(0);
     int n = batch.examples().get(0).responses().size();
     int[] order = random.permutation(n);
     List<Response> responses = new ArrayList<>();
@@ -262,7 +254,7 @@ class AftTest {
             List.of(new Example(new int[] {1, 2}, responses)),
             List.of(new TokenScores(policy, null)));
     for (Constraint constraint : Constraint.values()) {
-      Aft aft = Aft.of(constraint, BETA);
+      Preference aft = Preference.withVft(Aft.of(constraint, BETA));
       assertThat(value(aft, shuffled)).isCloseTo(value(aft, batch), within(1e-12));
       Probe.Outcome before = Probe.run(aft, OpMode.FUSED, batch);
       Probe.Outcome after = Probe.run(aft, OpMode.FUSED, shuffled);
@@ -278,9 +270,9 @@ class AftTest {
   @ParameterizedTest
   @ValueSource(longs = {7, 8})
   void detachedConstraintHasTheValueOfNoneAndSparesNegatives(long seed) {
-    Probe.Batch batch = randomBatch(RandomStream.of(seed, "dc"));
-    Aft dc = aft(Constraint.DETACHED, BETA);
-    Aft none = aft(Constraint.NONE, BETA);
+    Probe.Batch batch = PreferenceTest.randomBatch(RandomStream.of(seed, "dc"));
+    Preference dc = aft(Constraint.DETACHED, BETA);
+    Preference none = aft(Constraint.NONE, BETA);
     assertThat(value(dc, batch)).isEqualTo(value(none, batch));
     for (OpMode mode : OpMode.values()) {
       Probe.Outcome a = Probe.run(dc, mode, batch);
@@ -331,8 +323,10 @@ class AftTest {
             List.of(new float[] {-1, -2}, new float[] {-0.5f}, new float[] {-0.25f}), null);
     Probe.Batch batch = new Probe.Batch(List.of(example), List.of(scores));
     double alignment = Math.log1p(Math.exp(0.25));
-    assertThat(value(Aft.of(Constraint.NONE, 0), batch)).isCloseTo(1.5 + alignment, within(1e-12));
-    Aft weighted = new Aft(Constraint.NONE, 0, 2, 3, true);
+    assertThat(value(Preference.withVft(Aft.of(Constraint.NONE, 0)), batch))
+        .isCloseTo(1.5 + alignment, within(1e-12));
+    Preference weighted =
+        new Preference(Aft.of(Constraint.NONE, 0), 2, Likelihood.ofReference(3), false);
     assertThat(value(weighted, batch)).isCloseTo(4.5 + 2 * alignment, within(1e-12));
     assertThat(Probe.run(weighted, OpMode.FUSED, batch).loss())
         .isCloseTo(4.5 + 2 * alignment, within(1e-5));
@@ -361,59 +355,7 @@ class AftTest {
         .hasMessageContaining("beta is " + beta);
   }
 
-  /**
-   * The objective with everything that it detaches held at its value on {@code batch}: what the
-   * gradient belongs to.
-   */
-  private static double frozen(Aft aft, Probe.Batch batch, List<TokenScores> moved) {
-    double sum = 0;
-    for (int q = 0; q < moved.size(); q++) {
-      Example example = batch.examples().get(q);
-      TokenScores still = batch.scores().get(q);
-      boolean boundary = aft.constraint() == Constraint.BOUNDARY;
-      double b =
-          aft.boundary(scores(example, aft.detachBoundary() ? still : moved.get(q), Role.POSITIVE));
-      double pairs = 0;
-      for (int p : example.indices(Role.POSITIVE)) {
-        for (int n : example.indices(Role.NEGATIVE)) {
-          double sp = moved.get(q).s(p);
-          double sn = (aft.constraint() == Constraint.DETACHED ? still : moved.get(q)).s(n);
-          double t = 2 * b - (aft.detachBoundary() ? still : moved.get(q)).s(p);
-          pairs += Math.exp(sn - sp) + (boundary ? Math.exp(t - sn) : 0);
-        }
-      }
-      sum += Math.log1p(pairs);
-    }
-    return aft.alignWeight() * sum / moved.size()
-        + aft.vftWeight() * new Vft().value(batch.examples(), moved);
-  }
-
-  private static double[] scores(Example example, TokenScores scores, Role role) {
-    return Arrays.stream(example.indices(role)).mapToDouble(scores::s).toArray();
-  }
-
   private static double[] plus(double[] values, double shift) {
     return Arrays.stream(values).map(v -> v + shift).toArray();
-  }
-
-  /**
-   * Five questions; the number of right and wrong candidates varies, and one has none that is
-   * right.
-   */
-  private static Probe.Batch randomBatch(RandomStream random) {
-    List<Probe.Batch> parts = new ArrayList<>();
-    for (int q = 0; q < 5; q++) {
-      List<Role> roles =
-          new ArrayList<>(Collections.nCopies(q == 3 ? 0 : 1 + random.nextInt(3), Role.POSITIVE));
-      roles.addAll(Collections.nCopies(1 + random.nextInt(3), Role.NEGATIVE));
-      int[] order = random.permutation(roles.size());
-      Role[] shuffled = new Role[roles.size() + 1];
-      shuffled[0] = Role.REFERENCE;
-      for (int i = 0; i < order.length; i++) {
-        shuffled[i + 1] = roles.get(order[i]);
-      }
-      parts.add(Probe.random(random, false, shuffled));
-    }
-    return Probe.join(parts.toArray(Probe.Batch[]::new));
   }
 }

@@ -15,13 +15,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Direct preference optimisation. */
 class DpoTest {
-  private static final Dpo DPO = new Dpo(Dpo.DEFAULT_BETA);
+  private static final Preference DPO = dpo(Dpo.DEFAULT_BETA);
+
+  private static Preference dpo(double beta) {
+    return Preference.of(new Dpo(beta));
+  }
 
   @Test
   void defaultIsThePapers() {
     assertThat(Dpo.DEFAULT_BETA).isEqualTo(0.1); // Rafailov et al. 2023, section 6
-    assertThat(Objectives.of("dpo", null, 0, 1, true)).isEqualTo(new Dpo(0.1));
-    assertThat(Objectives.of("dpo", 0.5, 0, 1, true)).isEqualTo(new Dpo(0.5));
+    assertThat(Objectives.of("dpo", Hyperparameters.of(null, 0))).isEqualTo(dpo(0.1));
+    assertThat(Objectives.of("dpo", Hyperparameters.of(0.5, 0))).isEqualTo(dpo(0.5));
     assertThat(DPO.needsReference()).isTrue();
   }
 
@@ -41,7 +45,7 @@ class DpoTest {
   @EnumSource(OpMode.class)
   void policyEqualToReferenceGivesLn2(OpMode mode) {
     for (double beta : new double[] {0.01, 0.1, 1, 5}) {
-      Dpo dpo = new Dpo(beta);
+      Preference dpo = dpo(beta);
       Probe.Batch batch = Probe.join(pair(-3, -11, -3, -11), pair(-40, -2, -40, -2));
       assertThat(dpo.value(batch.examples(), batch.scores())).isEqualTo(Math.log(2));
       Probe.Outcome outcome = Probe.run(dpo, mode, batch);
@@ -55,8 +59,8 @@ class DpoTest {
   @EnumSource(OpMode.class)
   void betaZeroIsLn2WithoutGradient(OpMode mode) {
     Probe.Batch batch = pair(-3, -50, -20, -1);
-    assertThat(new Dpo(0).value(batch.examples(), batch.scores())).isEqualTo(Math.log(2));
-    Probe.Outcome outcome = Probe.run(new Dpo(0), mode, batch);
+    assertThat(dpo(0).value(batch.examples(), batch.scores())).isEqualTo(Math.log(2));
+    Probe.Outcome outcome = Probe.run(dpo(0), mode, batch);
     assertThat(outcome.loss()).isCloseTo(Math.log(2), within(1e-6));
     assertThat(outcome.flat()).containsOnly(0);
   }
@@ -79,7 +83,7 @@ class DpoTest {
   void holdsOnRandomBatches(long seed) {
     RandomStream random = RandomStream.of(seed, "dpo");
     String replay = "seed " + seed;
-    Dpo dpo = new Dpo(0.05 + random.nextDouble());
+    Preference dpo = dpo(0.05 + random.nextDouble());
     Probe.Batch batch =
         Probe.join(
             Probe.random(random, true, Role.CHOSEN, Role.REJECTED),

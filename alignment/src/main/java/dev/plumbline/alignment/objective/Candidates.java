@@ -1,0 +1,90 @@
+package dev.plumbline.alignment.objective;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The candidates of one question as plain numbers; each array has one entry a candidate.
+ *
+ * @param s mean log-probability of the candidate's tokens (AFT spec 1.2)
+ * @param logPi sum of the same
+ * @param logRef sum under the frozen reference model, or null when there is none
+ * @param tokens number of tokens
+ * @param quality higher is better
+ */
+public record Candidates(
+    double[] s, double[] logPi, double[] logRef, int[] tokens, double[] quality) {
+
+  /**
+   * Two candidates of different quality.
+   *
+   * @param better index of one
+   * @param worse index of the other
+   */
+  public record Pair(int better, int worse) {}
+
+  /** The candidates of an example; the reference solution is none of them. */
+  public static Candidates of(Example example, TokenScores scores, Feedback feedback) {
+    int[] places = example.candidates();
+    return new Candidates(
+        Arrays.stream(places).mapToDouble(scores::s).toArray(),
+        Arrays.stream(places).mapToDouble(scores::logPi).toArray(),
+        scores.reference() == null
+            ? null
+            : Arrays.stream(places).mapToDouble(scores::logRef).toArray(),
+        Arrays.stream(places).map(i -> scores.policy().get(i).length).toArray(),
+        quality(example, feedback));
+  }
+
+  /** Candidates of one token each, so that mean and sum are the same. */
+  public static Candidates of(double[] s, double[] quality) {
+    int[] tokens = new int[s.length];
+    Arrays.fill(tokens, 1);
+    return new Candidates(s, s, null, tokens, quality);
+  }
+
+  /** The quality of each candidate of an example. */
+  static double[] quality(Example example, Feedback feedback) {
+    return Arrays.stream(example.candidates())
+        .mapToDouble(i -> feedback.quality(example.responses().get(i)))
+        .toArray();
+  }
+
+  /** Number of candidates. */
+  public int size() {
+    return s.length;
+  }
+
+  /** All pairs of different quality, in the order of the better and then of the worse one. */
+  public List<Pair> pairs() {
+    return pairs(quality);
+  }
+
+  /** The same from the qualities alone. */
+  static List<Pair> pairs(double[] quality) {
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < quality.length; i++) {
+      for (int j = 0; j < quality.length; j++) {
+        if (quality[i] > quality[j]) {
+          pairs.add(new Pair(i, j));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  /**
+   * B_j = min over m better than j of s_m, less beta (AFT spec 3.4 and 4); infinite when none is
+   * better.
+   */
+  public double boundary(int j, double beta) {
+    double worst = Double.POSITIVE_INFINITY;
+    for (int m = 0; m < s.length; m++) {
+      if (quality[m] > quality[j]) {
+        worst = Math.min(worst, s[m]);
+      }
+    }
+    return worst - beta;
+  }
+}

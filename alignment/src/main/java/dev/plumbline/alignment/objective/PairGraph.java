@@ -1,0 +1,133 @@
+package dev.plumbline.alignment.objective;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * The pairs of candidates of a batch as a graph: q questions, e pairs a question (the longest
+ * list's number; the rest is masked), r responses.
+ */
+public final class PairGraph {
+  private static final String BETTER = "pair_better"; // [q * e] index of the pair's better one
+  private static final String WORSE = "pair_worse"; // [q * e] index of its worse one
+  private static final String PAIRS = "pairs"; // [q, e]: 1 where there is a pair
+  private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
+  private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
+
+  private final LossGraph graph;
+  private final SDVariable s;
+
+  PairGraph(LossGraph graph) {
+    this.graph = graph;
+    this.s = graph.means();
+  }
+
+  /** The graph below. */
+  LossGraph loss() {
+    return graph;
+  }
+
+  /** s, the mean log-probability of every response [r, 1]. */
+  SDVariable s() {
+    return s;
+  }
+
+  /** 1 where there is a pair [q, e]. */
+  SDVariable mask() {
+    return graph.input(PAIRS);
+  }
+
+  /** The better one's entry of a column [r, 1], by pair [q, e]. */
+  SDVariable better(SDVariable column) {
+    return graph.pick(column, BETTER, mask());
+  }
+
+  /** The worse one's entry of a column [r, 1], by pair [q, e]. */
+  SDVariable worse(SDVariable column) {
+    return graph.pick(column, WORSE, mask());
+  }
+
+  /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
+  SDVariable boundary(double beta) {
+    SDVariable gap = graph.input(BETTER_GAP); // [r, g]
+    return graph.sd().min(graph.pick(s, BETTER_SETS, gap).add(gap), true, 1).sub(beta);
+  }
+
+  /** Sum over the pairs of each question [q, e] to [q, 1]. */
+  SDVariable sumOfPairs(SDVariable perPair) {
+    return perPair.mul(mask()).sum(true, 1);
+  }
+
+  /** Fills the placeholders of this class. */
+  static void feed(MicroBatch batch, Feedback feedback, Feed feed) {
+    List<List<Candidates.Pair>> pairs =
+        batch.examples().stream()
+            .map(example -> Candidates.pairs(Candidates.quality(example, feedback)))
+            .toList();
+    int q = pairs.size();
+    int e = longest(pairs);
+    int[] better = new int[q * e];
+    int[] worse = new int[q * e];
+    float[] mask = new float[q * e];
+    each(
+        batch,
+        (i, offset) -> {
+          int[] places = batch.examples().get(i).candidates();
+          for (int p = 0; p < pairs.get(i).size(); p++) {
+            better[i * e + p] = offset + places[pairs.get(i).get(p).better()];
+            worse[i * e + p] = offset + places[pairs.get(i).get(p).worse()];
+            mask[i * e + p] = 1f;
+          }
+        });
+    feed.indices(BETTER, better);
+    feed.indices(WORSE, worse);
+    feed.matrix(PAIRS, mask, q, e);
+    betterSets(batch, feedback, feed);
+  }
+
+  private static void betterSets(MicroBatch batch, Feedback feedback, Feed feed) {
+    int r = batch.examples().stream().mapToInt(x -> x.responses().size()).sum();
+    int g = 2; // ND4J fails on a reduction over a dimension of size 1
+    for (Example example : batch.examples()) {
+      g = Math.max(g, example.candidates().length - 1);
+    }
+    int[] sets = new int[r * g];
+    float[] gap = new float[r * g];
+    int width = g;
+    each(
+        batch,
+        (i, offset) -> {
+          int[] places = batch.examples().get(i).candidates();
+          double[] quality = Candidates.quality(batch.examples().get(i), feedback);
+          for (int j = 0; j < places.length; j++) {
+            int row = (offset + places[j]) * width;
+            int n = 0;
+            for (int m = 0; m < places.length; m++) {
+              if (quality[m] > quality[j]) {
+                sets[row + n++] = offset + places[m];
+              }
+            }
+            for (; n > 0 && n < width; n++) {
+              gap[row + n] = 1e9f;
+            }
+          }
+        });
+    feed.indices(BETTER_SETS, sets);
+    feed.matrix(BETTER_GAP, gap, r, g);
+  }
+
+  /** The longest list's length, at least 2: ND4J fails on a reduction over a dimension of 1. */
+  static int longest(List<? extends List<?>> lists) {
+    return Math.max(2, lists.stream().mapToInt(List::size).max().orElse(0));
+  }
+
+  /** Calls with each example's index and the number of its first response in the batch. */
+  static void each(MicroBatch batch, BiConsumer<Integer, Integer> question) {
+    int offset = 0;
+    for (int i = 0; i < batch.examples().size(); i++) {
+      question.accept(i, offset);
+      offset += batch.examples().get(i).responses().size();
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.plumbline.alignment.objective;
+
+import dev.plumbline.data.Candidate;
+import dev.plumbline.data.CandidateGroup;
+import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.UserError;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * A preference loss beside a likelihood term:
+ *
+ * <pre>
+ *   L = vftWeight * L_VFT + alignWeight * mean over questions of L_preference       AFT spec 3.6
+ * </pre>
+ *
+ * <p>AFT's L_AFT is both weights 1; RRHF's and PRO's papers and RPO (DPO with the likelihood of the
+ * chosen response) have this form too. The commands default to vftWeight 0, the preference loss
+ * alone, which is what an objective's name denotes and what the stored reference figures hold.
+ *
+ * @param loss of the candidates of a question
+ * @param alignWeight weight of the loss, default 1 (inferred, AFT spec O5)
+ * @param likelihood the other term
+ * @param referenceInPositives whether the reference solution counts as a candidate of the highest
+ *     reward; default false (inferred, AFT spec O3)
+ */
+public record Preference(
+    PreferenceLoss loss, double alignWeight, Likelihood likelihood, boolean referenceInPositives)
+    implements Objective {
+  private static final String QUESTION_WEIGHTS =
+      "question_weights"; // [q, 1]: 1 / (questions of the step)
+
+  /** Checks the weight. */
+  public Preference {
+    if (!Double.isFinite(alignWeight)) {
+      throw new UserError("align-weight is " + alignWeight + ", and a finite number is needed.");
+    }
+  }
+
+  /** The loss alone. */
+  public static Preference of(PreferenceLoss loss) {
+    return new Preference(loss, 1, Likelihood.NONE, false);
+  }
+
+  /** L_VFT on the reference plus the loss: the form of L_AFT. */
+  public static Preference withVft(PreferenceLoss loss) {
+    return new Preference(loss, 1, Likelihood.ofReference(1), false);
+  }
+
+  @Override
+  public String name() {
+    return loss.name();
+  }
+
+  @Override
+  public boolean needsReference() {
+    return loss.needsReference();
+  }
+
+  @Override
+  public Example example(TrainingRow row, RowEncoder encoder) {
+    List<Response> responses = new ArrayList<>();
+    if (row instanceof PreferencePair pair) {
+      responses.add(
+          new Response(encoder.response(pair.chosen()), Role.CHOSEN, 1, pair.chosenWeights()));
+      responses.add(
+          new Response(
+              encoder.response(pair.rejected()), Role.REJECTED, 0, pair.rejectedWeights()));
+    } else if (row instanceof CandidateGroup group) {
+      if (referenceInPositives || imitatesReference()) {
+        responses.add(reference(group, encoder));
+      }
+      for (Candidate c : group.candidates()) {
+        responses.add(
+            new Response(
+                encoder.response(c.response()),
+                c.correct() ? Role.POSITIVE : Role.NEGATIVE,
+                c.reward(),
+                null));
+      }
+    } else {
+      throw new UserError(
+          name()
+              + " needs rows with 'prompt' and 'candidates', or 'prompt', 'chosen', 'rejected'.");
+    }
+    return new Example(encoder.prompt(row.prompt()), responses, target(row, responses));
+  }
+
+  private boolean imitatesReference() {
+    return likelihood.present() && likelihood.target() == Likelihood.Target.REFERENCE;
+  }
+
+  private Response reference(CandidateGroup group, RowEncoder encoder) {
+    if (group.reference() == null) {
+      throw new UserError(
+          "A candidates row has no 'reference', which "
+              + name()
+              + " needs with vft-weight "
+              + likelihood.weight()
+              + (referenceInPositives ? " and reference-in-positives." : "."));
+    }
+    int[] ids = encoder.response(group.reference());
+    double best = group.candidates().stream().mapToDouble(Candidate::reward).max().orElse(1);
+    return referenceInPositives
+        ? new Response(ids, Role.POSITIVE, Math.max(1, best), null)
+        : Response.of(ids, Role.REFERENCE);
+  }
+
+  private int target(TrainingRow row, List<Response> responses) {
+    if (!likelihood.present() || responses.isEmpty()) {
+      return -1;
+    }
+    if (row instanceof PreferencePair || imitatesReference()) {
+      return 0; // the chosen response; the reference, which stands first
+    }
+    int best = 0;
+    for (int i = 1; i < responses.size(); i++) {
+      if (responses.get(i).reward() > responses.get(best).reward()) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private Candidates candidates(Example example, TokenScores scores) {
+    return Candidates.of(example, scores, loss.feedback());
+  }
+
+  @Override
+  public double value(List<Example> batch, List<TokenScores> scores) {
+    return value(batch, scores, scores);
+  }
+
+  /** The value with what the loss detaches taken from {@code still}; for the check of gradients. */
+  double value(List<Example> batch, List<TokenScores> scores, List<TokenScores> still) {
+    double sum = 0;
+    for (int q = 0; q < batch.size(); q++) {
+      sum +=
+          loss.value(
+              candidates(batch.get(q), scores.get(q)), candidates(batch.get(q), still.get(q)));
+    }
+    double value = alignWeight * sum / batch.size();
+    return likelihood.present()
+        ? value + likelihood.weight() * likelihood.value(batch, scores)
+        : value;
+  }
+
+  @Override
+  public SDVariable build(LossGraph graph) {
+    SDVariable perQuestion = loss.build(new PairGraph(graph)); // [q, 1]
+    SDVariable total = perQuestion.mul(graph.input(QUESTION_WEIGHTS)).sum().mul(alignWeight);
+    return likelihood.present()
+        ? total.add(likelihood.build(graph).mul(likelihood.weight()))
+        : total;
+  }
+
+  @Override
+  public void feed(MicroBatch batch, Feed feed) {
+    int q = batch.examples().size();
+    float[] weights = new float[q];
+    java.util.Arrays.fill(weights, 1f / batch.stepExamples());
+    feed.matrix(QUESTION_WEIGHTS, weights, q, 1);
+    PairGraph.feed(batch, loss.feedback(), feed);
+    loss.feed(batch, feed);
+    if (likelihood.present()) {
+      likelihood.feed(batch, feed);
+    }
+  }
+
+  @Override
+  public Explanation explain(Example example, TokenScores scores) {
+    Explanation preference = loss.explain(candidates(example, scores));
+    if (!likelihood.present()) {
+      return Explanation.of("alignWeight L", alignWeight * preference.value(), preference);
+    }
+    Explanation vft = likelihood.explain(example, scores);
+    return Explanation.of(
+        "vftWeight L_VFT + alignWeight L",
+        likelihood.weight() * vft.value() + alignWeight * preference.value(),
+        vft,
+        preference);
+  }
+
+  @Override
+  public Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores) {
+    List<Candidates> all = new ArrayList<>();
+    for (int q = 0; q < batch.size(); q++) {
+      all.add(candidates(batch.get(q), scores.get(q)));
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    if (likelihood.present()) {
+      metrics.put("loss/vft", likelihood.value(batch, scores));
+    }
+    metrics.put("loss/align", mean(all, c -> loss.value(c, c)));
+    double chosen = overPairs(all, (c, p) -> loss.reward(c, p.better()));
+    double rejected = overPairs(all, (c, p) -> loss.reward(c, p.worse()));
+    metrics.put("rewards/chosen", chosen);
+    metrics.put("rewards/rejected", rejected);
+    metrics.put(
+        "rewards/accuracies",
+        overPairs(all, (c, p) -> loss.reward(c, p.better()) > loss.reward(c, p.worse()) ? 1 : 0));
+    metrics.put("rewards/margins", chosen - rejected);
+    metrics.put("scores/chosen", overPairs(all, (c, p) -> c.s()[p.better()]));
+    metrics.put("scores/rejected", overPairs(all, (c, p) -> c.s()[p.worse()]));
+    metrics.put(
+        "scores/rejected_above_boundary",
+        overPairs(all, (c, p) -> c.s()[p.worse()] - c.boundary(p.worse(), loss.beta())));
+    metrics.put("logps/chosen", overPairs(all, (c, p) -> c.logPi()[p.better()]));
+    metrics.put("logps/rejected", overPairs(all, (c, p) -> c.logPi()[p.worse()]));
+    metrics.put("empty_groups", (double) all.stream().filter(c -> c.pairs().isEmpty()).count());
+    return metrics;
+  }
+
+  private static double mean(List<Candidates> all, ToDoubleFunction<Candidates> quantity) {
+    return all.stream().mapToDouble(quantity).average().orElse(0);
+  }
+
+  /** Something of a pair. */
+  private interface OfPair {
+    double of(Candidates c, Candidates.Pair pair);
+  }
+
+  /** Mean over all pairs of all questions; 0 without a pair. */
+  private static double overPairs(List<Candidates> all, OfPair quantity) {
+    return all.stream()
+        .flatMap(c -> c.pairs().stream().map(p -> quantity.of(c, p)))
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElse(0);
+  }
+}
