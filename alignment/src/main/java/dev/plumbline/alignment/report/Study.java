@@ -1,0 +1,178 @@
+package dev.plumbline.alignment.report;
+
+import dev.plumbline.tensor.statistics.Interval;
+import java.util.List;
+
+/**
+ * What a reproduction of a paper found: everything that its page shows. Shares are from 0 to 1.
+ *
+ * @param title heading of the page
+ * @param note what a reader must know first, such as that the model is tiny and its problems
+ *     generated
+ * @param facts label and value of everything needed to judge or repeat it
+ * @param claims the paper's claims with what was found
+ * @param tables arms in groups, such as binary and ranking feedback
+ * @param comparisons paired comparisons between arms, Holm-corrected together
+ * @param curves quantities over a swept setting
+ * @param correlation of two quantities over models, or null
+ * @param histograms score distributions to show side by side
+ * @param cases questions with the arms' answers and scored candidates
+ */
+public record Study(
+    String title,
+    String note,
+    List<DemoResult.Fact> facts,
+    List<Claim> claims,
+    List<Table> tables,
+    List<Comparison> comparisons,
+    List<Curve> curves,
+    Scatter correlation,
+    List<Scores> histograms,
+    List<Case> cases) {
+
+  /** What can be said of a claim. */
+  public enum Verdict {
+    REPRODUCED("reproduced"),
+    NOT_REPRODUCED("not reproduced"),
+    UNDECIDED("undecided at this n"),
+    NOT_RUN("not run");
+
+    private final String words;
+
+    Verdict(String words) {
+      this.words = words;
+    }
+
+    /** As the page says it. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * A claim of the paper.
+   *
+   * @param claim in a sentence
+   * @param source where the paper says it
+   * @param paper the paper's figures, or empty
+   * @param verdict decided by figures
+   * @param found the figures it was decided by, in a sentence
+   */
+  public record Claim(String claim, String source, String paper, Verdict verdict, String found) {}
+
+  /**
+   * Arms that belong together.
+   *
+   * @param caption what the rows are
+   * @param arms the rows
+   */
+  public record Table(String caption, List<Arm> arms) {}
+
+  /**
+   * A method, with figures over all its seeds.
+   *
+   * @param name such as {@code AFT-BC}
+   * @param description how it came about
+   * @param seeds one entry a seed
+   * @param accuracy mean over seeds of the share of held-out questions that the greedy answer
+   *     solves; 95 % bootstrap over questions
+   * @param assessmentLearned assessment accuracy on training questions, bootstrap over questions
+   * @param assessmentHeldOut the same on held-out questions
+   * @param perplexity exp of the mean negative log-probability of held-out reference tokens
+   * @param repetition share of greedy answers that repeat a 4-gram more than four times or run into
+   *     the token limit
+   */
+  public record Arm(
+      String name,
+      String description,
+      List<Seed> seeds,
+      Interval accuracy,
+      Interval assessmentLearned,
+      Interval assessmentHeldOut,
+      double perplexity,
+      double repetition) {}
+
+  /** One trained model of an arm: its greedy accuracy, its training time and final loss. */
+  public record Seed(long seed, double accuracy, double trainSeconds, double loss) {}
+
+  /**
+   * Two arms on the same held-out questions.
+   *
+   * @param first name of the baseline
+   * @param second name of the other
+   * @param onlyFirst questions that only the first solves, by the majority of its seeds (b)
+   * @param onlySecond questions that only the second solves (c)
+   * @param p exact McNemar, two-sided
+   * @param holm the same after Holm's correction over all comparisons of the study
+   * @param difference accuracy of the second minus the first, mean over seeds, paired bootstrap
+   *     over questions, 95 %
+   */
+  public record Comparison(
+      String first,
+      String second,
+      int onlyFirst,
+      int onlySecond,
+      double p,
+      double holm,
+      Interval difference) {}
+
+  /**
+   * A figure with lines.
+   *
+   * @param id for links, lower case
+   * @param title heading
+   * @param caption what it shows and on which questions
+   * @param xLabel what is swept
+   * @param yLabel with its unit
+   * @param x labels of the swept values, in order; evenly spaced
+   * @param lines one a method
+   */
+  public record Curve(
+      String id,
+      String title,
+      String caption,
+      String xLabel,
+      String yLabel,
+      List<String> x,
+      List<Line> lines) {}
+
+  /** A method's values by x; an entry may be null where nothing was measured. */
+  public record Line(String name, List<Interval> values) {}
+
+  /**
+   * Two quantities over models.
+   *
+   * @param r Pearson's correlation with its 95 % interval (Fisher's z)
+   * @param points one a model
+   */
+  public record Scatter(
+      String title, String caption, String xLabel, String yLabel, Interval r, List<Point> points) {}
+
+  /** A model in a scatter plot. */
+  public record Point(String name, double x, double y) {}
+
+  /** Scores s of the candidates under one model. */
+  public record Scores(String name, double[] positive, double[] negative, double[] reference) {}
+
+  /**
+   * A question looked at.
+   *
+   * @param question its text
+   * @param gold reference solution
+   * @param answers greedy answers
+   * @param models names of the models whose scores the candidates carry
+   * @param candidates the candidates of the question
+   */
+  public record Case(
+      String question,
+      String gold,
+      List<Answer> answers,
+      List<String> models,
+      List<Scored> candidates) {}
+
+  /** A model's greedy answer. */
+  public record Answer(String model, String text, boolean correct) {}
+
+  /** A candidate and its score s under each of the case's models. */
+  public record Scored(String text, boolean correct, List<Double> scores) {}
+}
