@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.plumbline.tensor.random.RandomStream;
 import org.junit.jupiter.api.Test;
 
-/** Bootstrap, quantiles, histogram and correlation. */
+/** Bootstrap, quantiles and histogram. */
 class SamplesTest {
   @Test
   void theBootstrapCoversTheTruthAsOftenAsItSays() {
@@ -100,24 +100,5 @@ class SamplesTest {
         }
       }
     }
-  }
-
-  @Test
-  void correlationsGivePublishedAndHandWorkedFigures() {
-    double[] x = {10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5}; // Anscombe 1973, set I
-    double[] y = {8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68};
-    assertThat(Correlation.pearson(x, y)).isCloseTo(0.81642, within(5e-6));
-    double[] ties = {1, 2, 2, 3}; // ranks 1, 2.5, 2.5, 4: 4.5 / sqrt(4.5 * 5)
-    double[] ranks = {1, 2, 3, 4};
-    assertThat(Correlation.spearman(ties, ranks)).isCloseTo(4.5 / Math.sqrt(22.5), within(1e-12));
-    double[] one = {106, 100, 86, 101, 99, 103, 97, 113, 112, 110}; // sum d^2 = 194, n = 10
-    double[] two = {7, 27, 2, 50, 28, 29, 20, 12, 6, 17};
-    assertThat(Correlation.spearman(one, two)).isCloseTo(1 - 6 * 194 / 990.0, within(1e-12));
-    assertThat(Correlation.pearson(ranks, new double[] {5, 5, 5, 5})).isNaN();
-    assertThat(Correlation.spearman(ranks, new double[] {5, 5, 5, 5})).isNaN();
-    assertThatThrownBy(() -> Correlation.pearson(new double[1], new double[1]))
-        .hasMessageContaining("1 values");
-    assertThatThrownBy(() -> Correlation.spearman(new double[2], new double[3]))
-        .hasMessageContaining("2 values with 3");
   }
 }
