@@ -27,8 +27,12 @@ final class ConfigArguments {
   private ConfigArguments() {}
 
   static String[] expand(CommandLine root, String... args) {
-    CommandLine command = args.length == 0 ? null : root.getSubcommands().get(args[0]);
-    if (command == null) {
+    CommandLine command = root;
+    int named = 0; // words that name the command: "train", "reproduce aft"
+    while (named < args.length && command.getSubcommands().containsKey(args[named])) {
+      command = command.getSubcommands().get(args[named++]);
+    }
+    if (named == 0) {
       return args;
     }
     Set<String> keys =
@@ -42,7 +46,7 @@ final class ConfigArguments {
     List<String> fromPairs = new ArrayList<>();
     List<String> options = new ArrayList<>();
     boolean valueNext = false;
-    for (int i = 1; i < args.length; i++) {
+    for (int i = named; i < args.length; i++) {
       String arg = args[i];
       if (arg.equals("--config") && i + 1 < args.length) {
         readYaml(Path.of(args[++i]), keys, command, fromFile);
@@ -60,7 +64,7 @@ final class ConfigArguments {
       valueNext = false;
     }
     List<String> all = new ArrayList<>();
-    all.add(args[0]);
+    all.addAll(List.of(args).subList(0, named));
     all.addAll(fromFile);
     all.addAll(fromPairs);
     all.addAll(options);

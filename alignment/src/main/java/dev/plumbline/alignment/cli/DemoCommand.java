@@ -3,7 +3,6 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.report.DemoReport;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.reproduce.DemoRun;
-import dev.plumbline.alignment.train.TrainSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -104,34 +103,5 @@ final class DemoCommand implements Callable<Integer> {
             + "Report: %s   (%.0f s)%n",
         output.resolve("report.html"), (System.nanoTime() - start) / 1e9);
     return 0;
-  }
-
-  /** Stages as lines, bars on a terminal. */
-  private static final class Terminal implements DemoRun.Console {
-    @Override
-    public void stage(String text) {
-      System.err.println(text);
-    }
-
-    @Override
-    public DemoRun.ProgressBar bar(String task, long total) {
-      Bar bar = new Bar(task, total);
-      return new DemoRun.ProgressBar() {
-        @Override
-        public void accept(int by) {
-          bar.advance(by);
-        }
-
-        @Override
-        public void close() {
-          bar.close();
-        }
-      };
-    }
-
-    @Override
-    public void train(TrainSettings settings) {
-      TrainCommand.run(settings);
-    }
   }
 }

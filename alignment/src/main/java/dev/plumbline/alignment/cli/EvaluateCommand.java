@@ -99,10 +99,10 @@ final class EvaluateCommand implements Callable<Integer> {
         Assessment assessment = Assessor.assess(checkpoint, candidates, ops);
         Map<String, Object> node = interval(assessment.micro());
         node.put("macro", assessment.macro());
-        node.put("pairs", assessment.pairs());
+        node.put("pairs", assessment.totalPairs());
         node.put("questions", assessment.questions());
         result.put("assessment_accuracy", node);
-        print("assessment accuracy", assessment.micro(), assessment.pairs() + " pairs");
+        print("assessment accuracy", assessment.micro(), assessment.totalPairs() + " pairs");
       }
     }
     if (output != null) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Help.Ansi;
     },
     subcommands = {
       DemoCommand.class,
+      ReproduceCommand.class,
       TrainCommand.class,
       SampleCommand.class,
       GradeCommand.class,
@@ -51,10 +52,7 @@ public final class Main implements Runnable {
     commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
-    commandLine
-        .getSubcommands()
-        .values()
-        .forEach(command -> command.getCommandSpec().addOption(configOption()));
+    addConfigOption(commandLine);
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     commandLine.setParameterExceptionHandler(
         (e, arguments) -> {
@@ -69,6 +67,13 @@ public final class Main implements Runnable {
     } catch (UserError e) {
       commandLine.getErr().println("plumbline: " + e.getMessage());
       return 2;
+    }
+  }
+
+  private static void addConfigOption(CommandLine parent) {
+    for (CommandLine command : parent.getSubcommands().values()) {
+      command.getCommandSpec().addOption(configOption());
+      addConfigOption(command);
     }
   }
 

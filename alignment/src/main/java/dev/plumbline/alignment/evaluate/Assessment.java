@@ -6,58 +6,73 @@ import dev.plumbline.alignment.objective.TokenScores;
 import dev.plumbline.tensor.statistics.Interval;
 import dev.plumbline.tensor.statistics.Statistics;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Assessment accuracy (AFT paper, section 3; spec 1.3): how often a model's score s, the mean
  * log-probability of a response's tokens, puts a right candidate above a wrong one of the same
  * question. A tie counts as wrong.
  *
- * @param micro share of all (right, wrong) pairs; the interval takes pairs as independent, which
- *     pairs of one question are not, so it is too narrow by what they share
- * @param macro mean over questions of their share
- * @param pairs number of pairs
- * @param questions questions with at least one pair
+ * @param won by question, (right, wrong) pairs in which the right one scores higher
+ * @param pairs by question, all its pairs
  * @param positive scores of all right candidates
  * @param negative scores of all wrong candidates
  */
-public record Assessment(
-    Interval micro, double macro, int pairs, int questions, double[] positive, double[] negative) {
+public record Assessment(int[] won, int[] pairs, double[] positive, double[] negative) {
 
   /** Computes it from scored groups. */
   public static Assessment of(List<Example> examples, List<TokenScores> scores) {
-    int ordered = 0;
-    int pairs = 0;
-    int questions = 0;
-    double shares = 0;
+    int n = examples.size();
+    int[] won = new int[n];
+    int[] pairs = new int[n];
     List<Double> positive = new ArrayList<>();
     List<Double> negative = new ArrayList<>();
-    for (int q = 0; q < examples.size(); q++) {
+    for (int q = 0; q < n; q++) {
+      TokenScores s = scores.get(q);
       int[] gp = examples.get(q).indices(Role.POSITIVE);
       int[] gn = examples.get(q).indices(Role.NEGATIVE);
-      int won = 0;
+      pairs[q] = gp.length * gn.length;
       for (int p : gp) {
-        positive.add(scores.get(q).s(p));
-        for (int n : gn) {
-          won += scores.get(q).s(p) > scores.get(q).s(n) ? 1 : 0;
-        }
+        positive.add(s.s(p));
+        won[q] += (int) Arrays.stream(gn).filter(i -> s.s(p) > s.s(i)).count();
       }
-      for (int n : gn) {
-        negative.add(scores.get(q).s(n));
-      }
-      if (gp.length > 0 && gn.length > 0) {
-        questions++;
-        shares += (double) won / (gp.length * gn.length);
-        ordered += won;
-        pairs += gp.length * gn.length;
+      for (int i : gn) {
+        negative.add(s.s(i));
       }
     }
     return new Assessment(
-        Statistics.wilson(ordered, pairs, 0.95),
-        questions == 0 ? Double.NaN : shares / questions,
+        won,
         pairs,
-        questions,
         positive.stream().mapToDouble(Double::doubleValue).toArray(),
         negative.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  /** Number of pairs. */
+  public int totalPairs() {
+    return Arrays.stream(pairs).sum();
+  }
+
+  /** Questions with at least one pair. */
+  public int questions() {
+    return (int) Arrays.stream(pairs).filter(n -> n > 0).count();
+  }
+
+  /**
+   * Share of all pairs. Wilson's interval takes pairs as independent, which pairs of one question
+   * are not, so it is too narrow by what they share; a study takes a bootstrap over questions.
+   */
+  public Interval micro() {
+    return Statistics.wilson(Arrays.stream(won).sum(), totalPairs(), 0.95);
+  }
+
+  /** Mean over the questions with a pair of their share. */
+  public double macro() {
+    return IntStream.range(0, pairs.length)
+        .filter(q -> pairs[q] > 0)
+        .mapToDouble(q -> (double) won[q] / pairs[q])
+        .average()
+        .orElse(Double.NaN);
   }
 }

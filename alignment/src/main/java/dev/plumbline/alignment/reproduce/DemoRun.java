@@ -3,6 +3,7 @@ package dev.plumbline.alignment.reproduce;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
+import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Objective;
@@ -16,7 +17,6 @@ import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.Prompts;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
@@ -27,8 +27,6 @@ import dev.plumbline.tensor.statistics.Statistics;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Sample;
 import dev.plumbline.transformer.SamplingOptions;
-import dev.plumbline.transformer.Scorer;
-import dev.plumbline.transformer.TokenTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +36,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
 
 /**
@@ -74,29 +71,11 @@ public final class DemoRun {
       double beta,
       long seed) {}
 
-  /** What shows the run to its user. */
-  public interface Console {
-    /** A stage begins. */
-    void stage(String text);
-
-    /** A bar for a stage of known length; the result is closed by the run. */
-    ProgressBar bar(String task, long total);
-
-    /** Trains with a bar. */
-    void train(TrainSettings settings);
-  }
-
-  /** A bar. */
-  public interface ProgressBar extends IntConsumer, AutoCloseable {
-    @Override
-    void close();
-  }
-
   private final Settings settings;
-  private final Console console;
+  private final RunConsole console;
 
   /** A run that reports to {@code console}. */
-  public DemoRun(Settings settings, Console console) {
+  public DemoRun(Settings settings, RunConsole console) {
     this.settings = settings;
     this.console = console;
   }
@@ -181,7 +160,8 @@ public final class DemoRun {
     SamplingOptions options = SamplingOptions.at(1, MAX_TOKENS);
     List<List<ProblemSampler.Solution>> solutions;
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        ProgressBar bar = console.bar("sample", (long) problems.size() * settings.candidates())) {
+        RunConsole.ProgressBar bar =
+            console.bar("sample", (long) problems.size() * settings.candidates())) {
       solutions =
           ProblemSampler.solve(
               checkpoint,
@@ -241,7 +221,7 @@ public final class DemoRun {
       throws IOException {
     console.stage("Evaluating " + name + " on " + test.size() + " held-out questions");
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        ProgressBar bar = console.bar("evaluate", test.size())) {
+        RunConsole.ProgressBar bar = console.bar("evaluate", test.size())) {
       List<List<ProblemSampler.Solution>> solutions =
           ProblemSampler.solve(
               checkpoint,
@@ -274,8 +254,8 @@ public final class DemoRun {
               Statistics.wilson(right, test.size(), 0.95),
               assessment.micro(),
               assessment.macro(),
-              assessment.pairs(),
-              perplexity(checkpoint, test),
+              assessment.totalPairs(),
+              Evaluator.perplexity(checkpoint, test, OpMode.FUSED),
               truncated,
               assessment.positive(),
               assessment.negative(),
@@ -283,25 +263,6 @@ public final class DemoRun {
               trained == null ? 0 : trained.path("wall_seconds").asDouble());
       return new Scored(arm, correct, answers);
     }
-  }
-
-  private static double perplexity(Checkpoint checkpoint, List<Problem> test) {
-    List<TokenTree> trees = new ArrayList<>();
-    for (Problem p : test) {
-      trees.add(
-          new TokenTree(
-              checkpoint.tokenizer().encodePrompt(Prompts.question(p.question())),
-              List.of(checkpoint.tokenizer().encodeResponse(Prompts.response(p.solution())))));
-    }
-    double sum = 0;
-    long tokens = 0;
-    for (List<float[]> tree : Scorer.score(checkpoint.weights(), OpMode.FUSED, trees)) {
-      for (float lp : tree.get(0)) {
-        sum += lp;
-        tokens++;
-      }
-    }
-    return Math.exp(-sum / tokens);
   }
 
   private static double[] losses(Path run) throws IOException {

@@ -29,7 +29,9 @@ public final class Holm {
     for (double value : p) {
       if (value < 0 || value > 1) {
         throw new IllegalArgumentException(
-            "A p-value is " + value + "; give one from 0 to 1, or NaN for a test without a result.");
+            "A p-value is "
+                + value
+                + "; give one from 0 to 1, or NaN for a test without a result.");
       }
     }
     int[] ascending =

@@ -24,7 +24,12 @@ public final class PassAtK {
   public static double passAtK(int n, int c, int k) {
     if (c < 0 || c > n || k < 1 || k > n) {
       throw new IllegalArgumentException(
-          "pass@" + k + " was asked of " + n + " samples of which " + c
+          "pass@"
+              + k
+              + " was asked of "
+              + n
+              + " samples of which "
+              + c
               + " are right; give 0 <= c <= n and 1 <= k <= n.");
     }
     if (n - c < k) {

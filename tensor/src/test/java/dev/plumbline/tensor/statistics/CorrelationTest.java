@@ -32,7 +32,8 @@ class CorrelationTest {
     double[] y = {2, 1, 4, 3, 5}; // deviations' products sum to 8, squares to 10 and 10: r = 0.8
     Interval interval = Correlation.pearsonInterval(x, y, 0.95);
     assertThat(interval.estimate()).isCloseTo(0.8, within(1e-12));
-    // artanh 0.8 = ln 3; exp(2 (ln 3 -+ h)) = 9 exp(-+2h), and tanh a = (e - 1) / (e + 1), e = exp 2a
+    // artanh 0.8 = ln 3; exp(2 (ln 3 -+ h)) = 9 exp(-+2h), and tanh a = (e - 1) / (e + 1), e = exp
+    // 2a
     double e = Math.exp(2 * 1.959963984540054 / Math.sqrt(2));
     assertThat(interval.low()).isCloseTo((9 / e - 1) / (9 / e + 1), within(1e-9));
     assertThat(interval.high()).isCloseTo((9 * e - 1) / (9 * e + 1), within(1e-9));

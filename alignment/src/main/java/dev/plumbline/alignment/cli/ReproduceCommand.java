@@ -1,0 +1,15 @@
+package dev.plumbline.alignment.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code plumbline reproduce}: one subcommand a paper. */
+@Command(
+    name = "reproduce",
+    mixinStandardHelpOptions = true,
+    subcommands = ReproduceAftCommand.class,
+    description = {
+      "Runs a paper's experiment from start to end and writes report.html, which says of each of the paper's claims",
+      "whether it is reproduced, not reproduced or undecided, with the figures."
+    },
+    footer = {"", "Example:", "  plumbline reproduce aft --quick"})
+final class ReproduceCommand {}

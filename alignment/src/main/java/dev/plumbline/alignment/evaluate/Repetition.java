@@ -1,0 +1,31 @@
+package dev.plumbline.alignment.evaluate;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Degenerate text: the AFT paper's case study finds that models pushed down without a constraint
+ * repeat meaningless tokens (spec 5.5 and 7.7).
+ */
+public final class Repetition {
+  private static final int GRAM = 4;
+  private static final int MOST = 4;
+
+  private Repetition() {}
+
+  /** Whether some four tokens in a row occur more than four times. */
+  public static boolean in(int[] ids) {
+    Map<List<Integer>, Integer> counts = new HashMap<>();
+    for (int t = 0; t + GRAM <= ids.length; t++) {
+      List<Integer> gram =
+          Arrays.stream(ids, t, t + GRAM).boxed().collect(Collectors.toUnmodifiableList());
+      if (counts.merge(gram, 1, Integer::sum) > MOST) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,278 @@
+package dev.plumbline.alignment.reproduce;
+
+import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.Study.Verdict;
+import dev.plumbline.tensor.statistics.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The AFT paper's claims, each decided by figures of the run. A difference of accuracies counts
+ * when its Holm-corrected p is below 0.05 and its interval lies on one side of 0; a difference of
+ * assessment accuracies when its interval does.
+ */
+final class AftClaims {
+  private static final double ALPHA = 0.05;
+  private static final String BINARY = "binary feedback";
+  private static final String RANKS = "ranking feedback";
+
+  private final Map<String, List<Evaluation>> evaluations;
+  private final List<Study.Comparison> comparisons;
+  private final List<List<AftRun.Swept>> sweeps;
+  private final List<AftVotes.Votes> votes;
+  private final boolean ranking;
+  private final List<Study.Claim> claims = new ArrayList<>();
+
+  AftClaims(
+      Map<String, List<Evaluation>> evaluations,
+      List<Study.Comparison> comparisons,
+      List<List<AftRun.Swept>> sweeps,
+      List<AftVotes.Votes> votes,
+      boolean ranking) {
+    this.evaluations = evaluations;
+    this.comparisons = comparisons;
+    this.sweeps = sweeps;
+    this.votes = votes;
+    this.ranking = ranking;
+  }
+
+  /** Every unconstrained loss before its constrained forms. */
+  static List<String[]> constrained(AftArm.Rows rows) {
+    String ranks = rows == AftArm.Rows.RANKING ? ", ranks" : "";
+    List<String[]> pairs = new ArrayList<>();
+    for (String family : List.of("AFT", "RRHF", "PRO", "DPO")) {
+      String none = family + (family.equals("AFT") ? "-none" : "") + ranks;
+      pairs.add(new String[] {none, family + "-DC" + ranks});
+      pairs.add(new String[] {none, family + "-BC" + ranks});
+    }
+    return pairs;
+  }
+
+  List<Study.Claim> all() {
+    misjudges();
+    for (String aft : List.of("AFT-DC", "AFT-BC")) {
+      raisesAssessment(aft);
+      more(
+          aft + " solves more than VFT",
+          "Table 2, " + BINARY,
+          "GSM8K, Llama-7B: VFT 36.48, AFT 40.43",
+          AftArm.VFT,
+          aft);
+      more(
+          aft + " solves at least as many as RFT",
+          "section 5",
+          "\u201cslightly better\u201d",
+          AftArm.RFT,
+          aft);
+    }
+    unconstrained(AftArm.Rows.BINARY, BINARY);
+    if (ranking) {
+      more(
+          "AFT-BC on ranks (L_RBC) solves more than VFT",
+          "section 5, " + RANKS,
+          "GSM8K-RANK: VFT 20.82, L_RBC 26.08",
+          AftArm.VFT,
+          "AFT-BC, ranks");
+      unconstrained(AftArm.Rows.RANKING, RANKS);
+    }
+    candidates();
+    beta();
+    selfConsistency();
+    return claims;
+  }
+
+  /** The pilot: fine-tuned models score wrong reasoning above right reasoning. */
+  private void misjudges() {
+    Interval a = StudyStatistics.assessment(evaluations.get(AftArm.VFT), Evaluation::learned);
+    Verdict verdict =
+        Double.isNaN(a.estimate())
+            ? Verdict.NOT_RUN
+            : a.high() < 0.9
+                ? Verdict.REPRODUCED
+                : a.low() > 0.9 ? Verdict.NOT_REPRODUCED : Verdict.UNDECIDED;
+    claims.add(
+        new Study.Claim(
+            "VFT models misjudge: on questions that they have learned, they often score wrong reasoning above right reasoning "
+                + "(here: assessment accuracy below 90 %)",
+            "section 3, Table 1",
+            "assessment accuracy 68.4 (GSM8K, 7B), 61.6 (ECQA, 7B)",
+            verdict,
+            "VFT's assessment accuracy on learned questions is " + percent(a) + "."));
+  }
+
+  private void raisesAssessment(String aft) {
+    Interval d =
+        StudyStatistics.assessmentDifference(
+            evaluations.get(AftArm.VFT), evaluations.get(aft), Evaluation::learned);
+    Interval heldOut =
+        StudyStatistics.assessmentDifference(
+            evaluations.get(AftArm.VFT), evaluations.get(aft), Evaluation::heldOut);
+    claims.add(
+        new Study.Claim(
+            aft + " raises assessment accuracy over VFT",
+            "section 5",
+            "",
+            sign(d),
+            "On learned questions " + points(d) + ", on held-out ones " + points(heldOut) + "."));
+  }
+
+  /** {@code second} solves more than {@code first}. */
+  private void more(String claim, String source, String paper, String first, String second) {
+    Study.Comparison c = find(first, second);
+    claims.add(new Study.Claim(claim, source, paper, verdict(c, 1), sentence(c)));
+  }
+
+  private void unconstrained(AftArm.Rows rows, String feedback) {
+    String suffix = rows == AftArm.Rows.RANKING ? ", ranks" : "";
+    for (String loss : List.of("RRHF", "PRO", "DPO", "AFT-none")) {
+      Study.Comparison c = find(AftArm.VFT, loss + suffix);
+      claims.add(
+          new Study.Claim(
+              loss + " without a constraint falls below VFT",
+              "Table 4, " + feedback,
+              loss.equals("RRHF") && rows == AftArm.Rows.RANKING
+                  ? "GSM8K-RANK: VFT 20.82, RRHF 7.51"
+                  : "",
+              verdict(c, -1),
+              sentence(c)));
+    }
+    for (String[] pair : constrained(rows)) {
+      more(
+          pair[1] + " repairs " + pair[0],
+          "Table 4, " + feedback,
+          "\u201cthe constraint is crucial\u201d",
+          pair[0],
+          pair[1]);
+    }
+  }
+
+  private void candidates() {
+    List<AftRun.Swept> sweep = sweeps.get(0);
+    if (sweep.size() < 2) {
+      claims.add(notRun("Accuracy rises with the number of candidates", "section 5, ablation"));
+      return;
+    }
+    swept(
+        "AFT-BC's accuracy rises with the number of candidates",
+        sweep.get(0),
+        sweep.get(sweep.size() - 1),
+        "k = ");
+  }
+
+  private void beta() {
+    List<AftRun.Swept> sweep = sweeps.get(1);
+    if (sweep.size() < 2) {
+      claims.add(notRun("The margin beta matters much", "section 5, ablation"));
+      return;
+    }
+    AftRun.Swept low = sweep.get(0);
+    AftRun.Swept high = sweep.get(0);
+    for (AftRun.Swept s : sweep) {
+      low = accuracy(s) < accuracy(low) ? s : low;
+      high = accuracy(s) > accuracy(high) ? s : high;
+    }
+    swept("The margin beta matters: the best differs from the worst", low, high, "beta = ");
+  }
+
+  private static double accuracy(AftRun.Swept swept) {
+    return StudyStatistics.accuracy(swept.methods().get("AFT-BC")).estimate();
+  }
+
+  private void swept(String claim, AftRun.Swept from, AftRun.Swept to, String symbol) {
+    Study.Comparison c =
+        StudyStatistics.compare(
+            "AFT-BC, " + symbol + from.label(),
+            from.methods().get("AFT-BC"),
+            "AFT-BC, " + symbol + to.label(),
+            to.methods().get("AFT-BC"));
+    claims.add(
+        new Study.Claim(claim, "section 5, ablation", "", sign(c.difference()), sentence(c)));
+  }
+
+  private void selfConsistency() {
+    AftVotes.Votes vft = find(AftArm.VFT);
+    AftVotes.Votes aft = find("AFT-BC");
+    String claim = "AFT-BC solves more than VFT under self-consistency too";
+    if (vft == null || aft == null) {
+      claims.add(notRun(claim, "section 5"));
+      return;
+    }
+    double[] a = vft.solved()[vft.solved().length - 1];
+    double[] b = aft.solved()[aft.solved().length - 1];
+    double[] difference = new double[a.length];
+    java.util.Arrays.setAll(difference, i -> b[i] - a[i]);
+    Interval d = StudyStatistics.mean(difference, "self-consistency");
+    claims.add(
+        new Study.Claim(
+            claim,
+            "section 5",
+            "",
+            sign(d),
+            "At " + (1 << (vft.solved().length - 1)) + " votes " + points(d) + "."));
+  }
+
+  private static Study.Claim notRun(String claim, String source) {
+    return new Study.Claim(
+        claim, source, "", Verdict.NOT_RUN, "This run leaves it out; the full run has it.");
+  }
+
+  private AftVotes.Votes find(String name) {
+    return votes.stream().filter(v -> v.name().equals(name)).findFirst().orElse(null);
+  }
+
+  private Study.Comparison find(String first, String second) {
+    return comparisons.stream()
+        .filter(c -> c.first().equals(first) && c.second().equals(second))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether the second solves more ({@code direction} 1) or fewer (-1), as the claim says. */
+  private static Verdict verdict(Study.Comparison c, int direction) {
+    if (c.holm() >= ALPHA || c.difference().contains(0)) {
+      return Verdict.UNDECIDED;
+    }
+    return Math.signum(c.difference().estimate()) == direction
+        ? Verdict.REPRODUCED
+        : Verdict.NOT_REPRODUCED;
+  }
+
+  private static Verdict sign(Interval difference) {
+    if (Double.isNaN(difference.estimate())) {
+      return Verdict.NOT_RUN;
+    }
+    return difference.low() > 0
+        ? Verdict.REPRODUCED
+        : difference.high() < 0 ? Verdict.NOT_REPRODUCED : Verdict.UNDECIDED;
+  }
+
+  private static String sentence(Study.Comparison c) {
+    return String.format(
+        Locale.ROOT,
+        "%s against %s: %s; b %d, c %d, p %.3g, after Holm %.3g.",
+        c.second(),
+        c.first(),
+        points(c.difference()),
+        c.onlyFirst(),
+        c.onlySecond(),
+        c.p(),
+        c.holm());
+  }
+
+  private static String points(Interval d) {
+    return String.format(
+        Locale.ROOT,
+        "%+.1f points (%+.1f to %+.1f)",
+        100 * d.estimate(),
+        100 * d.low(),
+        100 * d.high());
+  }
+
+  private static String percent(Interval a) {
+    return String.format(
+        Locale.ROOT, "%.1f %% (%.1f to %.1f)", 100 * a.estimate(), 100 * a.low(), 100 * a.high());
+  }
+}

@@ -1,0 +1,104 @@
+package dev.plumbline.alignment.reproduce;
+
+import dev.plumbline.alignment.sample.CandidateFile;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.data.Problem;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The candidates of a reproduction: drawn once from the fine-tuned model, the same for all arms.
+ */
+final class AftFiles {
+  private final AftSettings settings;
+  private final Path folder;
+
+  AftFiles(AftSettings settings) {
+    this.settings = settings;
+    this.folder = settings.output().resolve("candidates");
+  }
+
+  /** The first k drawn candidates of the training questions, rewarded by their final answer. */
+  Path binary(int k) {
+    return folder.resolve("binary-" + k + ".jsonl");
+  }
+
+  /** The same candidates, rewarded by answer and steps. */
+  Path ranking() {
+    return folder.resolve("ranking.jsonl");
+  }
+
+  /** References and right candidates among the first k. */
+  Path rft(int k) {
+    return folder.resolve("rft-" + k + ".jsonl");
+  }
+
+  /** Candidates of the first training questions, for the assessment. */
+  Path learned() {
+    return folder.resolve("learned.jsonl");
+  }
+
+  /** Candidates of held-out questions, for the assessment. */
+  Path heldOut() {
+    return folder.resolve("held-out.jsonl");
+  }
+
+  /** Draws and writes all files, unless they are there. */
+  void draw(Path model, List<Problem> train, List<Problem> test, RunConsole console)
+      throws IOException {
+    Files.createDirectories(folder);
+    if (!Files.isRegularFile(binary(settings.candidates()))) { // written last
+      List<List<ProblemSampler.Solution>> drawn =
+          solve(model, train, "training questions", console);
+      int learned = Math.min(settings.learnedQuestions(), train.size());
+      CandidateFile.write(learned(), train.subList(0, learned), drawn.subList(0, learned), true);
+      for (int k : new TreeSet<>(settings.sweepCandidates())) {
+        if (k < settings.candidates()) {
+          write(k, train, drawn);
+        }
+      }
+      CandidateFile.Summary s = write(settings.candidates(), train, drawn);
+      console.stage(
+          String.format(
+              "  %d of %d right; %d questions have right and wrong ones",
+              s.correct(), s.sampled(), s.mixed()));
+    }
+    if (settings.ranking() && !Files.isRegularFile(ranking())) {
+      AftRows.ranking(ranking(), binary(settings.candidates()));
+    }
+    if (!Files.isRegularFile(heldOut())) {
+      CandidateFile.write(heldOut(), test, solve(model, test, "held-out questions", console), true);
+    }
+  }
+
+  private CandidateFile.Summary write(
+      int k, List<Problem> train, List<List<ProblemSampler.Solution>> drawn) {
+    List<List<ProblemSampler.Solution>> first =
+        drawn.stream().map(all -> all.subList(0, Math.min(k, all.size()))).toList();
+    AftRows.rft(rft(k), train, first);
+    return CandidateFile.write(binary(k), train, first, true);
+  }
+
+  private List<List<ProblemSampler.Solution>> solve(
+      Path model, List<Problem> problems, String what, RunConsole console) {
+    int k = settings.candidates();
+    console.stage("Sampling " + k + " solutions for each of " + problems.size() + " " + what);
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        RunConsole.ProgressBar bar = console.bar("sample", (long) problems.size() * k)) {
+      return ProblemSampler.solve(
+          checkpoint,
+          problems,
+          k,
+          SamplingOptions.at(1, settings.maxTokens()),
+          0,
+          OpMode.FUSED,
+          bar);
+    }
+  }
+}

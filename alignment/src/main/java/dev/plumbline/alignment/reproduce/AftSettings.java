@@ -1,0 +1,56 @@
+package dev.plumbline.alignment.reproduce;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Size and settings of a reproduction of the AFT paper.
+ *
+ * @param output directory of everything it writes
+ * @param model base model directory; null takes the embedded model, which is fine-tuned already
+ * @param data training problems; null takes generated ones
+ * @param testData held-out problems; null takes generated ones
+ * @param vftEpochs passes of vanilla fine-tuning before anything else; 0 when the model has been
+ *     fine-tuned
+ * @param fromBase whether the aligned arms start from the base model instead of the fine-tuned one
+ *     (spec O2, default false)
+ * @param trainQuestions questions whose candidates are trained on
+ * @param testQuestions held-out questions of all tables
+ * @param validationQuestions questions of the sweeps; the tables never see them
+ * @param learnedQuestions training questions of the assessment
+ * @param candidates k, solutions drawn for each question
+ * @param seeds one run of every arm each: the data's order
+ * @param epochs passes over the training questions
+ * @param batchSize questions a step
+ * @param learningRate peak rate of every arm
+ * @param beta margin of every boundary
+ * @param dpoBeta strength of DPO's reference
+ * @param ranking whether the arms on ranking feedback are run
+ * @param sweepCandidates the numbers of candidates to sweep, none above {@code candidates}
+ * @param sweepBetas the margins to sweep
+ * @param votes solutions drawn a held-out question for self-consistency; 0 leaves it out
+ * @param maxTokens most tokens of a solution
+ */
+public record AftSettings(
+    Path output,
+    Path model,
+    Path data,
+    Path testData,
+    double vftEpochs,
+    boolean fromBase,
+    int trainQuestions,
+    int testQuestions,
+    int validationQuestions,
+    int learnedQuestions,
+    int candidates,
+    List<Long> seeds,
+    double epochs,
+    int batchSize,
+    double learningRate,
+    double beta,
+    double dpoBeta,
+    boolean ranking,
+    List<Integer> sweepCandidates,
+    List<Double> sweepBetas,
+    int votes,
+    int maxTokens) {}

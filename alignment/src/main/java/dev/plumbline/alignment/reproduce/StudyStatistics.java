@@ -1,0 +1,124 @@
+package dev.plumbline.alignment.reproduce;
+
+import dev.plumbline.alignment.evaluate.Assessment;
+import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.report.Study;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.statistics.Holm;
+import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.tensor.statistics.RatioBootstrap;
+import dev.plumbline.tensor.statistics.Statistics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The statistics of a study. Questions are the units: a method's figure on a question is its mean
+ * over seeds, and every interval comes from drawing questions; seeds are reported apart.
+ */
+final class StudyStatistics {
+  private static final int RESAMPLES = 2000;
+  private static final double CONFIDENCE = 0.95;
+
+  private StudyStatistics() {}
+
+  /** Mean over seeds of whether a question is solved, one entry a question. */
+  static double[] solved(List<Evaluation> seeds) {
+    double[] mean = new double[seeds.get(0).answers().size()];
+    for (Evaluation seed : seeds) {
+      double[] solved = seed.solved();
+      for (int q = 0; q < mean.length; q++) {
+        mean[q] += solved[q] / seeds.size();
+      }
+    }
+    return mean;
+  }
+
+  /** Mean of a figure over questions. */
+  static Interval mean(double[] values, String what) {
+    return Statistics.pairedBootstrap(
+        new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
+  }
+
+  /** Accuracy of greedy answers. */
+  static Interval accuracy(List<Evaluation> seeds) {
+    return mean(solved(seeds), "accuracy");
+  }
+
+  /** Assessment accuracy (micro) over all seeds. */
+  static Interval assessment(List<Evaluation> seeds, Function<Evaluation, Assessment> of) {
+    return RatioBootstrap.ratio(
+        sum(seeds, of, Assessment::won),
+        sum(seeds, of, Assessment::pairs),
+        RESAMPLES,
+        CONFIDENCE,
+        stream("assessment"));
+  }
+
+  /** Assessment accuracy of {@code second} less that of {@code first}, on the same questions. */
+  static Interval assessmentDifference(
+      List<Evaluation> first, List<Evaluation> second, Function<Evaluation, Assessment> of) {
+    return RatioBootstrap.difference(
+        sum(second, of, Assessment::won),
+        sum(second, of, Assessment::pairs),
+        sum(first, of, Assessment::won),
+        sum(first, of, Assessment::pairs),
+        RESAMPLES,
+        CONFIDENCE,
+        stream("assessment"));
+  }
+
+  private static double[] sum(
+      List<Evaluation> seeds,
+      Function<Evaluation, Assessment> of,
+      Function<Assessment, int[]> counts) {
+    double[] sum = new double[counts.apply(of.apply(seeds.get(0))).length];
+    for (Evaluation seed : seeds) {
+      int[] own = counts.apply(of.apply(seed));
+      Arrays.setAll(sum, q -> sum[q] + own[q]);
+    }
+    return sum;
+  }
+
+  /** A paired comparison, not yet corrected for the others. */
+  static Study.Comparison compare(
+      String firstName, List<Evaluation> first, String secondName, List<Evaluation> second) {
+    double[] a = solved(first);
+    double[] b = solved(second);
+    int onlyFirst = 0;
+    int onlySecond = 0;
+    for (int q = 0; q < a.length; q++) {
+      onlyFirst += a[q] > 0.5 && !(b[q] > 0.5) ? 1 : 0;
+      onlySecond += b[q] > 0.5 && !(a[q] > 0.5) ? 1 : 0;
+    }
+    double p = Statistics.mcNemarExact(onlyFirst, onlySecond);
+    Interval difference =
+        Statistics.pairedBootstrap(
+            a, b, RESAMPLES, CONFIDENCE, stream(firstName + " to " + secondName));
+    return new Study.Comparison(firstName, secondName, onlyFirst, onlySecond, p, p, difference);
+  }
+
+  /** The same comparisons with Holm's correction over all of them. */
+  static List<Study.Comparison> holm(List<Study.Comparison> all) {
+    double[] adjusted = Holm.adjust(all.stream().mapToDouble(Study.Comparison::p).toArray());
+    List<Study.Comparison> corrected = new ArrayList<>();
+    for (int i = 0; i < adjusted.length; i++) {
+      Study.Comparison c = all.get(i);
+      corrected.add(
+          new Study.Comparison(
+              c.first(),
+              c.second(),
+              c.onlyFirst(),
+              c.onlySecond(),
+              c.p(),
+              adjusted[i],
+              c.difference()));
+    }
+    return corrected;
+  }
+
+  private static RandomStream stream(String what) {
+    return RandomStream.of(0, "study " + what);
+  }
+}
