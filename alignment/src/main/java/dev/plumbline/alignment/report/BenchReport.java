@@ -134,18 +134,7 @@ public final class BenchReport {
 
   /** The page: well-formed as HTML and as XML, without scripts or outside resources. */
   static String html(String machine, List<BenchFigures> figures, List<Sweep> sweeps) {
-    Html html = new Html();
-    html.constant("<!DOCTYPE html>\n")
-        .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml")
-        .open("head")
-        .leaf("meta", "charset", "utf-8")
-        .leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
-        .element("title", "Plumbline bench")
-        .open("style")
-        .constant("\n" + PageStyle.CSS)
-        .close()
-        .close();
-    html.open("body").open("main").element("h1", "Plumbline bench");
+    Html html = Html.page("Plumbline bench");
     html.element("p", machine, "class", "lead");
     table(html, figures);
     for (BenchFigures f : figures) {
@@ -157,7 +146,7 @@ public final class BenchReport {
       sweeps.forEach(s -> byQuantity.computeIfAbsent(s.quantity(), q -> new ArrayList<>()).add(s));
       byQuantity.values().forEach(same -> ScalingChart.draw(html, same));
     }
-    return html.close().close().close().line().toString();
+    return html.endPage();
   }
 
   private static void table(Html html, List<BenchFigures> figures) {

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.report;
 
 import dev.plumbline.tensor.statistics.Interval;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -12,10 +13,11 @@ public final class DemoReport {
       "These figures come from a small model on generated (synthetic) problems. They show what the method does here, "
           + "not what it does to a large model on real questions.";
   private final DemoResult result;
-  private final Html html = new Html();
+  private final Html html;
 
   private DemoReport(DemoResult result) {
     this.result = result;
+    this.html = Html.page(result.title());
   }
 
   /** The page: well-formed as HTML and as XML, without scripts or outside resources. */
@@ -34,17 +36,6 @@ public final class DemoReport {
   }
 
   private String page() {
-    html.constant("<!DOCTYPE html>\n")
-        .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml")
-        .open("head");
-    html.leaf("meta", "charset", "utf-8")
-        .leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.element("title", result.title())
-        .open("style")
-        .constant("\n" + PageStyle.CSS)
-        .close()
-        .close();
-    html.line().open("body").open("main").element("h1", result.title());
     html.open("p", "class", "note", "role", "note")
         .element("strong", "Small model, synthetic problems. ")
         .text(SYNTHETIC)
@@ -56,7 +47,7 @@ public final class DemoReport {
     examples();
     html.line().element("h2", "How to repeat it");
     DemoTables.facts(html, result.facts());
-    return html.close().close().close().line().toString();
+    return html.endPage();
   }
 
   private void figures() {
@@ -90,49 +81,17 @@ public final class DemoReport {
 
   private void forest(String id, String title, Function<DemoResult.Arm, Interval> interval) {
     html.open("div", "class", "panel").element("h3", title);
-    ForestPlot.draw(
-        html,
-        id,
-        title,
-        result.arms().stream().map(a -> new ForestPlot.Row(a.name(), interval.apply(a))).toList());
+    List<ForestPlot.Row> rows = new ArrayList<>();
+    for (DemoResult.Arm arm : result.arms()) {
+      rows.add(new ForestPlot.Row(arm.name(), interval.apply(arm), new LineStyle(rows.size())));
+    }
+    ForestPlot.draw(html, id, title, 480, rows);
     html.close();
   }
 
   private void scores() {
     html.line().element("h2", "Scores of right and wrong candidates");
-    ScoreHistogram histogram = ScoreHistogram.of(result.arms());
-    html.open("figure").open("div", "class", "panels");
-    long beyond = 0;
-    long missing = 0;
-    for (int i = 0; i < result.arms().size(); i++) {
-      DemoResult.Arm arm = result.arms().get(i);
-      html.line().open("div", "class", "panel").element("h3", arm.name());
-      histogram.draw(html, "scores-" + i, arm);
-      html.element(
-              "p",
-              arm.positiveScores().length
-                  + " right (blue, solid), "
-                  + arm.negativeScores().length
-                  + " wrong (vermillion, dashed)")
-          .close();
-      for (double[] values : List.of(arm.positiveScores(), arm.negativeScores())) {
-        beyond += histogram.count(values).below() + histogram.count(values).above();
-        missing += Arrays.stream(values).filter(v -> !Double.isFinite(v)).count();
-      }
-    }
-    html.close()
-        .element(
-            "figcaption",
-            "The score of a candidate is the mean log-probability that the model gives its tokens; further right is more probable. Each "
-                + "outline shows how its candidates spread over the scores, on the same bins and axes for every model; vertical lines mark the "
-                + "means. The less the two outlines overlap, the better a model tells right from wrong."
-                + (beyond == 0
-                    ? ""
-                    : " The outermost bins take in " + beyond + " scores beyond the axis.")
-                + (missing == 0
-                    ? ""
-                    : " " + missing + " scores that are not finite numbers are left out."))
-        .close();
+    ScorePanels.draw(html, result.arms().stream().map(DemoResult.Arm::scores).toList());
   }
 
   private void losses() {
@@ -142,23 +101,14 @@ public final class DemoReport {
       html.element("p", "No model of this comparison has a recorded training loss.");
       return;
     }
-    html.open("div", "class", "chart").open("figure").open("ul", "class", "legend");
+    html.open("div", "class", "chart").open("figure");
+    Legend.open(html);
     int longest = 0;
     long missing = 0;
     for (int i = 0; i < result.arms().size(); i++) {
       double[] losses = result.arms().get(i).losses();
       if (losses.length > 0) {
-        html.open("li")
-            .open(
-                "svg",
-                "viewBox",
-                "0 0 40 10",
-                "aria-hidden",
-                "true",
-                "xmlns",
-                "http://www.w3.org/2000/svg");
-        html.leaf("path", "class", "smooth arm" + DemoTables.style(i), "d", "M2 5H38").close();
-        html.element("span", result.arms().get(i).name()).close();
+        Legend.line(html, new LineStyle(i), result.arms().get(i).name());
         longest = Math.max(longest, losses.length);
         missing += Arrays.stream(losses).filter(v -> !Double.isFinite(v)).count();
       }
@@ -206,25 +156,16 @@ public final class DemoReport {
           .element("h3", "Question " + (e + 1))
           .element("p", example.question(), "class", "question");
       html.open("div", "class", "answers");
-      answer("Gold solution", null, example.gold());
+      AnswerBox.draw(html, "Gold solution", null, example.gold());
       for (int i = 0; i < example.answers().size(); i++) {
         String name = i < result.arms().size() ? result.arms().get(i).name() : "model " + (i + 1);
-        answer(
+        AnswerBox.draw(
+            html,
             name,
             i < example.correct().size() ? example.correct().get(i) : null,
             example.answers().get(i));
       }
       html.close();
     }
-  }
-
-  /** One answer; {@code right} is null for the gold solution. */
-  private void answer(String name, Boolean right, String text) {
-    String word = right == null ? "" : right ? "right" : "wrong";
-    html.line().open("div", "class", ("answer " + word).strip()).open("h4").text(name);
-    if (right != null) {
-      html.text(": ").element("b", (right ? "\u2713 " : "\u2717 ") + word);
-    }
-    html.close().element("div", text.isBlank() ? "(empty)" : text, "class", "text").close();
   }
 }

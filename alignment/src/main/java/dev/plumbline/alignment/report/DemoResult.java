@@ -55,7 +55,12 @@ public record DemoResult(
       double[] positiveScores,
       double[] negativeScores,
       double[] losses,
-      double trainSeconds) {}
+      double trainSeconds) {
+    /** Its scores as a histogram shows them. */
+    Study.Scores scores() {
+      return new Study.Scores(name, positiveScores, negativeScores, new double[0]);
+    }
+  }
 
   /**
    * A paired comparison on the same held-out questions.

@@ -24,11 +24,15 @@ final class DemoSummary {
    * different approximations.
    */
   static Verdict accuracy(DemoResult.PairedTest test) {
-    Interval difference = test.difference();
-    if (Double.isNaN(test.p()) || !Numbers.known(difference)) {
+    return accuracy(test.p(), test.difference());
+  }
+
+  /** The same of any paired test. */
+  static Verdict accuracy(double p, Interval difference) {
+    if (Double.isNaN(p) || !Numbers.known(difference)) {
       return Verdict.UNKNOWN;
     }
-    if (test.p() > ALPHA || difference.contains(0)) {
+    if (p > ALPHA || difference.contains(0)) {
       return Verdict.UNDECIDED;
     }
     return difference.estimate() > 0 ? Verdict.MORE : Verdict.LESS;
@@ -46,7 +50,12 @@ final class DemoSummary {
 
   /** A verdict as a word for tables. */
   static String word(DemoResult.PairedTest test) {
-    return switch (accuracy(test)) {
+    return word(accuracy(test));
+  }
+
+  /** A verdict on a second against a first. */
+  static String word(Verdict verdict) {
+    return switch (verdict) {
       case MORE -> "second solves more";
       case LESS -> "first solves more";
       case UNDECIDED -> "undecided";
@@ -159,7 +168,8 @@ final class DemoSummary {
     return result.arms().stream().filter(arm -> arm.name().equals(name)).findFirst().orElse(null);
   }
 
-  private static String join(List<String> parts) {
+  /** An enumeration: commas, and an "and" before the last. */
+  static String join(List<String> parts) {
     int last = parts.size() - 1;
     return last < 1
         ? String.join("", parts)

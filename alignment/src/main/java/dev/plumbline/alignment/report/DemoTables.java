@@ -5,17 +5,11 @@ import java.util.List;
 
 /** The tables of a report, for the page and for the terminal. */
 final class DemoTables {
-  private static final int ARM_STYLES = 6;
   private static final int NAME_WIDTH = 16;
   private static final List<String> WORDS =
       List.of("Second", "At 5 %"); // columns of words, set left
 
   private DemoTables() {}
-
-  /** Number of the colour and dash of an arm. */
-  static int style(int arm) {
-    return arm % ARM_STYLES;
-  }
 
   /** Both tables as text, at most 100 columns. */
   static String text(DemoResult result) {
@@ -76,9 +70,10 @@ final class DemoTables {
 
   /** One row an arm. */
   static void arms(Html html, List<DemoResult.Arm> arms) {
-    open(
+    HtmlTable.open(
         html,
         "Every model on the same held-out questions. Brackets hold 95 % intervals.",
+        WORDS,
         "Model",
         "Accuracy",
         "Assessment accuracy",
@@ -87,36 +82,32 @@ final class DemoTables {
         "Truncated answers",
         "Training");
     for (DemoResult.Arm arm : arms) {
-      html.line()
-          .open("tr")
-          .open("th", "scope", "row")
-          .text(arm.name())
-          .element("small", arm.description())
-          .close();
-      cell(
+      HtmlTable.row(html, arm.name(), arm.description());
+      HtmlTable.cell(
           html,
           Numbers.share(arm.accuracy().estimate()),
           "[" + Numbers.bounds(arm.accuracy()) + "]",
           arm.correct() + " of " + arm.questions());
-      cell(
+      HtmlTable.cell(
           html,
           Numbers.share(arm.assessment().estimate()),
           "[" + Numbers.bounds(arm.assessment()) + "]",
           arm.assessmentPairs() + " pairs");
-      cell(html, Numbers.share(arm.assessmentMacro()));
-      cell(html, Numbers.decimal(arm.referencePerplexity(), 3));
-      cell(html, Integer.toString(arm.truncated()));
-      cell(html, training(arm));
+      HtmlTable.cell(html, Numbers.share(arm.assessmentMacro()));
+      HtmlTable.cell(html, Numbers.decimal(arm.referencePerplexity(), 3));
+      HtmlTable.cell(html, Integer.toString(arm.truncated()));
+      HtmlTable.cell(html, training(arm));
       html.close();
     }
-    close(html);
+    HtmlTable.close(html);
   }
 
   /** One row a paired test. */
   static void tests(Html html, List<DemoResult.PairedTest> tests) {
-    open(
+    HtmlTable.open(
         html,
         "Paired comparisons. First and second answer the same questions.",
+        WORDS,
         "First",
         "Second",
         "Only first right (b)",
@@ -128,16 +119,16 @@ final class DemoTables {
       Interval d = test.difference();
       html.line().open("tr").element("th", test.first(), "scope", "row");
       html.element("td", test.second(), "class", "word");
-      cell(html, Integer.toString(test.onlyFirst()));
-      cell(html, Integer.toString(test.onlySecond()));
-      cell(html, Numbers.p(test.p()));
-      cell(
+      HtmlTable.cell(html, Integer.toString(test.onlyFirst()));
+      HtmlTable.cell(html, Integer.toString(test.onlySecond()));
+      HtmlTable.cell(html, Numbers.p(test.p()));
+      HtmlTable.cell(
           html,
           Numbers.points(d.estimate()),
           "[" + Numbers.points(d.low()) + " to " + Numbers.points(d.high()) + "]");
       html.element("td", DemoSummary.word(test), "class", "word").close();
     }
-    close(html);
+    HtmlTable.close(html);
   }
 
   /** Label and value. */
@@ -154,32 +145,6 @@ final class DemoTables {
           .element("td", fact.value())
           .close();
     }
-    close(html);
-  }
-
-  private static void open(Html html, String caption, String... headings) {
-    html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", caption)
-        .open("table")
-        .open("caption")
-        .element("span", caption)
-        .close();
-    html.open("thead").open("tr");
-    for (String heading : headings) {
-      html.element(
-          "th", heading, "scope", "col", "class", WORDS.contains(heading) ? "word" : "number");
-    }
-    html.close().close().open("tbody");
-  }
-
-  private static void close(Html html) {
-    html.close().close().close();
-  }
-
-  private static void cell(Html html, String figure, String... notes) {
-    html.open("td").text(Numbers.typeset(figure));
-    for (String note : notes) {
-      html.element("small", Numbers.typeset(note));
-    }
-    html.close();
+    HtmlTable.close(html);
   }
 }

@@ -9,28 +9,33 @@ import java.util.List;
 /** One estimate an arm as a point with its 95 % interval as a bar, below its name and figures. */
 final class ForestPlot {
   private static final double ROW = 52;
-  private static final double WIDTH = 480;
+  private static final double LETTER = 7.5; // mean width
+  private static final int FIGURES = 22; // letters of an estimate with its bounds
 
   private ForestPlot() {}
 
   /** A row. */
-  record Row(String name, Interval interval) {}
+  record Row(String name, Interval interval, LineStyle style) {}
 
-  /** Draws rows on an axis in percent that just holds their intervals. */
-  static void draw(Html html, String id, String title, List<Row> rows) {
+  /**
+   * Draws rows on an axis in percent that just holds their intervals.
+   *
+   * @param width of the drawing; letters have the same size in every one
+   */
+  static void draw(Html html, String id, String title, double width, List<Row> rows) {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     List<String> description = new ArrayList<>();
     for (Row row : rows) {
-      description.add(text(row));
+      description.add(text(row, row.name()));
       if (Numbers.known(row.interval())) {
         low = Math.min(low, 100 * row.interval().low());
         high = Math.max(high, 100 * row.interval().high());
       }
     }
     Axis axis = low <= high ? Axis.of(low, high, 5) : Axis.of(0, 100, 5);
-    Plot plot = new Plot(16, 8, WIDTH - 16, 16 + ROW * rows.size());
-    Plot.open(html, id, WIDTH, plot.bottom() + 50, title, String.join(". ", description) + ".");
+    Plot plot = new Plot(16, 8, width - 16, 16 + ROW * rows.size());
+    Plot.open(html, id, width, plot.bottom() + 50, title, String.join(". ", description) + ".");
     for (double tick : axis.ticks()) {
       String x = n(plot.x(axis, tick));
       html.leaf(
@@ -45,11 +50,13 @@ final class ForestPlot {
 
   private static void row(Html html, Plot plot, Axis axis, int i, Row row) {
     double y = plot.top() + ROW * i + 40;
-    html.element("text", text(row), "class", "row", "x", n(plot.left() + 6), "y", n(y - 18));
+    int letters = (int) ((plot.right() - plot.left()) / LETTER) - FIGURES;
+    String text = text(row, TextTable.name(row.name(), Math.max(2, letters)));
+    html.element("text", text, "class", "row", "x", n(plot.left() + 6), "y", n(y - 18));
     if (!Numbers.known(row.interval())) {
       return;
     }
-    String style = "arm" + DemoTables.style(i);
+    String style = row.style().colour();
     double from = plot.x(axis, 100 * row.interval().low());
     double to = plot.x(axis, 100 * row.interval().high());
     html.leaf(
@@ -80,8 +87,8 @@ final class ForestPlot {
         "6");
   }
 
-  private static String text(Row row) {
-    return row.name()
+  private static String text(Row row, String name) {
+    return name
         + "  "
         + Numbers.share(row.interval().estimate())
         + " ("

@@ -16,6 +16,23 @@ final class Html {
   private final StringBuilder out = new StringBuilder();
   private final Deque<String> open = new ArrayDeque<>();
 
+  /** A page up to its heading, without scripts or outside resources; {@link #endPage} ends it. */
+  static Html page(String title) {
+    Html html = new Html();
+    html.constant("<!DOCTYPE html>\n")
+        .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml")
+        .open("head");
+    html.leaf("meta", "charset", "utf-8")
+        .leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    html.element("title", title).open("style").constant("\n" + PageStyle.CSS).close().close();
+    return html.line().open("body").open("main").element("h1", title);
+  }
+
+  /** The whole page. */
+  String endPage() {
+    return close().close().close().line().toString();
+  }
+
   /** Opens an element; {@code attributes} alternates names and values. */
   Html open(String tag, String... attributes) {
     start(tag, attributes).append('>');

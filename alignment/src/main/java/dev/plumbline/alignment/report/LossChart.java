@@ -53,7 +53,7 @@ record LossChart(List<DemoResult.Arm> arms) {
           html.leaf(
               "path",
               "class",
-              (raw ? "raw" : "smooth") + " arm" + DemoTables.style(i),
+              (raw ? "raw" : "smooth") + " " + new LineStyle(i).colour(),
               "d",
               path(raw ? values : smooth(values), steps, losses));
         }

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.report;
 
+import java.util.List;
+
 /**
  * The frame of a drawing: title and description for screen readers, axes with ticks, and the
  * rectangle of the data.
@@ -35,18 +37,43 @@ record Plot(double left, double top, double right, double bottom) {
     for (double tick : axis.ticks()) {
       String x = n(x(axis, tick));
       html.leaf("line", "class", "axis", "x1", x, "x2", x, "y1", n(bottom), "y2", n(bottom + 5));
-      html.element(
-          "text",
-          axis.label(tick),
-          "class",
-          "tick",
-          "x",
-          x,
-          "y",
-          n(bottom + 22),
-          "text-anchor",
-          "middle");
+      tick(html, axis.label(tick), x);
     }
+    label(html, label);
+  }
+
+  /**
+   * The horizontal axis of settings at equal distances. Where all names would run into each other,
+   * every second one stands there, or every third, and so on.
+   *
+   * @param letter width of a letter
+   */
+  void categories(Html html, List<String> names, double letter, String label) {
+    html.leaf(
+        "line", "class", "axis", "x1", n(left), "x2", n(right), "y1", n(bottom), "y2", n(bottom));
+    int longest = names.stream().mapToInt(String::length).max().orElse(0) + 1;
+    int every = Math.max(1, (int) Math.ceil(longest * letter * names.size() / (right - left)));
+    for (int i = 0; i < names.size(); i++) {
+      String x = n(category(i, names.size()));
+      html.leaf("line", "class", "axis", "x1", x, "x2", x, "y1", n(bottom), "y2", n(bottom + 5));
+      if (i % every == 0) {
+        tick(html, names.get(i), x);
+      }
+    }
+    label(html, label);
+  }
+
+  /** The place of one of {@code n} settings. */
+  double category(int i, int n) {
+    return left + (right - left) * (i + 0.5) / Math.max(1, n);
+  }
+
+  private void tick(Html html, String text, String x) {
+    html.element(
+        "text", text, "class", "tick", "x", x, "y", n(bottom + 22), "text-anchor", "middle");
+  }
+
+  private void label(Html html, String label) {
     html.element(
         "text",
         label,

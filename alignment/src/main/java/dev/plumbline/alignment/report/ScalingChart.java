@@ -31,11 +31,9 @@ final class ScalingChart {
     int to = (int) Math.ceil(Math.log10(high));
     html.element("h3", title + " (" + first.setting() + ")");
     html.open("div", "class", "chart").open("figure");
-    html.open("ul", "class", "legend");
+    Legend.open(html);
     for (int i = 0; i < sweeps.size(); i++) {
-      html.open("li").open("svg", "viewBox", "0 0 40 10", "aria-hidden", "true");
-      html.leaf("path", "class", "smooth " + arm(i), "d", "M0 5L40 5").close();
-      html.text(name(sweeps.get(i))).close();
+      Legend.line(html, style(i), name(sweeps.get(i)));
     }
     html.close();
     String id = "scaling-" + first.quantity().replace(' ', '-');
@@ -73,12 +71,12 @@ final class ScalingChart {
         String at = n(x(p.x(), first)) + " " + n(y(1000 * p.seconds(), from, to));
         path.append(path.isEmpty() ? "M" : "L").append(at);
       }
-      html.leaf("path", "class", "smooth " + arm(i), "d", path.toString());
+      html.leaf("path", "class", "smooth " + style(i).colour(), "d", path.toString());
       for (Scaling.Point p : sweeps.get(i).points()) {
         html.leaf(
             "circle",
             "class",
-            "point " + arm(i),
+            "point " + style(i).colour(),
             "cx",
             n(x(p.x(), first)),
             "cy",
@@ -90,8 +88,8 @@ final class ScalingChart {
     html.close().close().close();
   }
 
-  private static String arm(int i) {
-    return "arm" + DemoTables.style(i + 1);
+  private static LineStyle style(int i) {
+    return new LineStyle(i + 1);
   }
 
   private static String name(Sweep sweep) {

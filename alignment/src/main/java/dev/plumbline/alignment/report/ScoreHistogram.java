@@ -5,29 +5,29 @@ import static dev.plumbline.alignment.report.Plot.n;
 import dev.plumbline.tensor.statistics.Histogram;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
- * The scores of right and of wrong candidates, one small drawing an arm, all on the same bins and
- * axes. Heights are shares of the series, since there are rarely as many right candidates as wrong
+ * The scores of right and of wrong candidates, and of reference solutions where there are any, one
+ * small drawing a model, all on the same bins and axes. Heights are shares of the series, since there are rarely as many right candidates as wrong
  * ones.
  *
  * @param scores horizontal axis
  * @param shares vertical axis, in percent
+ * @param reference whether any model has scores of reference solutions
  */
-record ScoreHistogram(Axis scores, Axis shares) {
+record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
   private static final int BINS = 40;
   private static final double TAIL = 0.005;
-  private static final Plot PLOT = new Plot(40, 64, 348, 214);
+  private static final double LABEL = 16; // height of a line of text
 
   /**
-   * Axes that fit all arms. The outermost half percent at each end may lie outside: a single score
+   * Axes that fit all models. The outermost half percent at each end may lie outside: a single score
    * must not flatten the rest.
    */
-  static ScoreHistogram of(List<DemoResult.Arm> arms) {
+  static ScoreHistogram of(List<Study.Scores> models) {
     double[] all =
-        arms.stream()
-            .flatMap(arm -> Stream.of(arm.positiveScores(), arm.negativeScores()))
+        models.stream()
+            .flatMap(model -> series(model).stream())
             .flatMapToDouble(Arrays::stream)
             .filter(Double::isFinite)
             .sorted()
@@ -40,14 +40,22 @@ record ScoreHistogram(Axis scores, Axis shares) {
                 all[(int) Math.ceil((1 - TAIL) * (all.length - 1))],
                 5);
     double highest = 0;
-    for (DemoResult.Arm arm : arms) {
-      for (double[] values : List.of(arm.positiveScores(), arm.negativeScores())) {
+    for (Study.Scores model : models) {
+      for (double[] values : series(model)) {
         for (double share : shares(count(values, scores))) {
           highest = Math.max(highest, 100 * share);
         }
       }
     }
-    return new ScoreHistogram(scores, Axis.of(0, highest > 0 ? highest : 1, 4));
+    return new ScoreHistogram(
+        scores,
+        Axis.of(0, highest > 0 ? highest : 1, 4),
+        models.stream().anyMatch(model -> model.reference().length > 0));
+  }
+
+  /** All scores of a model. */
+  static List<double[]> series(Study.Scores model) {
+    return List.of(model.positive(), model.negative(), model.reference());
   }
 
   /** Scores per bin; scores beyond the axis are in {@code below} and {@code above}. */
@@ -74,23 +82,28 @@ record ScoreHistogram(Axis scores, Axis shares) {
     return shares;
   }
 
-  /** Draws one arm. */
-  void draw(Html html, String id, DemoResult.Arm arm) {
+  /** Draws one model. */
+  void draw(Html html, String id, Study.Scores model) {
+    Plot plot = new Plot(40, reference ? 64 + LABEL : 64, 348, reference ? 214 + LABEL : 214);
     Plot.open(
         html,
         id,
         360,
-        264,
-        "Scores of " + arm.name(),
+        plot.bottom() + 50,
+        "Scores of " + model.name(),
         "Right candidates: "
-            + describe(arm.positiveScores())
+            + describe(model.positive())
             + ". Wrong candidates: "
-            + describe(arm.negativeScores())
+            + describe(model.negative())
+            + (reference ? ". Reference solutions: " + describe(model.reference()) : "")
             + ".");
-    PLOT.vertical(html, shares, "% of its series");
-    series(html, "wrong", arm.negativeScores(), 50);
-    series(html, "right", arm.positiveScores(), 34);
-    PLOT.horizontal(html, scores, "score s: mean log-probability of a token");
+    plot.vertical(html, shares, "% of its series");
+    if (reference) {
+      series(html, plot, "reference", model.reference(), 34 + 2 * LABEL);
+    }
+    series(html, plot, "wrong", model.negative(), 34 + LABEL);
+    series(html, plot, "right", model.positive(), 34);
+    plot.horizontal(html, scores, "score s: mean log-probability of a token");
     html.close();
   }
 
@@ -98,29 +111,29 @@ record ScoreHistogram(Axis scores, Axis shares) {
     return values.length + ", mean " + Numbers.decimal(Numbers.mean(values), 3);
   }
 
-  private void series(Html html, String name, double[] values, double labelY) {
-    StringBuilder path = new StringBuilder("M" + n(PLOT.left()) + " " + n(PLOT.bottom()));
+  private void series(Html html, Plot plot, String name, double[] values, double labelY) {
+    StringBuilder path = new StringBuilder("M" + n(plot.left()) + " " + n(plot.bottom()));
     double[] heights = shares(count(values));
     for (int i = 0; i < heights.length; i++) {
-      double edge = PLOT.left() + (PLOT.right() - PLOT.left()) * (i + 1) / heights.length;
-      path.append("V").append(n(PLOT.y(shares, 100 * heights[i]))).append("H").append(n(edge));
+      double edge = plot.left() + (plot.right() - plot.left()) * (i + 1) / heights.length;
+      path.append("V").append(n(plot.y(shares, 100 * heights[i]))).append("H").append(n(edge));
     }
     html.leaf(
-        "path", "class", "bars " + name, "d", path.append("V" + n(PLOT.bottom()) + "Z").toString());
+        "path", "class", "bars " + name, "d", path.append("V" + n(plot.bottom()) + "Z").toString());
     double mean = Numbers.mean(values);
     if (Double.isNaN(mean)) {
       html.element(
           "text",
-          "no " + name + " candidates",
+          "no " + name + (name.equals("reference") ? " scores" : " candidates"),
           "class",
           "mean " + name,
           "x",
-          n(PLOT.left() + 4),
+          n(plot.left() + 4),
           "y",
           n(labelY));
       return;
     }
-    double x = PLOT.x(scores, mean);
+    double x = plot.x(scores, mean);
     html.leaf(
         "line",
         "class",
@@ -132,8 +145,8 @@ record ScoreHistogram(Axis scores, Axis shares) {
         "y1",
         n(labelY - 10),
         "y2",
-        n(PLOT.bottom()));
-    boolean left = x > (PLOT.left() + PLOT.right()) / 2;
+        n(plot.bottom()));
+    boolean left = x > (plot.left() + plot.right()) / 2;
     html.element(
         "text",
         name + ": mean " + Numbers.typeset(Numbers.decimal(mean, 3)),

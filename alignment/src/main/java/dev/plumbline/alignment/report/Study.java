@@ -123,7 +123,7 @@ public record Study(
    * @param title heading
    * @param caption what it shows and on which questions
    * @param xLabel what is swept
-   * @param yLabel with its unit
+   * @param yLabel with its unit; values under a label with a % are shares and shown times 100
    * @param x labels of the swept values, in order; evenly spaced
    * @param lines one a method
    */
@@ -134,7 +134,25 @@ public record Study(
       String xLabel,
       String yLabel,
       List<String> x,
-      List<Line> lines) {}
+      List<Line> lines) {
+    /** Refuses lines that do not fit the swept values. */
+    public Curve {
+      for (Line line : lines) {
+        if (line.values().size() != x.size()) {
+          throw new IllegalArgumentException(
+              "The line "
+                  + line.name()
+                  + " of the curve "
+                  + id
+                  + " has "
+                  + line.values().size()
+                  + " values for "
+                  + x.size()
+                  + " swept ones; give null where nothing was measured.");
+        }
+      }
+    }
+  }
 
   /** A method's values by x; an entry may be null where nothing was measured. */
   public record Line(String name, List<Interval> values) {}
@@ -142,6 +160,8 @@ public record Study(
   /**
    * Two quantities over models.
    *
+   * @param xLabel what lies on the horizontal axis; with a % as {@link Curve#yLabel}
+   * @param yLabel the same of the vertical one
    * @param r Pearson's correlation with its 95 % interval (Fisher's z)
    * @param points one a model
    */
@@ -168,7 +188,21 @@ public record Study(
       String gold,
       List<Answer> answers,
       List<String> models,
-      List<Scored> candidates) {}
+      List<Scored> candidates) {
+    /** Refuses candidates that do not have one score a model. */
+    public Case {
+      for (Scored candidate : candidates) {
+        if (candidate.scores().size() != models.size()) {
+          throw new IllegalArgumentException(
+              "A candidate has "
+                  + candidate.scores().size()
+                  + " scores for "
+                  + models.size()
+                  + " models; give NaN where there is none.");
+        }
+      }
+    }
+  }
 
   /** A model's greedy answer. */
   public record Answer(String model, String text, boolean correct) {}

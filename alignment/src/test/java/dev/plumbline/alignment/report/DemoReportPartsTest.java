@@ -78,7 +78,8 @@ class DemoReportPartsTest {
   @Test
   void histogramCountsAddUp() {
     List<DemoResult.Arm> arms = Samples.result().arms();
-    ScoreHistogram histogram = ScoreHistogram.of(arms);
+    ScoreHistogram histogram =
+        ScoreHistogram.of(arms.stream().map(DemoResult.Arm::scores).toList());
     for (DemoResult.Arm arm : arms) {
       for (double[] values : List.of(arm.positiveScores(), arm.negativeScores())) {
         Histogram counts = histogram.count(values);

@@ -1,0 +1,38 @@
+package dev.plumbline.alignment.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The methods of a study in order, so that each has one colour all over the page.
+ *
+ * @param names of the methods, and of lines that belong to none of them
+ */
+record Palette(List<String> names) {
+  /** The methods of all tables, then what the curves add. */
+  static Palette of(Study study) {
+    List<String> names = new ArrayList<>();
+    Stream.concat(
+            study.tables().stream().flatMap(t -> t.arms().stream()).map(Study.Arm::name),
+            study.curves().stream().flatMap(c -> c.lines().stream()).map(Study.Line::name))
+        .forEach(
+            name -> {
+              if (find(names, name) < 0) {
+                names.add(name);
+              }
+            });
+    return new Palette(List.copyOf(names));
+  }
+
+  /** The number of a method's colour. A line called {@code VFT, maj@k} belongs to {@code VFT}. */
+  int hue(String name) {
+    return Math.max(0, find(names, name));
+  }
+
+  private static int find(List<String> names, String name) {
+    int exact = names.indexOf(name);
+    int comma = name.lastIndexOf(", ");
+    return exact >= 0 || comma < 0 ? exact : find(names, name.substring(0, comma));
+  }
+}

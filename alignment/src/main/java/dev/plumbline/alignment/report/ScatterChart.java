@@ -1,0 +1,75 @@
+package dev.plumbline.alignment.report;
+
+import static dev.plumbline.alignment.report.Plot.n;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** One quantity against another, a point a model. */
+final class ScatterChart {
+  private static final Plot PLOT = new Plot(64, 40, 700, 340);
+
+  private final Study.Scatter scatter;
+  private final Unit across;
+  private final Unit up;
+  private final Palette palette;
+
+  ScatterChart(Study.Scatter scatter, Palette palette) {
+    this.scatter = scatter;
+    this.across = new Unit(scatter.xLabel());
+    this.up = new Unit(scatter.yLabel());
+    this.palette = palette;
+  }
+
+  /** Points that have a place. */
+  List<Study.Point> points() {
+    return scatter.points().stream()
+        .filter(p -> Double.isFinite(p.x()) && Double.isFinite(p.y()))
+        .toList();
+  }
+
+  /** Draws the points; each says its name and figures when the pointer rests on it. */
+  void draw(Html html, String id) {
+    Plot.open(
+        html,
+        id,
+        720,
+        390,
+        scatter.title(),
+        StudySummary.correlation(scatter) + " The table below holds every point.");
+    Axis x = axis(across, Study.Point::x);
+    Axis y = axis(up, Study.Point::y);
+    PLOT.vertical(html, y, scatter.yLabel());
+    for (Study.Point point : points()) {
+      html.open(
+              "circle",
+              "class",
+              "point " + new LineStyle(palette.hue(point.name())).colour(),
+              "cx",
+              n(PLOT.x(x, across.shown(point.x()))),
+              "cy",
+              n(PLOT.y(y, up.shown(point.y()))),
+              "r",
+              "7")
+          .element("title", point.name() + ": " + x(point) + ", " + y(point))
+          .close();
+    }
+    PLOT.horizontal(html, x, scatter.xLabel());
+    html.close();
+  }
+
+  /** The first quantity of a point. */
+  String x(Study.Point point) {
+    return across.text(point.x());
+  }
+
+  /** The second one. */
+  String y(Study.Point point) {
+    return up.text(point.y());
+  }
+
+  private Axis axis(Unit unit, ToDoubleFunction<Study.Point> value) {
+    double[] values = points().stream().mapToDouble(value).map(unit::shown).sorted().toArray();
+    return values.length == 0 ? Axis.of(0, 1, 5) : Axis.of(values[0], values[values.length - 1], 5);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.plumbline.alignment.report;
+
+import dev.plumbline.tensor.statistics.Interval;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+
+/** A study as one self-contained page, as text for a terminal and as Markdown. */
+public final class StudyReport {
+  private static final double FOREST_WIDTH = 360; // three stand side by side
+
+  private final Study study;
+  private final Palette palette;
+  private final Html html;
+  private final Set<String> ids = new HashSet<>();
+
+  private StudyReport(Study study) {
+    this.study = study;
+    this.palette = Palette.of(study);
+    this.html = Html.page(study.title());
+  }
+
+  /** The page: well-formed as HTML and as XML, without scripts or outside resources. */
+  public static String html(Study study) {
+    return new StudyReport(study).page();
+  }
+
+  /** Writes the page; readers of {@code file} see the old one or the new one, never half of it. */
+  public static void write(Path file, Study study) {
+    Html.write(file, html(study));
+  }
+
+  /** Claims and arms for a terminal, at most 100 columns wide. */
+  public static String table(Study study) {
+    return StudyText.of(study);
+  }
+
+  /** All but scores and cases as a Markdown document. */
+  public static String markdown(Study study) {
+    return StudyMarkdown.of(study);
+  }
+
+  private String page() {
+    if (!study.note().isBlank()) {
+      html.element("p", study.note(), "class", "note", "role", "note");
+    }
+    lead();
+    if (!study.claims().isEmpty()) {
+      html.line().element("h2", "Claims", "id", id("claims"));
+      StudyTables.claims(html, study.claims());
+    }
+    tables();
+    comparisons();
+    scores();
+    curves();
+    correlation();
+    cases();
+    html.line().element("h2", "How to repeat it", "id", id("repeat"));
+    DemoTables.facts(html, study.facts());
+    return html.endPage();
+  }
+
+  private void lead() {
+    html.line().element("p", StudySummary.lead(study.claims()), "class", "lead");
+    if (study.claims().isEmpty()) {
+      return;
+    }
+    html.open("ul", "class", "verdicts");
+    for (Study.Verdict verdict : Study.Verdict.values()) {
+      if (!StudySummary.with(verdict, study.claims()).isEmpty()) {
+        html.line().open("li");
+        StudyTables.verdict(html, verdict);
+        html.text(": " + StudySummary.names(verdict, study.claims())).close();
+      }
+    }
+    html.close();
+  }
+
+  private void tables() {
+    if (study.tables().stream().allMatch(table -> table.arms().isEmpty())) {
+      return;
+    }
+    html.line().element("h2", "Figures", "id", id("figures"));
+    html.element("p", StudySummary.FIGURES);
+    for (int t = 0; t < study.tables().size(); t++) {
+      Study.Table table = study.tables().get(t);
+      if (!table.arms().isEmpty()) {
+        StudyTables.arms(html, table);
+        StudyTables.seeds(html, table);
+        forests(table, id("forest-" + t));
+      }
+    }
+  }
+
+  private void forests(Study.Table table, String id) {
+    html.line().open("figure", "class", "forest three").open("div", "class", "panels");
+    forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
+    forest(
+        table, id + "-learned", "Assessment accuracy, learned", Study.Arm::assessmentLearned);
+    forest(
+        table, id + "-held-out", "Assessment accuracy, held-out", Study.Arm::assessmentHeldOut);
+    html.close()
+        .element(
+            "figcaption",
+            table.caption()
+                + (table.caption().endsWith(".") ? "" : ".")
+                + " Points are estimates, bars 95\u00a0% intervals; the scales differ. Intervals of two methods may overlap although a "
+                + "paired test tells them apart, as it looks at the same questions.")
+        .close();
+  }
+
+  private void forest(
+      Study.Table table, String id, String title, Function<Study.Arm, Interval> interval) {
+    if (table.arms().stream().noneMatch(arm -> Numbers.known(interval.apply(arm)))) {
+      return;
+    }
+    List<ForestPlot.Row> rows = new ArrayList<>();
+    for (Study.Arm arm : table.arms()) {
+      rows.add(
+          new ForestPlot.Row(
+              arm.name(), interval.apply(arm), new LineStyle(palette.hue(arm.name()))));
+    }
+    html.open("div", "class", "panel").element("h3", title);
+    ForestPlot.draw(html, id, title, FOREST_WIDTH, rows);
+    html.close();
+  }
+
+  private void comparisons() {
+    if (study.comparisons().isEmpty()) {
+      return;
+    }
+    html.line().element("h2", "Comparisons", "id", id("comparisons"));
+    StudyTables.comparisons(html, study.comparisons());
+    html.element("p", StudySummary.COMPARISONS);
+  }
+
+  private void scores() {
+    if (study.histograms().isEmpty()) {
+      return;
+    }
+    html.line().element("h2", "Scores of right and wrong candidates", "id", id("scores"));
+    ScorePanels.draw(html, study.histograms());
+  }
+
+  private void curves() {
+    for (Study.Curve curve : study.curves()) {
+      String id = id(curve.id());
+      html.line().element("h2", curve.title(), "id", id);
+      CurveChart chart = new CurveChart(curve, palette);
+      if (chart.empty()) {
+        html.element("p", "Nothing was measured for this figure.");
+        continue;
+      }
+      html.open("div", "class", "chart").open("figure");
+      chart.draw(html, id + "-chart");
+      html.element("figcaption", curve.caption() + " " + chart.marks()).close();
+      html.open("details").element("summary", "The same as a table");
+      List<String> headings = new ArrayList<>(List.of(curve.xLabel()));
+      curve.lines().forEach(line -> headings.add(line.name()));
+      HtmlTable.open(html, curve.yLabel(), List.of(), headings.toArray(String[]::new));
+      for (List<String> row : chart.rows()) {
+        html.line().open("tr").element("th", row.get(0), "scope", "row");
+        row.subList(1, row.size()).forEach(cell -> HtmlTable.cell(html, cell));
+        html.close();
+      }
+      HtmlTable.close(html);
+      html.close().close();
+    }
+  }
+
+  private void correlation() {
+    Study.Scatter scatter = study.correlation();
+    if (scatter == null) {
+      return;
+    }
+    String id = id("correlation");
+    html.line().element("h2", scatter.title(), "id", id);
+    html.element("p", StudySummary.correlation(scatter));
+    ScatterChart chart = new ScatterChart(scatter, palette);
+    if (chart.points().isEmpty()) {
+      return;
+    }
+    html.open("div", "class", "chart").open("figure");
+    chart.draw(html, id + "-chart");
+    html.element("figcaption", scatter.caption()).close();
+    html.open("details").element("summary", "Every point");
+    HtmlTable.open(
+        html, scatter.title(), List.of(), "Model", scatter.xLabel(), scatter.yLabel());
+    for (Study.Point point : scatter.points()) {
+      html.line().open("tr").element("th", point.name(), "scope", "row");
+      HtmlTable.cell(html, chart.x(point));
+      HtmlTable.cell(html, chart.y(point));
+      html.close();
+    }
+    HtmlTable.close(html);
+    html.close().close();
+  }
+
+  private void cases() {
+    if (study.cases().isEmpty()) {
+      return;
+    }
+    html.line().element("h2", "Cases", "id", id("cases"));
+    html.element(
+        "p", "They are here to be read; how often each thing happens is in the tables.");
+    for (int c = 0; c < study.cases().size(); c++) {
+      StudyCases.draw(html, study.cases().get(c), c + 1);
+    }
+  }
+
+  /** An id that stands once on the page. */
+  private String id(String wish) {
+    String id = wish.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]+", "-");
+    String unique = id;
+    for (int i = 2; !ids.add(unique); i++) {
+      unique = id + "-" + i;
+    }
+    return unique;
+  }
+}

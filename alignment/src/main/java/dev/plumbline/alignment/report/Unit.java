@@ -1,0 +1,31 @@
+package dev.plumbline.alignment.report;
+
+import dev.plumbline.tensor.statistics.Interval;
+
+/**
+ * The unit of an axis, told by its label: shares are shown in percent under a label with a %.
+ *
+ * @param label of the axis
+ */
+record Unit(String label) {
+  private static final int DIGITS = 3;
+
+  private boolean percent() {
+    return label.contains("%");
+  }
+
+  /** What is shown of a value. */
+  double shown(double value) {
+    return percent() ? 100 * value : value;
+  }
+
+  /** A value in figures. */
+  String text(double value) {
+    return percent() ? Numbers.percent(value) : Numbers.decimal(value, DIGITS);
+  }
+
+  /** The bounds of an interval in figures, or nothing. */
+  String bounds(Interval interval) {
+    return Numbers.known(interval) ? text(interval.low()) + " to " + text(interval.high()) : "";
+  }
+}
