@@ -31,7 +31,10 @@ final class Composer {
     this.options = options;
   }
 
-  /** A draft that came out even; the question and the solution still lack an id. */
+  /**
+   * A draft that came out even; the question and the solution still lack an id. The equations have
+   * their operands in the order of the story, whatever order the solution tells them in.
+   */
   record Composed(
       String story,
       String question,

@@ -241,8 +241,10 @@ final class Draft {
     return cast.tell(sentences);
   }
 
+  /** The solution in the telling of this question. */
   String solution() {
-    return cast.fill(String.join("\n", solution)) + "\n#### " + value;
+    List<String> lines = solution.stream().map(cast::fill).toList();
+    return String.join("\n", Telling.vary(lines, question())) + "\n#### " + value;
   }
 
   int answer() {

@@ -173,6 +173,9 @@ public final class WordProblems {
             composed.solution(),
             Integer.toString(composed.answer()));
     return new GeneratedProblem(
-        problem, composed.story(), composed.equations(), composed.distractor());
+        problem,
+        composed.story(),
+        CalculatorCheck.equations(problem.solution()),
+        composed.distractor());
   }
 }

@@ -143,9 +143,42 @@ class WordProblemsTest {
     Set<String> keys = new HashSet<>();
     for (GeneratedProblem generated : problems) {
       keys.add(generated.problem().question());
-      keys.add(generated.story() + generated.equations());
+      keys.add(
+          generated.story()
+              + generated.equations().stream().map(WordProblemsTest::inOrder).toList());
     }
     return keys;
+  }
+
+  /** Sums and products with the smaller operand first: a telling may swap them. */
+  private static String inOrder(String equation) {
+    Matcher parts = EQUATION.matcher(equation);
+    assertThat(parts.matches()).as(equation).isTrue();
+    boolean swap =
+        "+*".contains(parts.group(2))
+            && Integer.parseInt(parts.group(1)) > Integer.parseInt(parts.group(3));
+    return swap
+        ? parts.group(3) + parts.group(2) + parts.group(1) + "=" + parts.group(4)
+        : equation;
+  }
+
+  @Test
+  void solutionsAreToldInSeveralWays() {
+    List<GeneratedProblem> problems = WordProblems.of(SEED).generate(Split.TRAIN, 2_000);
+    Map<String, Integer> beginnings = new TreeMap<>();
+    for (GeneratedProblem generated : problems) {
+      generated
+          .problem()
+          .solution()
+          .lines()
+          .skip(1)
+          .filter(line -> !line.startsWith("####"))
+          .forEach(line -> beginnings.merge(line.replaceFirst(" .*", ""), 1, Integer::sum));
+    }
+    int lines = beginnings.values().stream().mapToInt(Integer::intValue).sum();
+    assertThat(beginnings.get("So") / (double) lines).isBetween(0.31, 0.36);
+    assertThat(beginnings.get("Then") / (double) lines).isBetween(0.31, 0.36);
+    assertThat(problems.get(0)).isEqualTo(WordProblems.of(SEED).generate(Split.TRAIN, 1).get(0));
   }
 
   @Test

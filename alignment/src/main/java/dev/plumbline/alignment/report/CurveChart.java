@@ -5,7 +5,6 @@ import static dev.plumbline.alignment.report.Plot.n;
 import dev.plumbline.tensor.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Values over a swept setting: a line a method through its points, with 95 % bars. */
 final class CurveChart {
@@ -77,7 +76,10 @@ final class CurveChart {
       Interval value = values.get(x);
       if (drawn(value)) {
         String at = n(x(x, i));
-        path.append(drawing ? "L" : "M").append(at).append(' ').append(n(y(axis, value.estimate())));
+        path.append(drawing ? "L" : "M")
+            .append(at)
+            .append(' ')
+            .append(n(y(axis, value.estimate())));
         if (Numbers.known(value)) {
           String from = n(y(axis, value.low()));
           String to = n(y(axis, value.high()));

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * The scores of right and of wrong candidates, and of reference solutions where there are any, one
- * small drawing a model, all on the same bins and axes. Heights are shares of the series, since there are rarely as many right candidates as wrong
- * ones.
+ * small drawing a model, all on the same bins and axes. Heights are shares of the series, since
+ * there are rarely as many right candidates as wrong ones.
  *
  * @param scores horizontal axis
  * @param shares vertical axis, in percent
@@ -21,8 +21,8 @@ record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
   private static final double LABEL = 16; // height of a line of text
 
   /**
-   * Axes that fit all models. The outermost half percent at each end may lie outside: a single score
-   * must not flatten the rest.
+   * Axes that fit all models. The outermost half percent at each end may lie outside: a single
+   * score must not flatten the rest.
    */
   static ScoreHistogram of(List<Study.Scores> models) {
     double[] all =

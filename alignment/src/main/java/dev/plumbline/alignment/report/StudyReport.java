@@ -99,10 +99,8 @@ public final class StudyReport {
   private void forests(Study.Table table, String id) {
     html.line().open("figure", "class", "forest three").open("div", "class", "panels");
     forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
-    forest(
-        table, id + "-learned", "Assessment accuracy, learned", Study.Arm::assessmentLearned);
-    forest(
-        table, id + "-held-out", "Assessment accuracy, held-out", Study.Arm::assessmentHeldOut);
+    forest(table, id + "-learned", "Assessment accuracy, learned", Study.Arm::assessmentLearned);
+    forest(table, id + "-held-out", "Assessment accuracy, held-out", Study.Arm::assessmentHeldOut);
     html.close()
         .element(
             "figcaption",
@@ -188,8 +186,7 @@ public final class StudyReport {
     chart.draw(html, id + "-chart");
     html.element("figcaption", scatter.caption()).close();
     html.open("details").element("summary", "Every point");
-    HtmlTable.open(
-        html, scatter.title(), List.of(), "Model", scatter.xLabel(), scatter.yLabel());
+    HtmlTable.open(html, scatter.title(), List.of(), "Model", scatter.xLabel(), scatter.yLabel());
     for (Study.Point point : scatter.points()) {
       html.line().open("tr").element("th", point.name(), "scope", "row");
       HtmlTable.cell(html, chart.x(point));
@@ -205,8 +202,7 @@ public final class StudyReport {
       return;
     }
     html.line().element("h2", "Cases", "id", id("cases"));
-    html.element(
-        "p", "They are here to be read; how often each thing happens is in the tables.");
+    html.element("p", "They are here to be read; how often each thing happens is in the tables.");
     for (int c = 0; c < study.cases().size(); c++) {
       StudyCases.draw(html, study.cases().get(c), c + 1);
     }

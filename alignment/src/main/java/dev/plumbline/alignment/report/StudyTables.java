@@ -26,7 +26,8 @@ final class StudyTables {
       verdict(html, claim.verdict());
       html.close();
       html.element("td", Numbers.typeset(claim.found()), "class", "prose");
-      html.element("td", claim.paper().isBlank() ? "\u2013" : claim.paper(), "class", "prose short");
+      html.element(
+          "td", claim.paper().isBlank() ? "\u2013" : claim.paper(), "class", "prose short");
       html.element("td", claim.source(), "class", "prose short").close();
     }
     HtmlTable.close(html);

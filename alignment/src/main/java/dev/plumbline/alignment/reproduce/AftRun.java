@@ -78,7 +78,7 @@ public final class AftRun {
     }
     AftStudy study =
         new AftStudy(settings, test, before, arms, sweeps(from), votes(start, arms, test));
-    Study result = study.build(facts(train), List.of());
+    Study result = study.build(facts(train), cases(train, arms));
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
     return result;
   }
@@ -233,6 +233,20 @@ public final class AftRun {
       }
     }
     return Jsonl.mapper().readValue(file.toFile(), AftVotes.Votes.class);
+  }
+
+  private List<Study.Case> cases(List<Problem> train, List<Measured> arms) {
+    Map<String, Path> models = new LinkedHashMap<>();
+    Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+    for (String name : List.of(AftArm.VFT, "AFT-none", "AFT-BC")) {
+      for (Measured m : arms) {
+        if (m.arm().name().equals(name)) {
+          models.put(name, m.models().get(0));
+          evaluations.put(name, m.seeds().get(0));
+        }
+      }
+    }
+    return new AftCases(train, files.learned(), settings.maxTokens()).find(models, evaluations);
   }
 
   private List<DemoResult.Fact> facts(List<Problem> train) {
