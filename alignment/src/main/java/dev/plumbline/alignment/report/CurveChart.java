@@ -5,12 +5,11 @@ import static dev.plumbline.alignment.report.Plot.n;
 import dev.plumbline.tensor.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Values over a swept setting: a line a method through its points, with 95 % bars. */
 final class CurveChart {
   private static final Plot PLOT = new Plot(64, 40, 700, 300);
-  private static final double DODGE = 7; // between the points of two lines at one x
+  private static final double DODGE = 12; // between the points of two lines at one x
   private static final double LETTER = 11.5; // width where a narrow page sets large letters
 
   private final Study.Curve curve;
@@ -77,7 +76,10 @@ final class CurveChart {
       Interval value = values.get(x);
       if (drawn(value)) {
         String at = n(x(x, i));
-        path.append(drawing ? "L" : "M").append(at).append(' ').append(n(y(axis, value.estimate())));
+        path.append(drawing ? "L" : "M")
+            .append(at)
+            .append(' ')
+            .append(n(y(axis, value.estimate())));
         if (Numbers.known(value)) {
           String from = n(y(axis, value.low()));
           String to = n(y(axis, value.high()));

@@ -43,8 +43,8 @@ record LineStyle(int hue, int shape) {
       case 0 -> corners(x, y, -r, -r, r, -r, r, r, -r, r); // square
       case 1 -> corners(x, y, 0, -1.4 * r, 1.4 * r, 0, 0, 1.4 * r, -1.4 * r, 0); // diamond
       case 2 -> // circle, of two halves
-          "M" + n(x - r) + " " + n(y) + "a" + n(r) + " " + n(r) + " 0 0 1 " + n(2 * r) + " 0"
-              + "a" + n(r) + " " + n(r) + " 0 0 1 " + n(-2 * r) + " 0Z";
+          "M" + n(x - r) + " " + n(y) + "a" + n(r) + " " + n(r) + " 0 0 1 " + n(2 * r) + " 0" + "a"
+              + n(r) + " " + n(r) + " 0 0 1 " + n(-2 * r) + " 0Z";
       case 3 -> corners(x, y, 0, -1.3 * r, 1.3 * r, r, -1.3 * r, r); // triangle
       default -> corners(x, y, 0, 1.3 * r, 1.3 * r, -r, -1.3 * r, -r); // triangle on its tip
     };

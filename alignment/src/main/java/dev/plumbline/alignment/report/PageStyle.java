@@ -75,6 +75,7 @@ final class PageStyle {
       line.reference { stroke: var(--soft); stroke-dasharray: 1.5 2.5; }
       text.right { fill: var(--right-ink); font-weight: 600; }
       text.wrong { fill: var(--wrong-ink); font-weight: 600; }
+      text.mean { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
       text.reference { fill: var(--soft); font-weight: 600; }
       .raw, .smooth, .curve { fill: none; stroke-linejoin: round; stroke-linecap: round; }
       .raw { stroke-width: 1; stroke-opacity: .3; }
@@ -94,6 +95,7 @@ final class PageStyle {
       .legend li { display: flex; align-items: center; gap: .5rem; }
       .legend svg { width: 2.5rem; flex: none; }
       .question { max-width: 44rem; white-space: pre-wrap; }
+      .answers + p { margin-top: 1rem; }
       .answers { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); }
       .answer { border-top: 4px solid var(--rule); background: var(--box); padding: .6rem .9rem .9rem; min-width: 0; }
       .answer h4 { margin: 0 0 .4rem; font-size: .88rem; font-weight: 600; overflow-wrap: anywhere; }

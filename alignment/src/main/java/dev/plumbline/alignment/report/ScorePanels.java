@@ -5,8 +5,7 @@ import java.util.List;
 
 /** The score histograms of several models side by side, with what they show in words. */
 final class ScorePanels {
-  private static final String REFERENCE =
-      " The dotted outline is that of the reference solutions.";
+  private static final String REFERENCE = " The dotted outline is that of the reference solutions.";
 
   private ScorePanels() {}
 

@@ -48,7 +48,10 @@ final class StudyCases {
     question.models().forEach(model -> headings.add("Score under " + model));
     HtmlTable.open(
         html,
-        "Candidates of question " + number + ", highest score under " + question.models().get(0)
+        "Candidates of question "
+            + number
+            + ", highest score under "
+            + question.models().get(0)
             + " first; below each score its place under that model.",
         List.of("Answer"),
         headings.toArray(String[]::new));

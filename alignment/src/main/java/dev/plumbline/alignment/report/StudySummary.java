@@ -35,13 +35,14 @@ final class StudySummary {
     for (Study.Verdict verdict : Study.Verdict.values()) {
       int n = with(verdict, claims).size();
       if (n > 0) {
-        String verb = verdict == Study.Verdict.NOT_RUN ? (n == 1 ? "was" : "were") : n == 1 ? "is" : "are";
+        String verb =
+            verdict == Study.Verdict.NOT_RUN ? (n == 1 ? "was" : "were") : n == 1 ? "is" : "are";
         counts.add(n + " " + verb + " " + verdict.words());
       }
     }
     return "Of "
         + claims.size()
-        + (claims.size() == 1 ? " claim " : " claims ")
+        + (claims.size() == 1 ? " claim, " : " claims, ")
         + DemoSummary.join(counts)
         + ".";
   }
@@ -76,7 +77,8 @@ final class StudySummary {
    */
   static DemoSummary.Verdict verdict(Study.Comparison c) {
     DemoSummary.Verdict verdict = DemoSummary.accuracy(c.holm(), c.difference());
-    boolean agree = Math.signum(c.onlySecond() - c.onlyFirst()) == Math.signum(c.difference().estimate());
+    boolean agree =
+        Math.signum(c.onlySecond() - c.onlyFirst()) == Math.signum(c.difference().estimate());
     boolean found = verdict == DemoSummary.Verdict.MORE || verdict == DemoSummary.Verdict.LESS;
     return found && !agree ? DemoSummary.Verdict.UNDECIDED : verdict;
   }
@@ -169,8 +171,7 @@ final class StudySummary {
   static int place(Study.Case question, int model, Study.Scored candidate) {
     double score = candidate.scores().get(model);
     return 1
-        + (int)
-            question.candidates().stream().filter(c -> c.scores().get(model) > score).count();
+        + (int) question.candidates().stream().filter(c -> c.scores().get(model) > score).count();
   }
 
   /** The candidates by falling score under a model; those without a score last. */

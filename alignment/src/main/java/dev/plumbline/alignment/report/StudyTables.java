@@ -26,7 +26,8 @@ final class StudyTables {
       verdict(html, claim.verdict());
       html.close();
       html.element("td", Numbers.typeset(claim.found()), "class", "prose");
-      html.element("td", claim.paper().isBlank() ? "\u2013" : claim.paper(), "class", "prose short");
+      html.element(
+          "td", claim.paper().isBlank() ? "\u2013" : claim.paper(), "class", "prose short");
       html.element("td", claim.source(), "class", "prose short").close();
     }
     HtmlTable.close(html);
@@ -45,7 +46,7 @@ final class StudyTables {
   static void arms(Html html, Study.Table table) {
     HtmlTable.open(
         html,
-        table.caption(),
+        "Methods on the same held-out questions. Brackets hold 95 % intervals.",
         List.of(),
         "Method",
         "Accuracy",
@@ -84,7 +85,7 @@ final class StudyTables {
     html.line().open("details").element("summary", "Every seed");
     HtmlTable.open(
         html,
-        "Every trained model: " + table.caption(),
+        "Every trained model.",
         List.of(),
         "Method",
         "Seed",

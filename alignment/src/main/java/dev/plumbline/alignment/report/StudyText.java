@@ -63,7 +63,9 @@ final class StudyText {
 
   private static String share(Interval interval) {
     return Numbers.percent(interval.estimate())
-        + (Numbers.known(interval) ? " (" + Numbers.bounds(interval).replace(" to ", "-") + ")" : "");
+        + (Numbers.known(interval)
+            ? " (" + Numbers.bounds(interval).replace(" to ", "-") + ")"
+            : "");
   }
 
   /** Words that fit into the columns from {@code indent} on; the first line is already indented. */

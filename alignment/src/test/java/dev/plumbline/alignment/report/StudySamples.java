@@ -262,7 +262,8 @@ final class StudySamples {
         List.of(
             curve(text, List.of(), List.of()),
             curve(text, List.of(text), List.of()),
-            curve(text, List.of(text), List.of(new Study.Line(text, Arrays.asList((Interval) null)))),
+            curve(
+                text, List.of(text), List.of(new Study.Line(text, Arrays.asList((Interval) null)))),
             curve(
                 text,
                 List.of(text, text),
