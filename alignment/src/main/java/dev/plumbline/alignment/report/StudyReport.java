@@ -100,6 +100,9 @@ public final class StudyReport {
   }
 
   private void forests(Study.Table table, String id) {
+    if (table.arms().stream().noneMatch(StudyReport::measured)) {
+      return;
+    }
     html.line().open("figure", "class", "forest three").open("div", "class", "panels");
     forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
     forest(table, id + "-learned", "Assessment accuracy, learned", Study.Arm::assessmentLearned);
@@ -110,6 +113,12 @@ public final class StudyReport {
             "Points are estimates, bars 95\u00a0% intervals; the scales differ. Intervals of two methods may overlap although a "
                 + "paired test tells them apart, as it looks at the same questions.")
         .close();
+  }
+
+  private static boolean measured(Study.Arm arm) {
+    return Numbers.known(arm.accuracy())
+        || Numbers.known(arm.assessmentLearned())
+        || Numbers.known(arm.assessmentHeldOut());
   }
 
   private void forest(

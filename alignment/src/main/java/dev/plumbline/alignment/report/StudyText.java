@@ -56,7 +56,7 @@ final class StudyText {
           share(arm.assessmentHeldOut()),
           TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9),
           Numbers.percent(arm.repetition()),
-          TextTable.name(StudySummary.training(arm.seeds()), 9));
+          TextTable.name(StudySummary.training(arm.seeds()), 8));
     }
     return text;
   }
