@@ -107,6 +107,7 @@ final class PageStyle {
         .facts th { width: 6.5rem; }
         body { font-size: 16px; } main { padding-top: 2rem; } h1 { font-size: 1.65rem; } h2 { margin-top: 3rem; }
         .chart figure svg text { font-size: 20px; } .forest text, .forest svg .row { font-size: 17px; }
+        .chart svg .tick[text-anchor="middle"] { transform: translateY(6px); } .chart svg .label[text-anchor="middle"] { transform: translateY(10px); }
         .three text, .three svg .row { font-size: 14px; } }
       @media print {
         body { font-size: 10.5pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; }
