@@ -47,7 +47,7 @@ final class PageStyle {
       .reproduced { color: var(--right-ink); } .not_reproduced { color: var(--wrong-ink); } .undecided, .not_run { color: var(--soft); }
       .verdicts { max-width: 44rem; list-style: none; margin: 0 0 1rem; padding: 0; }
       .verdicts li { margin: 0 0 .6rem; padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
-      .candidate { min-width: 19rem; font-weight: 400; }
+      .candidate { font-weight: 400; }
       .word b { white-space: nowrap; }
       tr.right b { color: var(--right-ink); } tr.wrong b { color: var(--wrong-ink); }
       tr.wrong .text { border-left: 3px dashed var(--wrong); padding-left: .6rem; } tr.right .text { border-left: 3px solid var(--right); padding-left: .6rem; }
