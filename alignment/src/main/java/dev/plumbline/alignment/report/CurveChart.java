@@ -9,7 +9,7 @@ import java.util.List;
 /** Values over a swept setting: a line a method through its points, with 95 % bars. */
 final class CurveChart {
   private static final Plot PLOT = new Plot(64, 40, 700, 300);
-  private static final double DODGE = 7; // between the points of two lines at one x
+  private static final double DODGE = 12; // between the points of two lines at one x
   private static final double LETTER = 11.5; // width where a narrow page sets large letters
 
   private final Study.Curve curve;

@@ -31,6 +31,13 @@ final class Legend {
     html.close().element("span", name).close();
   }
 
+  /** A point without a line. */
+  static void point(Html html, LineStyle style, String name) {
+    swatch(html);
+    style.point(html, 33, 5);
+    html.close().element("span", name).close();
+  }
+
   private static void swatch(Html html) {
     html.open("li")
         .open(

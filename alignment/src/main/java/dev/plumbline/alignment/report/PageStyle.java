@@ -47,7 +47,8 @@ final class PageStyle {
       .reproduced { color: var(--right-ink); } .not_reproduced { color: var(--wrong-ink); } .undecided, .not_run { color: var(--soft); }
       .verdicts { max-width: 44rem; list-style: none; margin: 0 0 1rem; padding: 0; }
       .verdicts li { margin: 0 0 .6rem; padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
-      .candidate { min-width: 19rem; font-weight: 400; }
+      .candidate { font-weight: 400; }
+      .word b { white-space: nowrap; }
       tr.right b { color: var(--right-ink); } tr.wrong b { color: var(--wrong-ink); }
       tr.wrong .text { border-left: 3px dashed var(--wrong); padding-left: .6rem; } tr.right .text { border-left: 3px solid var(--right); padding-left: .6rem; }
       details { margin: 1rem 0; }
@@ -75,6 +76,7 @@ final class PageStyle {
       line.reference { stroke: var(--soft); stroke-dasharray: 1.5 2.5; }
       text.right { fill: var(--right-ink); font-weight: 600; }
       text.wrong { fill: var(--wrong-ink); font-weight: 600; }
+      text.mean { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
       text.reference { fill: var(--soft); font-weight: 600; }
       .raw, .smooth, .curve { fill: none; stroke-linejoin: round; stroke-linecap: round; }
       .raw { stroke-width: 1; stroke-opacity: .3; }
@@ -94,6 +96,7 @@ final class PageStyle {
       .legend li { display: flex; align-items: center; gap: .5rem; }
       .legend svg { width: 2.5rem; flex: none; }
       .question { max-width: 44rem; white-space: pre-wrap; }
+      .answers + p { margin-top: 1rem; }
       .answers { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); }
       .answer { border-top: 4px solid var(--rule); background: var(--box); padding: .6rem .9rem .9rem; min-width: 0; }
       .answer h4 { margin: 0 0 .4rem; font-size: .88rem; font-weight: 600; overflow-wrap: anywhere; }
@@ -104,6 +107,7 @@ final class PageStyle {
         .facts th { width: 6.5rem; }
         body { font-size: 16px; } main { padding-top: 2rem; } h1 { font-size: 1.65rem; } h2 { margin-top: 3rem; }
         .chart figure svg text { font-size: 20px; } .forest text, .forest svg .row { font-size: 17px; }
+        .chart svg .tick[text-anchor="middle"] { transform: translateY(6px); } .chart svg .label[text-anchor="middle"] { transform: translateY(10px); }
         .three text, .three svg .row { font-size: 14px; } }
       @media print {
         body { font-size: 10.5pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; }

@@ -7,15 +7,19 @@ import java.util.stream.Stream;
 /**
  * The methods of a study in order, so that each has one colour all over the page.
  *
- * @param names of the methods, and of lines that belong to none of them
+ * @param names of the methods, and of lines and models that belong to none of them
  */
 record Palette(List<String> names) {
-  /** The methods of all tables, then what the curves add. */
+  /** The methods of all tables, then what curves and points add. */
   static Palette of(Study study) {
     List<String> names = new ArrayList<>();
-    Stream.concat(
+    Stream<Study.Point> points =
+        study.correlation() == null ? Stream.of() : study.correlation().points().stream();
+    Stream.of(
             study.tables().stream().flatMap(t -> t.arms().stream()).map(Study.Arm::name),
-            study.curves().stream().flatMap(c -> c.lines().stream()).map(Study.Line::name))
+            study.curves().stream().flatMap(c -> c.lines().stream()).map(Study.Line::name),
+            points.map(Study.Point::name))
+        .flatMap(some -> some)
         .forEach(
             name -> {
               if (find(names, name) < 0) {
@@ -28,6 +32,12 @@ record Palette(List<String> names) {
   /** The number of a method's colour. A line called {@code VFT, maj@k} belongs to {@code VFT}. */
   int hue(String name) {
     return Math.max(0, find(names, name));
+  }
+
+  /** The method that a line or a model belongs to, or its own name. */
+  String method(String name) {
+    int found = find(names, name);
+    return found < 0 ? name : names.get(found);
   }
 
   private static int find(List<String> names, String name) {

@@ -1,8 +1,8 @@
 package dev.plumbline.alignment.report;
 
-import static dev.plumbline.alignment.report.Plot.n;
-
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /** One quantity against another, a point a model. */
@@ -28,8 +28,24 @@ final class ScatterChart {
         .toList();
   }
 
+  private LineStyle style(Study.Point point) {
+    return new LineStyle(palette.hue(point.name()));
+  }
+
+  /** The methods, where several points share one. */
+  private void legend(Html html) {
+    Map<String, LineStyle> methods = new LinkedHashMap<>();
+    points().forEach(point -> methods.putIfAbsent(palette.method(point.name()), style(point)));
+    if (methods.size() < points().size()) {
+      Legend.open(html);
+      methods.forEach((name, style) -> Legend.point(html, style, name));
+      html.close();
+    }
+  }
+
   /** Draws the points; each says its name and figures when the pointer rests on it. */
   void draw(Html html, String id) {
+    legend(html);
     Plot.open(
         html,
         id,
@@ -41,18 +57,9 @@ final class ScatterChart {
     Axis y = axis(up, Study.Point::y);
     PLOT.vertical(html, y, scatter.yLabel());
     for (Study.Point point : points()) {
-      html.open(
-              "circle",
-              "class",
-              "point " + new LineStyle(palette.hue(point.name())).colour(),
-              "cx",
-              n(PLOT.x(x, across.shown(point.x()))),
-              "cy",
-              n(PLOT.y(y, up.shown(point.y()))),
-              "r",
-              "7")
-          .element("title", point.name() + ": " + x(point) + ", " + y(point))
-          .close();
+      html.open("g").element("title", point.name() + ": " + x(point) + ", " + y(point));
+      style(point).point(html, PLOT.x(x, across.shown(point.x())), PLOT.y(y, up.shown(point.y())));
+      html.close();
     }
     PLOT.horizontal(html, x, scatter.xLabel());
     html.close();

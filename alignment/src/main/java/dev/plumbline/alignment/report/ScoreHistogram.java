@@ -99,10 +99,15 @@ record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
             + ".");
     plot.vertical(html, shares, "% of its series");
     if (reference) {
-      series(html, plot, "reference", model.reference(), 34 + 2 * LABEL);
+      outline(html, plot, "reference", model.reference(), 34 + 2 * LABEL);
     }
-    series(html, plot, "wrong", model.negative(), 34 + LABEL);
-    series(html, plot, "right", model.positive(), 34);
+    outline(html, plot, "wrong", model.negative(), 34 + LABEL);
+    outline(html, plot, "right", model.positive(), 34);
+    if (reference) {
+      label(html, plot, "reference", model.reference(), 34 + 2 * LABEL);
+    }
+    label(html, plot, "wrong", model.negative(), 34 + LABEL);
+    label(html, plot, "right", model.positive(), 34);
     plot.horizontal(html, scores, "score s: mean log-probability of a token");
     html.close();
   }
@@ -111,7 +116,8 @@ record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
     return values.length + ", mean " + Numbers.decimal(Numbers.mean(values), 3);
   }
 
-  private void series(Html html, Plot plot, String name, double[] values, double labelY) {
+  /** A series with a line at its mean that reaches up to its label. */
+  private void outline(Html html, Plot plot, String name, double[] values, double labelY) {
     StringBuilder path = new StringBuilder("M" + n(plot.left()) + " " + n(plot.bottom()));
     double[] heights = shares(count(values));
     for (int i = 0; i < heights.length; i++) {
@@ -120,6 +126,26 @@ record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
     }
     html.leaf(
         "path", "class", "bars " + name, "d", path.append("V" + n(plot.bottom()) + "Z").toString());
+    double mean = Numbers.mean(values);
+    if (!Double.isNaN(mean)) {
+      double x = plot.x(scores, mean);
+      html.leaf(
+          "line",
+          "class",
+          "mean " + name,
+          "x1",
+          n(x),
+          "x2",
+          n(x),
+          "y1",
+          n(labelY - 10),
+          "y2",
+          n(plot.bottom()));
+    }
+  }
+
+  /** Above all lines, so that none strikes through it. */
+  private void label(Html html, Plot plot, String name, double[] values, double labelY) {
     double mean = Numbers.mean(values);
     if (Double.isNaN(mean)) {
       html.element(
@@ -134,18 +160,6 @@ record ScoreHistogram(Axis scores, Axis shares, boolean reference) {
       return;
     }
     double x = plot.x(scores, mean);
-    html.leaf(
-        "line",
-        "class",
-        "mean " + name,
-        "x1",
-        n(x),
-        "x2",
-        n(x),
-        "y1",
-        n(labelY - 10),
-        "y2",
-        n(plot.bottom()));
     boolean left = x > (plot.left() + plot.right()) / 2;
     html.element(
         "text",

@@ -59,8 +59,10 @@ public final class StudyReport {
     curves();
     correlation();
     cases();
-    html.line().element("h2", "How to repeat it", "id", id("repeat"));
-    DemoTables.facts(html, study.facts());
+    if (!study.facts().isEmpty()) {
+      html.line().element("h2", "How to repeat it", "id", id("repeat"));
+      DemoTables.facts(html, study.facts());
+    }
     return html.endPage();
   }
 
@@ -89,6 +91,7 @@ public final class StudyReport {
     for (int t = 0; t < study.tables().size(); t++) {
       Study.Table table = study.tables().get(t);
       if (!table.arms().isEmpty()) {
+        html.line().element("h3", table.caption());
         StudyTables.arms(html, table);
         StudyTables.seeds(html, table);
         forests(table, id("forest-" + t));
@@ -97,6 +100,9 @@ public final class StudyReport {
   }
 
   private void forests(Study.Table table, String id) {
+    if (table.arms().stream().noneMatch(StudyReport::measured)) {
+      return;
+    }
     html.line().open("figure", "class", "forest three").open("div", "class", "panels");
     forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
     forest(table, id + "-learned", "Assessment accuracy, learned", Study.Arm::assessmentLearned);
@@ -104,11 +110,15 @@ public final class StudyReport {
     html.close()
         .element(
             "figcaption",
-            table.caption()
-                + (table.caption().endsWith(".") ? "" : ".")
-                + " Points are estimates, bars 95\u00a0% intervals; the scales differ. Intervals of two methods may overlap although a "
+            "Points are estimates, bars 95\u00a0% intervals; the scales differ. Intervals of two methods may overlap although a "
                 + "paired test tells them apart, as it looks at the same questions.")
         .close();
+  }
+
+  private static boolean measured(Study.Arm arm) {
+    return Numbers.known(arm.accuracy())
+        || Numbers.known(arm.assessmentLearned())
+        || Numbers.known(arm.assessmentHeldOut());
   }
 
   private void forest(
@@ -202,7 +212,8 @@ public final class StudyReport {
       return;
     }
     html.line().element("h2", "Cases", "id", id("cases"));
-    html.element("p", "They are here to be read; how often each thing happens is in the tables.");
+    html.element(
+        "p", "Questions to be read one by one; how often each thing happens is in the tables.");
     for (int c = 0; c < study.cases().size(); c++) {
       StudyCases.draw(html, study.cases().get(c), c + 1);
     }

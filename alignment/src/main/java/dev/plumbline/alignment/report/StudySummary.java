@@ -42,7 +42,7 @@ final class StudySummary {
     }
     return "Of "
         + claims.size()
-        + (claims.size() == 1 ? " claim " : " claims ")
+        + (claims.size() == 1 ? " claim, " : " claims, ")
         + DemoSummary.join(counts)
         + ".";
   }

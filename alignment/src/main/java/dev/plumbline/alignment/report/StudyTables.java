@@ -46,7 +46,7 @@ final class StudyTables {
   static void arms(Html html, Study.Table table) {
     HtmlTable.open(
         html,
-        table.caption(),
+        "Methods on the same held-out questions. Brackets hold 95 % intervals.",
         List.of(),
         "Method",
         "Accuracy",
@@ -85,7 +85,7 @@ final class StudyTables {
     html.line().open("details").element("summary", "Every seed");
     HtmlTable.open(
         html,
-        "Every trained model: " + table.caption(),
+        "Every trained model.",
         List.of(),
         "Method",
         "Seed",

@@ -56,7 +56,7 @@ final class StudyText {
           share(arm.assessmentHeldOut()),
           TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9),
           Numbers.percent(arm.repetition()),
-          TextTable.name(StudySummary.training(arm.seeds()), 9));
+          TextTable.name(StudySummary.training(arm.seeds()), 8));
     }
     return text;
   }
@@ -72,7 +72,7 @@ final class StudyText {
   private static void wrap(StringBuilder out, String text, int indent) {
     int width = COLUMNS - indent;
     int used = 0;
-    for (String word : text.replaceAll("[\\p{Cntrl}\u00a0\\s]+", " ").strip().split(" ")) {
+    for (String word : text.replaceAll("[\\p{Cntrl}\u00a0\\s]+", " ").strip().split(" ", -1)) {
       String rest = word;
       if (used > 0 && used + 1 + length(rest) > width) {
         out.append('\n').append(" ".repeat(indent));
