@@ -131,6 +131,15 @@ final class Cli {
     return write(file, groups);
   }
 
+  /** The root of the checkout. */
+  static Path checkout() {
+    Path p = Path.of("").toAbsolutePath();
+    while (!Files.exists(p.resolve("docs/papers.md"))) {
+      p = p.getParent();
+    }
+    return p;
+  }
+
   /** A file beside the checkout, or the test is skipped and says why. */
   static Path shared(String relative) {
     String named = System.getenv("PLUMBLINE_SHARED");

@@ -28,6 +28,6 @@ final class Terminal implements RunConsole {
 
   @Override
   public void train(TrainSettings settings) {
-    TrainCommand.run(settings);
+    TrainCommand.run(settings, System.err);
   }
 }

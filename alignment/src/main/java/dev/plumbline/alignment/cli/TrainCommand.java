@@ -7,6 +7,7 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -196,11 +197,12 @@ final class TrainCommand implements Callable<Integer> {
             ops,
             dtype,
             referenceCache.directory());
-    return run(settings);
+    run(settings, System.out);
+    return 0;
   }
 
   /** Trains with a bar and says what came of it. */
-  static int run(TrainSettings settings) {
+  static void run(TrainSettings settings, PrintStream out) {
     Bar[] bar = new Bar[1];
     Trainer.Outcome outcome;
     try {
@@ -237,7 +239,7 @@ final class TrainCommand implements Callable<Integer> {
           "Left out %d of %d rows that are longer than the limit.%n",
           outcome.data().tooLong(), outcome.data().rows());
     }
-    System.out.printf(
+    out.printf(
         Locale.ROOT,
         "%s %s: %d steps on %d rows, loss %.4f -> %.4f, written to %s%n",
         outcome.alreadyComplete() ? "Already complete," : "Trained",
@@ -247,7 +249,6 @@ final class TrainCommand implements Callable<Integer> {
         outcome.firstLoss(),
         outcome.lastLoss(),
         settings.output());
-    return 0;
   }
 
   static void positive(String key, long value) {

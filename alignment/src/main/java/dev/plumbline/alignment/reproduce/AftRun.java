@@ -76,8 +76,7 @@ public final class AftRun {
     for (AftArm arm : all) {
       arms.add(measure(arm, from, evaluator));
     }
-    AftStudy study =
-        new AftStudy(settings, test, before, arms, sweeps(from), votes(start, arms, test));
+    AftStudy study = new AftStudy(settings, before, arms, sweeps(from), votes(start, arms, test));
     Study result = study.build(facts(train), cases(train, arms));
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
     return result;

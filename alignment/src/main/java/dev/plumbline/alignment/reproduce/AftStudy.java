@@ -5,7 +5,6 @@ import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.data.Problem;
 import dev.plumbline.tensor.statistics.Correlation;
 import dev.plumbline.tensor.statistics.Interval;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ final class AftStudy {
   static final String START = "start";
 
   private final AftSettings settings;
-  private final List<Problem> test;
   private final Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
   private final List<AftRun.Measured> arms;
   private final List<List<AftRun.Swept>> sweeps;
@@ -27,13 +25,11 @@ final class AftStudy {
 
   AftStudy(
       AftSettings settings,
-      List<Problem> test,
       Evaluation before,
       List<AftRun.Measured> arms,
       List<List<AftRun.Swept>> sweeps,
       List<AftVotes.Votes> votes) {
     this.settings = settings;
-    this.test = test;
     this.arms = arms;
     this.sweeps = sweeps;
     this.votes = votes;
@@ -181,13 +177,16 @@ final class AftStudy {
         (name, seeds) -> {
           for (int s = 0; s < seeds.size(); s++) {
             Evaluation e = seeds.get(s);
-            points.add(
-                new Study.Point(
-                    name + (seeds.size() > 1 ? ", seed " + settings.seeds().get(s) : ""),
-                    StudyStatistics.assessment(List.of(e), Evaluation::learned).estimate(),
-                    e.accuracy()));
+            double x = StudyStatistics.assessment(List.of(e), Evaluation::learned).estimate();
+            if (!Double.isNaN(x)) { // without a right and a wrong candidate there is none
+              String seed = seeds.size() > 1 ? ", seed " + settings.seeds().get(s) : "";
+              points.add(new Study.Point(name + seed, x, e.accuracy()));
+            }
           }
         });
+    if (points.size() < 2) {
+      return null;
+    }
     double[] x = points.stream().mapToDouble(Study.Point::x).toArray();
     double[] y = points.stream().mapToDouble(Study.Point::y).toArray();
     Interval r = Correlation.pearsonInterval(x, y, 0.95);
@@ -195,8 +194,8 @@ final class AftStudy {
         "Task accuracy against assessment accuracy",
         "One point a trained model of this study. The paper's pilot correlates fine-tuned models only; here the methods "
             + "differ too.",
-        "assessment accuracy on training questions",
-        "accuracy on held-out questions",
+        "assessment accuracy on training questions, %",
+        "accuracy on held-out questions, %",
         r,
         points);
   }

@@ -1,0 +1,91 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code reproduce aft} from one end to the other, on a model of two small layers. */
+class ReproduceRunTest {
+  @TempDir Path work;
+
+  @Test
+  void aftFromModelAndData() throws IOException {
+    Path model = Cli.tinyModel(work);
+    Path output = work.resolve("aft");
+    String[] command = {
+      "reproduce",
+      "aft",
+      "--quick",
+      "model=" + model,
+      "data=" + work.resolve("problems/train.jsonl"),
+      "test-data=" + work.resolve("problems/test.jsonl"),
+      "output=" + output,
+      "vft-epochs=1",
+      "questions=12",
+      "test-questions=6",
+      "candidates=2",
+      "seeds=1",
+      "max-tokens=24"
+    };
+    String table = Cli.succeed(command);
+    // A random model solves nothing: no pair, no assessment, no difference; the page must say so.
+    assertThat(table).contains("VFT", "AFT-BC", "undecided at this n", "not run");
+    String page = Files.readString(output.resolve("report.html"));
+    assertThat(page).contains("RRHF-BC").doesNotContain("NaN");
+    JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
+    assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 14);
+    assertThat(result.path("comparisons").size()).isGreaterThan(20);
+
+    // A run that was interrupted goes on where it was: only what is missing is made again.
+    Path lost = output.resolve("arms/aft-bc-seed-0");
+    byte[] weights = Files.readAllBytes(lost.resolve("model.safetensors"));
+    for (String file : List.of("result.json", "evaluation.json", "model.safetensors")) {
+      Files.delete(lost.resolve(file));
+    }
+    Map<Path, FileTime> before = times(output);
+    assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("Report:")));
+    assertThat(Files.readAllBytes(lost.resolve("model.safetensors"))).isEqualTo(weights);
+    Map<Path, FileTime> after = times(output);
+    before.forEach((file, time) -> assertThat(after.get(file)).as(file.toString()).isEqualTo(time));
+
+    Cli.Result other = Cli.run("reproduce", "aft", "--quick", "output=" + output, "seeds=2");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("holds a run with other settings");
+  }
+
+  @Test
+  void refusesHalfOfTheData() {
+    Cli.Result result = Cli.run("reproduce", "aft", "data=train.jsonl");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("--test-data");
+  }
+
+  /** Times of all models and evaluations. */
+  private static Map<Path, FileTime> times(Path folder) throws IOException {
+    Map<Path, FileTime> times = new HashMap<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file :
+          files
+              .filter(
+                  f ->
+                      f.endsWith("evaluation.json")
+                          || f.endsWith("model.safetensors")
+                          || f.toString().endsWith(".jsonl"))
+              .filter(f -> !f.toString().contains("aft-bc-seed-0"))
+              .toList()) {
+        times.put(file, Files.getLastModifiedTime(file));
+      }
+    }
+    return times;
+  }
+}
