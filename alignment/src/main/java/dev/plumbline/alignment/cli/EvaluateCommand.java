@@ -3,6 +3,9 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
+import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.evaluate.Repetition;
+import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.Jsonl;
@@ -16,6 +19,7 @@ import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +34,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Accuracy of greedy (or sampled) solutions on problems, with Wilson intervals,",
-      "and with --candidates the assessment accuracy: how often right candidates score above wrong ones."
+      "Accuracy of greedy (or sampled) solutions on problems, with Wilson intervals, the perplexity of the reference",
+      "solutions and the share of degenerate answers; with --votes maj@k and pass@k; with --candidates the assessment",
+      "accuracy: how often right candidates score above wrong ones."
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
@@ -54,6 +59,19 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
+
+  @Option(
+      names = "--votes",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Draw N more solutions a problem for maj@k and pass@k; 0 = none.")
+  private int votes;
+
+  @Option(
+      names = "--votes-temperature",
+      defaultValue = "0.7",
+      description = "Temperature of those (default: ${DEFAULT-VALUE}).")
+  private double votesTemperature;
 
   @Option(
       names = "--max-tokens",
@@ -127,11 +145,13 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     int strict = 0;
     int flexible = 0;
+    int degenerate = 0;
     List<ObjectNode> rows = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       ProblemSampler.Solution s = solutions.get(i).get(0);
       strict += s.grade().correct() ? 1 : 0;
       flexible += s.grade().correctFlexible() ? 1 : 0;
+      degenerate += Repetition.degenerate(s.sample()) ? 1 : 0;
       ObjectNode row = Jsonl.mapper().createObjectNode();
       row.put("id", problems.get(i).id());
       row.put("question", problems.get(i).question());
@@ -151,7 +171,52 @@ final class EvaluateCommand implements Callable<Integer> {
     node.put("correct", strict);
     node.put("correct_flexible", flexible);
     node.put("problems", problems.size());
+    node.put("reference_perplexity", Evaluator.perplexity(checkpoint, problems, ops));
+    node.put("repetition_rate", (double) degenerate / problems.size());
+    System.out.printf(
+        Locale.ROOT,
+        "%-20s %.4f%n%-20s %.1f %%%n",
+        "reference perplexity",
+        node.get("reference_perplexity"),
+        "degenerate answers",
+        100.0 * degenerate / problems.size());
+    if (votes > 0) {
+      node.put("votes", vote(checkpoint, problems));
+    }
     return node;
+  }
+
+  /** maj@k and pass@k by k. */
+  private Map<String, Object> vote(Checkpoint checkpoint, List<Problem> problems) {
+    List<List<ProblemSampler.Solution>> drawn;
+    try (Bar bar = new Bar("votes", (long) problems.size() * votes)) {
+      drawn =
+          ProblemSampler.solve(
+              checkpoint,
+              problems,
+              votes,
+              SamplingOptions.at(votesTemperature, maxTokens),
+              seed,
+              ops,
+              bar::advance);
+    }
+    Votes counted = Votes.count(problems, drawn);
+    Map<String, Object> byCount = new LinkedHashMap<>();
+    List<Integer> counts = Votes.counts(votes);
+    for (int i = 0; i < counts.size(); i++) {
+      double majority = Arrays.stream(counted.solved()[i]).average().orElse(Double.NaN);
+      double pass = Arrays.stream(counted.passed()[i]).average().orElse(Double.NaN);
+      byCount.put(Integer.toString(counts.get(i)), Map.of("maj", majority, "pass", pass));
+      System.out.printf(
+          Locale.ROOT,
+          "%-20s maj@%d %.1f %%, pass@%d %.1f %%%n",
+          i == 0 ? "votes" : "",
+          counts.get(i),
+          100 * majority,
+          counts.get(i),
+          100 * pass);
+    }
+    return byCount;
   }
 
   private static Map<String, Object> interval(Interval interval) {

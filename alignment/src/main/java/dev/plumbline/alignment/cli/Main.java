@@ -29,6 +29,7 @@ import picocli.CommandLine.Help.Ansi;
       SampleCommand.class,
       GradeCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
       ScoreCommand.class,
       GenerateCommand.class,
       ObjectiveCommand.class,

@@ -47,7 +47,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Base model (default: the embedded model, which is fine-tuned already).")
+      description = "Base model (default: the embedded model).")
   private Path model;
 
   @Option(
@@ -64,10 +64,16 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--vft-epochs",
-      paramLabel = "N",
+      defaultValue = "3",
       description =
-          "Passes of vanilla fine-tuning before anything else (default: 3 with --model, else 0).")
-  private Double vftEpochs;
+          "Passes of vanilla fine-tuning before anything else; 0 = the model is fine-tuned already (default: ${DEFAULT-VALUE}).")
+  private double vftEpochs;
+
+  @Option(
+      names = "--vft-learning-rate",
+      defaultValue = "5e-4",
+      description = "Its peak rate (default: ${DEFAULT-VALUE}).")
+  private double vftLearningRate;
 
   @Option(
       names = "--from-base",
@@ -167,7 +173,8 @@ final class ReproduceAftCommand implements Callable<Integer> {
         model,
         data,
         testData,
-        vftEpochs != null ? vftEpochs : model == null ? 0 : 3,
+        vftEpochs,
+        vftLearningRate,
         fromBase,
         questions > 0 ? questions : quick ? 800 : 3000,
         testQuestions > 0 ? testQuestions : quick ? 800 : 2000,

@@ -5,7 +5,6 @@ import dev.plumbline.data.Problem;
 import dev.plumbline.data.Prompts;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Sample;
 import dev.plumbline.transformer.SamplingOptions;
 import dev.plumbline.transformer.Scorer;
 import dev.plumbline.transformer.TokenTree;
@@ -33,9 +32,9 @@ public record Evaluator(
         ProblemSampler.solve(
             checkpoint, problems, 1, SamplingOptions.greedy(maxTokens), 0, ops, progress)) {
       ProblemSampler.Solution s = one.get(0);
-      boolean degenerate =
-          s.sample().reason() == Sample.FinishReason.LENGTH || Repetition.in(s.sample().ids());
-      answers.add(new Evaluation.Answer(s.text().strip(), s.grade().correct(), degenerate));
+      answers.add(
+          new Evaluation.Answer(
+              s.text().strip(), s.grade().correct(), Repetition.degenerate(s.sample())));
     }
     return new Evaluation(
         answers,

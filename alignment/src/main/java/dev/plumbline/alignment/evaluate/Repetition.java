@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.evaluate;
 
+import dev.plumbline.transformer.Sample;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,11 @@ public final class Repetition {
   private static final int MOST = 4;
 
   private Repetition() {}
+
+  /** Whether an answer repeats itself or ran into the token limit. */
+  public static boolean degenerate(Sample sample) {
+    return sample.reason() == Sample.FinishReason.LENGTH || in(sample.ids());
+  }
 
   /** Whether some four tokens in a row occur more than four times. */
   public static boolean in(int[] ids) {

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.reproduce;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.report.Study.Verdict;
 import dev.plumbline.tensor.statistics.Interval;
@@ -22,7 +23,7 @@ final class AftClaims {
   private final Map<String, List<Evaluation>> evaluations;
   private final List<Study.Comparison> comparisons;
   private final List<List<AftRun.Swept>> sweeps;
-  private final List<AftVotes.Votes> votes;
+  private final Map<String, Votes> votes;
   private final boolean ranking;
   private final List<Study.Claim> claims = new ArrayList<>();
 
@@ -30,7 +31,7 @@ final class AftClaims {
       Map<String, List<Evaluation>> evaluations,
       List<Study.Comparison> comparisons,
       List<List<AftRun.Swept>> sweeps,
-      List<AftVotes.Votes> votes,
+      Map<String, Votes> votes,
       boolean ranking) {
     this.evaluations = evaluations;
     this.comparisons = comparisons;
@@ -193,8 +194,8 @@ final class AftClaims {
   }
 
   private void selfConsistency() {
-    AftVotes.Votes vft = find(AftArm.VFT);
-    AftVotes.Votes aft = find("AFT-BC");
+    Votes vft = votes.get(AftArm.VFT);
+    Votes aft = votes.get("AFT-BC");
     String claim = "AFT-BC solves more than VFT under self-consistency too";
     if (vft == null || aft == null) {
       claims.add(notRun(claim, "section 5"));
@@ -217,10 +218,6 @@ final class AftClaims {
   private static Study.Claim notRun(String claim, String source) {
     return new Study.Claim(
         claim, source, "", Verdict.NOT_RUN, "This run leaves it out; the full run has it.");
-  }
-
-  private AftVotes.Votes find(String name) {
-    return votes.stream().filter(v -> v.name().equals(name)).findFirst().orElse(null);
   }
 
   private Study.Comparison find(String first, String second) {

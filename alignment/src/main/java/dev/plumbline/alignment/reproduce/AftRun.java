@@ -3,6 +3,7 @@ package dev.plumbline.alignment.reproduce;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Objective;
@@ -38,6 +39,13 @@ import java.util.Map;
  * goes on from there.
  */
 public final class AftRun {
+  /**
+   * Harder than what the embedded model was trained on (3 to 5 steps instead of 2 to 5, numbers up
+   * to twice as large), so that it is to these problems what a base model is to GSM8K.
+   */
+  private static final WordProblems PROBLEMS =
+      WordProblems.of(EmbeddedModel.PROBLEM_SEED, new WordProblems.Options(3, 5, 0.7, 40));
+
   private final AftSettings settings;
   private final RunConsole console;
   private final AftFiles files;
@@ -90,7 +98,7 @@ public final class AftRun {
 
   private List<Problem> train() {
     if (settings.data() == null) {
-      return WordProblems.of(EmbeddedModel.PROBLEM_SEED).train(settings.trainQuestions());
+      return PROBLEMS.train(settings.trainQuestions());
     }
     List<Problem> all = ProblemFiles.read(settings.data());
     return all.subList(0, Math.min(settings.trainQuestions(), all.size() - heldBack(all)));
@@ -98,7 +106,7 @@ public final class AftRun {
 
   private List<Problem> test() {
     if (settings.testData() == null) {
-      return WordProblems.of(EmbeddedModel.PROBLEM_SEED).test(settings.testQuestions());
+      return PROBLEMS.test(settings.testQuestions());
     }
     List<Problem> all = ProblemFiles.read(settings.testData());
     return all.subList(0, Math.min(settings.testQuestions(), all.size()));
@@ -127,7 +135,15 @@ public final class AftRun {
       AftRows.references(rows, train);
     }
     Path output = settings.output().resolve("vft");
-    train("VFT of the base model", base, rows, new Vft(), output, 0, settings.vftEpochs());
+    train(
+        "VFT of the base model",
+        base,
+        rows,
+        new Vft(),
+        output,
+        0,
+        settings.vftEpochs(),
+        settings.vftLearningRate());
     return output;
   }
 
@@ -137,7 +153,7 @@ public final class AftRun {
     for (long seed : settings.seeds()) {
       Path output = settings.output().resolve("arms").resolve(arm.key() + "-seed-" + seed);
       String what = arm.name() + ", seed " + seed;
-      train(what, from, rows(arm.rows()), arm.objective(), output, seed, settings.epochs());
+      train(what, from, rows(arm.rows()), arm.objective(), output, seed);
       evaluations.add(evaluate(what, output, output, evaluator));
       models.add(output);
     }
@@ -188,16 +204,16 @@ public final class AftRun {
     for (long seed : settings.seeds()) {
       Path output = settings.output().resolve("sweeps").resolve(key + "-seed-" + seed);
       String what = "sweep " + key + ", seed " + seed;
-      train(what, from, data, objective, output, seed, settings.epochs());
+      train(what, from, data, objective, output, seed);
       evaluations.add(evaluate(what, output, output, evaluator));
     }
     return evaluations;
   }
 
   /** Samples of some arms' first models, with their votes. */
-  private List<AftVotes.Votes> votes(Path start, List<Measured> arms, List<Problem> test)
+  private Map<String, Votes> votes(Path start, List<Measured> arms, List<Problem> test)
       throws IOException {
-    List<AftVotes.Votes> votes = new ArrayList<>();
+    Map<String, Votes> votes = new LinkedHashMap<>();
     if (settings.votes() > 0) {
       Map<String, Path> models = new LinkedHashMap<>();
       models.put(AftStudy.START, start);
@@ -207,13 +223,13 @@ public final class AftRun {
         }
       }
       for (Map.Entry<String, Path> model : models.entrySet()) {
-        votes.add(vote(model.getKey(), model.getValue(), test));
+        votes.put(model.getKey(), vote(model.getKey(), model.getValue(), test));
       }
     }
     return votes;
   }
 
-  private AftVotes.Votes vote(String name, Path model, List<Problem> test) throws IOException {
+  private Votes vote(String name, Path model, List<Problem> test) throws IOException {
     Path file = settings.output().resolve("votes").resolve(name + ".json");
     if (!Files.isRegularFile(file)) {
       console.stage("Sampling " + settings.votes() + " answers of " + name + " to each question");
@@ -224,14 +240,13 @@ public final class AftRun {
         SamplingOptions options = SamplingOptions.at(0.7, settings.maxTokens());
         RunFiles.writeJson(
             file,
-            AftVotes.count(
-                name,
+            Votes.count(
                 test,
                 ProblemSampler.solve(
                     checkpoint, test, settings.votes(), options, 1, OpMode.FUSED, bar)));
       }
     }
-    return Jsonl.mapper().readValue(file.toFile(), AftVotes.Votes.class);
+    return Jsonl.mapper().readValue(file.toFile(), Votes.class);
   }
 
   private List<Study.Case> cases(List<Problem> train, List<Measured> arms) {
@@ -258,10 +273,18 @@ public final class AftRun {
         new DemoResult.Fact(
             "Problems",
             settings.data() == null
-                ? "generated word problems, seed " + EmbeddedModel.PROBLEM_SEED
+                ? "generated word problems, seed "
+                    + EmbeddedModel.PROBLEM_SEED
+                    + ", harder than the embedded model's own: "
+                    + PROBLEMS.options()
                 : settings.data() + " and " + settings.testData()),
         new DemoResult.Fact("Training questions", Integer.toString(train.size())),
         new DemoResult.Fact("Source", "Wang et al. 2023, arXiv 2309.02144; spec tags in the code"));
+  }
+
+  private void train(
+      String what, Path from, Path data, Objective objective, Path output, long seed) {
+    train(what, from, data, objective, output, seed, settings.epochs(), settings.learningRate());
   }
 
   private void train(
@@ -271,7 +294,8 @@ public final class AftRun {
       Objective objective,
       Path output,
       long seed,
-      double epochs) {
+      double epochs,
+      double learningRate) {
     if (Files.isRegularFile(output.resolve("result.json"))) {
       return;
     }
@@ -287,7 +311,7 @@ public final class AftRun {
             epochs,
             settings.batchSize(),
             1,
-            settings.learningRate(),
+            learningRate,
             Schedule.COSINE,
             0.03,
             0,

@@ -12,6 +12,7 @@ import java.util.List;
  * @param testData held-out problems; null takes generated ones
  * @param vftEpochs passes of vanilla fine-tuning before anything else; 0 when the model has been
  *     fine-tuned
+ * @param vftLearningRate its peak rate
  * @param fromBase whether the aligned arms start from the base model instead of the fine-tuned one
  *     (spec O2, default false)
  * @param trainQuestions questions whose candidates are trained on
@@ -37,6 +38,7 @@ public record AftSettings(
     Path data,
     Path testData,
     double vftEpochs,
+    double vftLearningRate,
     boolean fromBase,
     int trainQuestions,
     int testQuestions,

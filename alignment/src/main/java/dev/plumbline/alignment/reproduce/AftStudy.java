@@ -2,6 +2,7 @@ package dev.plumbline.alignment.reproduce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.train.RunFiles;
@@ -21,14 +22,14 @@ final class AftStudy {
   private final Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
   private final List<AftRun.Measured> arms;
   private final List<List<AftRun.Swept>> sweeps;
-  private final List<AftVotes.Votes> votes;
+  private final Map<String, Votes> votes;
 
   AftStudy(
       AftSettings settings,
       Evaluation before,
       List<AftRun.Measured> arms,
       List<List<AftRun.Swept>> sweeps,
-      List<AftVotes.Votes> votes) {
+      Map<String, Votes> votes) {
     this.settings = settings;
     this.arms = arms;
     this.sweeps = sweeps;

@@ -17,7 +17,7 @@ public final class EmbeddedModel {
 
   /** The model in words. */
   public static final String DESCRIPTION =
-      "embedded Llama of 0.9 million parameters, fine-tuned on 51,200 generated problems, each seen once (docs/demo-model.md)";
+      "embedded Llama of 0.9 million parameters, fine-tuned on 102,400 generated problems, each seen once (docs/demo-model.md)";
 
   private static final List<String> FILES =
       List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");

@@ -1,0 +1,107 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.statistics.Holm;
+import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.tensor.statistics.Statistics;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code plumbline compare}. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Compares what 'evaluate --output DIR' wrote for several models on the same problems: each with the first, by the",
+      "exact McNemar test, Holm's correction over all of them, and a paired bootstrap of the difference in accuracy."
+    },
+    footer = {"", "Example:", "  plumbline compare eval/vft eval/rft eval/aft"})
+final class CompareCommand implements Callable<Integer> {
+  private static final int RESAMPLES = 10_000;
+
+  @Parameters(
+      arity = "2..*",
+      paramLabel = "DIR",
+      description = "Directories with predictions.jsonl; the first is the baseline.")
+  private List<Path> directories;
+
+  @Override
+  public Integer call() {
+    Map<String, Boolean> first = predictions(directories.get(0));
+    double[] a = numbers(first);
+    int n = directories.size() - 1;
+    double[] p = new double[n];
+    int[] onlyFirst = new int[n];
+    int[] onlySecond = new int[n];
+    Interval[] difference = new Interval[n];
+    for (int i = 0; i < n; i++) {
+      Map<String, Boolean> second = predictions(directories.get(i + 1));
+      if (!second.keySet().equals(first.keySet())) {
+        throw new UserError(
+            directories.get(i + 1)
+                + " answers other problems than "
+                + directories.get(0)
+                + "; evaluate both on the same --data and --limit.");
+      }
+      for (Map.Entry<String, Boolean> entry : first.entrySet()) {
+        boolean other = second.get(entry.getKey());
+        onlyFirst[i] += entry.getValue() && !other ? 1 : 0;
+        onlySecond[i] += other && !entry.getValue() ? 1 : 0;
+      }
+      Map<String, Boolean> inOrder = new LinkedHashMap<>(first);
+      inOrder.replaceAll((id, ignored) -> second.get(id));
+      p[i] = Statistics.mcNemarExact(onlyFirst[i], onlySecond[i]);
+      difference[i] =
+          Statistics.pairedBootstrap(
+              a, numbers(inOrder), RESAMPLES, 0.95, RandomStream.of(0, "compare"));
+    }
+    double[] holm = Holm.adjust(p);
+    System.out.printf("baseline %s, %d problems%n", directories.get(0), a.length);
+    for (int i = 0; i < n; i++) {
+      System.out.printf(
+          Locale.ROOT,
+          "%-30s %+.1f points (%+.1f to %+.1f), b %d, c %d, p %.3g, after Holm %.3g%n",
+          directories.get(i + 1),
+          100 * difference[i].estimate(),
+          100 * difference[i].low(),
+          100 * difference[i].high(),
+          onlyFirst[i],
+          onlySecond[i],
+          p[i],
+          holm[i]);
+    }
+    return 0;
+  }
+
+  /** Whether each problem is solved, by its id. */
+  private static Map<String, Boolean> predictions(Path directory) {
+    Path file = directory.resolve("predictions.jsonl");
+    if (!Files.isRegularFile(file)) {
+      throw new UserError(
+          directory
+              + " holds no predictions.jsonl; make it with 'evaluate --output "
+              + directory
+              + "'.");
+    }
+    Map<String, Boolean> solved = new LinkedHashMap<>();
+    for (ObjectNode row : Jsonl.read(file)) {
+      solved.put(row.path("id").asText(), row.path("correct").asBoolean());
+    }
+    return solved;
+  }
+
+  private static double[] numbers(Map<String, Boolean> solved) {
+    return solved.values().stream().mapToDouble(right -> right ? 1 : 0).toArray();
+  }
+}
