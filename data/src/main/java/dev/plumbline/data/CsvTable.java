@@ -14,6 +14,20 @@ final class CsvTable {
   /** A row by column name, and the line of the file it starts on. */
   record Row(int line, Map<String, String> fields) {}
 
+  /** A row's fields in order, of a file without a header. */
+  record Record(int line, List<String> values) {}
+
+  /** All rows of a file without a header. */
+  static List<Record> records(String text, Path file) {
+    CsvTable table = new CsvTable(text, file);
+    List<Record> records = new ArrayList<>();
+    while (table.at < text.length()) {
+      int start = table.line;
+      records.add(new Record(start, table.record()));
+    }
+    return records;
+  }
+
   private final String text;
   private final Path file;
   private int at;

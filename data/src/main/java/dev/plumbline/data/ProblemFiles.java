@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads word problems in the formats their authors ship, told apart by content:
@@ -20,7 +22,9 @@ import java.util.Set;
  *   <li>SVAMP (Patel et al. 2021, arXiv 2103.07191): a JSON list with Body, Question, Equation,
  *       Answer;
  *   <li>MAWPS, ASDiv-A and SVAMP as SVAMP's code ships them: CSV with {@code number0} placeholders,
- *       the numbers in a column of their own and the equation in prefix form.
+ *       the numbers in a column of their own and the equation in prefix form;
+ *   <li>AQuA-RAT (JSONL, or FLAN's TSV), ECQA joined with CommonsenseQA (JSONL), MATH (JSONL) and
+ *       MMLU (CSV, or a directory of subjects): see {@link BenchmarkFiles}.
  * </ul>
  *
  * <p>SVAMP and the CSV sets have no reasoning text; their solution is the equation as one
@@ -29,16 +33,22 @@ import java.util.Set;
 public final class ProblemFiles {
   private static final Set<String> GSM8K_KEYS = Set.of("answer", "question");
 
+  private static final Pattern MMLU_END = Pattern.compile(",\\s*\"?[A-D]\"?\\s*$");
+
   private ProblemFiles() {}
 
+  /** All problems of a file, or of a directory of MMLU's subjects. */
   public static List<Problem> read(Path file) {
+    if (Files.isDirectory(file)) {
+      return BenchmarkFiles.mmluSubjects(file);
+    }
     String text = Jsonl.text(file);
     if (text.isBlank()) {
       throw new UserError(file + " is empty; it needs at least one problem.");
     }
     char first = text.strip().charAt(0);
     if (first == '{') {
-      return gsm8k(file);
+      return jsonl(file);
     }
     if (first == '[') {
       return svamp(file, text);
@@ -47,12 +57,29 @@ public final class ProblemFiles {
     if (header.contains("Question") && header.contains("Numbers") && header.contains("Equation")) {
       return csv(file, text);
     }
+    if (header.contains("\t") && header.contains("Options:")) {
+      return BenchmarkFiles.flanAqua(file, text);
+    }
+    if (MMLU_END.matcher(text).find()) {
+      return BenchmarkFiles.mmlu(file, text);
+    }
     throw new UserError(
         file
-            + " is neither GSM8K JSONL, nor SVAMP's JSON list, nor a CSV with the columns Question, Numbers, Equation and"
-            + " Answer; it begins with \""
+            + " is neither JSONL of GSM8K, AQuA, ECQA or MATH, nor SVAMP's JSON list, nor a CSV with the columns Question,"
+            + " Numbers, Equation and Answer, nor MMLU's CSV; it begins with \""
             + header.substring(0, Math.min(40, header.length()))
             + "\".");
+  }
+
+  private static List<Problem> jsonl(Path file) {
+    ObjectNode first = Jsonl.read(file).get(0);
+    if (first.has("options")) {
+      return BenchmarkFiles.aqua(file);
+    }
+    if (first.has("choices")) {
+      return BenchmarkFiles.ecqa(file);
+    }
+    return first.has("problem") ? BenchmarkFiles.math(file) : gsm8k(file);
   }
 
   private static List<Problem> gsm8k(Path file) {
@@ -206,7 +233,7 @@ public final class ProblemFiles {
   }
 
   /** {@code train-17}: the file's name without its ending and the place in it, from 0 on. */
-  private static String defaultId(Path file, int index) {
+  static String defaultId(Path file, int index) {
     return file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + "-" + index;
   }
 }

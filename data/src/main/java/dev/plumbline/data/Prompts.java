@@ -1,5 +1,7 @@
 package dev.plumbline.data;
 
+import java.util.List;
+
 /**
  * The one place of the prompt template (spec/aft.md, 6.3: the default; the AFT paper's own is not
  * readable).
@@ -9,7 +11,16 @@ public final class Prompts {
 
   /** {@code Question: q}, a newline, {@code Answer:}; the response begins after the colon. */
   public static String question(String question) {
-    return "Question: " + question + "\nAnswer:";
+    return question(question, List.of());
+  }
+
+  /** The same with a line {@code A) text} for every option. */
+  public static String question(String question, List<String> options) {
+    StringBuilder prompt = new StringBuilder("Question: ").append(question);
+    for (int i = 0; i < options.size(); i++) {
+      prompt.append('\n').append((char) ('A' + i)).append(") ").append(options.get(i));
+    }
+    return prompt.append("\nAnswer:").toString();
   }
 
   /**

@@ -24,6 +24,46 @@ final class RowFields {
     this.within = within;
   }
 
+  /** The rows of a JSONL file. */
+  static List<RowFields> of(Path file) {
+    List<ObjectNode> rows = Jsonl.read(file);
+    List<RowFields> fields = new ArrayList<>(rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      fields.add(new RowFields(rows.get(i), file, i + 1, ""));
+    }
+    return fields;
+  }
+
+  /** The row's own id, or one made of the file's name and its place. */
+  String id(int index) {
+    return has("id") ? string("id") : ProblemFiles.defaultId(file, index);
+  }
+
+  /** A list of texts. */
+  List<String> strings(String key) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode value : array(key)) {
+      if (!value.isTextual()) {
+        throw error("\"" + key + "\" must hold texts, not " + shown(value) + ".");
+      }
+      texts.add(value.textValue());
+    }
+    return texts;
+  }
+
+  /** The texts of an object with the keys A, B and so on. */
+  List<String> lettered(String key) {
+    JsonNode object = row.get(key);
+    List<String> texts = new ArrayList<>();
+    for (char letter = 'A'; object != null && object.hasNonNull("" + letter); letter++) {
+      texts.add(object.get("" + letter).asText());
+    }
+    if (texts.size() < 2 || texts.size() != object.size()) {
+      throw error("\"" + key + "\" must hold texts by the letters A, B and so on.");
+    }
+    return texts;
+  }
+
   UserError error(String problem) {
     return new UserError(file + ", line " + line + ": " + within + problem);
   }

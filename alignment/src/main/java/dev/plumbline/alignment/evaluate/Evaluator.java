@@ -2,7 +2,6 @@ package dev.plumbline.alignment.evaluate;
 
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.Prompts;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
@@ -49,8 +48,8 @@ public record Evaluator(
     for (Problem p : problems) {
       trees.add(
           new TokenTree(
-              checkpoint.tokenizer().encodePrompt(Prompts.question(p.question())),
-              List.of(checkpoint.tokenizer().encodeResponse(Prompts.response(p.solution())))));
+              checkpoint.tokenizer().encodePrompt(p.prompt()),
+              List.of(checkpoint.tokenizer().encodeResponse(p.target()))));
     }
     double sum = 0;
     long tokens = 0;

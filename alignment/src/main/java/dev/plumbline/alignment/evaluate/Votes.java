@@ -1,7 +1,6 @@
 package dev.plumbline.alignment.evaluate;
 
 import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Problem;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.statistics.PassAtK;
@@ -46,8 +45,7 @@ public record Votes(double[][] solved, double[][] passed) {
             first.add(answers.get(places[v]));
           }
           String winner = SelfConsistency.majority(first);
-          boolean correct =
-              winner != null && Gsm8kGrader.sameNumber(winner, problems.get(q).answer());
+          boolean correct = winner != null && problems.get(q).solvedBy(winner);
           solved[i][q] += correct ? 1.0 / ORDERS : 0;
         }
       }

@@ -7,7 +7,6 @@ import dev.plumbline.data.CandidateGroup;
 import dev.plumbline.data.Completion;
 import dev.plumbline.data.Deduplicator;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.Prompts;
 import dev.plumbline.data.TokenText;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
@@ -25,9 +24,7 @@ final class AftRows {
   }
 
   private static Completion reference(Problem problem) {
-    return new Completion(
-        TokenText.ofText(Prompts.question(problem.question())),
-        TokenText.ofText(Prompts.response(problem.solution())));
+    return new Completion(TokenText.ofText(problem.prompt()), TokenText.ofText(problem.target()));
   }
 
   /** RFT (spec 5.1): each reference followed by its right candidates of different equations. */

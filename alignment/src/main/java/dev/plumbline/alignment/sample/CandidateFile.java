@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.Deduplicator;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.Prompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +45,8 @@ public final class CandidateFile {
     for (int i = 0; i < problems.size(); i++) {
       ObjectNode row = Jsonl.mapper().createObjectNode();
       row.put("id", problems.get(i).id());
-      row.put("prompt", Prompts.question(problems.get(i).question()));
-      row.put("reference", Prompts.response(problems.get(i).solution()));
+      row.put("prompt", problems.get(i).prompt());
+      row.put("reference", problems.get(i).target());
       ArrayNode candidates = row.putArray("candidates");
       int right = 0;
       int wrong = 0;

@@ -1,9 +1,7 @@
 package dev.plumbline.alignment.sample;
 
 import dev.plumbline.data.Grade;
-import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.Prompts;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
@@ -28,7 +26,7 @@ public final class ProblemSampler {
    *
    * @param text decoded response
    * @param sample its tokens and why it ended
-   * @param grade by the GSM8K conventions; {@code correct} is the strict one
+   * @param grade by the problem's task; {@code correct} is the strict one
    */
   public record Solution(String text, Sample sample, Grade grade) {}
 
@@ -44,7 +42,7 @@ public final class ProblemSampler {
     RandomStream root = RandomStream.of(seed, "solutions");
     List<Sampler.Request> requests = new ArrayList<>();
     for (Problem problem : problems) {
-      int[] prompt = checkpoint.tokenizer().encodePrompt(Prompts.question(problem.question()));
+      int[] prompt = checkpoint.tokenizer().encodePrompt(problem.prompt());
       requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
     }
     List<List<Sample>> samples;
@@ -56,7 +54,7 @@ public final class ProblemSampler {
       List<Solution> own = new ArrayList<>();
       for (Sample sample : samples.get(i)) {
         String text = checkpoint.tokenizer().decode(sample.ids());
-        own.add(new Solution(text, sample, Gsm8kGrader.grade(problems.get(i).solution(), text)));
+        own.add(new Solution(text, sample, problems.get(i).grade(text)));
       }
       solutions.add(own);
     }

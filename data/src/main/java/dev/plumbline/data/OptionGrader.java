@@ -1,0 +1,37 @@
+package dev.plumbline.data;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Grades multiple choice by the letter. <b>Strict</b>: the last "The answer is X", where X may
+ * stand in brackets. <b>Flexible</b>: that, else the last letter that stands alone; an "A" counts
+ * only in brackets or at the end of a line, since it is also an article.
+ */
+public final class OptionGrader {
+  private static final Pattern ANSWER_IS =
+      Pattern.compile("(?i:the answer is):?\\s*\\(?([A-J])\\)?(?![A-Za-z0-9])");
+  private static final Pattern LETTER =
+      Pattern.compile(
+          "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-J])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])(A)(?=[.)]?\\s*(?:\n|$))");
+
+  private OptionGrader() {}
+
+  /** Grades a response against the letter of the right option. */
+  public static Grade grade(String gold, String response) {
+    String strict = last(ANSWER_IS, response);
+    String flexible = strict != null ? strict : last(LETTER, response);
+    return new Grade(gold.equals(strict), strict, gold.equals(flexible), flexible);
+  }
+
+  private static String last(Pattern pattern, String response) {
+    Matcher matcher = pattern.matcher(response);
+    String last = null;
+    while (matcher.find()) {
+      for (int g = 1; g <= matcher.groupCount(); g++) {
+        last = matcher.group(g) != null ? matcher.group(g) : last;
+      }
+    }
+    return last;
+  }
+}

@@ -1,0 +1,176 @@
+package dev.plumbline.data.math;
+
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A sum of rational multiples of products of square roots and symbols, in canonical form, so that
+ * equal values are equal maps: {@code 3/2 sqrt(6) pi x^2}. The imaginary unit is the root of -1.
+ */
+final class Polynomial {
+  private static final int MAX_TERMS = 400;
+  private static final int MAX_BITS = 4_000;
+  private static final long MAX_TRIAL = 100_000;
+
+  /**
+   * What a coefficient stands before.
+   *
+   * @param radicand square-free, 1 for no root; negative for an imaginary one
+   * @param symbols power by name
+   */
+  record Monomial(BigInteger radicand, SortedMap<String, Integer> symbols)
+      implements Comparable<Monomial> {
+    static final Monomial ONE = new Monomial(BigInteger.ONE, new TreeMap<>());
+
+    @Override
+    public int compareTo(Monomial other) {
+      int first = radicand.compareTo(other.radicand);
+      return first != 0 ? first : symbols.toString().compareTo(other.symbols.toString());
+    }
+  }
+
+  private final TreeMap<Monomial, Rational> terms;
+
+  private Polynomial(TreeMap<Monomial, Rational> terms) {
+    if (terms.size() > MAX_TERMS) {
+      throw new Unsupported("more than " + MAX_TERMS + " terms");
+    }
+    this.terms = terms;
+  }
+
+  static Polynomial of(Rational value) {
+    TreeMap<Monomial, Rational> terms = new TreeMap<>();
+    if (!value.isZero()) {
+      terms.put(Monomial.ONE, value);
+    }
+    return new Polynomial(terms);
+  }
+
+  static Polynomial symbol(String name) {
+    TreeMap<Monomial, Rational> terms = new TreeMap<>();
+    terms.put(
+        new Monomial(BigInteger.ONE, new TreeMap<>(Map.of(name, 1))), Rational.of(BigInteger.ONE));
+    return new Polynomial(terms);
+  }
+
+  /** The square root of an integer: the largest square factor goes outside. */
+  static Polynomial root(BigInteger n) {
+    BigInteger outside = BigInteger.ONE;
+    BigInteger inside = n;
+    BigInteger magnitude = n.abs();
+    BigInteger whole = magnitude.sqrt();
+    if (whole.multiply(whole).equals(magnitude)) {
+      outside = whole;
+      inside = BigInteger.valueOf(n.signum());
+    } else {
+      for (long p = 2; p < MAX_TRIAL; p++) {
+        BigInteger square = BigInteger.valueOf(p).pow(2);
+        if (square.compareTo(inside.abs()) > 0) {
+          break;
+        }
+        while (inside.mod(square).signum() == 0) {
+          inside = inside.divide(square);
+          outside = outside.multiply(BigInteger.valueOf(p));
+        }
+      }
+    }
+    TreeMap<Monomial, Rational> terms = new TreeMap<>();
+    if (outside.signum() != 0) {
+      terms.put(new Monomial(inside, new TreeMap<>()), Rational.of(outside));
+    }
+    return new Polynomial(terms);
+  }
+
+  /** The rational value where it is one, else null. */
+  Rational rational() {
+    if (terms.isEmpty()) {
+      return Rational.of(BigInteger.ZERO);
+    }
+    return terms.size() == 1 && terms.firstKey().compareTo(Monomial.ONE) == 0
+        ? terms.firstEntry().getValue()
+        : null;
+  }
+
+  /** The rational r with this = r * other, or null when there is none. */
+  Rational ratio(Polynomial other) {
+    if (terms.isEmpty() || !terms.keySet().equals(other.terms.keySet())) {
+      return null;
+    }
+    Rational first = other.terms.firstEntry().getValue();
+    Rational ratio =
+        terms.firstEntry().getValue().times(new Rational(first.denominator(), first.numerator()));
+    return equals(other.times(of(ratio))) ? ratio : null;
+  }
+
+  boolean isZero() {
+    return terms.isEmpty();
+  }
+
+  Polynomial plus(Polynomial other) {
+    TreeMap<Monomial, Rational> sum = new TreeMap<>(terms);
+    other.terms.forEach((key, value) -> add(sum, key, value));
+    return new Polynomial(sum);
+  }
+
+  Polynomial negated() {
+    TreeMap<Monomial, Rational> negated = new TreeMap<>();
+    terms.forEach((key, value) -> negated.put(key, value.negated()));
+    return new Polynomial(negated);
+  }
+
+  Polynomial times(Polynomial other) {
+    if ((long) terms.size() * other.terms.size() > 50L * MAX_TERMS) {
+      throw new Unsupported("too large a product");
+    }
+    TreeMap<Monomial, Rational> product = new TreeMap<>();
+    terms.forEach(
+        (a, x) ->
+            other.terms.forEach(
+                (b, y) -> {
+                  Rational[] outside = {x.times(y)};
+                  Monomial key = multiply(a, b, outside);
+                  add(product, key, outside[0]);
+                }));
+    return new Polynomial(product);
+  }
+
+  /** sqrt(m) sqrt(n) = g sqrt(mn / g^2) with g = gcd(m, n); of two negative ones, -g. */
+  private static Monomial multiply(Monomial a, Monomial b, Rational[] outside) {
+    BigInteger g = a.radicand.gcd(b.radicand);
+    BigInteger rest = a.radicand.divide(g).multiply(b.radicand.divide(g));
+    boolean bothImaginary = a.radicand.signum() < 0 && b.radicand.signum() < 0;
+    outside[0] = outside[0].times(Rational.of(bothImaginary ? g.negate() : g));
+    SortedMap<String, Integer> symbols = new TreeMap<>(a.symbols);
+    b.symbols.forEach((name, power) -> symbols.merge(name, power, Integer::sum));
+    return new Monomial(rest, symbols);
+  }
+
+  private static void add(TreeMap<Monomial, Rational> sum, Monomial key, Rational value) {
+    Rational total = sum.containsKey(key) ? sum.get(key).plus(value) : value;
+    if (total.bits() > MAX_BITS) {
+      throw new Unsupported("numbers of more than " + MAX_BITS + " bits");
+    }
+    if (total.isZero()) {
+      sum.remove(key);
+    } else {
+      sum.put(key, total);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Polynomial p && terms.equals(p.terms);
+  }
+
+  @Override
+  public int hashCode() {
+    return terms.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return terms.toString();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.plumbline.data.math;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
+/** An exact fraction in lowest terms with a positive denominator. */
+record Rational(BigInteger numerator, BigInteger denominator) {
+  Rational {
+    if (denominator.signum() == 0) {
+      throw new Unsupported("a division by zero");
+    }
+    BigInteger g = numerator.gcd(denominator);
+    if (denominator.signum() < 0) {
+      g = g.negate();
+    }
+    numerator = numerator.divide(g);
+    denominator = denominator.divide(g);
+  }
+
+  static Rational of(BigInteger n) {
+    return new Rational(n, BigInteger.ONE);
+  }
+
+  /** A decimal such as {@code .05} or {@code 12.50}. */
+  static Rational ofDecimal(String digits) {
+    BigDecimal d = new BigDecimal(digits);
+    return d.scale() <= 0
+        ? of(d.toBigIntegerExact())
+        : new Rational(d.unscaledValue(), BigInteger.TEN.pow(d.scale()));
+  }
+
+  Rational plus(Rational other) {
+    return new Rational(
+        numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)),
+        denominator.multiply(other.denominator));
+  }
+
+  Rational times(Rational other) {
+    return new Rational(
+        numerator.multiply(other.numerator), denominator.multiply(other.denominator));
+  }
+
+  Rational negated() {
+    return new Rational(numerator.negate(), denominator);
+  }
+
+  boolean isZero() {
+    return numerator.signum() == 0;
+  }
+
+  int bits() {
+    return Math.max(numerator.bitLength(), denominator.bitLength());
+  }
+}

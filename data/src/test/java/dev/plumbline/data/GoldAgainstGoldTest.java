@@ -1,0 +1,56 @@
+package dev.plumbline.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every published gold solution is right by its own task's grader, and its answer by itself. */
+class GoldAgainstGoldTest {
+  /**
+   * Rows of the 4,500 whose "answer" is damaged: half of the answer, a comma too many, a root
+   * without its number, or a sentence.
+   */
+  private static final Set<String> DAMAGED =
+      Set.of(
+          "test/precalculus/870.json",
+          "test/algebra/2329.json",
+          "test/prealgebra/177.json",
+          "test/prealgebra/1124.json",
+          "test/intermediate_algebra/78.json");
+
+  @ParameterizedTest
+  @CsvSource({
+    "gsm8k/train.jsonl, GSM8K, 7473",
+    "gsm8k/test.jsonl, GSM8K, 1319",
+    "aqua-rat/dev.json, AQUA, 254",
+    "aqua-rat/test.json, AQUA, 254",
+    "aqua-rat/flan_train.tsv, AQUA, 2728",
+    "ecqa/ecqa_train.jsonl, ECQA, 7598",
+    "ecqa/ecqa_val.jsonl, ECQA, 1090",
+    "ecqa/ecqa_test.jsonl, ECQA, 2194",
+    "math500/test.jsonl, MATH, 500",
+    "math500/math_test5000_minus_math500.jsonl, MATH, 4500"
+  })
+  void solutionsAndAnswers(String file, Task task, int count) {
+    Path path = SharedFolder.file("data/" + file);
+    List<Problem> problems = ProblemFiles.read(path);
+    assertThat(problems).hasSize(count).allMatch(p -> p.task() == task);
+    List<String> wrong = new ArrayList<>();
+    int answers = 0;
+    for (Problem p : problems) {
+      if (!p.grade(p.solution()).correct() && !DAMAGED.contains(p.id())) {
+        wrong.add(p.id() + ": " + p.answer() + " | " + p.grade(p.solution()).extracted());
+      }
+      answers += p.solvedBy(p.answer()) ? 1 : 0;
+    }
+    System.out.printf("%s: %d of %d solutions right%n", file, count - wrong.size(), count);
+    wrong.stream().limit(60).forEach(System.out::println);
+    assertThat(answers).isEqualTo(count);
+    assertThat(wrong).isEmpty();
+  }
+}
