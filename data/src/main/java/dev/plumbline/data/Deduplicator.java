@@ -10,10 +10,6 @@ import java.util.function.Function;
  * Removes repeated candidates of one question and keeps the first of each kind (spec/aft.md, 2.3).
  *
  * <p>Apply it to positives and negatives separately, as AFT's default does.
- *
- * <p>Deviation: where two paths share an equation list, RFT keeps the one that is farther, by
- * summed edit distance, from the other kept paths (spec/aft.md, 5.1); we keep the first, so that
- * the result does not depend on what comes later.
  */
 public final class Deduplicator {
   /** What makes two candidates the same. */

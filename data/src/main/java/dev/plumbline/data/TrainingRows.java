@@ -16,6 +16,7 @@ import java.util.TreeSet;
  *   {"prompt", "response"}                                          {@link Completion}
  *   {"question", "answer"}                                          {@link Completion}, as GSM8K ships it
  *   {"prompt", "reference", "candidates": [{"response", "correct", "reward"}]}   {@link CandidateGroup}
+ *   {"question", "reference", "candidates": [{"text", "score"}]}    {@link CandidateGroup}, ranked by a judge
  *   {"prompt", "chosen", "rejected", "chosen_weights", "rejected_weights"}       {@link PreferencePair}
  * </pre>
  *
@@ -28,6 +29,8 @@ public final class TrainingRows {
   private static final Set<String> GSM8K_KEYS = keys(Set.of(), Set.of("question", "answer"));
   private static final Set<String> GROUP_KEYS =
       keys(Set.of("prompt", "reference"), Set.of("candidates", "answer", "question", "seed"));
+  private static final Set<String> RANKED_KEYS =
+      keys(Set.of(), Set.of("question", "reference", "candidates"));
   private static final Set<String> CANDIDATE_KEYS =
       keys(
           Set.of("response"),
@@ -66,7 +69,7 @@ public final class TrainingRows {
 
   private static TrainingRow row(RowFields fields) {
     if (fields.has("candidates")) {
-      return group(fields);
+      return fields.has("question") && !fields.hasText("prompt") ? ranked(fields) : group(fields);
     }
     if (fields.hasText("chosen") || fields.hasText("rejected")) {
       fields.allowOnly(PAIR_KEYS);
@@ -119,6 +122,29 @@ public final class TrainingRows {
     return new CandidateGroup(
         fields.text("prompt"),
         fields.hasText("reference") ? fields.text("reference") : null,
+        candidates);
+  }
+
+  /**
+   * Ranking feedback from a judge: a score for every text; right is what the reference's answer
+   * says.
+   */
+  private static CandidateGroup ranked(RowFields fields) {
+    fields.allowOnly(RANKED_KEYS);
+    String reference = fields.string("reference");
+    List<Candidate> candidates = new ArrayList<>();
+    for (RowFields item : fields.objects("candidates", "candidate")) {
+      item.allowOnly(Set.of("text", "score"));
+      String text = item.string("text");
+      candidates.add(
+          new Candidate(
+              TokenText.ofText(Prompts.response(text)),
+              Gsm8kGrader.grade(reference, text).correct(),
+              item.number("score")));
+    }
+    return new CandidateGroup(
+        TokenText.ofText(Prompts.question(fields.string("question"))),
+        TokenText.ofText(Prompts.response(reference)),
         candidates);
   }
 

@@ -251,7 +251,7 @@ class CommandLineTest {
 
   @Test
   void missingOptionsAreNamed() {
-    for (String command : List.of("train", "sample", "grade", "score", "generate", "objective")) {
+    for (String command : List.of("train", "sample", "rft", "score", "generate", "objective")) {
       Cli.Result result = Cli.run(command);
       assertThat(result.code()).as(command).isEqualTo(2);
       assertThat(result.err()).startsWith("plumbline: Missing required option").contains("--");
@@ -268,7 +268,7 @@ class CommandLineTest {
         "score --model=MODEL --input=PROBLEMS --output=OUT | prompt",
         "grade --input=no/such.jsonl --output=OUT | no/such.jsonl",
         "grade --input=PROBLEMS --output=OUT | response",
-        "grade --task=aqua --input=PROBLEMS --output=OUT | aqua",
+        "grade --task=chess --input=PROBLEMS --output=OUT | chess",
         "evaluate --model=MODEL --output=OUT | --data",
         "evaluate --model=MODEL --data=no/such.jsonl --output=OUT | no/such.jsonl",
         "evaluate --model=MODEL --candidates=PROBLEMS --output=OUT | candidates",
@@ -343,5 +343,44 @@ class CommandLineTest {
 
   private static void noTrace(Cli.Result result) {
     assertThat(result.err()).doesNotContain("\tat ").doesNotContain("Exception");
+  }
+
+  @Test
+  void candidatesBecomeRftRowsAndProblemsAreMixed() throws IOException {
+    Path model = Cli.tinyModel(work);
+    Path train = work.resolve("problems/train.jsonl");
+    Path candidates = Cli.candidates(train, work.resolve("candidates.jsonl"), 4);
+    String out =
+        Cli.succeed("rft", "candidates=" + candidates, "output=" + work.resolve("rft.jsonl"));
+    assertThat(out).contains("4 references and 4 candidates").contains("refused: 7 wrong");
+    assertThat(Cli.rows(work.resolve("rft.jsonl"))).hasSize(8);
+
+    Path test = work.resolve("problems/test.jsonl");
+    out =
+        Cli.succeed(
+            "mix",
+            "data=" + train + "," + test,
+            "held-out=" + test,
+            "limit=20",
+            "output=" + work.resolve("mix.jsonl"));
+    assertThat(out).contains("20 problems; dropped 0", "0 problems; dropped 10", "20 rows");
+
+    assertThat(Cli.succeed("grade", "gold=" + train)).contains("200 of 200 gold solutions right");
+    assertThat(Cli.run("grade", "task=chess", "input=" + train, "output=x").err())
+        .contains("There is no task 'chess'");
+
+    for (String name : List.of("a", "b")) {
+      Cli.succeed(
+          "evaluate",
+          "model=" + model,
+          "data=" + test,
+          "output=" + work.resolve(name),
+          "max-tokens=8",
+          "votes=2");
+    }
+    assertThat(Cli.succeed("compare", work.resolve("a").toString(), work.resolve("b").toString()))
+        .contains("baseline", "10 problems", "b 0, c 0");
+    assertThat(Cli.run("compare", work.resolve("a").toString(), work.toString()).code())
+        .isEqualTo(2);
   }
 }

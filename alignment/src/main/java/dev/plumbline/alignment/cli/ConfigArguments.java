@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.plumbline.data.EditDistance;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -125,7 +126,9 @@ final class ConfigArguments {
   private static void check(String key, Set<String> keys, String where) {
     if (!keys.contains(key)) {
       String nearest =
-          keys.stream().min(Comparator.comparingInt(k -> distance(k, key))).orElse("none");
+          keys.stream()
+              .min(Comparator.comparingInt(k -> EditDistance.between(k, key)))
+              .orElse("none");
       throw new UserError(
           "Unknown key '"
               + key
@@ -137,23 +140,5 @@ final class ConfigArguments {
               + String.join(", ", keys)
               + ".");
     }
-  }
-
-  /** Levenshtein's edit distance. */
-  static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
   }
 }

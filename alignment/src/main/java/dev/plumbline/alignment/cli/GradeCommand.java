@@ -3,8 +3,10 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.CalculatorCheck;
 import dev.plumbline.data.Grade;
-import dev.plumbline.data.Gsm8kGrader;
 import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,35 +21,51 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Grades responses against gold solutions.",
-      "Reads rows {answer, response}; writes them with correct, extracted (first '#### number'),",
-      "correct_flexible and extracted_flexible (last number), and with the number of calculator annotations",
-      "<<a*b=c>> in the response (calculations) and how many of them are wrong (calculations_wrong)."
+      "Grades responses against gold answers.",
+      "Reads rows {answer, response}; writes them with correct, extracted (by the task's strict form), correct_flexible",
+      "and extracted_flexible, and with the number of calculator annotations <<a*b=c>> in the response (calculations) and",
+      "how many of them are wrong (calculations_wrong). 'answer' is the solution for gsm8k, the letter for aqua, ecqa and",
+      "mmlu, the boxed expression for math. With --gold a published file's own solutions are graded instead."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  plumbline grade task=math input=responses.jsonl output=graded.jsonl",
+      "  plumbline grade gold=aqua/test.json"
     })
 final class GradeCommand implements Callable<Integer> {
   @Option(
       names = "--task",
       defaultValue = "gsm8k",
-      description = "gsm8k (default: ${DEFAULT-VALUE}).")
+      description = "gsm8k, aqua, ecqa, math or mmlu (default: ${DEFAULT-VALUE}).")
   private String task;
 
-  @Option(names = "--input", required = true, paramLabel = "FILE", description = "JSONL rows.")
+  @Option(names = "--input", paramLabel = "FILE", description = "JSONL rows.")
   private Path input;
 
-  @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL result.")
+  @Option(names = "--output", paramLabel = "FILE", description = "JSONL result.")
   private Path output;
+
+  @Option(
+      names = "--gold",
+      paramLabel = "FILE",
+      description = "Problems of any task: grade each gold solution against its answer.")
+  private Path gold;
 
   @Override
   public Integer call() {
-    if (!task.equals("gsm8k")) {
-      throw new UserError("There is no task '" + task + "'; the tasks are gsm8k.");
+    if (gold != null) {
+      return gradeGold();
     }
+    if (input == null || output == null) {
+      throw new UserError("Give --input and --output, or --gold FILE.");
+    }
+    Task graded = Task.of(task);
     List<ObjectNode> rows = Jsonl.read(input);
     int correct = 0;
     int flexible = 0;
     for (int i = 0; i < rows.size(); i++) {
-      Grade grade =
-          Gsm8kGrader.grade(text(rows.get(i), "answer", i), text(rows.get(i), "response", i));
+      Grade grade = graded.grade(text(rows.get(i), "answer", i), text(rows.get(i), "response", i));
       rows.get(i).put("correct", grade.correct());
       rows.get(i).put("extracted", grade.extracted());
       rows.get(i).put("correct_flexible", grade.correctFlexible());
@@ -68,6 +86,28 @@ final class GradeCommand implements Callable<Integer> {
         100.0 * correct / rows.size(),
         flexible,
         100.0 * flexible / rows.size());
+    return 0;
+  }
+
+  private int gradeGold() {
+    List<Problem> problems = ProblemFiles.read(gold);
+    int correct = 0;
+    for (Problem problem : problems) {
+      Grade grade = problem.grade(problem.solution());
+      correct += grade.correct() ? 1 : 0;
+      if (!grade.correct()) {
+        System.err.printf(
+            "%s: the solution says '%s' and the answer is '%s'%n",
+            problem.id(), grade.extracted(), problem.answer());
+      }
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %d of %d gold solutions right (%.2f %%)%n",
+        problems.get(0).task().label(),
+        correct,
+        problems.size(),
+        100.0 * correct / problems.size());
     return 0;
   }
 

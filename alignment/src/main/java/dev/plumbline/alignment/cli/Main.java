@@ -27,6 +27,8 @@ import picocli.CommandLine.Help.Ansi;
       ReproduceCommand.class,
       TrainCommand.class,
       SampleCommand.class,
+      RftCommand.class,
+      MixCommand.class,
       GradeCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,

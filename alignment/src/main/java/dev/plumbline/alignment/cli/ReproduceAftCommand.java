@@ -85,13 +85,13 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Option(
       names = "--questions",
       defaultValue = "0",
-      description = "Training questions; 0 = 3000, or 800 with --quick.")
+      description = "Training questions; 0 = 3000, or 600 with --quick.")
   private int questions;
 
   @Option(
       names = "--test-questions",
       defaultValue = "0",
-      description = "Held-out questions; 0 = 2000, or 800 with --quick.")
+      description = "Held-out questions; 0 = 2000, or 600 with --quick.")
   private int testQuestions;
 
   @Option(
@@ -108,7 +108,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "1",
+      defaultValue = "2",
       description = "Passes over the training questions (default: ${DEFAULT-VALUE}).")
   private double epochs;
 
@@ -138,7 +138,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--max-tokens",
-      defaultValue = "160",
+      defaultValue = "200",
       description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
@@ -176,8 +176,8 @@ final class ReproduceAftCommand implements Callable<Integer> {
         vftEpochs,
         vftLearningRate,
         fromBase,
-        questions > 0 ? questions : quick ? 800 : 3000,
-        testQuestions > 0 ? testQuestions : quick ? 800 : 2000,
+        questions > 0 ? questions : quick ? 600 : 3000,
+        testQuestions > 0 ? testQuestions : quick ? 600 : 2000,
         1000,
         quick ? 200 : 400,
         candidates,

@@ -16,7 +16,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * A preference loss beside a likelihood term:
  *
  * <pre>
- *   L = vftWeight * L_VFT + alignWeight * mean over questions of L_preference       AFT spec 3.6
+ *   L = vftWeight * L_VFT + alignWeight * mean over questions of L_preference       AFT paper, section 4
  * </pre>
  *
  * <p>AFT's L_AFT is both weights 1; RRHF's and PRO's papers and RPO (DPO with the likelihood of the

@@ -63,7 +63,7 @@ final class AftClaims {
           AftArm.VFT,
           aft);
       more(
-          aft + " solves at least as many as RFT",
+          aft + " solves more than RFT",
           "section 5",
           "\u201cslightly better\u201d",
           AftArm.RFT,
@@ -260,6 +260,9 @@ final class AftClaims {
   }
 
   private static String points(Interval d) {
+    if (Double.isNaN(d.estimate())) {
+      return "unknown, as no question has right and wrong candidates";
+    }
     return String.format(
         Locale.ROOT,
         "%+.1f points (%+.1f to %+.1f)",
@@ -269,6 +272,9 @@ final class AftClaims {
   }
 
   private static String percent(Interval a) {
+    if (Double.isNaN(a.estimate())) {
+      return "unknown, as no question has right and wrong candidates";
+    }
     return String.format(
         Locale.ROOT, "%.1f %% (%.1f to %.1f)", 100 * a.estimate(), 100 * a.low(), 100 * a.high());
   }

@@ -56,32 +56,43 @@ final class AftFiles {
     if (!Files.isRegularFile(binary(settings.candidates()))) { // written last
       List<List<ProblemSampler.Solution>> drawn =
           solve(model, train, "training questions", console);
-      int learned = Math.min(settings.learnedQuestions(), train.size());
+      int learned = Math.min(settings.assessedQuestions(), train.size());
       CandidateFile.write(learned(), train.subList(0, learned), drawn.subList(0, learned), true);
-      for (int k : new TreeSet<>(settings.sweepCandidates())) {
-        if (k < settings.candidates()) {
-          write(k, train, drawn);
-        }
+      CandidateFile.Summary s = null;
+      for (int k : counts()) { // the largest last
+        s = write(k, train, drawn);
       }
-      CandidateFile.Summary s = write(settings.candidates(), train, drawn);
       console.stage(
           String.format(
               "  %d of %d right; %d questions have right and wrong ones",
               s.correct(), s.sampled(), s.mixed()));
     }
+    for (int k : counts()) {
+      if (!Files.isRegularFile(rft(k))) {
+        AftRows.rft(rft(k), binary(k));
+      }
+    }
     if (settings.ranking() && !Files.isRegularFile(ranking())) {
       AftRows.ranking(ranking(), binary(settings.candidates()));
     }
     if (!Files.isRegularFile(heldOut())) {
-      CandidateFile.write(heldOut(), test, solve(model, test, "held-out questions", console), true);
+      List<Problem> assessed = test.subList(0, Math.min(settings.assessedQuestions(), test.size()));
+      CandidateFile.write(
+          heldOut(), assessed, solve(model, assessed, "held-out questions", console), true);
     }
+  }
+
+  /** All numbers of candidates that are trained on, in ascending order. */
+  private TreeSet<Integer> counts() {
+    TreeSet<Integer> counts = new TreeSet<>(settings.sweepCandidates());
+    counts.add(settings.candidates());
+    return counts;
   }
 
   private CandidateFile.Summary write(
       int k, List<Problem> train, List<List<ProblemSampler.Solution>> drawn) {
     List<List<ProblemSampler.Solution>> first =
         drawn.stream().map(all -> all.subList(0, Math.min(k, all.size()))).toList();
-    AftRows.rft(rft(k), train, first);
     return CandidateFile.write(binary(k), train, first, true);
   }
 

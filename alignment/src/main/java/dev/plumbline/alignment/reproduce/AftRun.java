@@ -33,10 +33,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The AFT paper's experiment: vanilla fine-tuning, k solutions of each training question, groups of
- * right and wrong ones, and every method trained on the same questions, with the same seeds, and
- * measured on the same held-out questions. Each stage leaves its file; a run that was interrupted
- * goes on from there.
+ * The AFT paper's experiment (section 5): vanilla fine-tuning, k solutions of each training
+ * question, groups of right and wrong ones, and every method trained on the same questions, with
+ * the same seeds, and measured on the same held-out questions. Each stage leaves its file; a run
+ * that was interrupted goes on from there.
  */
 public final class AftRun {
   /**

@@ -18,7 +18,7 @@ import java.util.List;
  * @param trainQuestions questions whose candidates are trained on
  * @param testQuestions held-out questions of all tables
  * @param validationQuestions questions of the sweeps; the tables never see them
- * @param learnedQuestions training questions of the assessment
+ * @param assessedQuestions training questions, and held-out ones, whose candidates are assessed
  * @param candidates k, solutions drawn for each question
  * @param seeds one run of every arm each: the data's order
  * @param epochs passes over the training questions
@@ -43,7 +43,7 @@ public record AftSettings(
     int trainQuestions,
     int testQuestions,
     int validationQuestions,
-    int learnedQuestions,
+    int assessedQuestions,
     int candidates,
     List<Long> seeds,
     double epochs,

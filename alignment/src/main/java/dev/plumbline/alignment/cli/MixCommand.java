@@ -1,0 +1,87 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.data.Completion;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.SplitOverlap;
+import dev.plumbline.data.TokenText;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.tensor.random.RandomStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline mix}. */
+@Command(
+    name = "mix",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Makes one training file of several problem files of any tasks (GSM8K, AQuA, ECQA, MATH, MMLU, SVAMP): prompts and",
+      "solutions in each task's form, shuffled together. Problems that stand in a held-out file are dropped and counted."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  plumbline mix data=gsm8k/train.jsonl,aqua/train.json,ecqa/train.jsonl limit=5000 held-out=gsm8k/test.jsonl output=mix.jsonl"
+    })
+final class MixCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      required = true,
+      split = ",",
+      paramLabel = "FILE",
+      description = "Problem files, with commas between them.")
+  private List<Path> data;
+
+  @Option(
+      names = "--held-out",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Problem files that must not be trained on.")
+  private List<Path> heldOut = List.of();
+
+  @Option(
+      names = "--limit",
+      defaultValue = "0",
+      description = "The first problems of each file only; 0 = all.")
+  private int limit;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "JSONL of completions.")
+  private Path output;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Of the order (default: 0).")
+  private long seed;
+
+  @Override
+  public Integer call() {
+    List<Problem> held = new ArrayList<>();
+    heldOut.forEach(file -> held.addAll(ProblemFiles.read(file)));
+    List<TrainingRow> rows = new ArrayList<>();
+    for (Path file : data) {
+      SplitOverlap.Result result =
+          SplitOverlap.drop(EvaluateCommand.first(ProblemFiles.read(file), limit), held);
+      for (Problem p : result.kept()) {
+        rows.add(new Completion(TokenText.ofText(p.prompt()), TokenText.ofText(p.target())));
+      }
+      System.out.printf(
+          "%s: %d problems; dropped %d that are held out and %d that nearly are%n",
+          file, result.kept().size(), result.same(), result.near());
+    }
+    List<TrainingRow> mixed = new ArrayList<>();
+    for (int i : RandomStream.of(seed, "mix").permutation(rows.size())) {
+      mixed.add(rows.get(i));
+    }
+    TrainingRows.write(output, mixed);
+    System.out.printf("%d rows written to %s%n", mixed.size(), output);
+    return 0;
+  }
+}
