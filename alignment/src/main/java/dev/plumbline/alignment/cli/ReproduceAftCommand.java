@@ -85,19 +85,19 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Option(
       names = "--questions",
       defaultValue = "0",
-      description = "Training questions; 0 = 3000, or 600 with --quick.")
+      description = "Training questions; 0 = 3000, or 400 with --quick.")
   private int questions;
 
   @Option(
       names = "--test-questions",
       defaultValue = "0",
-      description = "Held-out questions; 0 = 2000, or 600 with --quick.")
+      description = "Held-out questions; 0 = 2000, or 500 with --quick.")
   private int testQuestions;
 
   @Option(
       names = {"-k", "--candidates"},
-      defaultValue = "8",
-      description = "Solutions a question (default: ${DEFAULT-VALUE}).")
+      defaultValue = "0",
+      description = "Solutions a question; 0 = 8, or 6 with --quick.")
   private int candidates;
 
   @Option(
@@ -108,14 +108,14 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "2",
-      description = "Passes over the training questions (default: ${DEFAULT-VALUE}).")
+      defaultValue = "0",
+      description = "Passes over the training questions; 0 = 2, or 1 with --quick.")
   private double epochs;
 
   @Option(
       names = "--batch-size",
-      defaultValue = "32",
-      description = "Questions a step (default: ${DEFAULT-VALUE}).")
+      defaultValue = "0",
+      description = "Questions a step; 0 = 32, or 8 with --quick.")
   private int batchSize;
 
   @Option(
@@ -147,13 +147,14 @@ final class ReproduceAftCommand implements Callable<Integer> {
     if ((data == null) != (testData == null)) {
       throw new UserError("Give both --data and --test-data, or neither for generated problems.");
     }
-    for (int[] check : new int[][] {{candidates, 2}, {seeds, 1}, {batchSize, 1}}) {
-      if (check[0] < check[1]) {
-        throw new UserError(
-            "candidates, seeds and batch-size need at least 2, 1 and 1; one of them is "
-                + check[0]
-                + ".");
-      }
+    TrainCommand.positive("seeds", seeds);
+    candidates = candidates != 0 ? candidates : quick ? 6 : 8;
+    batchSize = batchSize != 0 ? batchSize : quick ? 8 : 32;
+    epochs = epochs != 0 ? epochs : quick ? 1 : 2;
+    TrainCommand.positive("batch-size", batchSize);
+    if (candidates < 2) {
+      throw new UserError(
+          "candidates is " + candidates + ", and at least 2 are needed for a pair.");
     }
     AftSettings settings = settings();
     long start = System.nanoTime();
@@ -176,8 +177,8 @@ final class ReproduceAftCommand implements Callable<Integer> {
         vftEpochs,
         vftLearningRate,
         fromBase,
-        questions > 0 ? questions : quick ? 600 : 3000,
-        testQuestions > 0 ? testQuestions : quick ? 600 : 2000,
+        questions > 0 ? questions : quick ? 400 : 3000,
+        testQuestions > 0 ? testQuestions : quick ? 500 : 2000,
         1000,
         quick ? 200 : 400,
         candidates,
