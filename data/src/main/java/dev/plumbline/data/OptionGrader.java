@@ -5,15 +5,18 @@ import java.util.regex.Pattern;
 
 /**
  * Grades multiple choice by the letter. <b>Strict</b>: the last "The answer is X", where X may
- * stand in brackets. <b>Flexible</b>: that, else the last letter that stands alone; an "A" counts
- * only in brackets or at the end of a line, since it is also an article.
+ * stand in brackets. <b>Flexible</b>: that, else the last letter that stands alone. "A" and "I" are
+ * words, too: alone they count only in brackets or at the end of a line, and "The answer is A
+ * triangle" names no option.
  */
 public final class OptionGrader {
   private static final Pattern ANSWER_IS =
-      Pattern.compile("(?i:the answer is):?\\s*\\(?([A-J])\\)?(?![A-Za-z0-9])");
+      Pattern.compile(
+          "(?i:the answer is):?\\s*(?:\\(([A-J])\\)|([A-J])\\)?(?![A-Za-z0-9'])"
+              + "(?<!\\b[AI](?= (?!because|since|as )[a-z])))");
   private static final Pattern LETTER =
       Pattern.compile(
-          "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-J])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])(A)(?=[.)]?\\s*(?:\n|$))");
+          "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-HJ])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])([AI])(?=[.)]?\\s*(?:\n|$))");
 
   private OptionGrader() {}
 

@@ -9,11 +9,14 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every published gold solution is right by its own task's grader, and its answer by itself. */
+/**
+ * Every published gold solution is right by its own task's grader, and its answer by itself; of
+ * MATH's 4,500 problems beside MATH500 it is 4,495, since five rows' answers are damaged.
+ */
 class GoldAgainstGoldTest {
   /**
-   * Rows of the 4,500 whose "answer" is damaged: half of the answer, a comma too many, a root
-   * without its number, or a sentence.
+   * Rows of the 4,500 whose "answer" is damaged: half of the answer, a comma too many, a fraction
+   * with its braces displaced, or a sentence.
    */
   private static final Set<String> DAMAGED =
       Set.of(
@@ -21,7 +24,7 @@ class GoldAgainstGoldTest {
           "test/algebra/2329.json",
           "test/prealgebra/177.json",
           "test/prealgebra/1124.json",
-          "test/intermediate_algebra/78.json");
+          "test/geometry/1107.json");
 
   @ParameterizedTest
   @CsvSource({
@@ -41,14 +44,17 @@ class GoldAgainstGoldTest {
     List<Problem> problems = ProblemFiles.read(path);
     assertThat(problems).hasSize(count).allMatch(p -> p.task() == task);
     List<String> wrong = new ArrayList<>();
+    int right = 0;
     int answers = 0;
     for (Problem p : problems) {
-      if (!p.grade(p.solution()).correct() && !DAMAGED.contains(p.id())) {
+      boolean correct = p.grade(p.solution()).correct();
+      right += correct ? 1 : 0;
+      if (correct == DAMAGED.contains(p.id())) {
         wrong.add(p.id() + ": " + p.answer() + " | " + p.grade(p.solution()).extracted());
       }
       answers += p.solvedBy(p.answer()) ? 1 : 0;
     }
-    System.out.printf("%s: %d of %d solutions right%n", file, count - wrong.size(), count);
+    System.out.printf("%s: %d of %d solutions right%n", file, right, count);
     wrong.stream().limit(60).forEach(System.out::println);
     assertThat(answers).isEqualTo(count);
     assertThat(wrong).isEmpty();

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
  * to their sides' order and sign, anything else as text.
  */
 public final class MathEquality {
-  private static final int MAX_CHARACTERS = 1_000;
+  private static final int MAX_CHARACTERS = 500; // the longest of MATH's 5,000 has 78
   private static final int MAX_PARTS = 60;
   private static final Pattern THOUSANDS = Pattern.compile("-?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?");
   private static final Pattern VARIABLE =
       Pattern.compile("\\\\?[a-zA-Z]+(_\\{?[a-zA-Z0-9]+\\}?)?(\\([a-zA-Z]\\))?");
   private static final Pattern WORD = Pattern.compile("[(]?[a-zA-Z]{4,}[)]?");
   private static final Pattern MATRIX =
-      Pattern.compile("\\\\begin\\{[pbv]?matrix\\}(.*)\\\\end\\{[pbv]?matrix\\}");
+      Pattern.compile("\\\\begin\\{([pbvV]?)matrix\\}(.*)\\\\end\\{\\1matrix\\}");
 
   private MathEquality() {}
 
@@ -66,16 +66,21 @@ public final class MathEquality {
       }
     }
     if (a.contains("=") || b.contains("=")) {
-      return equations(MathText.split(a, "="), MathText.split(b, "="));
+      List<String> sidesA = MathText.split(a, "=");
+      List<String> sidesB = MathText.split(b, "=");
+      boolean several = sidesA.size() > 2 && sidesB.size() > 2; // x=1,y=2
+      return several && MathText.split(a, ",").size() > 1
+          ? unordered(MathText.split(a, ","), MathText.split(b, ","))
+          : equations(sidesA, sidesB);
     }
     return parts(a, b);
   }
 
   private static boolean parts(String a, String b) {
-    boolean setA = a.startsWith("\\{") && a.endsWith("\\}");
-    boolean setB = b.startsWith("\\{") && b.endsWith("\\}");
+    boolean setA = a.length() >= 4 && a.startsWith("\\{") && a.endsWith("\\}");
+    boolean setB = b.length() >= 4 && b.startsWith("\\{") && b.endsWith("\\}");
     if (setA || setB) {
-      return unordered(list(inside(a, setA, 2)), list(inside(b, setB, 2)));
+      return unordered(elements(a, setA), elements(b, setB));
     }
     List<String> tupleA = tuple(a);
     List<String> tupleB = tuple(b);
@@ -94,14 +99,20 @@ public final class MathEquality {
     return values(a, b);
   }
 
-  private static String inside(String s, boolean bracketed, int width) {
-    return bracketed ? s.substring(width, s.length() - width) : s;
+  /** A set's elements, where no comma separates thousands, or those of a list without braces. */
+  private static List<String> elements(String s, boolean set) {
+    return set ? signed(MathText.split(s.substring(2, s.length() - 2), ",")) : list(s);
   }
 
-  /** Parts at commas, and at plus-or-minus; digits in groups of three are one number. */
+  /** Parts at commas; digits in groups of three are one number. */
   private static List<String> list(String s) {
+    return signed(THOUSANDS.matcher(s).matches() ? List.of(s) : MathText.split(s, ","));
+  }
+
+  /** Both values of each plus-or-minus. */
+  private static List<String> signed(List<String> all) {
     List<String> parts = new ArrayList<>();
-    for (String part : THOUSANDS.matcher(s).matches() ? List.of(s) : MathText.split(s, ",")) {
+    for (String part : all) {
       List<String> signs = MathText.split(part, "\\pm");
       if (signs.size() == 2) {
         parts.add(signs.get(0) + "+" + signs.get(1));
@@ -161,9 +172,10 @@ public final class MathEquality {
     if (!first.matches() || !second.matches()) {
       return false;
     }
-    List<String> rowsA = rows(first.group(1));
-    List<String> rowsB = rows(second.group(1));
-    if (rowsA.size() != rowsB.size() || rowsA.size() > MAX_PARTS) {
+    List<String> rowsA = rows(first.group(2));
+    List<String> rowsB = rows(second.group(2));
+    boolean sameKind = kind(first.group(1)).equals(kind(second.group(1)));
+    if (!sameKind || rowsA.size() != rowsB.size() || rowsA.size() > MAX_PARTS) {
       return false;
     }
     for (int i = 0; i < rowsA.size(); i++) {
@@ -172,6 +184,11 @@ public final class MathEquality {
       }
     }
     return true;
+  }
+
+  /** Round and square brackets mean the same; bars make a determinant or a norm. */
+  private static String kind(String letter) {
+    return letter.equals("b") ? "p" : letter;
   }
 
   /** Rows end in two backslashes; files that lost one have a single one before no letter. */
@@ -213,8 +230,12 @@ public final class MathEquality {
     }
   }
 
-  /** Words and option letters, without brackets and case. */
+  /**
+   * Words and option letters without brackets and case; anything else as it is, because 2^{a+1} is
+   * not 2^a+1.
+   */
   private static String words(String s) {
-    return s.replaceAll("[(){}\\[\\]]", "").toLowerCase(Locale.ROOT);
+    String letters = s.replaceAll("[(){}\\[\\]]", "").toLowerCase(Locale.ROOT);
+    return letters.matches("[a-z]+") ? letters : s;
   }
 }

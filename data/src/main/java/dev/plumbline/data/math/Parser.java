@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * descent.
  *
  * <pre>
- *   sum    = ["+" | "-"] product { ("+" | "-") product }
+ *   sum    = ["+" | "-"] product { ("+" | "-") ["-"] product }
  *   product= power { ["*" | "/"] power }
  *   power  = atom { "^" argument | "!" }
  *   atom   = number [fraction] | fraction | root | letter | function atom | bracket
@@ -37,6 +37,18 @@ final class Parser {
           "\\arccos",
           "\\arctan",
           "\\exp");
+
+  /** Commands that stand for a value of their own; no other may be a factor. */
+  private static final Set<String> SYMBOLS =
+      Set.of(
+          ("\\pi \\theta \\alpha \\beta \\gamma \\delta \\epsilon \\lambda \\mu \\phi \\varphi \\omega \\sigma"
+                  + " \\tau \\rho \\infty \\ell \\emptyset \\varnothing \\mathbb \\Delta \\Omega")
+              .split(" "));
+
+  private static final Set<String> OTHERS =
+      Set.of("\\frac", "\\sqrt", "\\binom", "\\overline", "\\vec", "\\hat", "\\bar");
+
+  private static final Pattern REPEATING = Pattern.compile("\\\\overline\\{([0-9]{1,50})\\}");
 
   private final String text;
   private int at;
@@ -67,9 +79,9 @@ final class Parser {
     Value value = negative ? product().negated() : product();
     while (true) {
       if (take("+")) {
-        value = value.plus(product());
+        value = value.plus(take("-") ? product().negated() : product()); // 3+-2
       } else if (take("-")) {
-        value = value.plus(product().negated());
+        value = value.plus(take("-") ? product() : product().negated());
       } else {
         depth--;
         return value;
@@ -193,6 +205,16 @@ final class Parser {
       return Value.symbol(digits + "_" + text.substring(start, at).replaceAll("[{}]", ""));
     }
     Value whole = Value.of(Rational.ofDecimal(digits.endsWith(".") ? digits + "0" : digits));
+    Matcher repeating = REPEATING.matcher(text).region(at, text.length());
+    if (digits.indexOf('.') >= 0 && repeating.lookingAt()) { // 0.1\overline{6}
+      at = repeating.end();
+      int places = digits.length() - digits.indexOf('.') - 1;
+      String period = repeating.group(1);
+      BigInteger nines = BigInteger.TEN.pow(period.length()).subtract(BigInteger.ONE);
+      return whole.plus(
+          Value.of(
+              new Rational(new BigInteger(period), nines.multiply(BigInteger.TEN.pow(places)))));
+    }
     boolean mixed =
         digits.indexOf('.') < 0
             && INTEGER_FRACTION.matcher(text).region(at, text.length()).lookingAt();
@@ -204,14 +226,23 @@ final class Parser {
     if (!matcher.lookingAt()) {
       throw new Unsupported("no command at " + at);
     }
-    String name = matcher.group();
-    at = matcher.end();
+    String name = known(matcher.group());
+    at += name.length();
     if (name.equals("\\frac")) {
       Value above = argument();
       return above.over(argument());
     }
     if (name.equals("\\sqrt")) {
       return root();
+    }
+    if (name.equals("\\binom")) {
+      Value above = argument();
+      return binomial(above, argument());
+    }
+    if (OTHERS.contains(name)) { // a line or an arrow over letters
+      int start = at;
+      argument();
+      return Value.symbol(name + text.substring(start, at));
     }
     if (FUNCTIONS.contains(name)) {
       String function = name;
@@ -223,15 +254,55 @@ final class Parser {
     return letter(name);
   }
 
+  /**
+   * The longest command that this one begins with: blanks are gone, so that {@code \sinx} is the
+   * sine of x.
+   */
+  private static String known(String command) {
+    for (int end = command.length(); end > 1; end--) {
+      String name = command.substring(0, end);
+      if (SYMBOLS.contains(name) || FUNCTIONS.contains(name) || OTHERS.contains(name)) {
+        return name;
+      }
+    }
+    throw new Unsupported("the command " + command);
+  }
+
+  private static Value binomial(Value above, Value below) {
+    Rational n = above.rational();
+    Rational k = below.rational();
+    if (n == null
+        || k == null
+        || !n.denominator().equals(BigInteger.ONE)
+        || !k.denominator().equals(BigInteger.ONE)
+        || n.numerator().bitLength() > 7
+        || k.numerator().signum() < 0
+        || k.numerator().compareTo(n.numerator()) > 0) {
+      return Value.symbol("binom(" + above + "," + below + ")");
+    }
+    BigInteger value = BigInteger.ONE;
+    for (int i = 1; i <= k.numerator().intValue(); i++) {
+      value =
+          value
+              .multiply(n.numerator().subtract(BigInteger.valueOf(i - 1)))
+              .divide(BigInteger.valueOf(i));
+    }
+    return Value.of(Rational.of(value));
+  }
+
   private Value root() {
     if (!take("[")) {
       return argument().squareRoot();
     }
+    if (take("]")) {
+      return argument().squareRoot();
+    }
     Value degree = sum();
     expect("]");
+    Rational n = degree.rational();
     Value inside = argument();
-    return degree.same(Value.of(Rational.of(BigInteger.TWO)))
-        ? inside.squareRoot()
+    return n != null && n.denominator().equals(BigInteger.ONE)
+        ? inside.root(n.numerator())
         : Value.symbol("root(" + degree + "," + inside + ")");
   }
 

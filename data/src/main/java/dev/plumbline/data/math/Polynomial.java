@@ -10,24 +10,38 @@ import java.util.TreeMap;
  * equal values are equal maps: {@code 3/2 sqrt(6) pi x^2}. The imaginary unit is the root of -1.
  */
 final class Polynomial {
-  private static final int MAX_TERMS = 400;
-  private static final int MAX_BITS = 4_000;
-  private static final long MAX_TRIAL = 100_000;
+  // No answer of the field comes near these; they keep a hostile response from costing seconds.
+  private static final int MAX_TERMS = 200;
+  private static final int MAX_PRODUCT = 5_000;
+  private static final int MAX_BITS = 1_000;
+  private static final int MAX_RADICAND_BITS = 256;
+  private static final int MAX_NAME = 400;
+  private static final long MAX_TRIAL = 20_000;
 
   /**
    * What a coefficient stands before.
    *
    * @param radicand square-free, 1 for no root; negative for an imaginary one
    * @param symbols power by name
+   * @param key the symbols as text, for the order
    */
-  record Monomial(BigInteger radicand, SortedMap<String, Integer> symbols)
+  record Monomial(BigInteger radicand, SortedMap<String, Integer> symbols, String key)
       implements Comparable<Monomial> {
     static final Monomial ONE = new Monomial(BigInteger.ONE, new TreeMap<>());
+
+    Monomial(BigInteger radicand, SortedMap<String, Integer> symbols) {
+      this(radicand, symbols, symbols.toString());
+    }
 
     @Override
     public int compareTo(Monomial other) {
       int first = radicand.compareTo(other.radicand);
-      return first != 0 ? first : symbols.toString().compareTo(other.symbols.toString());
+      return first != 0 ? first : key.compareTo(other.key);
+    }
+
+    @Override
+    public String toString() {
+      return radicand + key;
     }
   }
 
@@ -49,6 +63,9 @@ final class Polynomial {
   }
 
   static Polynomial symbol(String name) {
+    if (name.length() > MAX_NAME) {
+      throw new Unsupported("a symbol of more than " + MAX_NAME + " characters");
+    }
     TreeMap<Monomial, Rational> terms = new TreeMap<>();
     terms.put(
         new Monomial(BigInteger.ONE, new TreeMap<>(Map.of(name, 1))), Rational.of(BigInteger.ONE));
@@ -64,6 +81,8 @@ final class Polynomial {
     if (whole.multiply(whole).equals(magnitude)) {
       outside = whole;
       inside = BigInteger.valueOf(n.signum());
+    } else if (magnitude.bitLength() > MAX_RADICAND_BITS) {
+      throw new Unsupported("a radicand of more than " + MAX_RADICAND_BITS + " bits");
     } else {
       for (long p = 2; p < MAX_TRIAL; p++) {
         BigInteger square = BigInteger.valueOf(p).pow(2);
@@ -121,7 +140,7 @@ final class Polynomial {
   }
 
   Polynomial times(Polynomial other) {
-    if ((long) terms.size() * other.terms.size() > 50L * MAX_TERMS) {
+    if ((long) terms.size() * other.terms.size() > MAX_PRODUCT) {
       throw new Unsupported("too large a product");
     }
     TreeMap<Monomial, Rational> product = new TreeMap<>();

@@ -44,24 +44,47 @@ record Value(Polynomial above, Polynomial below) {
     return new Value(above.times(other.below), below.times(other.above));
   }
 
-  /** An integer power; other exponents make a symbol of their own. */
+  /**
+   * An integer power up to 60, or a root of a rational; every other power is a symbol of its own,
+   * so that {@code 2^{2010}-1} differs from {@code 2^{2009}}.
+   */
   Value power(Value exponent) {
     Rational e = exponent.rational();
-    if (e != null && e.equals(new Rational(BigInteger.ONE, BigInteger.TWO))) {
-      return squareRoot();
-    }
-    if (e == null || !e.denominator().equals(BigInteger.ONE)) {
+    if (e == null || e.numerator().abs().compareTo(BigInteger.valueOf(MAX_POWER)) > 0) {
       return symbol("(" + this + ")^(" + exponent + ")");
     }
-    if (e.numerator().abs().compareTo(BigInteger.valueOf(MAX_POWER)) > 0) {
-      throw new Unsupported("a power above " + MAX_POWER);
-    }
     int n = e.numerator().intValue();
+    if (!e.denominator().equals(BigInteger.ONE)) {
+      Rational base = rational();
+      return base == null || base.numerator().signum() < 0
+          ? symbol("(" + this + ")^(" + exponent + ")")
+          : root(e.denominator()).power(of(Rational.of(e.numerator())));
+    }
     Value result = of(Rational.of(BigInteger.ONE));
     for (int i = 0; i < Math.abs(n); i++) {
       result = result.times(this);
     }
     return n < 0 ? of(Rational.of(BigInteger.ONE)).over(result) : result;
+  }
+
+  /** The n-th root; of a rational p/q it is the root of p q^(n-1) over q. */
+  Value root(BigInteger degree) {
+    if (degree.equals(BigInteger.TWO)) {
+      return squareRoot();
+    }
+    Rational r = rational();
+    if (r == null || degree.signum() <= 0 || degree.bitLength() > 4) {
+      return symbol("root(" + degree + "," + this + ")");
+    }
+    int n = degree.intValueExact();
+    boolean negative = r.numerator().signum() < 0;
+    if (negative && n % 2 == 0) {
+      throw new Unsupported("an even root of a negative number");
+    }
+    Value magnitude =
+        Roots.of(n, r.numerator().abs().multiply(r.denominator().pow(n - 1)))
+            .over(of(Rational.of(r.denominator())));
+    return negative ? magnitude.negated() : magnitude;
   }
 
   /** The root of a rational p/q is sqrt(pq)/q; the root of anything else is a symbol. */
