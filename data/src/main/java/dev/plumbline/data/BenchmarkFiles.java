@@ -30,9 +30,23 @@ final class BenchmarkFiles {
   private static final Pattern CLOSING =
       Pattern.compile(
           "[\\s,;]*\\b(?:(?:hence|so|thus|therefore),?\\s+)?(?:the\\s+)?(?:correct\\s+)?"
-              + "(?:answer|option|ans|choice)\\b[\\s:=.-]*(?:is|will be)?[\\s:=-]*(?:option)?[\\s:=-]*"
+              + "(?:answer|option|ans|choice)\\b[\\s:=.,-]*(?:is|will be|must be)?[\\s:=,-]*(?:option)?[\\s:=-]*"
               + "\\(?[A-Ea-e]\\)?\\W*$",
           Pattern.CASE_INSENSITIVE);
+
+  /** "E is the answer.", "(B) is the correct choice", "Option B is correct" at the end. */
+  private static final Pattern LETTER_FIRST =
+      Pattern.compile(
+          "[\\s,;]*\\b(?:(?:hence|so|thus|therefore),?\\s+)?(?:(?:the\\s+)?(?:option|answer|choice)\\s+)?"
+              + "\\(?\\b[A-E]\\)?\\s+is\\s+(?:the\\s+)?(?:(?:correct|right)(?:\\s+(?:answer|option|choice))?"
+              + "|answer)\\W*$",
+          Pattern.CASE_INSENSITIVE);
+
+  /** A last line "Answer: D) 109 rolls": the letter and no more than the option's own words. */
+  private static final Pattern LETTER_AND_OPTION =
+      Pattern.compile(
+          "\\n\\s*(?i:hence|so|thus|therefore)?,?\\s*(?i:(?:the\\s+)?(?:correct\\s+)?(?:answer|ans))\\b"
+              + "[\\s:=.-]*(?i:is|will be)?[\\s:=-]*(?i:option)?[\\s:=-]*\\(?([A-E])\\b[^\\n]{0,40}$");
 
   private static final Pattern LONE_LETTER = Pattern.compile("\\n\\s*\\(?[A-E]\\)?\\.?\\s*$");
 
@@ -41,6 +55,11 @@ final class BenchmarkFiles {
   /** A rationale without its closing answer, and the line that every target ends in. */
   private static String closed(String rationale, String letter) {
     String body = CLOSING.matcher(rationale.strip()).replaceFirst("");
+    body = LETTER_FIRST.matcher(body).replaceFirst("");
+    Matcher option = LETTER_AND_OPTION.matcher(body);
+    if (option.find() && option.group(1).equals(letter)) {
+      body = body.substring(0, option.start());
+    }
     body = LONE_LETTER.matcher(body).replaceFirst("").strip();
     return explained(body, letter);
   }

@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
 public final class OptionGrader {
   private static final Pattern ANSWER_IS =
       Pattern.compile(
-          "(?i:the answer is):?\\s*(?:\\(([A-J])\\)|([A-J])\\)?(?![A-Za-z0-9'])"
-              + "(?<!\\b[AI](?= (?!because|since|as )[a-z])))");
+          "(?i:the answer is):?\\s*\\(?(?![AI] (?!because|since|as )[a-z])([A-J])\\)?(?![A-Za-z0-9'])");
   private static final Pattern LETTER =
       Pattern.compile(
           "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-HJ])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])([AI])(?=[.)]?\\s*(?:\n|$))");
@@ -22,9 +21,14 @@ public final class OptionGrader {
 
   /** Grades a response against the letter of the right option. */
   public static Grade grade(String gold, String response) {
-    String strict = last(ANSWER_IS, response);
+    String strict = strict(response);
     String flexible = strict != null ? strict : last(LETTER, response);
     return new Grade(gold.equals(strict), strict, gold.equals(flexible), flexible);
+  }
+
+  /** The letter of the last "The answer is X", or null. */
+  static String strict(String response) {
+    return last(ANSWER_IS, response);
   }
 
   private static String last(Pattern pattern, String response) {

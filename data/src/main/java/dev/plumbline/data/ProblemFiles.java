@@ -33,7 +33,8 @@ import java.util.regex.Pattern;
 public final class ProblemFiles {
   private static final Set<String> GSM8K_KEYS = Set.of("answer", "question");
 
-  private static final Pattern MMLU_END = Pattern.compile(",\\s*\"?[A-D]\"?\\s*$");
+  private static final Pattern MMLU_END =
+      Pattern.compile(",\\s*\"?[A-D]\"?\\s*$", Pattern.MULTILINE);
 
   private ProblemFiles() {}
 

@@ -1,6 +1,9 @@
 package dev.plumbline.data;
 
+import dev.plumbline.data.math.MathEquality;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A kind of problem: how it is asked, what is imitated, and how a response is graded. */
 public enum Task {
@@ -29,6 +32,20 @@ public enum Task {
   /** The name on the command line. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The task in whose form a solution gives its answer: GSM8K's, a letter's or a box's. */
+  static Optional<Task> ofSolution(String solution) {
+    return Stream.of(GSM8K, AQUA, MATH).filter(task -> task.answer(solution) != null).findFirst();
+  }
+
+  /** The answer that a solution gives in this task's strict form, or null. */
+  String answer(String solution) {
+    return switch (this) {
+      case GSM8K -> Gsm8kGrader.strict(solution).orElse(null);
+      case AQUA, ECQA, MMLU -> OptionGrader.strict(solution);
+      case MATH -> MathEquality.boxed(solution);
+    };
   }
 
   /**

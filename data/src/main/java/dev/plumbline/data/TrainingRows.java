@@ -127,11 +127,17 @@ public final class TrainingRows {
 
   /**
    * Ranking feedback from a judge: a score for every text; right is what the reference's answer
-   * says.
+   * says, in the form that it has: {@code #### n}, {@code The answer is X}, or a box.
    */
   private static CandidateGroup ranked(RowFields fields) {
     fields.allowOnly(RANKED_KEYS);
     String reference = fields.string("reference");
+    Task task =
+        Task.ofSolution(reference)
+            .orElseThrow(
+                () ->
+                    fields.error(
+                        "\"reference\" ends in no answer; end it in \"#### n\", \"The answer is X\" or a box."));
     List<Candidate> candidates = new ArrayList<>();
     for (RowFields item : fields.objects("candidates", "candidate")) {
       item.allowOnly(Set.of("text", "score"));
@@ -139,7 +145,7 @@ public final class TrainingRows {
       candidates.add(
           new Candidate(
               TokenText.ofText(Prompts.response(text)),
-              Gsm8kGrader.grade(reference, text).correct(),
+              task.grade(task.answer(reference), text).correct(),
               item.number("score")));
     }
     return new CandidateGroup(

@@ -43,6 +43,16 @@ class BenchmarkFilesTest {
         "x = 5 The correct option is b. # x = 5",
         "x = 5 CORRECT OPTION:OPTION E # x = 5",
         "x = 5 This gives us B # x = 5 This gives us B",
+        "x = 5. E is the answer. # x = 5",
+        "x = 5 Hence (B) is the correct choice # x = 5",
+        "x = 5 Option B is correct # x = 5",
+        "x = 5 The Answer is, B. # x = 5",
+        "x = 5 so answer must be B. # x = 5",
+        "x = 5\\nAnswer: A) 109 rolls # x = 5",
+        "x = 5\\nANSWER A 8000 # x = 5",
+        "x = 5\\nAnswer would be a multiple of 61 # x = 5 Answer would be a multiple of 61",
+        "x = 5\\nAnswer B) is not it # x = 5 Answer B) is not it",
+        "So 4 is the answer. # So 4 is the answer.",
         "The answer rose by 5 # The answer rose by 5"
       })
   void closingAnswersOfRationalesGo(String rationale, String body) throws IOException {
@@ -54,7 +64,8 @@ class BenchmarkFilesTest {
                         + rationale
                         + "\", \"correct\": \"A\"}\n"))
             .get(0);
-    assertThat(p.solution().replace("5.\n", "5\n")).isEqualTo(body + "\nThe answer is A");
+    String expected = body + "\nThe answer is A";
+    assertThat(p.solution().replace("5.\n", "5\n").replace("\nAns", " Ans")).isEqualTo(expected);
   }
 
   @Test
@@ -108,6 +119,24 @@ class BenchmarkFilesTest {
     assertThatThrownBy(() -> ProblemFiles.read(unboxed))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("boxes no answer");
+    Path choices =
+        file(
+            "c.jsonl",
+            "{\"question\": \"q\", \"choices\": {\"A\": \"x\", \"C\": \"y\"}, \"answerKey\": \"A\", \"answer\": \"x\"}\n");
+    assertThatThrownBy(() -> ProblemFiles.read(choices))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("c.jsonl, line 1")
+        .hasMessageContaining("\"choices\"");
+    Path flan = file("f.tsv", "q\\nOptions:\\n(A) 1\\n(B) 2\t(B)\tr\nq\\nOptions:\\n(A) 1\tr\n");
+    assertThatThrownBy(() -> ProblemFiles.read(flan))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("f.tsv, line 2")
+        .hasMessageContaining("between tabs");
+    Path mmlu = file("m.csv", "Why?,1,2,3,4,A\nWhy?,1,2,3,4,E\n");
+    assertThatThrownBy(() -> ProblemFiles.read(mmlu))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("m.csv, line 2")
+        .hasMessageContaining("a letter from A to D");
     Path empty = Files.createDirectories(folder.resolve("none"));
     assertThatThrownBy(() -> ProblemFiles.read(empty))
         .isInstanceOf(UserError.class)
@@ -126,6 +155,11 @@ class BenchmarkFilesTest {
         "I think (C) # null # C",
         "A man gave Bob 5: B # null # B",
         "A man # null # null",
+        "The answer is A triangle # null # null",
+        "The answer is A because it fits # A # A",
+        "The answer is (A) triangle # A # A",
+        "(D). I think so # null # D",
+        "the answer is I # I # I",
         "So it is A # null # A",
         "nothing # null # null"
       })

@@ -81,16 +81,30 @@ class RftBuilderTest {
   @Test
   void overlapOfSplits() {
     String long1 = "Ann has three red pens and buys four blue pens at the shop today.";
-    List<Problem> held = List.of(problem("Ann has 3 pens. How many?"), problem(long1));
+    String left = "a b c d e f g h i";
+    String right = "j k l m n o p q r";
+    List<Problem> held =
+        List.of(
+            problem("Ann has 3 pens. How many?"),
+            problem(long1),
+            problem("Compute 3+4."),
+            problem("Give the number of orders in which to write the word TEA."),
+            problem(left),
+            problem(right));
     List<Problem> train =
         List.of(
             problem("ann has 3 pens - how many"), // the same but for case and punctuation
             problem("Ann has 4 pens. How many?"), // another number
             problem(long1 + " Yes."), // six of seven runs of eight words
-            problem("Quite another question about the price of tea in a small town."));
+            problem("Quite another question about the price of tea in a small town."),
+            problem("Compute 3-4."),
+            problem("compute 3 + 4"), // the same
+            problem("Give the number of orders in which to write the word NINE."),
+            problem(left + " x y z " + right)); // its runs stand in two, few in one
     SplitOverlap.Result result = SplitOverlap.drop(train, held);
-    assertThat(result.kept()).containsExactly(train.get(1), train.get(3));
-    assertThat(result.same()).isEqualTo(1);
+    assertThat(result.kept())
+        .containsExactly(train.get(1), train.get(3), train.get(4), train.get(6), train.get(7));
+    assertThat(result.same()).isEqualTo(2);
     assertThat(result.near()).isEqualTo(1);
     assertThat(SplitOverlap.drop(new ArrayList<>(train), List.of()).kept()).isEqualTo(train);
   }

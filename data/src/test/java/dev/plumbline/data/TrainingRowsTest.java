@@ -148,6 +148,36 @@ class TrainingRowsTest {
     assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
   }
 
+  @Test
+  void judgesRowsAreGradedByTheFormOfTheirReference() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("judge.jsonl"),
+            """
+            {"question": "2+3?", "reference": "It is 5.\\n#### 5", "candidates": [{"text": "#### 5", "score": 9}, {"text": "#### 6", "score": 9}]}
+            {"question": "Who?", "reference": "He. The answer is B", "candidates": [{"text": "The answer is B", "score": 1}, {"text": "The answer is C", "score": 2.5}]}
+            {"question": "Half?", "reference": "\\\\boxed{\\\\frac12}", "candidates": [{"text": "\\\\boxed{0.5}", "score": 0}, {"text": "0.5", "score": -1}]}
+            """);
+    List<TrainingRow> rows = TrainingRows.read(file);
+    for (TrainingRow row : rows) {
+      assertThat(((CandidateGroup) row).candidates())
+          .extracting(Candidate::correct)
+          .containsExactly(true, false);
+    }
+    CandidateGroup second = (CandidateGroup) rows.get(1);
+    assertThat(second.prompt().text()).isEqualTo("Question: Who?\nAnswer:");
+    assertThat(second.candidates().get(1))
+        .isEqualTo(new Candidate(TokenText.ofText(" The answer is C"), false, 2.5));
+    Path open =
+        Files.writeString(
+            folder.resolve("open.jsonl"),
+            "{\"question\": \"q\", \"reference\": \"It is 5.\", \"candidates\": []}\n");
+    assertThatThrownBy(() -> TrainingRows.read(open))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("open.jsonl, line 1")
+        .hasMessageContaining("ends in no answer");
+  }
+
   private static TrainingRow row(Random random) {
     return switch (random.nextInt(3)) {
       case 0 -> new Completion(text(random), text(random));

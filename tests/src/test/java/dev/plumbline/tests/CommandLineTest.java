@@ -365,6 +365,17 @@ class CommandLineTest {
             "output=" + work.resolve("mix.jsonl"));
     assertThat(out).contains("20 problems; dropped 0", "0 problems; dropped 10", "20 rows");
 
+    out =
+        Cli.succeed(
+            "mix",
+            "data=" + train + "," + test,
+            "limit=7,0",
+            "output=" + work.resolve("mix.jsonl"));
+    assertThat(out).contains(": 7 problems", ": 10 problems", "17 rows");
+    Cli.Result limits = Cli.run("mix", "data=" + train, "limit=1,2", "output=x");
+    assertThat(limits.code()).isEqualTo(2);
+    assertThat(limits.err()).contains("2 limits and 1 files");
+
     assertThat(Cli.succeed("grade", "gold=" + train)).contains("200 of 200 gold solutions right");
     assertThat(Cli.run("grade", "task=chess", "input=" + train, "output=x").err())
         .contains("There is no task 'chess'");

@@ -7,6 +7,7 @@ import dev.plumbline.data.SplitOverlap;
 import dev.plumbline.data.TokenText;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  plumbline mix data=gsm8k/train.jsonl,aqua/train.json,ecqa/train.jsonl limit=5000 held-out=gsm8k/test.jsonl output=mix.jsonl"
+      "  plumbline mix data=gsm8k/train.jsonl,aqua/train.json,ecqa/train.jsonl limit=0,5000,0 held-out=gsm8k/test.jsonl output=mix.jsonl"
     })
 final class MixCommand implements Callable<Integer> {
   @Option(
@@ -48,8 +49,11 @@ final class MixCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       defaultValue = "0",
-      description = "The first problems of each file only; 0 = all.")
-  private int limit;
+      split = ",",
+      paramLabel = "N",
+      description =
+          "The first problems of each file only, one number for all or one for each; 0 = all.")
+  private List<Integer> limit;
 
   @Option(
       names = "--output",
@@ -63,12 +67,22 @@ final class MixCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (limit.size() != 1 && limit.size() != data.size()) {
+      throw new UserError(
+          "There are "
+              + limit.size()
+              + " limits and "
+              + data.size()
+              + " files; give one limit for all files or one for each.");
+    }
     List<Problem> held = new ArrayList<>();
     heldOut.forEach(file -> held.addAll(ProblemFiles.read(file)));
     List<TrainingRow> rows = new ArrayList<>();
-    for (Path file : data) {
+    for (int i = 0; i < data.size(); i++) {
+      Path file = data.get(i);
+      int first = limit.get(limit.size() == 1 ? 0 : i);
       SplitOverlap.Result result =
-          SplitOverlap.drop(EvaluateCommand.first(ProblemFiles.read(file), limit), held);
+          SplitOverlap.drop(EvaluateCommand.first(ProblemFiles.read(file), first), held);
       for (Problem p : result.kept()) {
         rows.add(new Completion(TokenText.ofText(p.prompt()), TokenText.ofText(p.target())));
       }

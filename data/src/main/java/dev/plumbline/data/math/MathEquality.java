@@ -10,6 +10,14 @@ import java.util.regex.Pattern;
  * Whether two answers mean the same: numbers and expressions exactly, tuples and intervals bracket
  * by bracket and part by part, sets and lists in any order, matrices entry by entry, equations up
  * to their sides' order and sign, anything else as text.
+ *
+ * <p>Expressions are compared as quotients of polynomials in canonical form, so no point of
+ * evaluation can mislead. Radicals of sums, roots above the second, functions and unknown powers
+ * are symbols: two answers that only an identity between such symbols makes equal count as
+ * different, as do chains of inequalities in another spelling and decimals that only approximate
+ * the answer.
+ *
+ * <p>Units are dropped unread, as only some of MATH's answers have them: 12 cm is 12 m. 50 % is 50.
  */
 public final class MathEquality {
   private static final int MAX_CHARACTERS = 500; // the longest of MATH's 5,000 has 78

@@ -118,8 +118,7 @@ final class Polynomial {
       return null;
     }
     Rational first = other.terms.firstEntry().getValue();
-    Rational ratio =
-        terms.firstEntry().getValue().times(new Rational(first.denominator(), first.numerator()));
+    Rational ratio = terms.firstEntry().getValue().times(first.inverse());
     return equals(other.times(of(ratio))) ? ratio : null;
   }
 

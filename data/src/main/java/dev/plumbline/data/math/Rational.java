@@ -40,6 +40,10 @@ record Rational(BigInteger numerator, BigInteger denominator) {
         numerator.multiply(other.numerator), denominator.multiply(other.denominator));
   }
 
+  Rational inverse() {
+    return new Rational(denominator, numerator);
+  }
+
   Rational negated() {
     return new Rational(numerator.negate(), denominator);
   }

@@ -101,7 +101,7 @@ record Value(Polynomial above, Polynomial below) {
   Rational rational() {
     Rational a = above.rational();
     Rational b = below.rational();
-    return a == null || b == null ? null : a.times(new Rational(b.denominator(), b.numerator()));
+    return a == null || b == null ? null : a.times(b.inverse());
   }
 
   /** Whether the quotient is a rational number other than 0, also where it was not reduced. */
