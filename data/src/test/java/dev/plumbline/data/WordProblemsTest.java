@@ -202,8 +202,8 @@ class WordProblemsTest {
                 + " She drops 11 beads. How many beads does Gina have now?");
     assertThat(first.solution())
         .isEqualTo(
-            "Gina starts with <<14+25=39>>39 beads.\nThe new part is <<3*3=9>>9 beads.\n"
-                + "Now Gina has <<39+9=48>>48 beads.\nNow Gina has <<48-11=37>>37 beads.\n#### 37");
+            "Gina starts with <<14+25=39>>39 beads.\nSo the new part is <<3*3=9>>9 beads.\n"
+                + "So now Gina has <<39+9=48>>48 beads.\nThen Gina has <<48-11=37>>37 beads.\n#### 37");
   }
 
   @Test

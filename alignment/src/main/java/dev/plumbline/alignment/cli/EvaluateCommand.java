@@ -171,13 +171,14 @@ final class EvaluateCommand implements Callable<Integer> {
     node.put("correct", strict);
     node.put("correct_flexible", flexible);
     node.put("problems", problems.size());
-    node.put("reference_perplexity", Evaluator.perplexity(checkpoint, problems, ops));
+    double perplexity = Evaluator.perplexity(checkpoint, problems, ops);
+    node.put("reference_perplexity", perplexity);
     node.put("repetition_rate", (double) degenerate / problems.size());
     System.out.printf(
         Locale.ROOT,
         "%-20s %.4f%n%-20s %.1f %%%n",
         "reference perplexity",
-        node.get("reference_perplexity"),
+        perplexity,
         "degenerate answers",
         100.0 * degenerate / problems.size());
     if (votes > 0) {
