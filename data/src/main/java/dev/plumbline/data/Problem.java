@@ -41,9 +41,10 @@ public record Problem(
     return Prompts.response(solution);
   }
 
-  /** Grades a response. */
+  /** Grades a response; flexibly, an option may also be named by its text. */
   public Grade grade(String response) {
-    return task.grade(task == Task.GSM8K ? solution : answer, response);
+    Grade grade = task.grade(task == Task.GSM8K ? solution : answer, response);
+    return OptionText.complete(grade, options, answer, response);
   }
 
   /** Whether two extracted answers are the same, such as {@code 18} and {@code 18.0}. */
