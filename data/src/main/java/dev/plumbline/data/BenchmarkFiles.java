@@ -123,6 +123,17 @@ final class BenchmarkFiles {
       row.allowOnly(ECQA_KEYS);
       List<String> options = row.lettered("choices");
       String letter = letter(row, row.string("answerKey"), options.size());
+      String named = options.get(letter.charAt(0) - 'A');
+      if (row.has("answer") && !row.string("answer").strip().equalsIgnoreCase(named.strip())) {
+        throw row.error(
+            "the right option is \""
+                + letter
+                + "\", which reads \""
+                + named
+                + "\", and the answer is \""
+                + row.string("answer")
+                + "\"; mend one of them.");
+      }
       problems.add(
           new Problem(
               row.id(problems.size()),

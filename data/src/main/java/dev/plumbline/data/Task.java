@@ -51,13 +51,42 @@ public enum Task {
   /**
    * Grades a response.
    *
-   * @param gold the solution for GSM8K (or its number), the letter or the answer for the others
+   * @param gold a solution in this task's strict form, or the bare answer: a number, a letter or an
+   *     expression
+   * @throws UserError when the gold holds no answer: that is a fault of the data, not of the
+   *     response
    */
   public Grade grade(String gold, String response) {
     return switch (this) {
       case GSM8K -> Gsm8kGrader.grade(gold, response);
-      case AQUA, ECQA, MMLU -> OptionGrader.grade(gold, response);
-      case MATH -> MathGrader.grade(gold, response);
+      case AQUA, ECQA, MMLU -> OptionGrader.grade(goldAnswer(gold), response);
+      case MATH -> MathGrader.grade(goldAnswer(gold), response);
     };
+  }
+
+  /** The bare answer of a gold that is a solution or that answer. */
+  public String goldAnswer(String gold) {
+    String solved = answer(gold);
+    if (solved != null) {
+      return solved;
+    }
+    if (this == GSM8K ? Decimals.parse(gold).isPresent() : bare(gold)) {
+      return gold;
+    }
+    throw new UserError(
+        "The gold answer \""
+            + gold
+            + "\" is none of "
+            + label()
+            + "'s; give "
+            + (this == MATH
+                ? "an expression or a solution that boxes one."
+                : this == GSM8K
+                    ? "a number or a solution that ends in \"#### n\"."
+                    : "a letter from A on or a solution that ends in \"The answer is X\"."));
+  }
+
+  private boolean bare(String gold) {
+    return this == MATH ? !gold.isBlank() : gold.matches("[A-J]");
   }
 }

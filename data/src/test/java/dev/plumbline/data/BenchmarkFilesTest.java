@@ -127,6 +127,14 @@ class BenchmarkFilesTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("c.jsonl, line 1")
         .hasMessageContaining("\"choices\"");
+    Path key =
+        file(
+            "k.jsonl",
+            "{\"question\": \"q\", \"choices\": {\"A\": \"sea\", \"B\": \"sky\"}, \"answerKey\": \"B\", \"answer\": \"sea\"}\n");
+    assertThatThrownBy(() -> ProblemFiles.read(key))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("k.jsonl, line 1")
+        .hasMessageContaining("reads \"sky\"");
     Path flan = file("f.tsv", "q\\nOptions:\\n(A) 1\\n(B) 2\t(B)\tr\nq\\nOptions:\\n(A) 1\tr\n");
     assertThatThrownBy(() -> ProblemFiles.read(flan))
         .isInstanceOf(UserError.class)
@@ -141,6 +149,34 @@ class BenchmarkFilesTest {
     assertThatThrownBy(() -> ProblemFiles.read(empty))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("no .csv file");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      nullValues = "none",
+      value = {
+        "aqua # B # B",
+        "ecqa # Fish swim. The answer is B # B",
+        "mmlu # b # none",
+        "mmlu # The answer is b # none",
+        "aqua # BC # none",
+        "math # \\frac12 # \\frac12",
+        "math # so \\boxed{\\frac12}. # \\frac12",
+        "math # '' # none",
+        "gsm8k # 1,200 # 1,200",
+        "gsm8k # so 12 # none",
+        "gsm8k # many # none"
+      })
+  void goldIsASolutionOrItsAnswer(String task, String gold, String answer) {
+    if (answer == null) {
+      assertThatThrownBy(() -> Task.of(task).goldAnswer(gold))
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("\"" + gold + "\"")
+          .hasMessageContaining(task);
+    } else {
+      assertThat(Task.of(task).goldAnswer(gold)).isEqualTo(answer);
+    }
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.math.SecondOpinion;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +25,9 @@ import picocli.CommandLine.Option;
       "Grades responses against gold answers.",
       "Reads rows {answer, response}; writes them with correct, extracted (by the task's strict form), correct_flexible",
       "and extracted_flexible, and with the number of calculator annotations <<a*b=c>> in the response (calculations) and",
-      "how many of them are wrong (calculations_wrong). 'answer' is the solution for gsm8k, the letter for aqua, ecqa and",
-      "mmlu, the boxed expression for math. With --gold a published file's own solutions are graded instead."
+      "how many of them are wrong (calculations_wrong). 'answer' is a solution in the task's form or the bare answer: a",
+      "number for gsm8k, a letter for aqua, ecqa and mmlu, an expression for math. With --gold a published file's own",
+      "solutions are graded instead."
     },
     footer = {
       "",
@@ -52,6 +54,13 @@ final class GradeCommand implements Callable<Integer> {
       description = "Problems of any task: grade each gold solution against its answer.")
   private Path gold;
 
+  @Option(
+      names = "--second-opinion",
+      description =
+          "Also write correct_second_opinion: where math's exact comparison finds no equality, Symja may (needs a build with"
+              + " -Psymja). 'correct' stays as it is.")
+  private boolean secondOpinion;
+
   @Override
   public Integer call() {
     if (gold != null) {
@@ -61,11 +70,14 @@ final class GradeCommand implements Callable<Integer> {
       throw new UserError("Give --input and --output, or --gold FILE.");
     }
     Task graded = Task.of(task);
+    SecondOpinion opinion = opinion(graded);
     List<ObjectNode> rows = Jsonl.read(input);
     int correct = 0;
     int flexible = 0;
+    int overruled = 0;
     for (int i = 0; i < rows.size(); i++) {
-      Grade grade = graded.grade(text(rows.get(i), "answer", i), text(rows.get(i), "response", i));
+      String answer = answer(graded, i, text(rows.get(i), "answer", i));
+      Grade grade = graded.grade(answer, text(rows.get(i), "response", i));
       rows.get(i).put("correct", grade.correct());
       rows.get(i).put("extracted", grade.extracted());
       rows.get(i).put("correct_flexible", grade.correctFlexible());
@@ -76,17 +88,50 @@ final class GradeCommand implements Callable<Integer> {
       rows.get(i).put("calculations_wrong", calculator.wrong());
       correct += grade.correct() ? 1 : 0;
       flexible += grade.correctFlexible() ? 1 : 0;
+      if (opinion != null) {
+        boolean also =
+            !grade.correct()
+                && grade.extracted() != null
+                && opinion.same(answer, grade.extracted(), SecondOpinion.DEADLINE);
+        rows.get(i).put("correct_second_opinion", grade.correct() || also);
+        overruled += also ? 1 : 0;
+      }
     }
     Jsonl.write(output, rows);
     System.out.printf(
         Locale.ROOT,
-        "%d rows: %d correct (%.2f %%), %d by the last number (%.2f %%)%n",
+        "%d rows: %d correct (%.2f %%), %d by the flexible form (%.2f %%)%n",
         rows.size(),
         correct,
         100.0 * correct / rows.size(),
         flexible,
         100.0 * flexible / rows.size());
+    if (opinion != null) {
+      System.out.printf("%d more are correct by the second opinion%n", overruled);
+    }
     return 0;
+  }
+
+  private SecondOpinion opinion(Task graded) {
+    if (!secondOpinion) {
+      return null;
+    }
+    if (graded != Task.MATH) {
+      throw new UserError("--second-opinion is for math, and the task is " + graded.label() + ".");
+    }
+    return SecondOpinion.find()
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "There is no second opinion on the class path; build with 'mvn -Psymja', as README.md says."));
+  }
+
+  private String answer(Task graded, int index, String gold) {
+    try {
+      return graded.goldAnswer(gold);
+    } catch (UserError e) {
+      throw new UserError("Row " + (index + 1) + " of " + input + ": " + e.getMessage(), e);
+    }
   }
 
   private int gradeGold() {

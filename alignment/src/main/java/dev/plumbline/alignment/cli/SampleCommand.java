@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Draws k solutions of each problem, grades them and writes candidate groups for aft-*.",
-      "Problems are GSM8K's own files, SVAMP.json or the word problems of 'plumbline problems'."
+      "Problems are the files of GSM8K, SVAMP, AQuA, ECQA, MATH or MMLU as published, or those of 'plumbline problems';",
+      "prompt and grading are their task's."
     })
 final class SampleCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
