@@ -128,7 +128,14 @@ class MathGraderTest {
         "\\{-1,1\\} # \\pm1",
         "\\text{Monday} # Monday",
         "3.25 # 3\\frac{1}{4}",
-        "\\frac{\\sqrt[]{3}}{2} # \\frac{\\sqrt3}{2}"
+        "\\frac{\\sqrt[]{3}}{2} # \\frac{\\sqrt3}{2}",
+        "\\sin^2 x # (\\sin x)^2",
+        "\\sin(x)^2 # \\sin^2(x)",
+        "\\log_{2}(x)^2 # (\\log_2 x)^2",
+        "\\text{Yes} # yes",
+        "\\text{no} # No",
+        "x=\\text{no} # \\text{no}",
+        "5\\text{ million} # 5 million"
       })
   void equal(String gold, String answer) {
     assertThat(MathEquality.same(gold, answer)).as("%s = %s", gold, answer).isTrue();
@@ -232,7 +239,14 @@ class MathGraderTest {
         "\\{-1,1\\} # 1",
         "3\\frac{1}{4} # \\frac{3}{4}",
         "7 # 7x",
-        "6 # \\boxed{6"
+        "6 # \\boxed{6",
+        "\\sin(x)^2 # \\sin(x^2)",
+        "\\sin^2 x # \\sin x^2",
+        "\\sin^{-1} x # \\frac{1}{\\sin x}",
+        "\\text{no} # \\text{on}",
+        "\\text{no} # on",
+        "\\text{yes} # \\text{no}",
+        "5 # 5\\text{ million}"
       })
   void different(String gold, String answer) {
     assertThat(MathEquality.same(gold, answer)).as("%s, %s", gold, answer).isFalse();

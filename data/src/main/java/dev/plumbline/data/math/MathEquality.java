@@ -41,8 +41,11 @@ public final class MathEquality {
     if (a.length() > MAX_CHARACTERS || b.length() > MAX_CHARACTERS) {
       return a.equals(b);
     }
-    return normalisedSame(
-        withoutPrefix(MathText.normalise(a), b), withoutPrefix(MathText.normalise(b), a));
+    String first = withoutPrefix(MathText.normalise(a), b);
+    String second = withoutPrefix(MathText.normalise(b), a);
+    return MathText.isWords(a) || MathText.isWords(b)
+        ? words(first).equals(words(second)) // "no" is not a product of its letters
+        : normalisedSame(first, second);
   }
 
   /** {@code x=} and {@code x\in} go where the other answer has none. */

@@ -11,7 +11,12 @@ import java.util.regex.Pattern;
 final class MathText {
   private static final Pattern UNIT =
       Pattern.compile(
-          "(?<=[0-9}.)]|\\\\pi)\\\\?\\s*\\\\(text|mbox|mathrm)\\s*\\{[^{}]*\\}(\\^\\{?[0-9]\\}?)?$");
+          "(?<=[0-9}.)]|\\\\pi)\\\\?\\s*\\\\(text|mbox|mathrm)\\s*\\{(?![^{}]*"
+              + "(hundred|thousand|million|billion|trillion|dozen))[^{}]*\\}(\\^\\{?[0-9]\\}?)?$");
+
+  private static final Pattern WORDS =
+      Pattern.compile(
+          "\\$?\\\\(text|mbox|textbf)\\s*\\{[^{}0-9]*[a-zA-Z]{2,}[^{}0-9]*\\}\\.?\\$?\\.?");
 
   /** Units without a command, after a blank; no other letters go, since they are variables. */
   private static final Pattern PLAIN_UNIT =
@@ -160,6 +165,11 @@ final class MathText {
     return s.replaceAll("\\\\frac([0-9])([0-9])", "\\\\frac{$1}{$2}")
         .replaceAll("\\\\frac([0-9])\\{", "\\\\frac{$1}{")
         .replaceAll("(\\\\frac\\{[^{}]*\\})([0-9a-z])", "$1{$2}");
+  }
+
+  /** Whether an answer is words: nothing but a {@code \text{...}} of more than one letter. */
+  static boolean isWords(String answer) {
+    return WORDS.matcher(answer.strip()).matches();
   }
 
   /** Parts between separators that stand outside all brackets. */

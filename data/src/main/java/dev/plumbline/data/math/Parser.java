@@ -244,14 +244,23 @@ final class Parser {
       argument();
       return Value.symbol(name + text.substring(start, at));
     }
-    if (FUNCTIONS.contains(name)) {
-      String function = name;
-      if (take("_") || take("^")) {
-        function += text.charAt(at - 1) + "(" + argument() + ")";
-      }
-      return Value.symbol(function + "(" + power() + ")");
+    return FUNCTIONS.contains(name) ? function(name) : letter(name);
+  }
+
+  /**
+   * {@code \sin^2 x} is the square of the sine, and so is {@code \sin(x)^2}; {@code \sin x^2} is
+   * the sine of a square. A power below 1 stays with the name: -1 means the inverse function.
+   */
+  private Value function(String name) {
+    String base = take("_") ? "_(" + argument() + ")" : "";
+    Value power = take("^") ? argument() : null;
+    boolean bracketed = text.startsWith("(", at);
+    String applied = "(" + (bracketed ? atom() : power()) + ")";
+    Rational n = power == null ? null : power.rational();
+    if (n != null && n.numerator().signum() > 0) {
+      return Value.symbol(name + base + applied).power(power);
     }
-    return letter(name);
+    return Value.symbol(name + base + (power == null ? "" : "^(" + power + ")") + applied);
   }
 
   /**
