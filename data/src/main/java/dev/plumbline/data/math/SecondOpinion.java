@@ -2,7 +2,6 @@ package dev.plumbline.data.math;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.ServiceLoader;
 
 /**
  * A computer algebra system's view of two answers that {@link MathEquality} holds for different: it
@@ -19,8 +18,18 @@ public interface SecondOpinion {
    */
   boolean same(String gold, String answer, Duration deadline);
 
-  /** The one on the class path: Symja's in a build with the Maven profile {@code symja}. */
+  /**
+   * Symja's, in a build with the Maven profile {@code symja}. By its name and not by a service
+   * file, which would outlive the class when an ordinary build follows.
+   */
   static Optional<SecondOpinion> find() {
-    return ServiceLoader.load(SecondOpinion.class).findFirst();
+    try {
+      Class<?> symja = Class.forName("dev.plumbline.data.math.SymjaOpinion");
+      return Optional.of((SecondOpinion) symja.getConstructor().newInstance());
+    } catch (ClassNotFoundException e) {
+      return Optional.empty();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("Symja's second opinion cannot be made.", e);
+    }
   }
 }
