@@ -165,7 +165,7 @@ final class BenchmarkFiles {
   static List<Problem> flanAqua(Path file, String text) {
     List<Problem> problems = new ArrayList<>();
     int line = 0;
-    for (String row : text.split("\n")) {
+    for (String row : text.lines().toList()) {
       line++;
       String[] cells = row.split("\t", -1);
       String[] halves = cells[0].replace("\\n", "\n").split("\nOptions:\n", -1);
@@ -176,7 +176,7 @@ final class BenchmarkFiles {
       ObjectNode fields = Jsonl.mapper().createObjectNode();
       RowFields at = new RowFields(fields, file, line, "");
       List<String> options = new ArrayList<>();
-      for (String option : halves[1].split("\n")) {
+      for (String option : halves[1].lines().toList()) {
         options.add(optionText(at, option, options.size()));
       }
       String letter = letter(at, cells[1].replaceAll("[()\\s]", ""), options.size());
@@ -195,7 +195,7 @@ final class BenchmarkFiles {
   /** MMLU's CSV: question, four options, letter; no header. */
   static List<Problem> mmlu(Path file, String text) {
     List<Problem> problems = new ArrayList<>();
-    for (CsvTable.Record row : CsvTable.records(text, file)) {
+    for (CsvTable.Line row : CsvTable.records(text, file)) {
       List<String> values = row.values();
       if (values.size() != 6 || !values.get(5).strip().matches("[A-D]")) {
         throw Jsonl.at(file, row.line(), "is not question, four options and a letter from A to D");

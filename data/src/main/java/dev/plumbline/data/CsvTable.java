@@ -15,15 +15,15 @@ final class CsvTable {
   record Row(int line, Map<String, String> fields) {}
 
   /** A row's fields in order, of a file without a header. */
-  record Record(int line, List<String> values) {}
+  record Line(int line, List<String> values) {}
 
   /** All rows of a file without a header. */
-  static List<Record> records(String text, Path file) {
+  static List<Line> records(String text, Path file) {
     CsvTable table = new CsvTable(text, file);
-    List<Record> records = new ArrayList<>();
+    List<Line> records = new ArrayList<>();
     while (table.at < text.length()) {
       int start = table.line;
-      records.add(new Record(start, table.record()));
+      records.add(new Line(start, table.record()));
     }
     return records;
   }

@@ -363,7 +363,9 @@ class CommandLineTest {
             "held-out=" + test,
             "limit=20",
             "output=" + work.resolve("mix.jsonl"));
-    assertThat(out).contains("20 problems; dropped 0", "0 problems; dropped 10", "20 rows");
+    assertThat(out)
+        .contains(
+            "20 problems; dropped 0", "180 beyond the limit", "0 problems; dropped 10", "20 rows");
 
     out =
         Cli.succeed(

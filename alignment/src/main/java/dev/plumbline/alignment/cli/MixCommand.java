@@ -1,10 +1,8 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.data.Completion;
+import dev.plumbline.data.Mixture;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.SplitOverlap;
-import dev.plumbline.data.TokenText;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
@@ -52,7 +50,7 @@ final class MixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       description =
-          "The first problems of each file only, one number for all or one for each; 0 = all.")
+          "The first problems of each file that are not held out, one number for all or one for each; 0 = all.")
   private List<Integer> limit;
 
   @Option(
@@ -77,23 +75,15 @@ final class MixCommand implements Callable<Integer> {
     }
     List<Problem> held = new ArrayList<>();
     heldOut.forEach(file -> held.addAll(ProblemFiles.read(file)));
-    List<TrainingRow> rows = new ArrayList<>();
+    Mixture mixture = new Mixture(held);
     for (int i = 0; i < data.size(); i++) {
       Path file = data.get(i);
-      int first = limit.get(limit.size() == 1 ? 0 : i);
-      SplitOverlap.Result result =
-          SplitOverlap.drop(EvaluateCommand.first(ProblemFiles.read(file), first), held);
-      for (Problem p : result.kept()) {
-        rows.add(new Completion(TokenText.ofText(p.prompt()), TokenText.ofText(p.target())));
-      }
+      Mixture.Counts c = mixture.add(ProblemFiles.read(file), limit.get(limit.size() == 1 ? 0 : i));
       System.out.printf(
-          "%s: %d problems; dropped %d that are held out and %d that nearly are%n",
-          file, result.kept().size(), result.same(), result.near());
+          "%s: %d problems; dropped %d that are held out, %d that nearly are and %d beyond the limit%n",
+          file, c.kept(), c.same(), c.near(), c.beyond());
     }
-    List<TrainingRow> mixed = new ArrayList<>();
-    for (int i : RandomStream.of(seed, "mix").permutation(rows.size())) {
-      mixed.add(rows.get(i));
-    }
+    List<TrainingRow> mixed = mixture.rows(RandomStream.of(seed, "mix")::permutation);
     TrainingRows.write(output, mixed);
     System.out.printf("%d rows written to %s%n", mixed.size(), output);
     return 0;

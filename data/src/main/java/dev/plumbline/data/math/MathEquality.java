@@ -205,7 +205,7 @@ public final class MathEquality {
   /** Rows end in two backslashes; files that lost one have a single one before no letter. */
   private static List<String> rows(String body) {
     List<String> rows = new ArrayList<>();
-    for (String row : body.split("\\\\\\\\|\\\\(?![a-zA-Z{}])")) {
+    for (String row : body.split("\\\\\\\\|\\\\(?![a-zA-Z{}])", -1)) {
       if (!row.isEmpty()) {
         rows.add(row);
       }

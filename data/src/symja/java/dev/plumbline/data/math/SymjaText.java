@@ -233,7 +233,7 @@ final class SymjaText {
     return "^*/!".indexOf(text.charAt(at)) >= 0
         || text.startsWith("\\cdot", at)
         || text.startsWith("\\times", at)
-        || startsAtom() && !COMMAND.matcher(text).region(at, text.length()).lookingAt();
+        || (startsAtom() && !COMMAND.matcher(text).region(at, text.length()).lookingAt());
   }
 
   private String argument() {
