@@ -115,7 +115,7 @@ public final class AftRun {
   /** Questions of the sweeps: the last of a training file, a split of their own when generated. */
   private List<Problem> validation() {
     if (settings.data() == null) {
-      return WordProblems.of(EmbeddedModel.PROBLEM_SEED).validation(settings.validationQuestions());
+      return PROBLEMS.validation(settings.validationQuestions());
     }
     List<Problem> all = ProblemFiles.read(settings.data());
     return all.subList(all.size() - heldBack(all), all.size());
