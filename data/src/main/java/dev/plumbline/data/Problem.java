@@ -43,7 +43,7 @@ public record Problem(
 
   /** Grades a response; flexibly, an option may also be named by its text. */
   public Grade grade(String response) {
-    Grade grade = task.grade(task == Task.GSM8K ? solution : answer, response);
+    Grade grade = task.grade(answer, response);
     return OptionText.complete(grade, options, answer, response);
   }
 

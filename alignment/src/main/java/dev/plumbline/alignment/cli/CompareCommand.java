@@ -5,10 +5,10 @@ import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.statistics.Holm;
-import dev.plumbline.tensor.statistics.Interval;
-import dev.plumbline.tensor.statistics.Statistics;
+import dev.plumbline.tensor.statistics.PairedComparison;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,45 +40,35 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     Map<String, Boolean> first = predictions(directories.get(0));
     double[] a = numbers(first);
-    int n = directories.size() - 1;
-    double[] p = new double[n];
-    int[] onlyFirst = new int[n];
-    int[] onlySecond = new int[n];
-    Interval[] difference = new Interval[n];
-    for (int i = 0; i < n; i++) {
-      Map<String, Boolean> second = predictions(directories.get(i + 1));
+    List<PairedComparison> comparisons = new ArrayList<>();
+    for (Path other : directories.subList(1, directories.size())) {
+      Map<String, Boolean> second = predictions(other);
       if (!second.keySet().equals(first.keySet())) {
         throw new UserError(
-            directories.get(i + 1)
+            other
                 + " answers other problems than "
                 + directories.get(0)
                 + "; evaluate both on the same --data and --limit.");
       }
-      for (Map.Entry<String, Boolean> entry : first.entrySet()) {
-        boolean other = second.get(entry.getKey());
-        onlyFirst[i] += entry.getValue() && !other ? 1 : 0;
-        onlySecond[i] += other && !entry.getValue() ? 1 : 0;
-      }
       Map<String, Boolean> inOrder = new LinkedHashMap<>(first);
       inOrder.replaceAll((id, ignored) -> second.get(id));
-      p[i] = Statistics.mcNemarExact(onlyFirst[i], onlySecond[i]);
-      difference[i] =
-          Statistics.pairedBootstrap(
-              a, numbers(inOrder), RESAMPLES, 0.95, RandomStream.of(0, "compare"));
+      comparisons.add(
+          PairedComparison.of(a, numbers(inOrder), RESAMPLES, RandomStream.of(0, "compare")));
     }
-    double[] holm = Holm.adjust(p);
+    double[] holm = Holm.adjust(comparisons.stream().mapToDouble(PairedComparison::p).toArray());
     System.out.printf("baseline %s, %d problems%n", directories.get(0), a.length);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < holm.length; i++) {
+      PairedComparison c = comparisons.get(i);
       System.out.printf(
           Locale.ROOT,
           "%-30s %+.1f points (%+.1f to %+.1f), b %d, c %d, p %.3g, after Holm %.3g%n",
           directories.get(i + 1),
-          100 * difference[i].estimate(),
-          100 * difference[i].low(),
-          100 * difference[i].high(),
-          onlyFirst[i],
-          onlySecond[i],
-          p[i],
+          100 * c.difference().estimate(),
+          100 * c.difference().low(),
+          100 * c.difference().high(),
+          c.onlyFirst(),
+          c.onlySecond(),
+          c.p(),
           holm[i]);
     }
     return 0;

@@ -6,6 +6,7 @@ import dev.plumbline.data.PreferencePair;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.UserError;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,7 +164,7 @@ public record Preference(
   public void feed(MicroBatch batch, Feed feed) {
     int q = batch.examples().size();
     float[] weights = new float[q];
-    java.util.Arrays.fill(weights, 1f / batch.stepExamples());
+    Arrays.fill(weights, 1f / batch.stepExamples());
     feed.matrix(QUESTION_WEIGHTS, weights, q, 1);
     PairGraph.feed(batch, loss.feedback(), feed);
     loss.feed(batch, feed);

@@ -3,7 +3,6 @@ package dev.plumbline.alignment.reproduce;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Dpo;
-import dev.plumbline.alignment.objective.Feedback;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Preference;
 import dev.plumbline.alignment.objective.PreferenceLoss;
@@ -99,10 +98,5 @@ public record AftArm(String name, Rows rows, Objective objective, String descrip
           case BOUNDARY -> "-BC";
         };
     return family + suffix + (rows == Rows.RANKING ? ", ranks" : "");
-  }
-
-  /** Which feedback its rewards carry. */
-  Feedback feedback() {
-    return rows == Rows.RANKING ? Feedback.RANKING : Feedback.BINARY;
   }
 }

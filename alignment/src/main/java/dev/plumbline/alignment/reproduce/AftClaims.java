@@ -2,6 +2,7 @@ package dev.plumbline.alignment.reproduce;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Votes;
+import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.report.Study.Verdict;
 import dev.plumbline.tensor.statistics.Interval;
@@ -42,12 +43,12 @@ final class AftClaims {
 
   /** Every unconstrained loss before its constrained forms. */
   static List<String[]> constrained(AftArm.Rows rows) {
-    String ranks = rows == AftArm.Rows.RANKING ? ", ranks" : "";
     List<String[]> pairs = new ArrayList<>();
     for (String family : List.of("AFT", "RRHF", "PRO", "DPO")) {
-      String none = family + (family.equals("AFT") ? "-none" : "") + ranks;
-      pairs.add(new String[] {none, family + "-DC" + ranks});
-      pairs.add(new String[] {none, family + "-BC" + ranks});
+      String none = AftArm.name(family, rows, Constraint.NONE);
+      for (Constraint c : List.of(Constraint.DETACHED, Constraint.BOUNDARY)) {
+        pairs.add(new String[] {none, AftArm.name(family, rows, c)});
+      }
     }
     return pairs;
   }
@@ -127,14 +128,14 @@ final class AftClaims {
   }
 
   private void unconstrained(AftArm.Rows rows, String feedback) {
-    String suffix = rows == AftArm.Rows.RANKING ? ", ranks" : "";
-    for (String loss : List.of("RRHF", "PRO", "DPO", "AFT-none")) {
-      Study.Comparison c = find(AftArm.VFT, loss + suffix);
+    for (String family : List.of("RRHF", "PRO", "DPO", "AFT")) {
+      String loss = AftArm.name(family, rows, Constraint.NONE);
+      Study.Comparison c = find(AftArm.VFT, loss);
       claims.add(
           new Study.Claim(
               loss + " without a constraint falls below VFT",
               "Table 4, " + feedback,
-              loss.equals("RRHF") && rows == AftArm.Rows.RANKING
+              family.equals("RRHF") && rows == AftArm.Rows.RANKING
                   ? "GSM8K-RANK: VFT 20.82, RRHF 7.51"
                   : "",
               verdict(c, -1),

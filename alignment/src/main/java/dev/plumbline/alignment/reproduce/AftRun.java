@@ -1,6 +1,5 @@
 package dev.plumbline.alignment.reproduce;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.evaluate.Votes;
@@ -17,7 +16,6 @@ import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.UserError;
 import dev.plumbline.data.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
@@ -65,7 +63,7 @@ public final class AftRun {
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
-    claimOutput();
+    RunFiles.claim(settings.output(), "reproduce aft", settings.toString());
     Path base = base();
     List<Problem> train = train();
     List<Problem> test = test();
@@ -148,16 +146,29 @@ public final class AftRun {
   }
 
   private Measured measure(AftArm arm, Path from, Evaluator evaluator) throws IOException {
+    String folder = "arms/" + arm.key();
+    List<Evaluation> evaluations =
+        runs(arm.name(), folder, from, rows(arm.rows()), arm.objective(), evaluator);
+    return new Measured(
+        arm, evaluations, settings.seeds().stream().map(seed -> model(folder, seed)).toList());
+  }
+
+  /** Trains and evaluates once a seed. */
+  private List<Evaluation> runs(
+      String what, String folder, Path from, Path data, Objective objective, Evaluator evaluator)
+      throws IOException {
     List<Evaluation> evaluations = new ArrayList<>();
-    List<Path> models = new ArrayList<>();
     for (long seed : settings.seeds()) {
-      Path output = settings.output().resolve("arms").resolve(arm.key() + "-seed-" + seed);
-      String what = arm.name() + ", seed " + seed;
-      train(what, from, rows(arm.rows()), arm.objective(), output, seed);
-      evaluations.add(evaluate(what, output, output, evaluator));
-      models.add(output);
+      Path output = model(folder, seed);
+      String run = what + ", seed " + seed;
+      train(run, from, data, objective, output, seed, settings.epochs(), settings.learningRate());
+      evaluations.add(evaluate(run, output, output, evaluator));
     }
-    return new Measured(arm, evaluations, models);
+    return evaluations;
+  }
+
+  private Path model(String folder, long seed) {
+    return settings.output().resolve(folder + "-seed-" + seed);
   }
 
   private Path rows(AftArm.Rows rows) {
@@ -200,14 +211,7 @@ public final class AftRun {
   private List<Evaluation> swept(
       String key, Path from, Path data, Objective objective, Evaluator evaluator)
       throws IOException {
-    List<Evaluation> evaluations = new ArrayList<>();
-    for (long seed : settings.seeds()) {
-      Path output = settings.output().resolve("sweeps").resolve(key + "-seed-" + seed);
-      String what = "sweep " + key + ", seed " + seed;
-      train(what, from, data, objective, output, seed);
-      evaluations.add(evaluate(what, output, output, evaluator));
-    }
-    return evaluations;
+    return runs("sweep " + key, "sweeps/" + key, from, data, objective, evaluator);
   }
 
   /** Samples of some arms' first models, with their votes. */
@@ -283,11 +287,6 @@ public final class AftRun {
   }
 
   private void train(
-      String what, Path from, Path data, Objective objective, Path output, long seed) {
-    train(what, from, data, objective, output, seed, settings.epochs(), settings.learningRate());
-  }
-
-  private void train(
       String what,
       Path from,
       Path data,
@@ -336,21 +335,5 @@ public final class AftRun {
       }
     }
     return Jsonl.mapper().readValue(file.toFile(), Evaluation.class);
-  }
-
-  /** A directory belongs to one setting: refuses to mix two. */
-  private void claimOutput() {
-    Path file = settings.output().resolve("run.json");
-    JsonNode present = RunFiles.readJson(file);
-    if (present != null && !present.path("settings").asText().equals(settings.toString())) {
-      throw new UserError(
-          "The directory "
-              + settings.output()
-              + " holds a run with other settings; choose another output or delete it.");
-    }
-    Map<String, Object> own = new LinkedHashMap<>();
-    own.put("command", "reproduce aft");
-    own.put("settings", settings.toString());
-    RunFiles.writeJson(file, own);
   }
 }

@@ -17,12 +17,12 @@ import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.UserError;
 import dev.plumbline.data.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.statistics.PairedComparison;
 import dev.plumbline.tensor.statistics.Statistics;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Sample;
@@ -33,10 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.ToIntFunction;
 
 /**
  * The main job on the embedded default: a small fine-tuned model solves generated problems, its
@@ -85,7 +82,7 @@ public final class DemoRun {
    * report.html}.
    */
   public DemoResult run() throws IOException {
-    claimOutput();
+    RunFiles.claim(settings.output(), "demo", settings.toString());
     Path model = EmbeddedModel.extract(settings.output().resolve("model"));
     // The questions that the embedded model was fine-tuned on (the paper's pilot uses "previously
     // learned questions"),
@@ -128,22 +125,6 @@ public final class DemoRun {
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
     DemoReport.write(settings.output().resolve("report.html"), result);
     return result;
-  }
-
-  /** A directory belongs to one setting: refuses to mix two. */
-  private void claimOutput() {
-    Map<String, Object> own = new LinkedHashMap<>();
-    own.put("command", "demo");
-    own.put("settings", settings.toString());
-    Path file = settings.output().resolve("run.json");
-    JsonNode present = RunFiles.readJson(file);
-    if (present != null && !present.path("settings").asText().equals(settings.toString())) {
-      throw new UserError(
-          "The directory "
-              + settings.output()
-              + " holds a demo with other settings; choose another output or delete it.");
-    }
-    RunFiles.writeJson(file, own);
   }
 
   private void sample(Path model, List<Problem> problems, Path file, String what) {
@@ -278,22 +259,21 @@ public final class DemoRun {
     for (int[] pair : new int[][] {{0, 1}, {0, 2}, {1, 2}}) {
       Scored a = arms.get(pair[0]);
       Scored b = arms.get(pair[1]);
-      int onlyA = count(test.size(), i -> a.correct()[i] && !b.correct()[i] ? 1 : 0);
-      int onlyB = count(test.size(), i -> b.correct()[i] && !a.correct()[i] ? 1 : 0);
+      PairedComparison c =
+          PairedComparison.of(
+              numbers(a.correct()),
+              numbers(b.correct()),
+              2000,
+              RandomStream.of(
+                  settings.seed(), "bootstrap " + a.arm().name() + " " + b.arm().name()));
       tests.add(
           new DemoResult.PairedTest(
               a.arm().name(),
               b.arm().name(),
-              onlyA,
-              onlyB,
-              Statistics.mcNemarExact(onlyA, onlyB),
-              Statistics.pairedBootstrap(
-                  numbers(a.correct()),
-                  numbers(b.correct()),
-                  2000,
-                  0.95,
-                  RandomStream.of(
-                      settings.seed(), "bootstrap " + a.arm().name() + " " + b.arm().name()))));
+              c.onlyFirst(),
+              c.onlySecond(),
+              c.p(),
+              c.difference()));
     }
     List<DemoResult.Fact> facts =
         List.of(
@@ -343,14 +323,6 @@ public final class DemoRun {
       }
     }
     return examples;
-  }
-
-  private static int count(int n, ToIntFunction<Integer> each) {
-    int sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += each.applyAsInt(i);
-    }
-    return sum;
   }
 
   private static double[] numbers(boolean[] values) {

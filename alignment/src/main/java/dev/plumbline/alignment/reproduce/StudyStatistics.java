@@ -6,6 +6,7 @@ import dev.plumbline.alignment.report.Study;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.statistics.Holm;
 import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.tensor.statistics.PairedComparison;
 import dev.plumbline.tensor.statistics.RatioBootstrap;
 import dev.plumbline.tensor.statistics.Statistics;
 import java.util.ArrayList;
@@ -84,19 +85,11 @@ final class StudyStatistics {
   /** A paired comparison, not yet corrected for the others. */
   static Study.Comparison compare(
       String firstName, List<Evaluation> first, String secondName, List<Evaluation> second) {
-    double[] a = solved(first);
-    double[] b = solved(second);
-    int onlyFirst = 0;
-    int onlySecond = 0;
-    for (int q = 0; q < a.length; q++) {
-      onlyFirst += a[q] > 0.5 && !(b[q] > 0.5) ? 1 : 0;
-      onlySecond += b[q] > 0.5 && !(a[q] > 0.5) ? 1 : 0;
-    }
-    double p = Statistics.mcNemarExact(onlyFirst, onlySecond);
-    Interval difference =
-        Statistics.pairedBootstrap(
-            a, b, RESAMPLES, CONFIDENCE, stream(firstName + " to " + secondName));
-    return new Study.Comparison(firstName, secondName, onlyFirst, onlySecond, p, p, difference);
+    PairedComparison c =
+        PairedComparison.of(
+            solved(first), solved(second), RESAMPLES, stream(firstName + " to " + secondName));
+    return new Study.Comparison(
+        firstName, secondName, c.onlyFirst(), c.onlySecond(), c.p(), c.p(), c.difference());
   }
 
   /** The same comparisons with Holm's correction over all of them. */

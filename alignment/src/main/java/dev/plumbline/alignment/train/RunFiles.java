@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.plumbline.data.AtomicFile;
+import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Small files of a run directory: written beside and renamed. */
 public final class RunFiles {
@@ -26,6 +29,22 @@ public final class RunFiles {
   /** Whether two paths name one directory. */
   static boolean sameDirectory(Path a, Path b) {
     return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+  }
+
+  /** Notes whose directory this is in {@code run.json}; refuses one that has other settings. */
+  public static void claim(Path output, String command, String settings) {
+    Path file = output.resolve("run.json");
+    JsonNode present = readJson(file);
+    if (present != null && !present.path("settings").asText().equals(settings)) {
+      throw new UserError(
+          "The directory "
+              + output
+              + " holds a run with other settings; choose another output or delete it.");
+    }
+    Map<String, Object> own = new LinkedHashMap<>();
+    own.put("command", command);
+    own.put("settings", settings);
+    writeJson(file, own);
   }
 
   /** Writes JSON. */
