@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,6 +64,28 @@ final class ReproduceAftCommand implements Callable<Integer> {
   private Path testData;
 
   @Option(
+      names = "--task-data",
+      split = ",",
+      paramLabel = "FILE",
+      description =
+          "Training problems of further tasks, learned jointly with --data in the multi-task table (default: generated ones with options).")
+  private List<Path> taskData = List.of();
+
+  @Option(
+      names = "--task-test-data",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Their held-out problems, one file for each of --task-data.")
+  private List<Path> taskTestData = List.of();
+
+  @Option(
+      names = "--letters",
+      paramLabel = "FILE",
+      description =
+          "Multiple-choice problems such as MMLU's for the multi-task table, scored by the letters' probabilities.")
+  private Path letters;
+
+  @Option(
       names = "--vft-epochs",
       defaultValue = "3",
       description =
@@ -85,13 +108,13 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Option(
       names = "--questions",
       defaultValue = "0",
-      description = "Training questions; 0 = 3000, or 400 with --quick.")
+      description = "Training questions; 0 = 1000, or 400 with --quick.")
   private int questions;
 
   @Option(
       names = "--test-questions",
       defaultValue = "0",
-      description = "Held-out questions; 0 = 2000, or 500 with --quick.")
+      description = "Held-out questions; 0 = 1500, or 500 with --quick.")
   private int testQuestions;
 
   @Option(
@@ -115,7 +138,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       defaultValue = "0",
-      description = "Questions a step; 0 = 32, or 8 with --quick.")
+      description = "Questions a step; 0 = 16, or 8 with --quick.")
   private int batchSize;
 
   @Option(
@@ -149,7 +172,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
     }
     TrainCommand.positive("seeds", seeds);
     candidates = candidates != 0 ? candidates : quick ? 6 : 8;
-    batchSize = batchSize != 0 ? batchSize : quick ? 8 : 32;
+    batchSize = batchSize != 0 ? batchSize : quick ? 8 : 16;
     epochs = epochs != 0 ? epochs : quick ? 1 : 2;
     TrainCommand.positive("batch-size", batchSize);
     if (candidates < 2) {
@@ -177,8 +200,8 @@ final class ReproduceAftCommand implements Callable<Integer> {
         vftEpochs,
         vftLearningRate,
         fromBase,
-        questions > 0 ? questions : quick ? 400 : 3000,
-        testQuestions > 0 ? testQuestions : quick ? 500 : 2000,
+        questions > 0 ? questions : quick ? 400 : 1000,
+        testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
         1000,
         quick ? 200 : 400,
         candidates,
@@ -192,7 +215,25 @@ final class ReproduceAftCommand implements Callable<Integer> {
         quick ? List.of() : powersOfTwo(),
         quick ? List.of() : List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
         quick ? 0 : 16,
-        maxTokens);
+        maxTokens,
+        quick ? 0 : 6,
+        !quick && (data == null || !taskData.isEmpty()),
+        tasks(),
+        letters);
+  }
+
+  private List<AftSettings.TaskData> tasks() {
+    if (taskData.size() != taskTestData.size()) {
+      throw new UserError(
+          "--task-data names "
+              + taskData.size()
+              + " files and --task-test-data "
+              + taskTestData.size()
+              + "; each task needs one of both.");
+    }
+    return IntStream.range(0, taskData.size())
+        .mapToObj(i -> new AftSettings.TaskData(taskData.get(i), taskTestData.get(i)))
+        .toList();
   }
 
   private List<Integer> powersOfTwo() {

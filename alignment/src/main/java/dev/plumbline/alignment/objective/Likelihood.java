@@ -61,6 +61,11 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
     return weight != 0;
   }
 
+  /** Whether the target's weight depends on the other responses of its question. */
+  boolean weighsByCandidates() {
+    return reduction == Reduction.PADDED_ROW_MEAN || reduction == Reduction.PRO_SUM;
+  }
+
   private double tokenWeight(Example example, int stepExamples, int stepTargetTokens) {
     return switch (reduction) {
       case TOKEN_MEAN -> 1.0 / stepTargetTokens;

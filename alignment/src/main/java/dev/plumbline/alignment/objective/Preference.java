@@ -89,7 +89,18 @@ public record Preference(
           name()
               + " needs rows with 'prompt' and 'candidates', or 'prompt', 'chosen', 'rejected'.");
     }
-    return new Example(encoder.prompt(row.prompt()), responses, target(row, responses));
+    return compared(new Example(encoder.prompt(row.prompt()), responses, target(row, responses)));
+  }
+
+  /**
+   * Candidates of one quality make no pair, so the loss on them has no gradient: only what the
+   * likelihood trains is kept. In a file drawn from a model that is a third of the tokens.
+   */
+  private Example compared(Example example) {
+    boolean pairs = !Candidates.pairs(Candidates.quality(example, loss.feedback())).isEmpty();
+    return pairs || example.target() < 0 || likelihood.weighsByCandidates()
+        ? example
+        : new Example(example.prompt(), List.of(example.responses().get(example.target())), 0);
   }
 
   private boolean imitatesReference() {

@@ -44,6 +44,8 @@ public final class AftRun {
   private static final WordProblems PROBLEMS =
       WordProblems.of(EmbeddedModel.PROBLEM_SEED, new WordProblems.Options(3, 5, 0.7, 40));
 
+  private static final String EVALUATION = "evaluation.json";
+
   private final AftSettings settings;
   private final RunConsole console;
   private final AftFiles files;
@@ -72,7 +74,8 @@ public final class AftRun {
 
     Evaluator evaluator =
         new Evaluator(test, files.learned(), files.heldOut(), settings.maxTokens(), OpMode.FUSED);
-    Evaluation before = evaluate("start", start, settings.output().resolve("start"), evaluator);
+    Evaluation before =
+        evaluate("start", start, settings.output().resolve("start").resolve(EVALUATION), evaluator);
     List<Measured> arms = new ArrayList<>();
     List<AftArm> all = new ArrayList<>(AftArm.binary(settings.beta(), settings.dpoBeta()));
     if (settings.ranking()) {
@@ -148,21 +151,27 @@ public final class AftRun {
   private Measured measure(AftArm arm, Path from, Evaluator evaluator) throws IOException {
     String folder = "arms/" + arm.key();
     List<Evaluation> evaluations =
-        runs(arm.name(), folder, from, rows(arm.rows()), arm.objective(), evaluator);
+        runs(arm.name(), folder, from, rows(arm.rows()), arm.objective(), evaluator, EVALUATION);
     return new Measured(
         arm, evaluations, settings.seeds().stream().map(seed -> model(folder, seed)).toList());
   }
 
   /** Trains and evaluates once a seed. */
   private List<Evaluation> runs(
-      String what, String folder, Path from, Path data, Objective objective, Evaluator evaluator)
+      String what,
+      String folder,
+      Path from,
+      Path data,
+      Objective objective,
+      Evaluator evaluator,
+      String file)
       throws IOException {
     List<Evaluation> evaluations = new ArrayList<>();
     for (long seed : settings.seeds()) {
       Path output = model(folder, seed);
       String run = what + ", seed " + seed;
       train(run, from, data, objective, output, seed, settings.epochs(), settings.learningRate());
-      evaluations.add(evaluate(run, output, output, evaluator));
+      evaluations.add(evaluate(run, output, output.resolve(file), evaluator));
     }
     return evaluations;
   }
@@ -179,6 +188,10 @@ public final class AftRun {
     };
   }
 
+  /**
+   * AFT-BC and RFT by the number of candidates, and AFT-BC by its margin. A setting that an arm has
+   * too is not trained again.
+   */
   private List<List<Swept>> sweeps(Path from) throws IOException {
     List<Swept> byCandidates = new ArrayList<>();
     List<Swept> byBeta = new ArrayList<>();
@@ -187,10 +200,16 @@ public final class AftRun {
           new Evaluator(
               validation(), files.learned(), files.heldOut(), settings.maxTokens(), OpMode.FUSED);
       for (int k : settings.sweepCandidates()) {
-        Map<String, List<Evaluation>> methods = new LinkedHashMap<>();
+        boolean arm = k == settings.candidates();
         Objective aft = Preference.withVft(Aft.of(Constraint.BOUNDARY, settings.beta()));
-        methods.put("AFT-BC", swept("k-" + k, from, files.binary(k), aft, evaluator));
-        methods.put("RFT", swept("k-rft-" + k, from, files.rft(k), new Vft(), evaluator));
+        Map<String, List<Evaluation>> methods = new LinkedHashMap<>();
+        methods.put(
+            "AFT-BC",
+            swept(arm ? "arms/aft-bc" : "sweeps/k-" + k, from, files.binary(k), aft, evaluator));
+        methods.put(
+            "RFT",
+            swept(
+                arm ? "arms/rft" : "sweeps/k-rft-" + k, from, files.rft(k), new Vft(), evaluator));
         byCandidates.add(new Swept(Integer.toString(k), methods));
       }
       for (double beta : settings.sweepBetas()) {
@@ -198,20 +217,24 @@ public final class AftRun {
         Objective aft =
             Preference.withVft(
                 none ? Aft.of(Constraint.NONE, 0) : Aft.of(Constraint.BOUNDARY, beta));
+        String folder =
+            none
+                ? "arms/aft-none"
+                : beta == settings.beta() ? "arms/aft-bc" : "sweeps/beta-" + beta;
         Path data = files.binary(settings.candidates());
         byBeta.add(
             new Swept(
                 none ? "no constraint" : Double.toString(beta),
-                Map.of("AFT-BC", swept("beta-" + beta, from, data, aft, evaluator))));
+                Map.of("AFT-BC", swept(folder, from, data, aft, evaluator))));
       }
     }
     return List.of(byCandidates, byBeta);
   }
 
   private List<Evaluation> swept(
-      String key, Path from, Path data, Objective objective, Evaluator evaluator)
+      String folder, Path from, Path data, Objective objective, Evaluator evaluator)
       throws IOException {
-    return runs("sweep " + key, "sweeps/" + key, from, data, objective, evaluator);
+    return runs("sweep " + folder, folder, from, data, objective, evaluator, "validation.json");
   }
 
   /** Samples of some arms' first models, with their votes. */
@@ -324,9 +347,8 @@ public final class AftRun {
             settings.output().resolve("reference-cache")));
   }
 
-  private Evaluation evaluate(String what, Path model, Path folder, Evaluator evaluator)
+  private Evaluation evaluate(String what, Path model, Path file, Evaluator evaluator)
       throws IOException {
-    Path file = folder.resolve("evaluation.json");
     if (!Files.isRegularFile(file)) {
       console.stage("Evaluating " + what);
       try (Checkpoint checkpoint = Checkpoint.read(model);

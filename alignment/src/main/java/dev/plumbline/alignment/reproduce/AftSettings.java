@@ -31,6 +31,12 @@ import java.util.List;
  * @param sweepBetas the margins to sweep
  * @param votes solutions drawn a held-out question for self-consistency; 0 leaves it out
  * @param maxTokens most tokens of a solution
+ * @param checkpoints of one fine-tuning run for the pilot's correlation; 0 leaves it out
+ * @param tasks further tasks that one model learns jointly with {@code data}; empty takes generated
+ *     ones
+ * @param multiTask whether the multi-task table is made
+ * @param letters multiple-choice problems without solutions, such as MMLU's, scored by the letters'
+ *     probabilities in the multi-task table; null for none
  */
 public record AftSettings(
     Path output,
@@ -55,4 +61,17 @@ public record AftSettings(
     List<Integer> sweepCandidates,
     List<Double> sweepBetas,
     int votes,
-    int maxTokens) {}
+    int maxTokens,
+    int checkpoints,
+    boolean multiTask,
+    List<TaskData> tasks,
+    Path letters) {
+
+  /**
+   * A task's files.
+   *
+   * @param data training problems
+   * @param testData held-out problems
+   */
+  public record TaskData(Path data, Path testData) {}
+}

@@ -3,6 +3,9 @@ package dev.plumbline.alignment.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.data.Candidate;
+import dev.plumbline.data.CandidateGroup;
+import dev.plumbline.data.TokenText;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -127,6 +131,35 @@ class PreferenceTest {
     assertThat(objective.value(none.examples(), none.scores())).isZero();
     assertThat(objective.metrics(none.examples(), none.scores()))
         .containsEntry("empty_groups", 1.0);
+  }
+
+  @Test
+  void candidatesWithoutAPairAreLeftOutUnlessTheyWeigh() {
+    assertThat(responses(Likelihood.ofReference(1), true, true)).isEqualTo(1);
+    assertThat(responses(Likelihood.ofReference(1), true, false)).isEqualTo(3);
+    assertThat(responses(Likelihood.NONE, true, true)).isEqualTo(2);
+    for (Likelihood.Reduction reduction : Likelihood.Reduction.values()) {
+      Likelihood best = new Likelihood(1, Likelihood.Target.BEST, reduction);
+      boolean byCandidates =
+          reduction == Likelihood.Reduction.PADDED_ROW_MEAN
+              || reduction == Likelihood.Reduction.PRO_SUM;
+      assertThat(responses(best, false, false))
+          .as(reduction.name())
+          .isEqualTo(byCandidates ? 2 : 1);
+    }
+  }
+
+  private static int responses(Likelihood likelihood, boolean first, boolean second) {
+    CandidateGroup group =
+        new CandidateGroup(
+            TokenText.ofIds(1),
+            TokenText.ofIds(2),
+            List.of(
+                Candidate.of(TokenText.ofIds(3), first), Candidate.of(TokenText.ofIds(4), second)));
+    return new Preference(Aft.of(Constraint.NONE, 0), 1, likelihood, false)
+        .example(group, new RowEncoder(null))
+        .responses()
+        .size();
   }
 
   static Stream<String> preferences() {
