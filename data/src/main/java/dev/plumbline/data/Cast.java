@@ -1,5 +1,7 @@
 package dev.plumbline.data;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -29,6 +31,14 @@ record Cast(String hero, boolean heroIsShe, String other, String bystander) {
       bystander = random.nextInt(SHE.size() + HE.size());
     }
     return new Cast(name(hero), hero < SHE.size(), name(other), name(bystander));
+  }
+
+  /** As many different names, in drawn order. */
+  static List<String> names(int count, Random random) {
+    List<String> names = new ArrayList<>(SHE);
+    names.addAll(HE);
+    Collections.shuffle(names, random);
+    return List.copyOf(names.subList(0, count));
   }
 
   private static String name(int index) {

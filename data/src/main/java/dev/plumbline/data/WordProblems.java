@@ -3,6 +3,7 @@ package dev.plumbline.data;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -21,7 +22,20 @@ public final class WordProblems {
   public enum Split {
     TRAIN,
     VALIDATION,
-    TEST
+    TEST;
+
+    /** The split of whatever has this key; the hash decides, not the seed. */
+    static Split of(String key) {
+      // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the
+      // last letters.
+      int bucket = (int) Long.remainderUnsigned(scramble(key.hashCode()), 10);
+      return bucket == 0 ? TEST : bucket == 1 ? VALIDATION : TRAIN;
+    }
+
+    /** In ids: lower case. */
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**
@@ -110,7 +124,7 @@ public final class WordProblems {
     Set<String> questions = new HashSet<>();
     int barren = 0;
     for (long index = 0; problems.size() < n; index++) {
-      Optional<Composer.Composed> drawn = composer.compose(random(index));
+      Optional<Composer.Composed> drawn = composer.compose(random(seed, index));
       if (drawn.isPresent()
           && split(drawn.get()) == split
           && questions.add(normalised(drawn.get().question()))) {
@@ -133,19 +147,15 @@ public final class WordProblems {
   }
 
   /**
-   * {@link Random}'s generator is fixed by its documentation, so the bytes are the same on every
-   * Java.
+   * The draws of one problem. {@link Random}'s generator is fixed by its documentation, so the
+   * bytes are the same on every Java.
    */
-  private Random random(long index) {
+  static Random random(long seed, long index) {
     return new Random(scramble(seed * 0x9E3779B97F4A7C15L + index));
   }
 
   private static Split split(Composer.Composed composed) {
-    String key = composed.story() + "|" + String.join("|", composed.equations());
-    // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the
-    // last letters.
-    int bucket = (int) Long.remainderUnsigned(scramble(key.hashCode()), 10);
-    return bucket == 0 ? Split.TEST : bucket == 1 ? Split.VALIDATION : Split.TRAIN;
+    return Split.of(composed.story() + "|" + String.join("|", composed.equations()));
   }
 
   /** SplitMix64's finaliser (Steele, Lea and Flood 2014). */
@@ -160,15 +170,9 @@ public final class WordProblems {
   }
 
   private GeneratedProblem problem(Composer.Composed composed, Split split, int index) {
-    String id =
-        switch (split) {
-          case TRAIN -> "train";
-          case VALIDATION -> "validation";
-          case TEST -> "test";
-        };
     Problem problem =
         new Problem(
-            "words-" + seed + "-" + id + "-" + index,
+            "words-" + seed + "-" + split.label() + "-" + index,
             composed.question(),
             composed.solution(),
             Integer.toString(composed.answer()));

@@ -60,6 +60,7 @@ class MemoryTest {
             true,
             0,
             10_000,
+            0,
             OpMode.FUSED,
             Dtype.F32,
             null);

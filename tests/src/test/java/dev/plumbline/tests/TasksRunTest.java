@@ -1,11 +1,13 @@
 package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,6 +122,69 @@ class TasksRunTest {
             "input=" + predictions,
             "output=" + work.resolve("graded.jsonl"));
     assertThat(graded).contains("1 rows: " + (correct ? 1 : 0) + " correct");
+  }
+
+  /** The letters' log-probabilities are those that {@code score} finds for the letters. */
+  @ParameterizedTest
+  @CsvSource({"mmlu.csv, 4, ''", "aqua.json, 5, letters=true"})
+  void multipleChoiceByTheLettersProbabilities(String file, int options, String letters)
+      throws IOException {
+    Path evaluated = work.resolve("evaluated");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "evaluate",
+                "model=" + model,
+                "data=" + shared.resolve(file),
+                "output=" + evaluated));
+    if (!letters.isEmpty()) {
+      command.add(letters);
+    }
+    assertThat(Cli.succeed(command.toArray(String[]::new)))
+        .contains("accuracy by letter")
+        .contains("over 1 subjects");
+    JsonNode prediction = Cli.rows(evaluated.resolve("predictions.jsonl")).get(0);
+    assertThat(prediction.path("logps")).hasSize(options);
+    Path candidates = work.resolve("candidates.jsonl");
+    Cli.succeed(
+        "sample",
+        "model=" + model,
+        "data=" + shared.resolve(file),
+        "output=" + candidates,
+        "candidates=1",
+        "max-tokens=1");
+    String prompt = Cli.rows(candidates).get(0).path("prompt").asText();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int i = 0; i < options; i++) {
+      rows.add(Map.of("prompt", prompt, "response", " " + (char) ('A' + i)));
+    }
+    Path scored = work.resolve("scored.jsonl");
+    Cli.succeed(
+        "score",
+        "model=" + model,
+        "input=" + Cli.write(work.resolve("letters.jsonl"), rows),
+        "output=" + scored);
+    int best = 0;
+    for (int i = 0; i < options; i++) {
+      JsonNode logProbs = Cli.rows(scored).get(i).path("logprobs");
+      double sum = 0;
+      for (int t = 0; t < logProbs.size() - 1; t++) { // the last is the end of the text
+        sum += logProbs.get(t).asDouble();
+      }
+      assertThat(prediction.path("logps").get(i).asDouble()).isCloseTo(sum, within(1e-5));
+      best = sum > prediction.path("logps").get(best).asDouble() ? i : best;
+    }
+    assertThat(prediction.path("response").asText())
+        .isEqualTo("The answer is " + (char) ('A' + best));
+  }
+
+  @Test
+  void lettersNeedOptions() {
+    Cli.Result result =
+        Cli.run(
+            "evaluate", "model=" + model, "data=" + shared.resolve("gsm8k.jsonl"), "letters=true");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("has no options");
   }
 
   @Test

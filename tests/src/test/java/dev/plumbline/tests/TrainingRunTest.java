@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,26 @@ class TrainingRunTest {
     train(objective, other, "steps=6", "batch-size=4", "seed=4");
     assertThat(Files.readAllBytes(other.resolve(WEIGHTS)))
         .isNotEqualTo(Files.readAllBytes(first.resolve(WEIGHTS)));
+  }
+
+  @Test
+  void snapshotsAreTheModelsAlongTheRun() throws IOException {
+    Path run = work.resolve("run");
+    train("vft", run, "steps=7", "batch-size=4", "snapshots=3", "schedule=constant");
+    Path snapshots = run.resolve("snapshots");
+    try (Stream<Path> all = Files.list(snapshots)) {
+      assertThat(all.map(p -> p.getFileName().toString()).sorted())
+          .containsExactly("step-000003", "step-000005"); // the third is the result
+    }
+    for (int steps : new int[] {3, 5}) {
+      Path alone = work.resolve("alone" + steps);
+      // The warm-up is a share of the run's steps: 0.03 of 7 rounds to none.
+      train("vft", alone, "steps=" + steps, "batch-size=4", "schedule=constant");
+      Path snapshot = snapshots.resolve("step-00000" + steps);
+      for (String file : List.of(WEIGHTS, "config.json", "tokenizer.json")) {
+        assertThat(snapshot.resolve(file)).hasSameBinaryContentAs(alone.resolve(file));
+      }
+    }
   }
 
   @ParameterizedTest

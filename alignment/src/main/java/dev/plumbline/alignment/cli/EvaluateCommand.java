@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.evaluate.LetterScorer;
 import dev.plumbline.alignment.evaluate.Repetition;
 import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.sample.ProblemSampler;
@@ -11,6 +12,7 @@ import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.statistics.Interval;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,6 +62,14 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
+
+  @Option(
+      names = "--letters",
+      arity = "0..1",
+      fallbackValue = "true",
+      description =
+          "Multiple choice by the letter of the highest probability after \"Answer:\", without reasoning (default: for MMLU).")
+  private Boolean letters;
 
   @Option(
       names = "--votes",
@@ -111,7 +122,13 @@ final class EvaluateCommand implements Callable<Integer> {
     result.put("model", model.toString());
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
       if (data != null) {
-        result.put("accuracy", solve(checkpoint));
+        List<Problem> problems = first(ProblemFiles.read(data), limit);
+        boolean mmlu = problems.stream().allMatch(p -> p.task() == Task.MMLU);
+        result.put(
+            "accuracy",
+            (letters == null ? mmlu : letters)
+                ? choose(checkpoint, problems)
+                : solve(checkpoint, problems));
       }
       if (candidates != null) {
         Assessment assessment = Assessor.assess(checkpoint, candidates, ops);
@@ -129,8 +146,49 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Map<String, Object> solve(Checkpoint checkpoint) {
-    List<Problem> problems = first(ProblemFiles.read(data), limit);
+  /** Multiple choice by the letters' probabilities; macro is the mean over subjects, one a file. */
+  private Map<String, Object> choose(Checkpoint checkpoint, List<Problem> problems) {
+    List<LetterScorer.Choice> choices = LetterScorer.score(checkpoint, problems, ops);
+    Map<String, List<Boolean>> subjects = new TreeMap<>();
+    List<ObjectNode> rows = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      Problem p = problems.get(i);
+      LetterScorer.Choice choice = choices.get(i);
+      subjects
+          .computeIfAbsent(p.id().replaceFirst("-[0-9]+$", ""), s -> new ArrayList<>())
+          .add(choice.correct());
+      ObjectNode row = Jsonl.mapper().createObjectNode();
+      row.put("id", p.id());
+      row.put("question", p.question());
+      row.put("answer", p.answer());
+      row.put("response", "The answer is " + choice.letter());
+      row.put("correct", choice.correct());
+      row.set("logps", Jsonl.mapper().valueToTree(choice.logProbs()));
+      rows.add(row);
+    }
+    if (output != null) {
+      Jsonl.write(output.resolve("predictions.jsonl"), rows);
+    }
+    int correct = (int) choices.stream().filter(LetterScorer.Choice::correct).count();
+    Interval micro = Statistics.wilson(correct, problems.size(), 0.95);
+    double macro =
+        subjects.values().stream()
+            .mapToDouble(s -> s.stream().filter(c -> c).count() / (double) s.size())
+            .average()
+            .orElse(Double.NaN);
+    print("accuracy by letter", micro, problems.size() + " problems");
+    System.out.printf(
+        Locale.ROOT, "%-20s %.1f %% over %d subjects%n", "macro", 100 * macro, subjects.size());
+    Map<String, Object> node = interval(micro);
+    node.put("by", "letters");
+    node.put("correct", correct);
+    node.put("problems", problems.size());
+    node.put("macro", macro);
+    node.put("subjects", subjects.size());
+    return node;
+  }
+
+  private Map<String, Object> solve(Checkpoint checkpoint, List<Problem> problems) {
     List<List<ProblemSampler.Solution>> solutions;
     try (Bar bar = new Bar("evaluate", problems.size())) {
       solutions =

@@ -12,7 +12,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code plumbline reproduce aft}. */
 @Command(
@@ -32,6 +34,8 @@ import picocli.CommandLine.Option;
       "  plumbline reproduce aft model=MODEL vft-epochs=3 data=train.jsonl test-data=test.jsonl output=runs/aft-gsm8k"
     })
 final class ReproduceAftCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--output",
       paramLabel = "DIR",
@@ -118,6 +122,12 @@ final class ReproduceAftCommand implements Callable<Integer> {
   private int testQuestions;
 
   @Option(
+      names = "--validation-questions",
+      defaultValue = "1000",
+      description = "Questions of the sweeps, apart from all others (default: ${DEFAULT-VALUE}).")
+  private int validationQuestions;
+
+  @Option(
       names = {"-k", "--candidates"},
       defaultValue = "0",
       description = "Solutions a question; 0 = 8, or 6 with --quick.")
@@ -175,20 +185,28 @@ final class ReproduceAftCommand implements Callable<Integer> {
     batchSize = batchSize != 0 ? batchSize : quick ? 8 : 16;
     epochs = epochs != 0 ? epochs : quick ? 1 : 2;
     TrainCommand.positive("batch-size", batchSize);
+    TrainCommand.positive("validation-questions", validationQuestions);
     if (candidates < 2) {
       throw new UserError(
           "candidates is " + candidates + ", and at least 2 are needed for a pair.");
     }
     AftSettings settings = settings();
     long start = System.nanoTime();
-    Study study = new AftRun(settings, new Terminal()).run();
+    Study study = new AftRun(settings, typed(), new Terminal()).run();
     StudyReport.write(settings.output().resolve("report.html"), study);
+    StudyReport.writeMarkdown(settings.output().resolve("report.md"), study);
     System.out.println();
     System.out.print(StudyReport.table(study));
     System.out.printf(
         "%nReport: %s   (%.0f s)%n",
         settings.output().resolve("report.html"), (System.nanoTime() - start) / 1e9);
     return 0;
+  }
+
+  /** The command as it was given. */
+  private String typed() {
+    return "./plumbline "
+        + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
   }
 
   private AftSettings settings() {
@@ -202,7 +220,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
         fromBase,
         questions > 0 ? questions : quick ? 400 : 1000,
         testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
-        1000,
+        validationQuestions,
         quick ? 200 : 400,
         candidates,
         LongStream.range(0, seeds).boxed().toList(),

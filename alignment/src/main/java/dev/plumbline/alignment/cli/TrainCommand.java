@@ -143,6 +143,13 @@ final class TrainCommand implements Callable<Integer> {
   private int saveEvery;
 
   @Option(
+      names = "--snapshots",
+      defaultValue = "0",
+      description =
+          "Models to keep along the run, evenly spaced, in snapshots/ of the output (default: ${DEFAULT-VALUE}).")
+  private int snapshots;
+
+  @Option(
       names = "--ops",
       defaultValue = "fused",
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
@@ -163,6 +170,7 @@ final class TrainCommand implements Callable<Integer> {
     positive("batch-size", batchSize);
     positive("accumulate", accumulate);
     positive("save-every", saveEvery);
+    atLeastZero("snapshots", snapshots);
     atLeastZero("learning-rate", learningRate);
     atLeastZero("weight-decay", weightDecay);
     atLeastZero("max-grad-norm", maxGradNorm);
@@ -194,6 +202,7 @@ final class TrainCommand implements Callable<Integer> {
             shuffle,
             maxLength,
             saveEvery,
+            snapshots,
             ops,
             dtype,
             referenceCache.directory());

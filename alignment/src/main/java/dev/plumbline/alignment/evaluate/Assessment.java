@@ -22,6 +22,10 @@ import java.util.stream.IntStream;
  */
 public record Assessment(int[] won, int[] pairs, double[] positive, double[] negative) {
 
+  /** Of no question. */
+  public static final Assessment NONE =
+      new Assessment(new int[0], new int[0], new double[0], new double[0]);
+
   /** Computes it from scored groups. */
   public static Assessment of(List<Example> examples, List<TokenScores> scores) {
     int n = examples.size();

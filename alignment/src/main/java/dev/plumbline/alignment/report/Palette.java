@@ -14,7 +14,7 @@ record Palette(List<String> names) {
   static Palette of(Study study) {
     List<String> names = new ArrayList<>();
     Stream<Study.Point> points =
-        study.correlation() == null ? Stream.of() : study.correlation().points().stream();
+        study.scatters().stream().flatMap(scatter -> scatter.points().stream());
     Stream.of(
             study.tables().stream().flatMap(t -> t.arms().stream()).map(Study.Arm::name),
             study.curves().stream().flatMap(c -> c.lines().stream()).map(Study.Line::name),

@@ -14,7 +14,7 @@ import java.util.List;
  * @param tables arms in groups, such as binary and ranking feedback
  * @param comparisons paired comparisons between arms, Holm-corrected together
  * @param curves quantities over a swept setting
- * @param correlation of two quantities over models, or null
+ * @param scatters two quantities over models each
  * @param histograms score distributions to show side by side
  * @param cases questions with the arms' answers and scored candidates
  */
@@ -26,7 +26,7 @@ public record Study(
     List<Table> tables,
     List<Comparison> comparisons,
     List<Curve> curves,
-    Scatter correlation,
+    List<Scatter> scatters,
     List<Scores> histograms,
     List<Case> cases) {
 

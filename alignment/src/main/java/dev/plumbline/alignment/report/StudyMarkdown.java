@@ -24,9 +24,7 @@ final class StudyMarkdown {
     page.arms(study.tables());
     page.comparisons(study.comparisons());
     study.curves().forEach(page::curve);
-    if (study.correlation() != null) {
-      page.correlation(study.correlation());
-    }
+    study.scatters().forEach(page::correlation);
     return page.out.toString();
   }
 

@@ -34,6 +34,11 @@ public final class StudyReport {
     Html.write(file, html(study));
   }
 
+  /** Writes the Markdown document; readers see the old one or the new one, never half of it. */
+  public static void writeMarkdown(Path file, Study study) {
+    Html.write(file, markdown(study));
+  }
+
   /** Claims and arms for a terminal, at most 100 columns wide. */
   public static String table(Study study) {
     return StudyText.of(study);
@@ -57,7 +62,7 @@ public final class StudyReport {
     comparisons();
     scores();
     curves();
-    correlation();
+    study.scatters().forEach(this::scatter);
     cases();
     if (!study.facts().isEmpty()) {
       html.line().element("h2", "How to repeat it", "id", id("repeat"));
@@ -180,11 +185,7 @@ public final class StudyReport {
     }
   }
 
-  private void correlation() {
-    Study.Scatter scatter = study.correlation();
-    if (scatter == null) {
-      return;
-    }
+  private void scatter(Study.Scatter scatter) {
     String id = id("correlation");
     html.line().element("h2", scatter.title(), "id", id);
     html.element("p", StudySummary.correlation(scatter));

@@ -25,21 +25,18 @@ final class AftClaims {
 
   private final Map<String, List<Evaluation>> evaluations;
   private final List<Study.Comparison> comparisons;
-  private final List<List<AftRun.Swept>> sweeps;
-  private final Map<String, Votes> votes;
+  private final AftRun.Measurements measured;
   private final boolean ranking;
   private final List<Study.Claim> claims = new ArrayList<>();
 
   AftClaims(
       Map<String, List<Evaluation>> evaluations,
       List<Study.Comparison> comparisons,
-      List<List<AftRun.Swept>> sweeps,
-      Map<String, Votes> votes,
+      AftRun.Measurements measured,
       boolean ranking) {
     this.evaluations = evaluations;
     this.comparisons = comparisons;
-    this.sweeps = sweeps;
-    this.votes = votes;
+    this.measured = measured;
     this.ranking = ranking;
   }
 
@@ -57,6 +54,7 @@ final class AftClaims {
 
   List<Study.Claim> all() {
     misjudges();
+    correlates();
     for (String aft : List.of("AFT-DC", "AFT-BC")) {
       raisesAssessment(aft);
       more(
@@ -85,6 +83,7 @@ final class AftClaims {
     candidates();
     beta();
     selfConsistency();
+    tasks();
     return claims;
   }
 
@@ -105,6 +104,29 @@ final class AftClaims {
             "assessment accuracy 68.4 (GSM8K, 7B), 61.6 (ECQA, 7B)",
             verdict,
             "VFT's assessment accuracy on learned questions is " + percent(a) + "."));
+  }
+
+  private void correlates() {
+    String claim = "Over fine-tuned models, task accuracy and assessment accuracy rise together";
+    Study.Scatter scatter = measured.pilot() == null ? null : measured.pilot().scatter();
+    if (scatter == null) {
+      claims.add(notRun(claim, "section 3"));
+      return;
+    }
+    Interval r = scatter.r();
+    claims.add(
+        new Study.Claim(
+            claim,
+            "section 3",
+            "Pearson 0.93 (GSM8K), 0.98 (ECQA)",
+            sign(r),
+            String.format(
+                Locale.ROOT,
+                "Pearson's r over %d checkpoints of fine-tuning is %.2f (%.2f to %.2f).",
+                scatter.points().size(),
+                r.estimate(),
+                r.low(),
+                r.high())));
   }
 
   private void raisesAssessment(String aft) {
@@ -154,7 +176,7 @@ final class AftClaims {
   }
 
   private void candidates() {
-    List<AftRun.Swept> sweep = sweeps.get(0);
+    List<AftRun.Swept> sweep = measured.byCandidates();
     if (sweep.size() < 2) {
       claims.add(notRun("Accuracy rises with the number of candidates", "section 5, ablation"));
       return;
@@ -168,7 +190,7 @@ final class AftClaims {
   }
 
   private void beta() {
-    List<AftRun.Swept> sweep = sweeps.get(1);
+    List<AftRun.Swept> sweep = measured.byBeta();
     if (sweep.size() < 2) {
       claims.add(notRun("The margin beta matters much", "section 5, ablation"));
       return;
@@ -225,8 +247,8 @@ final class AftClaims {
   }
 
   private void selfConsistency() {
-    Votes vft = votes.get(AftArm.VFT);
-    Votes aft = votes.get("AFT-BC");
+    Votes vft = measured.votes().get(AftArm.VFT);
+    Votes aft = measured.votes().get("AFT-BC");
     String claim = "AFT-BC solves more than VFT under self-consistency too";
     if (vft == null || aft == null) {
       claims.add(notRun(claim, "section 5"));
@@ -244,6 +266,26 @@ final class AftClaims {
             "",
             sign(d),
             "At " + (1 << (vft.solved().length - 1)) + " votes " + points(d) + "."));
+  }
+
+  /** One claim a task and method, so that each has its own figures. */
+  private void tasks() {
+    if (measured.tasks().isEmpty()) {
+      claims.add(notRun("One model for several tasks: AFT solves more than VFT", "section 5"));
+      return;
+    }
+    for (AftTasks.Result task : measured.tasks()) {
+      for (String arm : task.arms().keySet()) {
+        if (!arm.equals(AftArm.VFT)) {
+          more(
+              "One model for several tasks: " + arm + " solves more than VFT on " + task.task(),
+              "section 5, multi-task",
+              "",
+              AftStudy.onTask(AftArm.VFT, task.task()),
+              AftStudy.onTask(arm, task.task()));
+        }
+      }
+    }
   }
 
   private static Study.Claim notRun(String claim, String source) {

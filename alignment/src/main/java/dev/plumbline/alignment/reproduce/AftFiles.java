@@ -19,9 +19,10 @@ final class AftFiles {
   private final AftSettings settings;
   private final Path folder;
 
-  AftFiles(AftSettings settings) {
+  /** Files of a directory. */
+  AftFiles(AftSettings settings, Path folder) {
     this.settings = settings;
-    this.folder = settings.output().resolve("candidates");
+    this.folder = folder;
   }
 
   /** The first k drawn candidates of the training questions, rewarded by their final answer. */

@@ -12,18 +12,11 @@ import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.alignment.train.TrainSettings;
-import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.tensor.optim.Schedule;
-import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,24 +30,19 @@ import java.util.Map;
  * that was interrupted goes on from there.
  */
 public final class AftRun {
-  /**
-   * Harder than what the embedded model was trained on (3 to 5 steps instead of 2 to 5, numbers up
-   * to twice as large), so that it is to these problems what a base model is to GSM8K.
-   */
-  private static final WordProblems PROBLEMS =
-      WordProblems.of(EmbeddedModel.PROBLEM_SEED, new WordProblems.Options(3, 5, 0.7, 40));
-
-  private static final String EVALUATION = "evaluation.json";
-
   private final AftSettings settings;
+  private final String command;
   private final RunConsole console;
+  private final AftStages stages;
   private final AftFiles files;
 
-  /** A run that reports to {@code console}. */
-  public AftRun(AftSettings settings, RunConsole console) {
+  /** A run that reports to {@code console}; {@code command} is what its user typed. */
+  public AftRun(AftSettings settings, String command, RunConsole console) {
     this.settings = settings;
+    this.command = command;
     this.console = console;
-    this.files = new AftFiles(settings);
+    this.stages = new AftStages(settings, console);
+    this.files = new AftFiles(settings, settings.output().resolve("candidates"));
   }
 
   /** A method with the evaluation of each seed's model. */
@@ -63,32 +51,76 @@ public final class AftRun {
   /** A swept setting: its label and each method's evaluations by seed. */
   record Swept(String label, Map<String, List<Evaluation>> methods) {}
 
+  /**
+   * Everything measured.
+   *
+   * @param before the model that all arms start from
+   * @param arms on the main task
+   * @param byCandidates sweep of the number of candidates
+   * @param byBeta sweep of the margin
+   * @param votes self-consistency by arm
+   * @param pilot checkpoints of fine-tuning, or null
+   * @param tasks the multi-task tables
+   */
+  record Measurements(
+      Evaluation before,
+      List<Measured> arms,
+      List<Swept> byCandidates,
+      List<Swept> byBeta,
+      Map<String, Votes> votes,
+      AftPilot pilot,
+      List<AftTasks.Result> tasks) {}
+
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
     RunFiles.claim(settings.output(), "reproduce aft", settings.toString());
     Path base = base();
-    List<Problem> train = train();
-    List<Problem> test = test();
-    Path start = fineTuned(base, train);
-    files.draw(start, train, test, console);
+    AftProblems problems = AftProblems.of(settings);
+    if (problems.dropped() > 0) {
+      console.stage(
+          "Left out " + problems.dropped() + " training problems that are held out, or nearly.");
+    }
+    Path start =
+        settings.vftEpochs() > 0
+            ? stages.fineTune(
+                base,
+                problems.train(),
+                settings.output().resolve("train.jsonl"),
+                settings.output().resolve("vft"),
+                0,
+                0)
+            : base;
+    files.draw(start, problems.train(), problems.test(), console);
 
-    Evaluator evaluator =
-        new Evaluator(test, files.learned(), files.heldOut(), settings.maxTokens(), OpMode.FUSED);
-    Evaluation before =
-        evaluate("start", start, settings.output().resolve("start").resolve(EVALUATION), evaluator);
-    List<Measured> arms = new ArrayList<>();
-    List<AftArm> all = new ArrayList<>(AftArm.binary(settings.beta(), settings.dpoBeta()));
-    if (settings.ranking()) {
-      all.addAll(AftArm.ranking(settings.beta(), settings.dpoBeta()));
-    }
+    Evaluator evaluator = evaluator(problems.test());
+    Path startFile = settings.output().resolve("start").resolve(AftStages.EVALUATION);
+    Evaluation before = stages.evaluate("the start", start, startFile, evaluator);
     Path from = settings.fromBase() ? base : start;
-    for (AftArm arm : all) {
-      arms.add(measure(arm, from, evaluator));
-    }
-    AftStudy study = new AftStudy(settings, before, arms, sweeps(from), votes(start, arms, test));
-    Study result = study.build(facts(train), cases(train, arms));
+    List<Measured> arms = arms(from, evaluator);
+    Evaluator sweeper = evaluator(problems.validation());
+    Study result =
+        new AftStudy(
+                settings,
+                new Measurements(
+                    before,
+                    arms,
+                    byCandidates(from, sweeper),
+                    byBeta(from, sweeper),
+                    votes(start, arms, problems.test()),
+                    settings.checkpoints() > 0
+                        ? AftPilot.run(settings, stages, base, problems.train(), evaluator)
+                        : null,
+                    settings.multiTask()
+                        ? new AftTasks(settings, stages).run(base, console)
+                        : List.of()))
+            .build(facts(problems), cases(problems.train(), arms));
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
     return result;
+  }
+
+  private Evaluator evaluator(List<Problem> problems) {
+    return new Evaluator(
+        problems, files.learned(), files.heldOut(), settings.maxTokens(), OpMode.FUSED);
   }
 
   private Path base() throws IOException {
@@ -97,87 +129,20 @@ public final class AftRun {
         : EmbeddedModel.extract(settings.output().resolve("model"));
   }
 
-  private List<Problem> train() {
-    if (settings.data() == null) {
-      return PROBLEMS.train(settings.trainQuestions());
+  private List<Measured> arms(Path from, Evaluator evaluator) throws IOException {
+    List<AftArm> all = new ArrayList<>(AftArm.binary(settings.beta(), settings.dpoBeta()));
+    if (settings.ranking()) {
+      all.addAll(AftArm.ranking(settings.beta(), settings.dpoBeta()));
     }
-    List<Problem> all = ProblemFiles.read(settings.data());
-    return all.subList(0, Math.min(settings.trainQuestions(), all.size() - heldBack(all)));
-  }
-
-  private List<Problem> test() {
-    if (settings.testData() == null) {
-      return PROBLEMS.test(settings.testQuestions());
+    List<Measured> arms = new ArrayList<>();
+    for (AftArm arm : all) {
+      Path folder = settings.output().resolve("arms").resolve(arm.key());
+      List<Path> models = stages.train(arm.name(), from, rows(arm.rows()), arm.objective(), folder);
+      arms.add(
+          new Measured(
+              arm, stages.evaluate(arm.name(), models, AftStages.EVALUATION, evaluator), models));
     }
-    List<Problem> all = ProblemFiles.read(settings.testData());
-    return all.subList(0, Math.min(settings.testQuestions(), all.size()));
-  }
-
-  /** Questions of the sweeps: the last of a training file, a split of their own when generated. */
-  private List<Problem> validation() {
-    if (settings.data() == null) {
-      return PROBLEMS.validation(settings.validationQuestions());
-    }
-    List<Problem> all = ProblemFiles.read(settings.data());
-    return all.subList(all.size() - heldBack(all), all.size());
-  }
-
-  private int heldBack(List<Problem> all) {
-    return Math.min(settings.validationQuestions(), all.size() / 10);
-  }
-
-  /** The model after vanilla fine-tuning. */
-  private Path fineTuned(Path base, List<Problem> train) throws IOException {
-    if (!(settings.vftEpochs() > 0)) {
-      return base;
-    }
-    Path rows = settings.output().resolve("train.jsonl");
-    if (!Files.isRegularFile(rows)) {
-      AftRows.references(rows, train);
-    }
-    Path output = settings.output().resolve("vft");
-    train(
-        "VFT of the base model",
-        base,
-        rows,
-        new Vft(),
-        output,
-        0,
-        settings.vftEpochs(),
-        settings.vftLearningRate());
-    return output;
-  }
-
-  private Measured measure(AftArm arm, Path from, Evaluator evaluator) throws IOException {
-    String folder = "arms/" + arm.key();
-    List<Evaluation> evaluations =
-        runs(arm.name(), folder, from, rows(arm.rows()), arm.objective(), evaluator, EVALUATION);
-    return new Measured(
-        arm, evaluations, settings.seeds().stream().map(seed -> model(folder, seed)).toList());
-  }
-
-  /** Trains and evaluates once a seed. */
-  private List<Evaluation> runs(
-      String what,
-      String folder,
-      Path from,
-      Path data,
-      Objective objective,
-      Evaluator evaluator,
-      String file)
-      throws IOException {
-    List<Evaluation> evaluations = new ArrayList<>();
-    for (long seed : settings.seeds()) {
-      Path output = model(folder, seed);
-      String run = what + ", seed " + seed;
-      train(run, from, data, objective, output, seed, settings.epochs(), settings.learningRate());
-      evaluations.add(evaluate(run, output, output.resolve(file), evaluator));
-    }
-    return evaluations;
-  }
-
-  private Path model(String folder, long seed) {
-    return settings.output().resolve(folder + "-seed-" + seed);
+    return arms;
   }
 
   private Path rows(AftArm.Rows rows) {
@@ -188,53 +153,54 @@ public final class AftRun {
     };
   }
 
-  /**
-   * AFT-BC and RFT by the number of candidates, and AFT-BC by its margin. A setting that an arm has
-   * too is not trained again.
-   */
-  private List<List<Swept>> sweeps(Path from) throws IOException {
-    List<Swept> byCandidates = new ArrayList<>();
-    List<Swept> byBeta = new ArrayList<>();
-    if (!settings.sweepCandidates().isEmpty() || !settings.sweepBetas().isEmpty()) {
-      Evaluator evaluator =
-          new Evaluator(
-              validation(), files.learned(), files.heldOut(), settings.maxTokens(), OpMode.FUSED);
-      for (int k : settings.sweepCandidates()) {
-        boolean arm = k == settings.candidates();
-        Objective aft = Preference.withVft(Aft.of(Constraint.BOUNDARY, settings.beta()));
-        Map<String, List<Evaluation>> methods = new LinkedHashMap<>();
-        methods.put(
-            "AFT-BC",
-            swept(arm ? "arms/aft-bc" : "sweeps/k-" + k, from, files.binary(k), aft, evaluator));
-        methods.put(
-            "RFT",
-            swept(
-                arm ? "arms/rft" : "sweeps/k-rft-" + k, from, files.rft(k), new Vft(), evaluator));
-        byCandidates.add(new Swept(Integer.toString(k), methods));
-      }
-      for (double beta : settings.sweepBetas()) {
-        boolean none = Double.isInfinite(beta);
-        Objective aft =
-            Preference.withVft(
-                none ? Aft.of(Constraint.NONE, 0) : Aft.of(Constraint.BOUNDARY, beta));
-        String folder =
-            none
-                ? "arms/aft-none"
-                : beta == settings.beta() ? "arms/aft-bc" : "sweeps/beta-" + beta;
-        Path data = files.binary(settings.candidates());
-        byBeta.add(
-            new Swept(
-                none ? "no constraint" : Double.toString(beta),
-                Map.of("AFT-BC", swept(folder, from, data, aft, evaluator))));
-      }
+  /** AFT-BC and RFT by the number of candidates; what an arm has too is not trained again. */
+  private List<Swept> byCandidates(Path from, Evaluator evaluator) throws IOException {
+    Objective aft = Preference.withVft(Aft.of(Constraint.BOUNDARY, settings.beta()));
+    List<Swept> swept = new ArrayList<>();
+    for (int k : settings.sweepCandidates()) {
+      boolean arm = k == settings.candidates();
+      Map<String, List<Evaluation>> methods = new LinkedHashMap<>();
+      methods.put(
+          "AFT-BC",
+          sweep(arm ? "arms/aft-bc" : "sweeps/k-" + k, from, files.binary(k), aft, evaluator));
+      methods.put(
+          AftArm.RFT,
+          sweep(arm ? "arms/rft" : "sweeps/k-rft-" + k, from, files.rft(k), new Vft(), evaluator));
+      swept.add(new Swept(Integer.toString(k), methods));
     }
-    return List.of(byCandidates, byBeta);
+    return swept;
   }
 
-  private List<Evaluation> swept(
+  /** AFT-BC by its margin. */
+  private List<Swept> byBeta(Path from, Evaluator evaluator) throws IOException {
+    Path data = files.binary(settings.candidates());
+    List<Swept> swept = new ArrayList<>();
+    for (double beta : settings.sweepBetas()) {
+      boolean none = Double.isInfinite(beta);
+      Aft aft = none ? Aft.of(Constraint.NONE, 0) : Aft.of(Constraint.BOUNDARY, beta);
+      String own = beta == settings.beta() ? "arms/aft-bc" : "sweeps/beta-" + beta;
+      swept.add(
+          new Swept(
+              none ? "no constraint" : Double.toString(beta),
+              Map.of(
+                  "AFT-BC",
+                  sweep(
+                      none ? "arms/aft-none" : own,
+                      from,
+                      data,
+                      Preference.withVft(aft),
+                      evaluator))));
+    }
+    return swept;
+  }
+
+  private List<Evaluation> sweep(
       String folder, Path from, Path data, Objective objective, Evaluator evaluator)
       throws IOException {
-    return runs("sweep " + folder, folder, from, data, objective, evaluator, "validation.json");
+    String what = "sweep " + folder;
+    List<Path> models =
+        stages.train(what, from, data, objective, settings.output().resolve(folder));
+    return stages.evaluate(what, models, "validation.json", evaluator);
   }
 
   /** Samples of some arms' first models, with their votes. */
@@ -257,23 +223,19 @@ public final class AftRun {
   }
 
   private Votes vote(String name, Path model, List<Problem> test) throws IOException {
-    Path file = settings.output().resolve("votes").resolve(name + ".json");
-    if (!Files.isRegularFile(file)) {
-      console.stage("Sampling " + settings.votes() + " answers of " + name + " to each question");
-      Files.createDirectories(file.getParent());
-      try (Checkpoint checkpoint = Checkpoint.read(model);
-          RunConsole.ProgressBar bar =
-              console.bar("sample", (long) test.size() * settings.votes())) {
-        SamplingOptions options = SamplingOptions.at(0.7, settings.maxTokens());
-        RunFiles.writeJson(
-            file,
-            Votes.count(
-                test,
-                ProblemSampler.solve(
-                    checkpoint, test, settings.votes(), options, 1, OpMode.FUSED, bar)));
-      }
-    }
-    return Jsonl.mapper().readValue(file.toFile(), Votes.class);
+    int votes = settings.votes();
+    return stages.kept(
+        settings.output().resolve("votes").resolve(name + ".json"),
+        "Sampling " + votes + " answers of " + name + " to each question",
+        (long) test.size() * votes,
+        bar -> {
+          try (Checkpoint checkpoint = Checkpoint.read(model)) {
+            SamplingOptions options = SamplingOptions.at(0.7, settings.maxTokens());
+            return Votes.count(
+                test, ProblemSampler.solve(checkpoint, test, votes, options, 1, OpMode.FUSED, bar));
+          }
+        },
+        Votes.class);
   }
 
   private List<Study.Case> cases(List<Problem> train, List<Measured> arms) {
@@ -290,72 +252,17 @@ public final class AftRun {
     return new AftCases(train, files.learned(), settings.maxTokens()).find(models, evaluations);
   }
 
-  private List<DemoResult.Fact> facts(List<Problem> train) {
+  private List<DemoResult.Fact> facts(AftProblems problems) {
     return List.of(
-        new DemoResult.Fact("Command", "./plumbline reproduce aft"),
+        new DemoResult.Fact("Command", command),
         new DemoResult.Fact("Settings", settings.toString()),
         new DemoResult.Fact(
             "Model",
             settings.model() == null ? EmbeddedModel.DESCRIPTION : settings.model().toString()),
+        new DemoResult.Fact("Problems", AftProblems.describe(settings)),
+        new DemoResult.Fact("Training questions", Integer.toString(problems.train().size())),
         new DemoResult.Fact(
-            "Problems",
-            settings.data() == null
-                ? "generated word problems, seed "
-                    + EmbeddedModel.PROBLEM_SEED
-                    + ", harder than the embedded model's own: "
-                    + PROBLEMS.options()
-                : settings.data() + " and " + settings.testData()),
-        new DemoResult.Fact("Training questions", Integer.toString(train.size())),
+            "Training questions left out as held out", Integer.toString(problems.dropped())),
         new DemoResult.Fact("Source", "Wang et al. 2023, arXiv 2309.02144; spec tags in the code"));
-  }
-
-  private void train(
-      String what,
-      Path from,
-      Path data,
-      Objective objective,
-      Path output,
-      long seed,
-      double epochs,
-      double learningRate) {
-    if (Files.isRegularFile(output.resolve("result.json"))) {
-      return;
-    }
-    console.stage("Training " + what);
-    console.train(
-        new TrainSettings(
-            from,
-            from,
-            objective,
-            data,
-            output,
-            0,
-            epochs,
-            settings.batchSize(),
-            1,
-            learningRate,
-            Schedule.COSINE,
-            0.03,
-            0,
-            1,
-            seed,
-            true,
-            0,
-            100,
-            OpMode.FUSED,
-            Dtype.F32,
-            settings.output().resolve("reference-cache")));
-  }
-
-  private Evaluation evaluate(String what, Path model, Path file, Evaluator evaluator)
-      throws IOException {
-    if (!Files.isRegularFile(file)) {
-      console.stage("Evaluating " + what);
-      try (Checkpoint checkpoint = Checkpoint.read(model);
-          RunConsole.ProgressBar bar = console.bar("evaluate", evaluator.problems().size())) {
-        RunFiles.writeJson(file, evaluator.evaluate(checkpoint, bar));
-      }
-    }
-    return Jsonl.mapper().readValue(file.toFile(), Evaluation.class);
   }
 }

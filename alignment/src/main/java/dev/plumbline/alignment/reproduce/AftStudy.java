@@ -2,40 +2,40 @@ package dev.plumbline.alignment.reproduce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
-import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.tensor.statistics.Correlation;
 import dev.plumbline.tensor.statistics.Interval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Makes the study out of what an AFT run measured. */
 final class AftStudy {
   static final String START = "start";
 
   private final AftSettings settings;
+  private final AftRun.Measurements measured;
   private final Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
-  private final List<AftRun.Measured> arms;
-  private final List<List<AftRun.Swept>> sweeps;
-  private final Map<String, Votes> votes;
 
-  AftStudy(
-      AftSettings settings,
-      Evaluation before,
-      List<AftRun.Measured> arms,
-      List<List<AftRun.Swept>> sweeps,
-      Map<String, Votes> votes) {
+  AftStudy(AftSettings settings, AftRun.Measurements measured) {
     this.settings = settings;
-    this.arms = arms;
-    this.sweeps = sweeps;
-    this.votes = votes;
-    evaluations.put(START, List.of(before));
-    arms.forEach(a -> evaluations.put(a.arm().name(), a.seeds()));
+    this.measured = measured;
+    evaluations.put(START, List.of(measured.before()));
+    measured.arms().forEach(a -> evaluations.put(a.arm().name(), a.seeds()));
+    for (AftTasks.Result task : measured.tasks()) {
+      task.arms().forEach((arm, seeds) -> evaluations.put(onTask(arm, task.task()), seeds));
+    }
+  }
+
+  /** The name of a jointly trained arm on a task. */
+  static String onTask(String arm, String task) {
+    return arm + " on " + task;
   }
 
   Study build(List<DemoResult.Fact> facts, List<Study.Case> cases) {
@@ -48,11 +48,11 @@ final class AftStudy {
                 + "parameters on GSM8K."
             : "The figures hold for the model, the problems and the settings named at the end of the page.",
         facts,
-        new AftClaims(evaluations, comparisons, sweeps, votes, settings.ranking()).all(),
+        new AftClaims(evaluations, comparisons, measured, settings.ranking()).all(),
         tables(),
         comparisons,
         curves(),
-        correlation(),
+        scatters(),
         histograms(),
         cases);
   }
@@ -60,9 +60,16 @@ final class AftStudy {
   private List<Study.Table> tables() {
     List<Study.Arm> binary = new ArrayList<>();
     List<Study.Arm> ranking = new ArrayList<>();
-    binary.add(arm(START, "the fine-tuned model that all arms start from", List.of(), List.of()));
-    for (AftRun.Measured m : arms) {
-      Study.Arm row = arm(m.arm().name(), m.arm().description(), settings.seeds(), m.models());
+    binary.add(
+        arm(
+            START,
+            evaluations.get(START),
+            "the fine-tuned model that all arms start from",
+            List.of(),
+            List.of()));
+    for (AftRun.Measured m : measured.arms()) {
+      Study.Arm row =
+          arm(m.arm().name(), m.seeds(), m.arm().description(), settings.seeds(), m.models());
       if (m.arm().rows() == AftArm.Rows.RANKING) {
         ranking.add(row);
       } else {
@@ -77,11 +84,35 @@ final class AftStudy {
           new Study.Table(
               "Ranking feedback: the same candidates, ranked by answer and steps", ranking));
     }
+    for (AftTasks.Result task : measured.tasks()) {
+      if (!task.arms().isEmpty()) {
+        tables.add(task(task));
+      }
+    }
     return tables;
   }
 
-  private Study.Arm arm(String name, String description, List<Long> seeds, List<Path> models) {
-    List<Evaluation> own = evaluations.get(name);
+  private Study.Table task(AftTasks.Result task) {
+    List<Study.Arm> rows = new ArrayList<>();
+    task.arms()
+        .forEach(
+            (arm, seeds) ->
+                rows.add(
+                    arm(
+                        arm,
+                        seeds,
+                        "one model for all tasks",
+                        settings.seeds(),
+                        task.models().get(arm))));
+    return new Study.Table(
+        task.task().equals(AftTasks.LETTERS)
+            ? "Multi-task: multiple choice by the probability of the letters alone, without reasoning (as MMLU is scored)"
+            : "Multi-task: " + task.task(),
+        rows);
+  }
+
+  private static Study.Arm arm(
+      String name, List<Evaluation> own, String description, List<Long> seeds, List<Path> models) {
     List<Study.Seed> runs = new ArrayList<>();
     for (int s = 0; s < models.size(); s++) {
       JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
@@ -107,7 +138,7 @@ final class AftStudy {
   private List<Study.Comparison> comparisons() {
     List<Study.Comparison> all = new ArrayList<>();
     all.add(compare(START, AftArm.VFT));
-    for (AftRun.Measured m : arms) {
+    for (AftRun.Measured m : measured.arms()) {
       if (!m.arm().name().equals(AftArm.VFT)) {
         all.add(compare(AftArm.VFT, m.arm().name()));
       }
@@ -123,6 +154,13 @@ final class AftStudy {
         all.add(compare(pair[0], pair[1]));
       }
     }
+    for (AftTasks.Result task : measured.tasks()) {
+      for (String arm : task.arms().keySet()) {
+        if (!arm.equals(AftArm.VFT)) {
+          all.add(compare(onTask(AftArm.VFT, task.task()), onTask(arm, task.task())));
+        }
+      }
+    }
     return all;
   }
 
@@ -132,73 +170,103 @@ final class AftStudy {
 
   private List<Study.Curve> curves() {
     List<Study.Curve> curves = new ArrayList<>();
-    if (!sweeps.get(0).isEmpty()) {
+    if (measured.pilot() != null) {
+      curves.add(measured.pilot().curve());
+    }
+    if (!measured.byCandidates().isEmpty()) {
       curves.add(
-          curve(
+          accuracy(
               "accuracy-by-candidates",
               "Accuracy by number of candidates",
               "candidates a question (k)",
-              sweeps.get(0)));
+              measured.byCandidates()));
     }
-    if (!sweeps.get(1).isEmpty()) {
+    if (!measured.byBeta().isEmpty()) {
       curves.add(
-          curve(
-              "accuracy-by-beta", "Accuracy by the margin of the boundary", "beta", sweeps.get(1)));
+          accuracy(
+              "accuracy-by-beta",
+              "Accuracy by the margin of the boundary",
+              "beta",
+              measured.byBeta()));
+      curves.add(assessmentByBeta());
     }
-    if (!votes.isEmpty()) {
-      curves.add(AftVotes.curve(votes));
+    if (!measured.votes().isEmpty()) {
+      curves.add(AftVotes.curve(measured.votes()));
     }
     return curves;
   }
 
-  private Study.Curve curve(String id, String title, String xLabel, List<AftRun.Swept> sweep) {
-    List<Study.Line> lines = new ArrayList<>();
-    for (String method : sweep.get(0).methods().keySet()) {
-      lines.add(
-          new Study.Line(
-              method + ", accuracy",
-              sweep.stream().map(s -> StudyStatistics.accuracy(s.methods().get(method))).toList()));
-    }
-    return new Study.Curve(
+  private Study.Curve accuracy(String id, String title, String xLabel, List<AftRun.Swept> sweep) {
+    return curve(
         id,
         title,
         "Greedy accuracy on the validation questions of the sweeps, which no table uses; mean over "
             + settings.seeds().size()
             + " seeds, bars are 95 % bootstrap intervals over questions.",
         xLabel,
-        "accuracy, %",
+        "accuracy",
+        sweep,
+        StudyStatistics::accuracy);
+  }
+
+  private Study.Curve assessmentByBeta() {
+    return curve(
+        "assessment-by-beta",
+        "Assessment accuracy by the margin of the boundary",
+        "Assessment accuracy on training questions; mean over "
+            + settings.seeds().size()
+            + " seeds, bars are 95 % bootstrap intervals over questions.",
+        "beta",
+        "assessment accuracy",
+        measured.byBeta(),
+        seeds -> StudyStatistics.assessment(seeds, Evaluation::learned));
+  }
+
+  private static Study.Curve curve(
+      String id,
+      String title,
+      String caption,
+      String xLabel,
+      String quantity,
+      List<AftRun.Swept> sweep,
+      Function<List<Evaluation>, Interval> figure) {
+    List<Study.Line> lines = new ArrayList<>();
+    for (String method : sweep.get(0).methods().keySet()) {
+      lines.add(
+          new Study.Line(
+              method + ", " + quantity,
+              sweep.stream().map(s -> figure.apply(s.methods().get(method))).toList()));
+    }
+    return new Study.Curve(
+        id,
+        title,
+        caption,
+        xLabel,
+        quantity + ", %",
         sweep.stream().map(AftRun.Swept::label).toList(),
         lines);
   }
 
-  /** Task accuracy against assessment accuracy, one point a trained model. */
-  private Study.Scatter correlation() {
+  /**
+   * Task accuracy against assessment accuracy: checkpoints of the pilot, then all trained models.
+   */
+  private List<Study.Scatter> scatters() {
     List<Study.Point> points = new ArrayList<>();
-    evaluations.forEach(
-        (name, seeds) -> {
-          for (int s = 0; s < seeds.size(); s++) {
-            Evaluation e = seeds.get(s);
-            double x = StudyStatistics.assessment(List.of(e), Evaluation::learned).estimate();
-            if (!Double.isNaN(x)) { // without a right and a wrong candidate there is none
-              String seed = seeds.size() > 1 ? ", seed " + settings.seeds().get(s) : "";
-              points.add(new Study.Point(name + seed, x, e.accuracy()));
-            }
-          }
-        });
-    if (points.size() < 2) {
-      return null;
+    StudyStatistics.point(START, measured.before()).ifPresent(points::add);
+    for (AftRun.Measured m : measured.arms()) {
+      for (int s = 0; s < m.seeds().size(); s++) {
+        String name = m.arm().name() + ", seed " + settings.seeds().get(s);
+        StudyStatistics.point(name, m.seeds().get(s)).ifPresent(points::add);
+      }
     }
-    double[] x = points.stream().mapToDouble(Study.Point::x).toArray();
-    double[] y = points.stream().mapToDouble(Study.Point::y).toArray();
-    Interval r = Correlation.pearsonInterval(x, y, 0.95);
-    return new Study.Scatter(
-        "Task accuracy against assessment accuracy",
-        "One point a trained model of this study. The paper's pilot correlates fine-tuned models only; here the methods "
-            + "differ too.",
-        "assessment accuracy on training questions, %",
-        "accuracy on held-out questions, %",
-        r,
-        points);
+    return Stream.of(
+            measured.pilot() == null ? null : measured.pilot().scatter(),
+            StudyStatistics.scatter(
+                "Task accuracy against assessment accuracy over all methods",
+                "One point a trained model of this study; here the methods differ, too.",
+                points))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private List<Study.Scores> histograms() {

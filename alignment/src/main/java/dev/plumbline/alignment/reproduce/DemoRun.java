@@ -183,6 +183,7 @@ public final class DemoRun {
             true,
             0,
             50,
+            0,
             OpMode.FUSED,
             Dtype.F32,
             null));

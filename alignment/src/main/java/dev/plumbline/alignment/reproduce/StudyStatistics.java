@@ -4,6 +4,7 @@ import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.statistics.Correlation;
 import dev.plumbline.tensor.statistics.Holm;
 import dev.plumbline.tensor.statistics.Interval;
 import dev.plumbline.tensor.statistics.PairedComparison;
@@ -12,6 +13,7 @@ import dev.plumbline.tensor.statistics.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -49,6 +51,9 @@ final class StudyStatistics {
 
   /** Assessment accuracy (micro) over all seeds. */
   static Interval assessment(List<Evaluation> seeds, Function<Evaluation, Assessment> of) {
+    if (of.apply(seeds.get(0)).pairs().length == 0) {
+      return new Interval(Double.NaN, Double.NaN, Double.NaN);
+    }
     return RatioBootstrap.ratio(
         sum(seeds, of, Assessment::won),
         sum(seeds, of, Assessment::pairs),
@@ -109,6 +114,28 @@ final class StudyStatistics {
               c.difference()));
     }
     return corrected;
+  }
+
+  /** A trained model in a plot of task accuracy over assessment accuracy, where it has both. */
+  static Optional<Study.Point> point(String name, Evaluation e) {
+    double x = assessment(List.of(e), Evaluation::learned).estimate();
+    return Double.isNaN(x) ? Optional.empty() : Optional.of(new Study.Point(name, x, e.accuracy()));
+  }
+
+  /** Such a plot with Pearson's correlation, or null with fewer than two models. */
+  static Study.Scatter scatter(String title, String caption, List<Study.Point> points) {
+    if (points.size() < 2) {
+      return null;
+    }
+    double[] x = points.stream().mapToDouble(Study.Point::x).toArray();
+    double[] y = points.stream().mapToDouble(Study.Point::y).toArray();
+    return new Study.Scatter(
+        title,
+        caption,
+        "assessment accuracy on training questions, %",
+        "accuracy on held-out questions, %",
+        Correlation.pearsonInterval(x, y, CONFIDENCE),
+        points);
   }
 
   private static RandomStream stream(String what) {

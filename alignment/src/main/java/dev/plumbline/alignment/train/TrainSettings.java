@@ -28,6 +28,8 @@ import java.nio.file.Path;
  * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the
  *     model's limit
  * @param saveEvery steps between resumable states
+ * @param snapshots models to keep along the run, evenly spaced, the last of them the result itself;
+ *     0 = none
  * @param ops which operations
  * @param dtype of the written weights
  * @param referenceCache directory that keeps the reference's log-probabilities, or null for none;
@@ -52,6 +54,7 @@ public record TrainSettings(
     boolean shuffle,
     int maxLength,
     int saveEvery,
+    int snapshots,
     OpMode ops,
     Dtype dtype,
     Path referenceCache) {}

@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -157,6 +158,10 @@ public final class Trainer {
           metrics.write(MAPPER.writeValueAsString(row) + "\n");
           metrics.flush();
           progress.step(step + 1, row);
+          if (snapshotAfter(step, steps)) {
+            Checkpoint.write(
+                snapshot(output, step + 1), weights, settings.model(), settings.dtype());
+          }
           if ((step + 1) % settings.saveEvery() == 0 && step + 1 < steps) {
             TrainState.write(output, weights, optimizer, fingerprint);
           }
@@ -174,6 +179,17 @@ public final class Trainer {
       Files.deleteIfExists(output.resolve(TrainState.FILE));
       return new Outcome(steps, from, losses.get(0), losses.get(losses.size() - 1), data, false);
     }
+  }
+
+  /** Whether one of the evenly spaced snapshots is due; the last is the result, kept in the end. */
+  private boolean snapshotAfter(long step, long steps) {
+    long n = settings.snapshots();
+    return step + 1 < steps && (step + 1) * n / steps > step * n / steps;
+  }
+
+  /** Directory of a snapshot after so many steps. */
+  private static Path snapshot(Path output, long steps) {
+    return output.resolve("snapshots").resolve(String.format(Locale.ROOT, "step-%06d", steps));
   }
 
   /** One optimiser step over a batch of example indices. */
@@ -329,7 +345,10 @@ public final class Trainer {
     run.put("seed", settings.seed());
     run.put("shuffle", settings.shuffle());
     run.put("max-length", settings.maxLength());
-    run.put("ops", settings.ops().name().toLowerCase(java.util.Locale.ROOT));
+    if (settings.snapshots() > 0) {
+      run.put("snapshots", settings.snapshots());
+    }
+    run.put("ops", settings.ops().name().toLowerCase(Locale.ROOT));
     return run;
   }
 }

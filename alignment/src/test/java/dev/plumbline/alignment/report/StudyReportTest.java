@@ -159,7 +159,7 @@ class StudyReportTest {
             List.of(new Study.Table("z ".repeat(90), List.of(widest))),
             List.of(),
             List.of(),
-            null,
+            List.of(),
             List.of(),
             List.of());
     for (String text :

@@ -27,7 +27,7 @@ final class StudySamples {
         tables(),
         comparisons(),
         curves(),
-        scatter(),
+        List.of(scatter()),
         List.of(
             scores("VFT", 0.05, 1),
             scores("AFT-none", 0.9, 2),
@@ -236,7 +236,8 @@ final class StudySamples {
   /** A study in which nothing was done. */
   static Study empty() {
     return new Study(
-        "t", "", List.of(), List.of(), List.of(), List.of(), List.of(), null, List.of(), List.of());
+        "t", "", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
+        List.of());
   }
 
   /** Parts that are there but hold nothing, or no finite figure; every text is {@code text}. */
@@ -270,8 +271,9 @@ final class StudySamples {
                 List.of(
                     new Study.Line(text, List.of(UNKNOWN, new Interval(1, Double.NaN, 2))),
                     new Study.Line(text, Arrays.asList(null, around(3, 0)))))),
-        new Study.Scatter(
-            text, text, text, text, UNKNOWN, List.of(new Study.Point(text, Double.NaN, 1))),
+        List.of(
+            new Study.Scatter(
+                text, text, text, text, UNKNOWN, List.of(new Study.Point(text, Double.NaN, 1)))),
         List.of(
             new Study.Scores(text, odd, odd, new double[0]),
             new Study.Scores(text, new double[0], new double[0], odd)),

@@ -43,7 +43,9 @@ class AftClaimsTest {
             models.forEach(
                 (second, b) -> comparisons.add(StudyStatistics.compare(first, a, second, b))));
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
-    new AftClaims(models, comparisons, List.of(List.of(), betas), Map.of(), false)
+    AftRun.Measurements measured =
+        new AftRun.Measurements(null, List.of(), List.of(), betas, Map.of(), null, List.of());
+    new AftClaims(models, comparisons, measured, false)
         .all()
         .forEach(claim -> verdicts.put(claim.claim(), claim.verdict()));
     return verdicts;

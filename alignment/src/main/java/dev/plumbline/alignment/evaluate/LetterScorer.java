@@ -1,0 +1,72 @@
+package dev.plumbline.alignment.evaluate;
+
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Scorer;
+import dev.plumbline.transformer.TokenTree;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Multiple choice without reasoning, as MMLU is scored (Hendrycks et al. 2021; AFT spec 6.4): the
+ * answer is the option whose letter has the highest log-probability after the prompt's {@code
+ * Answer:}. Of equals the first counts.
+ */
+public final class LetterScorer {
+  private LetterScorer() {}
+
+  /**
+   * An answer.
+   *
+   * @param letter the most probable one
+   * @param correct whether it is the right one
+   * @param logProbs log P(letter | prompt) by option
+   */
+  public record Choice(String letter, boolean correct, double[] logProbs) {}
+
+  /** Scores every option of every problem; refuses a problem without options. */
+  public static List<Choice> score(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
+    List<TokenTree> trees = new ArrayList<>();
+    for (Problem p : problems) {
+      if (p.options().isEmpty()) {
+        throw new UserError(
+            "Problem "
+                + p.id()
+                + " has no options; letters can be scored for multiple choice only.");
+      }
+      List<int[]> letters = new ArrayList<>();
+      for (int i = 0; i < p.options().size(); i++) {
+        int[] ids = checkpoint.tokenizer().encodeResponse(" " + letter(i));
+        letters.add(Arrays.copyOf(ids, ids.length - 1)); // without the end of the text
+      }
+      trees.add(new TokenTree(checkpoint.tokenizer().encodePrompt(p.prompt()), letters));
+    }
+    List<Choice> choices = new ArrayList<>();
+    List<List<float[]>> scored = Scorer.score(checkpoint.weights(), ops, trees);
+    for (int q = 0; q < problems.size(); q++) {
+      double[] logProbs = scored.get(q).stream().mapToDouble(LetterScorer::sum).toArray();
+      int best = 0;
+      for (int i = 1; i < logProbs.length; i++) {
+        best = logProbs[i] > logProbs[best] ? i : best;
+      }
+      String letter = letter(best);
+      choices.add(new Choice(letter, letter.equals(problems.get(q).answer()), logProbs));
+    }
+    return choices;
+  }
+
+  private static String letter(int option) {
+    return String.valueOf((char) ('A' + option));
+  }
+
+  private static double sum(float[] logProbs) {
+    double sum = 0;
+    for (float logProb : logProbs) {
+      sum += logProb;
+    }
+    return sum;
+  }
+}
