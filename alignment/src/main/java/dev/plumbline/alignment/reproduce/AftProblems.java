@@ -26,6 +26,8 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
 
   private static final WordProblems WORDS = WordProblems.of(EmbeddedModel.PROBLEM_SEED, OPTIONS);
 
+  private static final int CHOICES = 4;
+
   /** A task of the multi-task table. */
   record Task(String name, AftProblems problems) {}
 
@@ -48,6 +50,22 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
             + EmbeddedModel.PROBLEM_SEED
             + ", harder than the embedded model's own: "
             + OPTIONS;
+  }
+
+  /** What the facts say of the multi-task table. */
+  static String describeTasks(AftSettings settings) {
+    if (!settings.multiTask()) {
+      return "left out";
+    }
+    return String.join(", ", tasks(settings).stream().map(Task::name).toList())
+        + "; "
+        + settings.trainQuestions() / 2
+        + " training questions of each"
+        + (settings.data() == null
+            ? ", after "
+                + choices(settings).size()
+                + " others that teach the embedded model to choose an option"
+            : "");
   }
 
   /** Half as many training questions and a third of the held-out ones of each task. */
@@ -84,6 +102,22 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
                 List.of(),
                 0)));
     return tasks;
+  }
+
+  /**
+   * Problems that teach the embedded model, which has never seen an option, to choose one: other
+   * ones than the tasks', many times as many. Empty for a model of the user's.
+   */
+  static List<Problem> choices(AftSettings settings) {
+    if (settings.data() != null) {
+      return List.of();
+    }
+    int n = CHOICES * settings.trainQuestions();
+    long seed = EmbeddedModel.PROBLEM_SEED + 2;
+    List<Problem> problems =
+        new ArrayList<>(ChoiceProblems.numbers(WordProblems.of(seed, OPTIONS).train(n)));
+    problems.addAll(ChoiceProblems.people(seed, WordProblems.Split.TRAIN, n));
+    return problems;
   }
 
   private static AftProblems read(

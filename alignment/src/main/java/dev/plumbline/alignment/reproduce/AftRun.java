@@ -260,6 +260,7 @@ public final class AftRun {
             "Model",
             settings.model() == null ? EmbeddedModel.DESCRIPTION : settings.model().toString()),
         new DemoResult.Fact("Problems", AftProblems.describe(settings)),
+        new DemoResult.Fact("Several tasks", AftProblems.describeTasks(settings)),
         new DemoResult.Fact("Training questions", Integer.toString(problems.train().size())),
         new DemoResult.Fact(
             "Training questions left out as held out", Integer.toString(problems.dropped())),

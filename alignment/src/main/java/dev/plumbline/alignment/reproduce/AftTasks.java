@@ -54,7 +54,8 @@ final class AftTasks {
     List<Problem> all = new ArrayList<>();
     tasks.forEach(task -> all.addAll(task.problems().train()));
     Path start =
-        stages.fineTune(base, all, folder.resolve("train.jsonl"), folder.resolve("vft"), 0, 0);
+        stages.fineTune(
+            choosing(base), all, folder.resolve("train.jsonl"), folder.resolve("vft"), 0, 0);
     Map<String, AftFiles> files = new LinkedHashMap<>();
     for (AftProblems.Task task : tasks) {
       AftFiles own = new AftFiles(settings.withoutSweeps(), folder.resolve(task.name()));
@@ -77,6 +78,15 @@ final class AftTasks {
     }
     results.add(letters(tasks, models));
     return results;
+  }
+
+  /** The base model, taught to choose options where it is the embedded one. */
+  private Path choosing(Path base) throws IOException {
+    List<Problem> choices = AftProblems.choices(settings);
+    return choices.isEmpty()
+        ? base
+        : stages.fineTune(
+            base, choices, folder.resolve("choices.jsonl"), folder.resolve("choosing"), 0, 0);
   }
 
   private Path join(List<Path> files) {
