@@ -125,7 +125,22 @@ final class RowFields {
           "\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
     }
     return new TokenText(
-        has(key) ? string(key) : null, has(key + "_ids") ? ids(key + "_ids") : null);
+        has(key) ? string(key) : null,
+        has(key + "_ids") ? integers(key + "_ids", "a token id (an integer from 0 on)") : null,
+        has(key + "_mask") ? mask(key + "_mask") : null,
+        has(key + "_steps") ? integers(key + "_steps", "a number of tokens") : null);
+  }
+
+  private boolean[] mask(String key) {
+    int[] values = integers(key, "0 or 1");
+    boolean[] mask = new boolean[values.length];
+    for (int i = 0; i < mask.length; i++) {
+      if (values[i] > 1) {
+        throw error("\"" + key + "\"[" + i + "] must be 0 or 1, not " + values[i] + ".");
+      }
+      mask[i] = values[i] == 1;
+    }
+    return mask;
   }
 
   String string(String key) {
@@ -155,20 +170,13 @@ final class RowFields {
     return value.doubleValue();
   }
 
-  private int[] ids(String key) {
+  private int[] integers(String key, String what) {
     JsonNode values = array(key);
     int[] ids = new int[values.size()];
     for (int i = 0; i < ids.length; i++) {
       JsonNode value = values.get(i);
       if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 0) {
-        throw error(
-            "\""
-                + key
-                + "\"["
-                + i
-                + "] must be a token id (an integer from 0 on), not "
-                + shown(value)
-                + ".");
+        throw error("\"" + key + "\"[" + i + "] must be " + what + ", not " + shown(value) + ".");
       }
       ids[i] = value.intValue();
     }

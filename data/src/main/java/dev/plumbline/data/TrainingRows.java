@@ -21,8 +21,9 @@ import java.util.TreeSet;
  * </pre>
  *
  * <p>Every text field has a form that ends in {@code _ids} and holds token ids; either will do, and
- * with both the ids count. An unknown key is an error, because it is nearly always a misspelt one;
- * {@code id} and keys that begin with {@code _} are always allowed.
+ * with both the ids count. {@code _mask} holds a 0 for every id that is context only, {@code
+ * _steps} the number of ids up to the end of each step. An unknown key is an error, because it is
+ * nearly always a misspelt one; {@code id} and keys that begin with {@code _} are always allowed.
  */
 public final class TrainingRows {
   private static final Set<String> COMPLETION_KEYS = keys(Set.of("prompt", "response"), Set.of());
@@ -44,8 +45,9 @@ public final class TrainingRows {
     Set<String> keys =
         new TreeSet<>(others); // sorted, so that error messages do not change between runs
     for (String text : texts) {
-      keys.add(text);
-      keys.add(text + "_ids");
+      for (String form : List.of("", "_ids", "_mask", "_steps")) {
+        keys.add(text + form);
+      }
     }
     return keys;
   }
@@ -193,10 +195,21 @@ public final class TrainingRows {
     if (text.text() != null) {
       json.put(key, text.text());
     }
-    if (text.hasIds()) {
-      ArrayNode ids = json.putArray(key + "_ids");
-      for (int id : text.ids()) {
-        ids.add(id);
+    put(json, key + "_ids", text.ids());
+    if (text.scored() != null) {
+      ArrayNode mask = json.putArray(key + "_mask");
+      for (boolean scored : text.scored()) {
+        mask.add(scored ? 1 : 0);
+      }
+    }
+    put(json, key + "_steps", text.steps());
+  }
+
+  private static void put(ObjectNode json, String key, int[] values) {
+    if (values != null) {
+      ArrayNode list = json.putArray(key);
+      for (int value : values) {
+        list.add(value);
       }
     }
   }

@@ -71,8 +71,10 @@ public final class PackedBatch {
   public static List<TokenTree> unshare(List<TokenTree> trees) {
     List<TokenTree> result = new ArrayList<>();
     for (TokenTree tree : trees) {
-      for (int[] response : tree.responses()) {
-        result.add(new TokenTree(tree.prompt(), List.of(response)));
+      for (int r = 0; r < tree.responses().size(); r++) {
+        List<boolean[]> scored =
+            tree.scored().isEmpty() ? List.of() : List.of(tree.scored().get(r));
+        result.add(new TokenTree(tree.prompt(), List.of(tree.responses().get(r)), scored));
       }
     }
     return result;
@@ -98,7 +100,7 @@ public final class PackedBatch {
     return ids.length;
   }
 
-  /** Scored tokens m: those of all responses, at least 2. */
+  /** Scored tokens m of all responses, at least 2. */
   public int scoredTokens() {
     return targets.length;
   }
@@ -113,7 +115,7 @@ public final class PackedBatch {
     return responseStarts[r];
   }
 
-  /** Length of response {@code r} in tokens. */
+  /** Length of response {@code r} in scored tokens. */
   public int responseLength(int r) {
     return responseStarts[r + 1] - responseStarts[r];
   }
@@ -183,8 +185,10 @@ public final class PackedBatch {
       List<int[]> responses = tree.responses();
       for (int r = 0; r < responses.size(); r++) {
         for (int j = 0; j < responses.get(r).length; j++) {
-          rows.add(firstToken + tree.predictors(r)[j]);
-          targets.add(responses.get(r)[j]);
+          if (tree.scored(r, j)) {
+            rows.add(firstToken + tree.predictors(r)[j]);
+            targets.add(responses.get(r)[j]);
+          }
         }
         responseStarts.add(targets.size());
       }

@@ -65,6 +65,11 @@ final class PrefixTree {
     return tree.responses();
   }
 
+  /** Whether a token of a response is scored. */
+  boolean scored(int response, int token) {
+    return tree.scored(response, token);
+  }
+
   /** For each token of a response, the packed token whose hidden state predicts it. */
   int[] predictors(int response) {
     return predictors[response];

@@ -25,7 +25,7 @@ public final class Scorer implements AutoCloseable {
   }
 
   /**
-   * Log-probabilities of each response of each tree: result[tree][response][token], natural
+   * Log-probabilities of each response of each tree: result[tree][response][scored token], natural
    * logarithm.
    */
   public static List<List<float[]>> score(

@@ -8,8 +8,10 @@ import java.util.List;
  *
  * @param prompt token ids, at least one (the BOS)
  * @param responses token ids of each response, at least one token each
+ * @param scored for each response which of its tokens are scored, at least one; empty for all
+ *     tokens of all responses. The others are context only
  */
-public record TokenTree(int[] prompt, List<int[]> responses) {
+public record TokenTree(int[] prompt, List<int[]> responses, List<boolean[]> scored) {
   /** Checks that every token that is to be predicted has one before it. */
   public TokenTree {
     if (prompt.length == 0) {
@@ -23,6 +25,17 @@ public record TokenTree(int[] prompt, List<int[]> responses) {
       }
     }
     responses = List.copyOf(responses);
+    scored = List.copyOf(scored);
+  }
+
+  /** Every token of every response is scored. */
+  public TokenTree(int[] prompt, List<int[]> responses) {
+    this(prompt, responses, List.of());
+  }
+
+  /** Whether a token of a response is scored. */
+  boolean scored(int response, int token) {
+    return scored.isEmpty() || scored.get(response)[token];
   }
 
   /** Tokens of the packed form, in which responses share what they start with. */

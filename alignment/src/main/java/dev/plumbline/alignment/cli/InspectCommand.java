@@ -63,13 +63,14 @@ final class InspectCommand implements Callable<Integer> {
       }
       Example example = examples.get(row - 1);
       System.out.printf("row %d of %d for %s%n", row, examples.size(), objective.name());
-      print(checkpoint, "prompt", example.prompt(), null, 0);
+      print(checkpoint, "prompt", example.prompt(), null, null, 0);
       for (Response response : example.responses()) {
         print(
             checkpoint,
             response.role().name().toLowerCase(Locale.ROOT) + " (reward " + response.reward() + ")",
             response.ids(),
             response.weights(),
+            response.scored(),
             1);
       }
     }
@@ -77,7 +78,12 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void print(
-      Checkpoint checkpoint, String title, int[] ids, float[] weights, float weight) {
+      Checkpoint checkpoint,
+      String title,
+      int[] ids,
+      float[] weights,
+      boolean[] scored,
+      float weight) {
     System.out.printf(
         "%n%s, %d tokens%n%8s %8s %8s  %s%n", title, ids.length, "place", "id", "weight", "token");
     for (int t = 0; t < ids.length; t++) {
@@ -87,7 +93,7 @@ final class InspectCommand implements Callable<Integer> {
           "%8d %8d %8.3f  '%s'%n",
           t,
           ids[t],
-          weights == null ? weight : weights[t],
+          scored != null && !scored[t] ? 0 : weights == null ? weight : weights[t],
           text);
     }
   }

@@ -1,20 +1,23 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.objective.Hyperparameters;
+import dev.plumbline.alignment.objective.Hyperparameters.Number;
 import dev.plumbline.alignment.objective.Likelihood;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The hyperparameters of an objective, for every command that takes one. */
 final class ObjectiveOptions {
   /** The names, for descriptions. */
   static final String NAMES =
-      "vft; aft-none, aft-dc, aft-bc; on rewards aft-ra, aft-rdc, aft-rbc, rrhf, pro, dpo, and the last three with -dc or -bc.";
+      "vft; aft-none, aft-dc, aft-bc; on rewards aft-ra, aft-rdc, aft-rbc, rrhf, pro, dpo, and the last three with -dc or -bc;"
+          + " conservative-dpo, ipo, rpo, dpo-positive, simpo, orpo, step-dpo, kto.";
 
   @Option(
       names = "--beta",
       paramLabel = "B",
       description =
-          "dpo*: strength of the reference (0.1); others: margin of the boundary below the worst better candidate (0.15).")
+          "dpo and its variants: strength of the reference (0.1; simpo 2, step-dpo 0.4); others: margin of the boundary below the worst better candidate (0.15).")
   private Double beta;
 
   @Option(
@@ -34,6 +37,56 @@ final class ObjectiveOptions {
       paramLabel = "A",
       description = "rrhf*: exponent of the length (1).")
   private Double lengthPenalty;
+
+  @Option(
+      names = "--label-smoothing",
+      paramLabel = "E",
+      description = "conservative-dpo: share of flipped labels (0.1).")
+  private Double labelSmoothing;
+
+  @Option(
+      names = "--gamma-ratio",
+      paramLabel = "G",
+      description = "simpo: asked margin, in units of beta (0.5).")
+  private Double gammaRatio;
+
+  @Option(
+      names = "--nll-weight",
+      paramLabel = "W",
+      description = "rpo: weight of the chosen response's likelihood (1).")
+  private Double nllWeight;
+
+  @Option(
+      names = "--odds-weight",
+      paramLabel = "W",
+      description = "orpo: weight of the odds ratio (0.1).")
+  private Double oddsWeight;
+
+  @Option(
+      names = "--positive-weight",
+      paramLabel = "W",
+      description = "dpo-positive: weight of the penalty on a less likely chosen response (50).")
+  private Double positiveWeight;
+
+  @Option(
+      names = "--desirable-weight",
+      paramLabel = "W",
+      description = "kto: weight of right responses (1).")
+  private Double desirableWeight;
+
+  @Option(
+      names = "--undesirable-weight",
+      paramLabel = "W",
+      description = "kto: weight of wrong responses (1).")
+  private Double undesirableWeight;
+
+  @Option(
+      names = "--average-log-ratio",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "ipo: means over tokens instead of sums (default: ${DEFAULT-VALUE}).")
+  private boolean averageLogRatio;
 
   @Option(
       names = "--detach-boundary",
@@ -81,15 +134,24 @@ final class ObjectiveOptions {
 
   Hyperparameters values() {
     return new Hyperparameters(
-        beta,
-        margin,
-        constraintWeight,
-        lengthPenalty,
-        detachBoundary,
-        alignWeight,
-        vftWeight,
-        likelihoodTarget,
-        likelihoodReduction,
-        referenceInPositives);
+            Map.of(),
+            detachBoundary,
+            averageLogRatio,
+            alignWeight,
+            vftWeight,
+            likelihoodTarget,
+            likelihoodReduction,
+            referenceInPositives)
+        .with(Number.BETA, beta)
+        .with(Number.MARGIN, margin)
+        .with(Number.CONSTRAINT_WEIGHT, constraintWeight)
+        .with(Number.LENGTH_PENALTY, lengthPenalty)
+        .with(Number.LABEL_SMOOTHING, labelSmoothing)
+        .with(Number.GAMMA_RATIO, gammaRatio)
+        .with(Number.NLL_WEIGHT, nllWeight)
+        .with(Number.ODDS_WEIGHT, oddsWeight)
+        .with(Number.POSITIVE_WEIGHT, positiveWeight)
+        .with(Number.DESIRABLE_WEIGHT, desirableWeight)
+        .with(Number.UNDESIRABLE_WEIGHT, undesirableWeight);
   }
 }

@@ -51,6 +51,11 @@ public record Candidates(
         .toArray();
   }
 
+  /** log pi(y|x) - log pi_ref(y|x). */
+  public double logRatio(int i) {
+    return logPi[i] - logRef[i];
+  }
+
   /** Number of candidates. */
   public int size() {
     return s.length;

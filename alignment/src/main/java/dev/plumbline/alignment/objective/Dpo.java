@@ -26,15 +26,12 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * @param constraintWeight lambda, default 1 (inferred)
  */
 public record Dpo(double strength, Constraint constraint, double beta, double constraintWeight)
-    implements PreferenceLoss {
+    implements PairLoss {
   /** The paper's section 6. */
   public static final double DEFAULT_BETA = 0.1;
 
   /** Inferred. */
   public static final double DEFAULT_CONSTRAINT_WEIGHT = 1;
-
-  private static final String REFERENCE_MARGIN = "dpo_reference_margin"; // [q, e]
-  private static final String PAIR_WEIGHTS = "dpo_pair_weights"; // [q, e]: 1 / pairs of the row
 
   /** Checks the ranges. */
   public Dpo {
@@ -61,112 +58,47 @@ public record Dpo(double strength, Constraint constraint, double beta, double co
   }
 
   @Override
-  public Feedback feedback() {
-    return Feedback.RANKING;
-  }
-
-  @Override
   public boolean needsReference() {
     return true;
   }
 
   @Override
-  public double value(Candidates c, Candidates d) {
-    List<Candidates.Pair> pairs = c.pairs();
-    double sum = 0;
-    for (Candidates.Pair pair : pairs) {
-      int w = pair.better();
-      int l = pair.worse();
-      double loser = logRatio(constraint == Constraint.DETACHED ? d : c, l);
-      sum += -logSigmoid(strength * (logRatio(c, w) - loser)); // Eq. 7
-      if (constraint == Constraint.BOUNDARY) {
-        sum += constraintWeight * Math.max(0, d.boundary(l, beta) - c.s()[l]);
-      }
+  public double pair(Candidates c, Candidates d, int w, int l) {
+    double loser = (constraint == Constraint.DETACHED ? d : c).logRatio(l);
+    double value = -PairLoss.logSigmoid(strength * (c.logRatio(w) - loser)); // Eq. 7
+    return constraint == Constraint.BOUNDARY
+        ? value + constraintWeight * Math.max(0, d.boundary(l, beta) - c.s()[l])
+        : value;
+  }
+
+  @Override
+  public SDVariable pair(PairGraph graph) {
+    LossGraph loss = graph.loss();
+    SDVariable a = graph.logRatio(); // [r, 1]
+    SDVariable loser = graph.worse(constraint == Constraint.DETACHED ? loss.detach(a) : a);
+    SDVariable perPair =
+        loss.negativeLogSigmoid(graph.better(a).sub(loser).mul(strength)); // Eq. 7 [q, e]
+    if (constraint != Constraint.BOUNDARY) {
+      return perPair;
     }
-    return pairs.isEmpty() ? 0 : sum / pairs.size();
-  }
-
-  /** log pi(y|x) - log pi_ref(y|x). */
-  private static double logRatio(Candidates c, int i) {
-    return c.logPi()[i] - c.logRef()[i];
-  }
-
-  /** log sigma(x), stable for large |x|. */
-  static double logSigmoid(double x) {
-    return x >= 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x));
+    SDVariable b = loss.detach(graph.boundary(beta));
+    SDVariable below = loss.positivePart(graph.worse(b).sub(graph.worse(graph.s())));
+    return perPair.add(below.mul(constraintWeight));
   }
 
   @Override
   public double reward(Candidates c, int candidate) {
-    return strength * logRatio(c, candidate);
+    return strength * c.logRatio(candidate);
   }
 
   @Override
-  public SDVariable build(PairGraph graph) {
-    LossGraph loss = graph.loss();
-    SDVariable logPi = loss.sums(); // [r, 1]
-    SDVariable winner = graph.better(logPi); // [q, e]
-    SDVariable loser = graph.worse(constraint == Constraint.DETACHED ? loss.detach(logPi) : logPi);
-    SDVariable margin = winner.sub(loser).sub(loss.input(REFERENCE_MARGIN));
-    SDVariable perPair = loss.negativeLogSigmoid(margin.mul(strength)); // Eq. 7
+  public List<Explanation> factors(Candidates c, int w, int l) {
+    List<Explanation> factors = new ArrayList<>(PairLoss.margin(c, w, l));
+    factors.add(0, Explanation.of("beta", strength));
     if (constraint == Constraint.BOUNDARY) {
-      SDVariable b = loss.detach(graph.boundary(beta));
-      SDVariable below = loss.positivePart(graph.worse(b).sub(graph.worse(graph.s())));
-      perPair = perPair.add(below.mul(constraintWeight));
+      factors.add(Explanation.of("B_l", c.boundary(l, beta)));
+      factors.add(Explanation.of("s(y_l)", c.s()[l]));
     }
-    return graph.sumOfPairs(perPair.mul(loss.input(PAIR_WEIGHTS)));
-  }
-
-  @Override
-  public void feed(MicroBatch batch, Feed feed) {
-    List<List<Candidates.Pair>> pairs = new ArrayList<>();
-    for (Example example : batch.examples()) {
-      pairs.add(Candidates.pairs(Candidates.quality(example, feedback())));
-    }
-    int q = pairs.size();
-    int e = PairGraph.longest(pairs);
-    float[] margins = new float[q * e];
-    float[] weights = new float[q * e];
-    for (int i = 0; i < q; i++) {
-      int[] places = batch.examples().get(i).candidates();
-      TokenScores reference = new TokenScores(batch.reference().get(i), null);
-      for (int p = 0; p < pairs.get(i).size(); p++) {
-        Candidates.Pair pair = pairs.get(i).get(p);
-        margins[i * e + p] =
-            (float)
-                (reference.logPi(places[pair.better()]) - reference.logPi(places[pair.worse()]));
-        weights[i * e + p] = 1f / pairs.get(i).size();
-      }
-    }
-    feed.matrix(REFERENCE_MARGIN, margins, q, e);
-    feed.matrix(PAIR_WEIGHTS, weights, q, e);
-  }
-
-  @Override
-  public Explanation explain(Candidates c) {
-    List<Explanation> factors = new ArrayList<>();
-    factors.add(Explanation.of("beta", strength));
-    for (Candidates.Pair pair : c.pairs()) {
-      double winner = logRatio(c, pair.better());
-      double loser = logRatio(c, pair.worse());
-      factors.add(
-          Explanation.of(
-              "margin of candidate " + pair.better() + " over " + pair.worse(),
-              winner - loser,
-              ratio("log pi(y_w)/pi_ref(y_w)", c, pair.better()),
-              ratio("log pi(y_l)/pi_ref(y_l)", c, pair.worse())));
-    }
-    if (constraint == Constraint.BOUNDARY) {
-      factors.addAll(Aft.factors(c, constraint, beta));
-    }
-    return new Explanation("L (" + name() + "), the mean over pairs", value(c, c), factors);
-  }
-
-  private static Explanation ratio(String name, Candidates c, int i) {
-    return Explanation.of(
-        name,
-        logRatio(c, i),
-        Explanation.of("log pi", c.logPi()[i]),
-        Explanation.of("log pi_ref", c.logRef()[i]));
+    return factors;
   }
 }

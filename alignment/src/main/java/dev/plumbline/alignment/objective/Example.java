@@ -25,7 +25,11 @@ public record Example(int[] prompt, List<Response> responses, int target) {
 
   /** The tokens for the model. */
   public TokenTree tree() {
-    return new TokenTree(prompt, responses.stream().map(Response::ids).toList());
+    boolean masked = responses.stream().anyMatch(r -> r.scored() != null);
+    return new TokenTree(
+        prompt,
+        responses.stream().map(Response::ids).toList(),
+        masked ? responses.stream().map(Response::mask).toList() : List.of());
   }
 
   /** Indices of the responses of a role, in order. */
@@ -49,6 +53,6 @@ public record Example(int[] prompt, List<Response> responses, int target) {
 
   /** Tokens that maximum likelihood trains. */
   public int targetTokens() {
-    return target < 0 ? 0 : responses.get(target).ids().length;
+    return target < 0 ? 0 : responses.get(target).scoredTokens();
   }
 }

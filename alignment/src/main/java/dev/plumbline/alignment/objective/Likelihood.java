@@ -104,7 +104,7 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
             i == example.target()
                 ? (float) tokenWeight(example, batch.stepExamples(), batch.stepTargetTokens())
                 : 0f;
-        for (int t = 0; t < example.responses().get(i).ids().length; t++) {
+        for (int t = 0; t < example.responses().get(i).scoredTokens(); t++) {
           weights[at++] = weight;
         }
       }

@@ -68,6 +68,11 @@ public final class LossGraph {
     return sums().mul(input(INVERSE_LENGTHS));
   }
 
+  /** A column [r, 1] divided by each response's number of tokens. */
+  public SDVariable perToken(SDVariable column) {
+    return column.mul(input(INVERSE_LENGTHS));
+  }
+
   /** A matrix placeholder [?, ?] of float32. */
   public SDVariable input(String name) {
     return sd.hasVariable(name)

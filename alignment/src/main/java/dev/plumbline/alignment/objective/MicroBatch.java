@@ -10,12 +10,25 @@ import java.util.List;
  * @param reference log-probabilities under the reference model by example, or null
  * @param stepExamples examples of the whole step
  * @param stepTargetTokens tokens that the whole step trains by maximum likelihood
+ * @param stepResponses responses of the whole step to their own prompts
  */
 public record MicroBatch(
-    List<Example> examples, List<List<float[]>> reference, int stepExamples, int stepTargetTokens) {
+    List<Example> examples,
+    List<List<float[]>> reference,
+    int stepExamples,
+    int stepTargetTokens,
+    int stepResponses) {
   /** A whole step in one pass. */
   public static MicroBatch whole(List<Example> examples, List<List<float[]>> reference) {
-    return new MicroBatch(examples, reference, examples.size(), targetTokens(examples));
+    return new MicroBatch(
+        examples, reference, examples.size(), targetTokens(examples), responses(examples));
+  }
+
+  /** Responses to their own prompts. */
+  public static int responses(List<Example> examples) {
+    return examples.stream()
+        .mapToInt(e -> e.responses().size() - e.indices(Role.MISMATCHED).length)
+        .sum();
   }
 
   /** Tokens that maximum likelihood trains. */

@@ -10,7 +10,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * #value} is the paper's formula on plain numbers; {@link #build} is the same formula as a graph;
  * {@link #explain} shows its factors.
  */
-public sealed interface Objective permits Vft, Preference {
+public sealed interface Objective permits Vft, Preference, Kto {
   /** The name on the command line. */
   String name();
 
@@ -19,6 +19,14 @@ public sealed interface Objective permits Vft, Preference {
 
   /** The responses of a row that it scores; throws a UserError naming what the row lacks. */
   Example example(TrainingRow row, RowEncoder encoder);
+
+  /**
+   * The examples of a whole file, where one needs others: KTO scores a response that belongs to
+   * another prompt.
+   */
+  default List<Example> link(List<Example> examples) {
+    return examples;
+  }
 
   /** Value on a batch, as in the paper. */
   double value(List<Example> batch, List<TokenScores> scores);

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.objective.Hyperparameters.Number;
 import dev.plumbline.data.UserError;
 import java.util.List;
 
@@ -23,7 +24,15 @@ public final class Objectives {
           "pro-bc",
           "dpo",
           "dpo-dc",
-          "dpo-bc");
+          "dpo-bc",
+          "conservative-dpo",
+          "ipo",
+          "rpo",
+          "dpo-positive",
+          "simpo",
+          "orpo",
+          "step-dpo",
+          "kto");
 
   private Objectives() {}
 
@@ -43,6 +52,12 @@ public final class Objectives {
             : name.startsWith("pro")
                 ? Likelihood.Reduction.PRO_SUM
                 : Likelihood.Reduction.TOKEN_MEAN;
+    if (name.equals("kto")) {
+      return new Kto(
+          h.number(Number.BETA, Kto.DEFAULT_BETA),
+          h.number(Number.DESIRABLE_WEIGHT, 1),
+          h.number(Number.UNDESIRABLE_WEIGHT, 1));
+    }
     if (name.equals("vft")) {
       return new Vft(new Likelihood(1, Likelihood.Target.REFERENCE, reduction));
     }
@@ -62,25 +77,37 @@ public final class Objectives {
           case "aft-bc", "aft-rbc", "rrhf-bc", "pro-bc", "dpo-bc" -> Constraint.BOUNDARY;
           default -> Constraint.NONE;
         };
-    double boundary = or(h.beta(), Aft.DEFAULT_BETA);
+    double boundary = h.number(Number.BETA, Aft.DEFAULT_BETA);
+    double strength = h.number(Number.BETA, Dpo.DEFAULT_BETA);
     return switch (name) {
       case "aft-none", "aft-dc", "aft-bc" ->
           new Aft(Feedback.BINARY, constraint, boundary, h.detachBoundary());
       case "aft-ra", "aft-rdc", "aft-rbc" ->
           new Aft(Feedback.RANKING, constraint, boundary, h.detachBoundary());
       case "rrhf", "rrhf-dc", "rrhf-bc" ->
-          new Rrhf(constraint, boundary, or(h.lengthPenalty(), Rrhf.DEFAULT_LENGTH_PENALTY));
+          new Rrhf(
+              constraint, boundary, h.number(Number.LENGTH_PENALTY, Rrhf.DEFAULT_LENGTH_PENALTY));
       case "pro", "pro-dc", "pro-bc" -> new Pro(constraint, boundary);
+      case "conservative-dpo" ->
+          new ConservativeDpo(
+              strength, h.number(Number.LABEL_SMOOTHING, ConservativeDpo.DEFAULT_LABEL_SMOOTHING));
+      case "ipo" -> new Ipo(strength, h.averageLogRatio());
+      case "rpo" -> new Rpo(strength, h.number(Number.NLL_WEIGHT, Rpo.DEFAULT_NLL_WEIGHT));
+      case "dpo-positive" ->
+          new DpoPositive(
+              strength, h.number(Number.POSITIVE_WEIGHT, DpoPositive.DEFAULT_POSITIVE_WEIGHT));
+      case "simpo" ->
+          new SimPo(
+              h.number(Number.BETA, SimPo.DEFAULT_BETA),
+              h.number(Number.GAMMA_RATIO, SimPo.DEFAULT_GAMMA_RATIO));
+      case "orpo" -> new Orpo(h.number(Number.ODDS_WEIGHT, Orpo.DEFAULT_ODDS_WEIGHT));
+      case "step-dpo" -> new StepDpo(h.number(Number.BETA, StepDpo.DEFAULT_BETA));
       default ->
           new Dpo(
-              or(h.beta(), Dpo.DEFAULT_BETA),
+              strength,
               constraint,
-              or(h.margin(), Aft.DEFAULT_BETA),
-              or(h.constraintWeight(), Dpo.DEFAULT_CONSTRAINT_WEIGHT));
+              h.number(Number.MARGIN, Aft.DEFAULT_BETA),
+              h.number(Number.CONSTRAINT_WEIGHT, Dpo.DEFAULT_CONSTRAINT_WEIGHT));
     };
-  }
-
-  private static double or(Double value, double otherwise) {
-    return value == null ? otherwise : value;
   }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.objective;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -12,6 +13,8 @@ public final class PairGraph {
   private static final String BETTER = "pair_better"; // [q * e] index of the pair's better one
   private static final String WORSE = "pair_worse"; // [q * e] index of its worse one
   private static final String PAIRS = "pairs"; // [q, e]: 1 where there is a pair
+  private static final String PAIR_WEIGHTS = "pair_weights"; // [q, e]: 1 / pairs of the question
+  private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
   private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
   private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
 
@@ -48,6 +51,11 @@ public final class PairGraph {
     return graph.pick(column, WORSE, mask());
   }
 
+  /** a = log pi(y|x) - log pi_ref(y|x) of every response [r, 1]. */
+  SDVariable logRatio() {
+    return graph.sums().sub(graph.input(REFERENCE));
+  }
+
   /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
   SDVariable boundary(double beta) {
     SDVariable gap = graph.input(BETTER_GAP); // [r, g]
@@ -57,6 +65,11 @@ public final class PairGraph {
   /** Sum over the pairs of each question [q, e] to [q, 1]. */
   SDVariable sumOfPairs(SDVariable perPair) {
     return perPair.mul(mask()).sum(true, 1);
+  }
+
+  /** Mean over the pairs of each question [q, e] to [q, 1]; 0 without a pair. */
+  SDVariable meanOfPairs(SDVariable perPair) {
+    return sumOfPairs(perPair.mul(graph.input(PAIR_WEIGHTS)));
   }
 
   /** Fills the placeholders of this class. */
@@ -70,6 +83,7 @@ public final class PairGraph {
     int[] better = new int[q * e];
     int[] worse = new int[q * e];
     float[] mask = new float[q * e];
+    float[] weights = new float[q * e];
     each(
         batch,
         (i, offset) -> {
@@ -78,11 +92,27 @@ public final class PairGraph {
             better[i * e + p] = offset + places[pairs.get(i).get(p).better()];
             worse[i * e + p] = offset + places[pairs.get(i).get(p).worse()];
             mask[i * e + p] = 1f;
+            weights[i * e + p] = 1f / pairs.get(i).size();
           }
         });
     feed.indices(BETTER, better);
     feed.indices(WORSE, worse);
     feed.matrix(PAIRS, mask, q, e);
+    feed.matrix(PAIR_WEIGHTS, weights, q, e);
+    if (batch.reference() != null) {
+      List<Float> sums = new ArrayList<>();
+      for (List<float[]> question : batch.reference()) {
+        TokenScores reference = new TokenScores(question, null);
+        for (int i = 0; i < question.size(); i++) {
+          sums.add((float) reference.logPi(i));
+        }
+      }
+      float[] column = new float[sums.size()];
+      for (int i = 0; i < column.length; i++) {
+        column[i] = sums.get(i);
+      }
+      feed.matrix(REFERENCE, column, column.length, 1);
+    }
     betterSets(batch, feedback, feed);
   }
 

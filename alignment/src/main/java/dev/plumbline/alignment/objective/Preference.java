@@ -3,6 +3,7 @@ package dev.plumbline.alignment.objective;
 import dev.plumbline.data.Candidate;
 import dev.plumbline.data.CandidateGroup;
 import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.TokenText;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.UserError;
 import java.util.ArrayList;
@@ -67,22 +68,17 @@ public record Preference(
   public Example example(TrainingRow row, RowEncoder encoder) {
     List<Response> responses = new ArrayList<>();
     if (row instanceof PreferencePair pair) {
-      responses.add(
-          new Response(encoder.response(pair.chosen()), Role.CHOSEN, 1, pair.chosenWeights()));
-      responses.add(
-          new Response(
-              encoder.response(pair.rejected()), Role.REJECTED, 0, pair.rejectedWeights()));
+      TokenText chosen = loss.firstStepOnly() ? firstStep(pair.chosen()) : pair.chosen();
+      TokenText rejected = loss.firstStepOnly() ? firstStep(pair.rejected()) : pair.rejected();
+      responses.add(encoder.response(chosen, Role.CHOSEN, 1, pair.chosenWeights()));
+      responses.add(encoder.response(rejected, Role.REJECTED, 0, pair.rejectedWeights()));
     } else if (row instanceof CandidateGroup group) {
       if (referenceInPositives || imitatesReference()) {
         responses.add(reference(group, encoder));
       }
       for (Candidate c : group.candidates()) {
-        responses.add(
-            new Response(
-                encoder.response(c.response()),
-                c.correct() ? Role.POSITIVE : Role.NEGATIVE,
-                c.reward(),
-                null));
+        Role role = c.correct() ? Role.POSITIVE : Role.NEGATIVE;
+        responses.add(encoder.response(c.response(), role, c.reward(), null));
       }
     } else {
       throw new UserError(
@@ -90,6 +86,15 @@ public record Preference(
               + " needs rows with 'prompt' and 'candidates', or 'prompt', 'chosen', 'rejected'.");
     }
     return compared(new Example(encoder.prompt(row.prompt()), responses, target(row, responses)));
+  }
+
+  private TokenText firstStep(TokenText response) {
+    if (response.steps() == null) {
+      throw new UserError(
+          name()
+              + " compares steps, and needs pairs with 'chosen_ids', 'chosen_steps', 'rejected_ids', 'rejected_steps'.");
+    }
+    return response.firstStep();
   }
 
   /**
@@ -116,11 +121,10 @@ public record Preference(
               + likelihood.weight()
               + (referenceInPositives ? " and reference-in-positives." : "."));
     }
-    int[] ids = encoder.response(group.reference());
     double best = group.candidates().stream().mapToDouble(Candidate::reward).max().orElse(1);
     return referenceInPositives
-        ? new Response(ids, Role.POSITIVE, Math.max(1, best), null)
-        : Response.of(ids, Role.REFERENCE);
+        ? encoder.response(group.reference(), Role.POSITIVE, Math.max(1, best), null)
+        : encoder.response(group.reference(), Role.REFERENCE, 0, null);
   }
 
   private int target(TrainingRow row, List<Response> responses) {

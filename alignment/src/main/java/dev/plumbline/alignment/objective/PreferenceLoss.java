@@ -7,7 +7,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * objective: the record's components are its hyperparameters, then {@link #value}, {@link #build}
  * with {@link #feed}, and {@link #explain}. {@link Preference} makes an objective of it.
  */
-public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, Dpo {
+public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
   /** The name on the command line. */
   String name();
 
@@ -32,6 +32,11 @@ public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, Dpo {
   /** The same as a graph: one entry a question [q, 1]. */
   SDVariable build(PairGraph graph);
 
+  /** Whether it looks at the first step of each response only. */
+  default boolean firstStepOnly() {
+    return false;
+  }
+
   /** Inputs of the graph beyond those of {@link PairGraph}. */
   default void feed(MicroBatch batch, Feed feed) {}
 
@@ -43,6 +48,11 @@ public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, Dpo {
     return c.s()[candidate];
   }
 
-  /** How far below the worst better candidate the boundary lies. */
-  double beta();
+  /**
+   * How far below the worst better candidate the boundary lies that training watches; a loss
+   * without one takes that of {@link Aft}.
+   */
+  default double beta() {
+    return Aft.DEFAULT_BETA;
+  }
 }

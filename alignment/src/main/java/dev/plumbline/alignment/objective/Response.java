@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import java.util.Arrays;
+
 /**
  * One response of an example.
  *
@@ -7,10 +9,36 @@ package dev.plumbline.alignment.objective;
  * @param role what it is to its question
  * @param reward higher is better; used by ranking objectives
  * @param weights one weight a token for the token-level objectives, or null for 1
+ * @param scored which tokens count, or null for all; the others are context only
  */
-public record Response(int[] ids, Role role, double reward, float[] weights) {
-  /** A response whose reward is 1 when it is right or chosen and else 0. */
+public record Response(int[] ids, Role role, double reward, float[] weights, boolean[] scored) {
+  /**
+   * A response all of whose tokens count, whose reward is 1 when it is right or chosen and else 0.
+   */
   public static Response of(int[] ids, Role role) {
-    return new Response(ids, role, role == Role.POSITIVE || role == Role.CHOSEN ? 1 : 0, null);
+    return new Response(
+        ids, role, role == Role.POSITIVE || role == Role.CHOSEN ? 1 : 0, null, null);
+  }
+
+  /** Tokens that count. */
+  public int scoredTokens() {
+    if (scored == null) {
+      return ids.length;
+    }
+    int count = 0;
+    for (boolean one : scored) {
+      count += one ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Which tokens count, one entry a token. */
+  boolean[] mask() {
+    if (scored != null) {
+      return scored;
+    }
+    boolean[] all = new boolean[ids.length];
+    Arrays.fill(all, true);
+    return all;
   }
 }

@@ -11,5 +11,7 @@ public enum Role {
   /** The better one of a pair. */
   CHOSEN,
   /** The worse one of a pair. */
-  REJECTED
+  REJECTED,
+  /** A response to another prompt (KTO). */
+  MISMATCHED
 }

@@ -13,6 +13,11 @@ public record RowEncoder(Tokenizer tokenizer) {
     return text.hasIds() ? text.ids() : tokenizer.encodePrompt(text.text());
   }
 
+  /** A response with what the row says of its tokens. */
+  public Response response(TokenText text, Role role, double reward, float[] weights) {
+    return new Response(response(text), role, reward, weights, text.scored());
+  }
+
   /** Ids of a response. */
   public int[] response(TokenText text) {
     return text.hasIds() ? text.ids() : tokenizer.encodeResponse(text.text());

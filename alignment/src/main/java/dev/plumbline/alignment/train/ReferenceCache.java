@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -106,6 +107,11 @@ public final class ReferenceCache {
   private static String key(TokenTree row) {
     List<int[]> parts = new ArrayList<>(row.responses());
     parts.add(0, row.prompt());
+    for (boolean[] scored : row.scored()) { // nothing where all is scored: the key of a plain row
+      int[] mask = new int[scored.length];
+      Arrays.setAll(mask, t -> scored[t] ? 1 : 0);
+      parts.add(mask);
+    }
     int size = parts.stream().mapToInt(part -> 1 + part.length).sum();
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + size)).putInt(parts.size());
     for (int[] part : parts) {

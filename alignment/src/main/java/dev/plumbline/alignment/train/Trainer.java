@@ -204,6 +204,7 @@ public final class Trainer {
       long steps) {
     List<Example> all = batch.stream().map(data.examples()::get).toList();
     int targetTokens = MicroBatch.targetTokens(all);
+    int responses = MicroBatch.responses(all);
     List<TokenScores> scores = new ArrayList<>();
     double loss = 0;
     double norm = 0;
@@ -222,7 +223,8 @@ public final class Trainer {
               part.stream().map(data.examples()::get).toList(),
               reference == null ? null : part.stream().map(reference::get).toList(),
               all.size(),
-              targetTokens);
+              targetTokens,
+              responses);
       try (LossModel.Result result = model.run(micro)) {
         loss += result.loss();
         scores.addAll(result.scores());

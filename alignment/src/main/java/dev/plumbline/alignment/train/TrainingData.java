@@ -32,8 +32,10 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     List<Example> examples = new ArrayList<>();
     int tooLong = 0;
     List<TrainingRow> rows = TrainingRows.read(file);
+    List<Example> all = rows.stream().map(row -> objective.example(row, encoder)).toList();
+    all = objective.link(all);
     for (int i = 0; i < rows.size(); i++) {
-      Example example = objective.example(rows.get(i), encoder);
+      Example example = all.get(i);
       checkIds(file, i, example.tree(), vocab);
       if (example.longestTokens() > limit) {
         tooLong++;

@@ -64,7 +64,11 @@ final class Invariance {
         Probe.Batch part = batch.pick(IntStream.range(from, to).toArray());
         MicroBatch micro =
             new MicroBatch(
-                part.examples(), part.reference(), whole.stepExamples(), whole.stepTargetTokens());
+                part.examples(),
+                part.reference(),
+                whole.stepExamples(),
+                whole.stepTargetTokens(),
+                whole.stepResponses());
         Probe.Outcome outcome = Probe.run(objective, OpMode.FUSED, part, micro);
         loss += outcome.loss();
         for (int i = from; i < to; i++) {

@@ -1,0 +1,230 @@
+package dev.plumbline.alignment.objective;
+
+import dev.plumbline.data.Candidate;
+import dev.plumbline.data.CandidateGroup;
+import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.UserError;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306, Eq. 8): every response
+ * is desirable or not, on its own, and is compared with a point of reference z_0 instead of with
+ * another response.
+ *
+ * <pre>
+ *   a   = log pi(y|x) - log pi_ref(y|x)
+ *   z_0 = D( max(0, mean of a over responses y' to other prompts) )
+ *   L   = mean over responses of   lambda_D (1 - sigma(beta (a - z_0)))    desirable
+ *                                  lambda_U (1 - sigma(beta (z_0 - a)))    undesirable      Eq. 8, {@code kto}
+ * </pre>
+ *
+ * <p>The reference point is estimated on each forward pass, as the authors' code does on each
+ * device: a response of the file's next row stands under each prompt, is scored, and gives no
+ * gradient. So a step of several passes has several z_0.
+ *
+ * @param strength beta, default 0.1
+ * @param desirableWeight lambda_D, default 1
+ * @param undesirableWeight lambda_U, default 1
+ */
+public record Kto(double strength, double desirableWeight, double undesirableWeight)
+    implements Objective {
+  /** The paper's section 4. */
+  public static final double DEFAULT_BETA = 0.1;
+
+  private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
+  private static final String SIGNS = "kto_signs"; // [r, 1]: 1 desirable, -1 undesirable, else 0
+  private static final String WEIGHTS = "kto_weights"; // [r, 1]: lambda / (responses), else 0
+  private static final String OTHERS =
+      "kto_others"; // [r, 1]: 1 / (mismatched ones) for each, else 0
+
+  /** Checks the ranges. */
+  public Kto {
+    Aft.checkBeta(strength);
+    PairLoss.checkRange("desirable-weight", desirableWeight, Double.POSITIVE_INFINITY);
+    PairLoss.checkRange("undesirable-weight", undesirableWeight, Double.POSITIVE_INFINITY);
+  }
+
+  @Override
+  public String name() {
+    return "kto";
+  }
+
+  @Override
+  public boolean needsReference() {
+    return true;
+  }
+
+  @Override
+  public Example example(TrainingRow row, RowEncoder encoder) {
+    List<Response> responses = new ArrayList<>();
+    if (row instanceof PreferencePair pair) {
+      responses.add(encoder.response(pair.chosen(), Role.CHOSEN, 1, null));
+      responses.add(encoder.response(pair.rejected(), Role.REJECTED, 0, null));
+    } else if (row instanceof CandidateGroup group && !group.candidates().isEmpty()) {
+      for (Candidate c : group.candidates()) {
+        Role role = c.correct() ? Role.POSITIVE : Role.NEGATIVE;
+        responses.add(encoder.response(c.response(), role, c.reward(), null));
+      }
+    } else {
+      throw new UserError(
+          "kto needs rows with 'prompt' and at least one of 'candidates', or 'prompt', 'chosen', 'rejected'.");
+    }
+    return new Example(encoder.prompt(row.prompt()), responses, -1);
+  }
+
+  /** Adds to each example the first response of the next one; the last one's next is the first. */
+  @Override
+  public List<Example> link(List<Example> examples) {
+    List<Example> linked = new ArrayList<>();
+    for (int i = 0; i < examples.size(); i++) {
+      Example own = examples.get(i);
+      Response other = examples.get((i + 1) % examples.size()).responses().get(0);
+      List<Response> responses = new ArrayList<>(own.responses());
+      responses.add(new Response(other.ids(), Role.MISMATCHED, 0, null, other.scored()));
+      linked.add(new Example(own.prompt(), responses, -1));
+    }
+    return linked;
+  }
+
+  @Override
+  public double value(List<Example> batch, List<TokenScores> scores) {
+    return value(batch, scores, scores);
+  }
+
+  /** The value with z_0 taken from {@code still}; for the check of gradients. */
+  double value(List<Example> batch, List<TokenScores> scores, List<TokenScores> still) {
+    double z = referencePoint(batch, still);
+    double sum = 0;
+    int n = 0;
+    for (int q = 0; q < batch.size(); q++) {
+      for (int i : own(batch.get(q))) {
+        sum += of(batch.get(q).responses().get(i), logRatio(scores.get(q), i), z);
+        n++;
+      }
+    }
+    return sum / n;
+  }
+
+  /** Eq. 8 of one response. */
+  private double of(Response response, double a, double z) {
+    return desirable(response)
+        ? desirableWeight * (1 - sigmoid(strength * (a - z)))
+        : undesirableWeight * (1 - sigmoid(strength * (z - a)));
+  }
+
+  private double referencePoint(List<Example> batch, List<TokenScores> scores) {
+    double sum = 0;
+    int n = 0;
+    for (int q = 0; q < batch.size(); q++) {
+      for (int i : batch.get(q).indices(Role.MISMATCHED)) {
+        sum += logRatio(scores.get(q), i);
+        n++;
+      }
+    }
+    return n == 0 ? 0 : Math.max(0, sum / n);
+  }
+
+  private static double logRatio(TokenScores scores, int i) {
+    return scores.logPi(i) - scores.logRef(i);
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static boolean desirable(Response response) {
+    return response.role() == Role.POSITIVE || response.role() == Role.CHOSEN;
+  }
+
+  private static int[] own(Example example) {
+    return IntStream.range(0, example.responses().size())
+        .filter(i -> example.responses().get(i).role() != Role.MISMATCHED)
+        .toArray();
+  }
+
+  @Override
+  public SDVariable build(LossGraph graph) {
+    SDVariable a = graph.sums().sub(graph.input(REFERENCE)); // [r, 1]
+    SDVariable z = graph.detach(graph.positivePart(a.mul(graph.input(OTHERS)).sum()));
+    SDVariable x = a.sub(z).mul(graph.input(SIGNS)).mul(strength);
+    SDVariable loss = graph.sd().nn().sigmoid(x).neg().add(1); // Eq. 8
+    return loss.mul(graph.input(WEIGHTS)).sum();
+  }
+
+  @Override
+  public void feed(MicroBatch batch, Feed feed) {
+    int r = batch.examples().stream().mapToInt(e -> e.responses().size()).sum();
+    int others = batch.examples().stream().mapToInt(e -> e.indices(Role.MISMATCHED).length).sum();
+    float[] reference = new float[r];
+    float[] signs = new float[r];
+    float[] weights = new float[r];
+    float[] mismatched = new float[r];
+    int at = 0;
+    for (int q = 0; q < batch.examples().size(); q++) {
+      TokenScores scores = new TokenScores(batch.reference().get(q), null);
+      for (int i = 0; i < batch.examples().get(q).responses().size(); i++, at++) {
+        Response response = batch.examples().get(q).responses().get(i);
+        reference[at] = (float) scores.logPi(i);
+        if (response.role() == Role.MISMATCHED) {
+          mismatched[at] = 1f / others;
+        } else {
+          signs[at] = desirable(response) ? 1 : -1;
+          double weight = desirable(response) ? desirableWeight : undesirableWeight;
+          weights[at] = (float) (weight / batch.stepResponses());
+        }
+      }
+    }
+    feed.matrix(REFERENCE, reference, r, 1);
+    feed.matrix(SIGNS, signs, r, 1);
+    feed.matrix(WEIGHTS, weights, r, 1);
+    feed.matrix(OTHERS, mismatched, r, 1);
+  }
+
+  @Override
+  public Explanation explain(Example example, TokenScores scores) {
+    double z = referencePoint(List.of(example), List.of(scores));
+    List<Explanation> factors = new ArrayList<>(List.of(Explanation.of("z_0", z)));
+    for (int i : own(example)) {
+      Response response = example.responses().get(i);
+      double a = logRatio(scores, i);
+      factors.add(
+          Explanation.of(
+              (desirable(response) ? "desirable " : "undesirable ") + i,
+              of(response, a, z),
+              Explanation.of("a = log pi(y)/pi_ref(y)", a)));
+    }
+    return new Explanation(
+        "L (kto), the mean over responses", value(List.of(example), List.of(scores)), factors);
+  }
+
+  @Override
+  public Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("kl", referencePoint(batch, scores));
+    metrics.put("rewards/chosen", reward(batch, scores, true));
+    metrics.put("rewards/rejected", reward(batch, scores, false));
+    metrics.put("rewards/margins", metrics.get("rewards/chosen") - metrics.get("rewards/rejected"));
+    return metrics;
+  }
+
+  /** Mean of beta a over the desirable or the other responses; 0 without one. */
+  private double reward(List<Example> batch, List<TokenScores> scores, boolean desirable) {
+    return IntStream.range(0, batch.size())
+        .boxed()
+        .flatMap(
+            q ->
+                Arrays.stream(own(batch.get(q)))
+                    .filter(i -> desirable(batch.get(q).responses().get(i)) == desirable)
+                    .mapToObj(i -> strength * logRatio(scores.get(q), i)))
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElse(0);
+  }
+}
