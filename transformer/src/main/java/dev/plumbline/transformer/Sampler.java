@@ -143,6 +143,8 @@ public final class Sampler implements AutoCloseable {
     final RandomStream stream;
     int[] ids = new int[32];
     int length;
+    int finishedSteps;
+    boolean inStep; // whether the step that is being written holds more than blanks
 
     Sequence(int request, int response, int start, RandomStream stream) {
       this.request = request;
@@ -151,15 +153,36 @@ public final class Sampler implements AutoCloseable {
       this.stream = stream;
     }
 
-    void add(int id) {
+    void add(int id, StepTokens steps) {
       if (length == ids.length) {
         ids = Arrays.copyOf(ids, 2 * length);
       }
       ids[length++] = id;
+      inStep |= steps.text[id];
+      if (inStep && steps.end[id]) {
+        finishedSteps++;
+        inStep = false;
+      }
     }
 
     int[] response() {
       return Arrays.copyOf(ids, length);
+    }
+  }
+
+  /** Which tokens end a step, and which hold more than blanks; none where steps do not matter. */
+  private static final class StepTokens {
+    final boolean[] end;
+    final boolean[] text;
+
+    StepTokens(Temperature temperature, Tokenizer tokenizer, int vocab) {
+      end = new boolean[vocab];
+      text = new boolean[vocab];
+      for (int id = 0; id < vocab && temperature.rises(); id++) {
+        String token = tokenizer.decode(id);
+        end[id] = token.contains(temperature.stepEnd());
+        text[id] = !token.isBlank();
+      }
     }
   }
 
@@ -193,6 +216,7 @@ public final class Sampler implements AutoCloseable {
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Trunk[] started; // by request
     private final int longestStop;
+    private final StepTokens stepTokens;
 
     Run(
         List<Request> requests,
@@ -209,6 +233,8 @@ public final class Sampler implements AutoCloseable {
       this.trunkOf = new Trunk[width];
       this.started = new Trunk[requests.size()];
       this.longestStop = options.stop().stream().mapToInt(String::length).max().orElse(0);
+      this.stepTokens =
+          new StepTokens(options.temperature(), tokenizer, decoder.config().vocabSize());
       for (int slot = 0; slot < trunks; slot++) {
         freeTrunks.add(slot); // a started trunk has a running response, so these are enough
       }
@@ -339,9 +365,14 @@ public final class Sampler implements AutoCloseable {
             for (int i = from; i < to; i++) {
               Sequence s = active[running.get(i)];
               int at = i * logits.stride();
-              s.add(choosers[worker].choose(logits.values(), at, s.stream));
+              choose(s, worker, logits.values(), at);
             }
           });
+    }
+
+    private void choose(Sequence s, int worker, float[] logits, int from) {
+      double temperature = options.temperature().after(s.finishedSteps);
+      s.add(choosers[worker].choose(logits, from, temperature, s.stream), stepTokens);
     }
 
     /** The first tokens of new responses come from their trunk's logits. */
@@ -354,7 +385,7 @@ public final class Sampler implements AutoCloseable {
               Sequence s = active[first.get(i)];
               int count = requests.get(s.request).count();
               float[] logits = trunkOf[first.get(i)].logits[s.response / count];
-              s.add(choosers[worker].choose(logits, 0, s.stream));
+              choose(s, worker, logits, 0);
             }
           });
     }

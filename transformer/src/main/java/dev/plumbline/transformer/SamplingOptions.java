@@ -6,21 +6,17 @@ import java.util.List;
  * How responses are drawn.
  *
  * @param maxNewTokens most tokens of a response
- * @param temperature divides the logits; 0 takes the most probable token
+ * @param temperature divides the logits
  * @param topK keeps the k most probable tokens; 0 = all
  * @param topP keeps the smallest set of tokens whose probability reaches p; 1 = all
  * @param stop texts that end a response; they stay in it
  */
 public record SamplingOptions(
-    int maxNewTokens, double temperature, int topK, double topP, List<String> stop) {
+    int maxNewTokens, Temperature temperature, int topK, double topP, List<String> stop) {
   /** Checks the ranges. */
   public SamplingOptions {
     if (maxNewTokens < 1) {
       throw new ModelException("max-tokens is " + maxNewTokens + ", and at least 1 is needed.");
-    }
-    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new ModelException(
-          "temperature is " + temperature + ", and a number of 0 or more is needed.");
     }
     if (topK < 0) {
       throw new ModelException(
@@ -31,6 +27,12 @@ public record SamplingOptions(
           "top-p is " + topP + ", and a number above 0 and at most 1 is needed.");
     }
     stop = List.copyOf(stop);
+  }
+
+  /** A constant temperature; 0 takes the most probable token. */
+  public SamplingOptions(
+      int maxNewTokens, double temperature, int topK, double topP, List<String> stop) {
+    this(maxNewTokens, Temperature.constant(temperature), topK, topP, stop);
   }
 
   /** The most probable token each time. */

@@ -21,7 +21,7 @@ final class TokenChooser {
   }
 
   /** The drawn token of the logits that start at {@code from}, which are left alone. */
-  int choose(float[] logits, int from, RandomStream stream) {
+  int choose(float[] logits, int from, double temperature, RandomStream stream) {
     float max = Kernels.BEST.max(logits, from, weights.length);
     if (!Float.isFinite(max)) {
       throw new ModelException(
@@ -33,7 +33,7 @@ final class TokenChooser {
     while (best < weights.length - 1 && logits[from + best] != max) {
       best++;
     }
-    if (options.temperature() == 0) {
+    if (temperature == 0) {
       return best;
     }
     // exp((z - max) / temperature); the largest logit is taken off first, as z / temperature may
@@ -41,7 +41,7 @@ final class TokenChooser {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = logits[from + i] - max;
     }
-    float inverse = (float) Math.min(1 / options.temperature(), Float.MAX_VALUE);
+    float inverse = (float) Math.min(1 / temperature, Float.MAX_VALUE);
     Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
     double total = heap == null ? sum() : filter();
     double point = stream.nextDouble() * total;

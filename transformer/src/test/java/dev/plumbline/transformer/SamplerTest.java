@@ -250,6 +250,56 @@ class SamplerTest {
     }
   }
 
+  /** Greedy up to the end of the first step, then at 1: as drawn from the prompt with that step. */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void aRisingTemperatureIsThatOfTheStep(OpMode mode) throws Exception {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), mode, 2)) {
+      int[] prompt = {1, 4};
+      var greedy = List.of(new Sampler.Request(prompt, 1, RandomStream.of(3, "q")));
+      int first = sampler.sample(greedy, SamplingOptions.greedy(1), d -> {}).get(0).get(0).ids()[0];
+      String stepEnd = checkpoint.tokenizer().decode(first);
+      assertThat(stepEnd).isNotBlank();
+      Temperature rising = new Temperature(0, 1, 1, stepEnd);
+      int[] risen =
+          sampler
+              .sample(
+                  List.of(new Sampler.Request(prompt, 1, RandomStream.of(3, "q"))),
+                  new SamplingOptions(12, rising, 0, 1, List.of()),
+                  d -> {})
+              .get(0)
+              .get(0)
+              .ids();
+      int[] rest =
+          sampler
+              .sample(
+                  List.of(new Sampler.Request(new int[] {1, 4, first}, 1, RandomStream.of(3, "q"))),
+                  SamplingOptions.at(1, 11),
+                  d -> {})
+              .get(0)
+              .get(0)
+              .ids();
+      assertThat(risen[0]).isEqualTo(first);
+      assertThat(Arrays.copyOfRange(risen, 1, risen.length)).containsExactly(rest);
+    }
+  }
+
+  @Test
+  void theTemperatureOfThePaperRisesToItsCap() {
+    double[] expected = {1.10, 1.15, 1.20, 1.25, 1.30, 1.35, 1.40, 1.40, 1.40};
+    for (int j = 0; j < expected.length; j++) {
+      assertThat(Temperature.PAPER.after(j)).isCloseTo(expected[j], within(1e-12));
+      assertThat(Temperature.constant(0.7).after(j)).isEqualTo(0.7);
+    }
+    assertThatThrownBy(() -> new Temperature(1.1, 0.05, 1, "\n"))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("temperature-cap is 1.0");
+    assertThatThrownBy(() -> Temperature.constant(-1))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("temperature is -1.0");
+  }
+
   @Test
   void filtersKeepTheMostProbableTokens() {
     float[] logits = {
@@ -274,7 +324,7 @@ class SamplerTest {
     TokenChooser chooser = new TokenChooser(options, logits.length);
     int[] counts = new int[logits.length];
     for (int i = 0; i < 20_000; i++) {
-      counts[chooser.choose(logits, 0, stream)]++;
+      counts[chooser.choose(logits, 0, options.temperature().start(), stream)]++;
     }
     for (int i = 0; i < counts.length; i++) {
       assertThat(counts[i] / 20_000.0).isCloseTo(shares[i], within(0.015));

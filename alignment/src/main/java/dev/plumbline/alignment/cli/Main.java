@@ -28,6 +28,7 @@ import picocli.CommandLine.Help.Ansi;
       TrainCommand.class,
       SampleCommand.class,
       RftCommand.class,
+      PairsCommand.class,
       MixCommand.class,
       GradeCommand.class,
       EvaluateCommand.class,

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.evaluate;
 
 import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.sample.Repetition;
 import dev.plumbline.data.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;

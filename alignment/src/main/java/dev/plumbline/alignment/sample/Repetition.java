@@ -1,4 +1,4 @@
-package dev.plumbline.alignment.evaluate;
+package dev.plumbline.alignment.sample;
 
 import dev.plumbline.transformer.Sample;
 import java.util.Arrays;

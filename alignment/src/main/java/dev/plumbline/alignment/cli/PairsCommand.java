@@ -1,0 +1,189 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.sample.NaivePairs;
+import dev.plumbline.alignment.sample.PairFiles;
+import dev.plumbline.alignment.sample.PairRows;
+import dev.plumbline.alignment.sample.PlainSolver;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.sample.StepControl;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.Segmentation;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline pairs}. */
+@Command(
+    name = "pairs",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Preference pairs of a model's own solutions (SCDPO, section 3.1): naive ones of a right and a wrong solution of",
+      "each question; and step-controlled ones, of a right solution and one that leaves it after a step, written on at a",
+      "rising temperature until it went wrong. Writes naive.jsonl, step-controlled.jsonl, scdpo.jsonl (both, shuffled),",
+      "data-equal.jsonl (as many naive ones as scdpo.jsonl has, where the limit allows) and counts.json."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  plumbline pairs model=runs/vft data=train.jsonl output=runs/pairs",
+      "  plumbline train model=runs/vft objective=dpo data=runs/pairs/scdpo.jsonl output=runs/scdpo"
+    })
+final class PairsCommand implements Callable<Integer> {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the files.")
+  private Path output;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "1",
+      description = "Of the naive solutions (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--attempts",
+      defaultValue = "100",
+      paramLabel = "K",
+      description =
+          "Most solutions of a question that are drawn for naive pairs (default: ${DEFAULT-VALUE}).")
+  private int attempts;
+
+  @Mixin private final TemperatureOptions stepTemperature = new TemperatureOptions();
+
+  @Option(
+      names = "--segmentation",
+      defaultValue = "LINE",
+      paramLabel = "HOW",
+      description =
+          "What a step is: line, numbered (\"Step 1:\"), sentence or block (default: line).")
+  private Segmentation segmentation;
+
+  @Option(
+      names = "--cuts",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "Most cuts of a right solution, drawn at random (default: ${DEFAULT-VALUE}).")
+  private int cuts;
+
+  @Option(
+      names = "--min-remaining",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Steps that a cut leaves at least; the released scripts leave 2 (default: ${DEFAULT-VALUE}).")
+  private int minRemaining;
+
+  @Option(
+      names = "--max-tries",
+      defaultValue = "100",
+      paramLabel = "N",
+      description = "Most continuations of a cut (default: ${DEFAULT-VALUE}).")
+  private int maxTries;
+
+  @Option(
+      names = "--require-answer",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "A step-controlled wrong solution must give an answer (default: no, as in the paper).")
+  private boolean requireAnswer;
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most new tokens of a solution (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "0",
+      description = "Take the first problems only; 0 = all.")
+  private int limit;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() throws IOException {
+    TrainCommand.positive("attempts", attempts);
+    TrainCommand.positive("cuts", cuts);
+    TrainCommand.positive("min-remaining", minRemaining);
+    TrainCommand.positive("max-tries", maxTries);
+    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Solver solver = new PlainSolver(checkpoint, maxTokens, ops)) {
+      List<NaivePairs.Question> questions;
+      try (Bar bar = new Bar("naive pairs", problems.size())) {
+        questions =
+            new NaivePairs(
+                    solver,
+                    checkpoint.tokenizer(),
+                    new NaivePairs.Settings(temperature, attempts, 1 + cuts, seed))
+                .draw(problems, bar::advance);
+      }
+      StepControl.Result stepControlled;
+      long right = questions.stream().filter(q -> q.right() != null).count();
+      try (Bar bar = new Bar("step control", right * cuts)) {
+        stepControlled =
+            new StepControl(
+                    solver,
+                    checkpoint.tokenizer(),
+                    new StepControl.Settings(
+                        stepTemperature.temperature(),
+                        segmentation,
+                        cuts,
+                        minRemaining,
+                        maxTries,
+                        requireAnswer,
+                        seed))
+                .draw(questions, bar::advance);
+      }
+      PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, false);
+      PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, seed);
+      System.out.printf(
+          Locale.ROOT,
+          "%d questions: %d naive pairs of %d solutions, %d right ones passed over for signs of an error%n"
+              + "%d cuts: %d step-controlled pairs in %d tries (%.2f a pair), %d tries garbled; %d cuts never went wrong%n"
+              + "written to %s%n",
+          c.questions(),
+          c.naive(),
+          c.drawn(),
+          c.flagged(),
+          c.cuts(),
+          c.stepControlled(),
+          c.tries(),
+          c.stepControlled() == 0 ? Double.NaN : (double) c.tries() / c.stepControlled(),
+          c.garbled(),
+          c.cuts() - c.stepControlled(),
+          output);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.Temperature;
+import picocli.CommandLine.Option;
+
+/** The rising temperature of step-controlled generation. */
+final class TemperatureOptions {
+  /** Published schedules. */
+  enum Preset {
+    PAPER(Temperature.PAPER),
+    SCRIPTS_GSM8K(Temperature.SCRIPTS_GSM8K),
+    SCRIPTS_MATHCODER(Temperature.SCRIPTS_MATHCODER),
+    SCRIPTS_INTERNLM(Temperature.SCRIPTS_INTERNLM);
+
+    private final Temperature temperature;
+
+    Preset(Temperature temperature) {
+      this.temperature = temperature;
+    }
+  }
+
+  @Option(
+      names = "--temperature-preset",
+      defaultValue = "PAPER",
+      paramLabel = "NAME",
+      description = {
+        "paper: from 1.1 by 0.05 to 1.4; of the released scripts scripts_gsm8k: from 1.1 by 0.1 to 1.4,",
+        "scripts_mathcoder: from 1.0 by 0.05 to 1.3, scripts_internlm: from 1.0 by 0.05 to 1.2 (default: paper)."
+      })
+  private Preset preset;
+
+  @Option(
+      names = "--temperature-start",
+      paramLabel = "T",
+      description = "Of the first new step, instead of the preset's.")
+  private Double start;
+
+  @Option(
+      names = "--temperature-increment",
+      paramLabel = "D",
+      description = "After each new step, instead of the preset's.")
+  private Double increment;
+
+  @Option(
+      names = "--temperature-cap",
+      paramLabel = "T",
+      description = "No step is hotter, instead of the preset's.")
+  private Double cap;
+
+  Temperature temperature() {
+    Temperature t = preset.temperature;
+    double own = start == null ? t.start() : start;
+    double most = cap == null ? t.cap() : cap;
+    if (most < own) {
+      throw new UserError(
+          "temperature-cap is "
+              + most
+              + ", below the first step's "
+              + own
+              + "; raise one of them.");
+    }
+    return new Temperature(own, increment == null ? t.increment() : increment, most, t.stepEnd());
+  }
+}
