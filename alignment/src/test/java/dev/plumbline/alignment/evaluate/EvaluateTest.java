@@ -7,6 +7,7 @@ import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.Response;
 import dev.plumbline.alignment.objective.Role;
 import dev.plumbline.alignment.objective.TokenScores;
+import dev.plumbline.alignment.sample.Repetition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
