@@ -40,6 +40,17 @@ public enum Segmentation {
     this.boundary = boundary == null ? null : Pattern.compile(boundary);
   }
 
+  /** What a block printed, as it stands behind the block. */
+  public static String output(String printed) {
+    return OUTPUT + printed + "\n" + FENCE;
+  }
+
+  /** The Python of a step of code, without its fences. */
+  public static String code(String block) {
+    String text = block.strip();
+    return text.substring(CODE.length(), text.length() - "```".length());
+  }
+
   /** The steps of a solution in order; none where it holds nothing but blanks. */
   public List<Step> steps(String solution) {
     List<Step> steps = new ArrayList<>();

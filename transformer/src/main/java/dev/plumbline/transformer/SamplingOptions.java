@@ -35,6 +35,11 @@ public record SamplingOptions(
     this(maxNewTokens, Temperature.constant(temperature), topK, topP, stop);
   }
 
+  /** The same at another temperature. */
+  public SamplingOptions at(Temperature other) {
+    return new SamplingOptions(maxNewTokens, other, topK, topP, stop);
+  }
+
   /** The most probable token each time. */
   public static SamplingOptions greedy(int maxNewTokens) {
     return new SamplingOptions(maxNewTokens, 0, 0, 1, List.of());

@@ -14,19 +14,23 @@ public final class PlainSolver implements Solver {
   private static final int SLOTS = 64;
 
   private final Sampler sampler;
-  private final int maxTokens;
+  private final SamplingOptions options;
 
   /** A solver on a model's weights as they are now; {@code maxTokens} new ones at most. */
   public PlainSolver(Checkpoint checkpoint, int maxTokens, OpMode ops) {
+    this(checkpoint, SamplingOptions.greedy(maxTokens), ops);
+  }
+
+  /** The same with other options than the temperature, which each call gives. */
+  public PlainSolver(Checkpoint checkpoint, SamplingOptions options, OpMode ops) {
     this.sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, SLOTS);
-    this.maxTokens = maxTokens;
+    this.options = options;
   }
 
   @Override
   public List<List<Sample>> solve(
       List<Sampler.Request> requests, Temperature temperature, IntConsumer progress) {
-    return sampler.sample(
-        requests, new SamplingOptions(maxTokens, temperature, 0, 1, List.of()), progress);
+    return sampler.sample(requests, options.at(temperature), progress);
   }
 
   @Override

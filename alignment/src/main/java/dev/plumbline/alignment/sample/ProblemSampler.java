@@ -8,6 +8,8 @@ import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Sample;
 import dev.plumbline.transformer.Sampler;
 import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -17,8 +19,6 @@ import java.util.function.IntConsumer;
  * on its neighbours.
  */
 public final class ProblemSampler {
-  private static final int SLOTS = 64;
-
   private ProblemSampler() {}
 
   /**
@@ -39,21 +39,33 @@ public final class ProblemSampler {
       long seed,
       OpMode ops,
       IntConsumer progress) {
+    try (Solver solver = new PlainSolver(checkpoint, options, ops)) {
+      return solve(
+          solver, checkpoint.tokenizer(), problems, count, options.temperature(), seed, progress);
+    }
+  }
+
+  /** The same with a solver, which may execute the code of a solution. */
+  public static List<List<Solution>> solve(
+      Solver solver,
+      Tokenizer tokenizer,
+      List<Problem> problems,
+      int count,
+      Temperature temperature,
+      long seed,
+      IntConsumer progress) {
     RandomStream root = RandomStream.of(seed, "solutions");
     List<Sampler.Request> requests = new ArrayList<>();
     for (Problem problem : problems) {
-      int[] prompt = checkpoint.tokenizer().encodePrompt(problem.prompt());
+      int[] prompt = tokenizer.encodePrompt(problem.prompt());
       requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
     }
-    List<List<Sample>> samples;
-    try (Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, SLOTS)) {
-      samples = sampler.sample(requests, options, progress);
-    }
+    List<List<Sample>> samples = solver.solve(requests, temperature, progress);
     List<List<Solution>> solutions = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       List<Solution> own = new ArrayList<>();
       for (Sample sample : samples.get(i)) {
-        String text = checkpoint.tokenizer().decode(sample.ids());
+        String text = tokenizer.decode(sample.ids());
         own.add(new Solution(text, sample, problems.get(i).grade(text)));
       }
       solutions.add(own);
