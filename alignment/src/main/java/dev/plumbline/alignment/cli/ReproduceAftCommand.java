@@ -192,21 +192,26 @@ final class ReproduceAftCommand implements Callable<Integer> {
     }
     AftSettings settings = settings();
     long start = System.nanoTime();
-    Study study = new AftRun(settings, typed(), new Terminal()).run();
-    StudyReport.write(settings.output().resolve("report.html"), study);
-    StudyReport.writeMarkdown(settings.output().resolve("report.md"), study);
-    System.out.println();
-    System.out.print(StudyReport.table(study));
-    System.out.printf(
-        "%nReport: %s   (%.0f s)%n",
-        settings.output().resolve("report.html"), (System.nanoTime() - start) / 1e9);
+    Study study = new AftRun(settings, typed(spec), new Terminal()).run();
+    report(settings.output(), study, start);
     return 0;
   }
 
   /** The command as it was given. */
-  private String typed() {
+  static String typed(CommandSpec spec) {
     return "./plumbline "
         + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+  }
+
+  /** Writes the page and the Markdown document, and prints the main figures. */
+  static void report(Path output, Study study, long startNanos) {
+    StudyReport.write(output.resolve("report.html"), study);
+    StudyReport.writeMarkdown(output.resolve("report.md"), study);
+    System.out.println();
+    System.out.print(StudyReport.table(study));
+    System.out.printf(
+        "%nReport: %s   (%.0f s)%n",
+        output.resolve("report.html"), (System.nanoTime() - startNanos) / 1e9);
   }
 
   private AftSettings settings() {

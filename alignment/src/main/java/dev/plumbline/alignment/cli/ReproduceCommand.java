@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "reproduce",
     mixinStandardHelpOptions = true,
-    subcommands = ReproduceAftCommand.class,
+    subcommands = {ReproduceAftCommand.class, ReproduceScdpoCommand.class},
     description = {
       "Runs a paper's experiment from start to end and writes report.html, which says of each of the paper's claims",
       "whether it is reproduced, not reproduced or undecided, with the figures."

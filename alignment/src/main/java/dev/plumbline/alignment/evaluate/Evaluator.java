@@ -1,36 +1,53 @@
 package dev.plumbline.alignment.evaluate;
 
+import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.sample.Repetition;
+import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.data.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.SamplingOptions;
 import dev.plumbline.transformer.Scorer;
+import dev.plumbline.transformer.Temperature;
 import dev.plumbline.transformer.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /**
  * Measures models on one set of questions.
  *
  * @param problems held-out questions
- * @param learned candidates file of training questions
- * @param heldOut candidates file of held-out questions
- * @param maxTokens most tokens of an answer
- * @param ops which operations
+ * @param learned candidates file of training questions, or null for no assessment
+ * @param heldOut candidates file of held-out questions, or null for no assessment
+ * @param solvers makes what writes the answers of a model
+ * @param ops which operations score
  */
 public record Evaluator(
-    List<Problem> problems, Path learned, Path heldOut, int maxTokens, OpMode ops) {
+    List<Problem> problems,
+    Path learned,
+    Path heldOut,
+    Function<Checkpoint, Solver> solvers,
+    OpMode ops) {
+
+  /** Answers are written by the model alone, of so many tokens at most. */
+  public Evaluator(List<Problem> problems, Path learned, Path heldOut, int maxTokens, OpMode ops) {
+    this(
+        problems, learned, heldOut, checkpoint -> new PlainSolver(checkpoint, maxTokens, ops), ops);
+  }
 
   /** Evaluates one model; {@code progress} hears of each solved question. */
   public Evaluation evaluate(Checkpoint checkpoint, IntConsumer progress) {
     List<Evaluation.Answer> answers = new ArrayList<>();
-    for (List<ProblemSampler.Solution> one :
-        ProblemSampler.solve(
-            checkpoint, problems, 1, SamplingOptions.greedy(maxTokens), 0, ops, progress)) {
+    List<List<ProblemSampler.Solution>> solutions;
+    try (Solver solver = solvers.apply(checkpoint)) {
+      solutions =
+          ProblemSampler.solve(
+              solver, checkpoint.tokenizer(), problems, 1, Temperature.constant(0), 0, progress);
+    }
+    for (List<ProblemSampler.Solution> one : solutions) {
       ProblemSampler.Solution s = one.get(0);
       answers.add(
           new Evaluation.Answer(
@@ -39,8 +56,12 @@ public record Evaluator(
     return new Evaluation(
         answers,
         perplexity(checkpoint, problems, ops),
-        Assessor.assess(checkpoint, learned, ops),
-        Assessor.assess(checkpoint, heldOut, ops));
+        assess(checkpoint, learned),
+        assess(checkpoint, heldOut));
+  }
+
+  private Assessment assess(Checkpoint checkpoint, Path candidates) {
+    return candidates == null ? Assessment.NONE : Assessor.assess(checkpoint, candidates, ops);
   }
 
   /** exp of the mean negative log-probability of the reference solutions' tokens. */

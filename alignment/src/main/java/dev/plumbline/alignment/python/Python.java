@@ -3,7 +3,6 @@ package dev.plumbline.alignment.python;
 import dev.plumbline.data.UserError;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Runs the code of solutions. A solution's blocks share their variables, as in one session; two
@@ -48,7 +47,7 @@ public interface Python extends AutoCloseable {
     if (kind == Kind.PYTHON3) {
       return ChildPython.python3(deadline);
     }
-    if (!graalPyIsThere()) {
+    if (!sandboxIsThere()) {
       throw new UserError(
           "GraalPy is in no ordinary build, as it takes 160 MB; build it in with \"mvn -Ppython -Dskip.checks -DskipTests -pl"
               + " alignment -am package && touch alignment/target/plumbline.built\", or choose python3, which runs the"
@@ -57,12 +56,8 @@ public interface Python extends AutoCloseable {
     return ChildPython.graalPy(deadline);
   }
 
-  /** GraalPy where it is built in, or nothing. */
-  static Optional<Python> sandbox() {
-    return graalPyIsThere() ? Optional.of(start(Kind.GRAALPY, DEADLINE)) : Optional.empty();
-  }
-
-  private static boolean graalPyIsThere() {
+  /** Whether GraalPy is built in. */
+  static boolean sandboxIsThere() {
     try {
       Class.forName(ChildPython.GRAALPY_WORKER, false, Python.class.getClassLoader());
       return true;

@@ -17,6 +17,7 @@ import java.util.List;
  * @param scatters two quantities over models each
  * @param histograms score distributions to show side by side
  * @param cases questions with the arms' answers and scored candidates
+ * @param maps texts with coloured tokens
  */
 public record Study(
     String title,
@@ -28,7 +29,8 @@ public record Study(
     List<Curve> curves,
     List<Scatter> scatters,
     List<Scores> histograms,
-    List<Case> cases) {
+    List<Case> cases,
+    List<Map> maps) {
 
   /** What can be said of a claim. */
   public enum Verdict {
@@ -203,6 +205,26 @@ public record Study(
       }
     }
   }
+
+  /**
+   * A text whose tokens are coloured by a value, under several models.
+   *
+   * @param caption what it is, with the question
+   * @param panels one a model
+   */
+  public record Map(String caption, List<Panel> panels) {}
+
+  /** The text under one model. */
+  public record Panel(String name, List<Token> tokens) {}
+
+  /**
+   * A token.
+   *
+   * @param text as decoded
+   * @param value that colours it; NaN for none
+   * @param marked whether it belongs to what the map is about, such as the erroneous step
+   */
+  public record Token(String text, double value, boolean marked) {}
 
   /** A model's greedy answer. */
   public record Answer(String model, String text, boolean correct) {}

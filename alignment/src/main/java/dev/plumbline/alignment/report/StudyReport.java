@@ -64,6 +64,7 @@ public final class StudyReport {
     curves();
     study.scatters().forEach(this::scatter);
     cases();
+    maps();
     if (!study.facts().isEmpty()) {
       html.line().element("h2", "How to repeat it", "id", id("repeat"));
       DemoTables.facts(html, study.facts());
@@ -218,6 +219,14 @@ public final class StudyReport {
     for (int c = 0; c < study.cases().size(); c++) {
       StudyCases.draw(html, study.cases().get(c), c + 1);
     }
+  }
+
+  private void maps() {
+    if (study.maps().isEmpty()) {
+      return;
+    }
+    html.line().element("h2", "Token by token", "id", id("maps"));
+    study.maps().forEach(map -> TokenMap.draw(html, map));
   }
 
   /** An id that stands once on the page. */

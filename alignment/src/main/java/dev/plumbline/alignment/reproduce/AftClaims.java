@@ -19,7 +19,6 @@ import java.util.Map;
  * McNemar's test, corrected for the choice of the two, and the interval say so.
  */
 final class AftClaims {
-  private static final double ALPHA = 0.05;
   private static final String BINARY = "binary feedback";
   private static final String RANKS = "ranking feedback";
 
@@ -103,14 +102,14 @@ final class AftClaims {
             "section 3, Table 1",
             "assessment accuracy 68.4 (GSM8K, 7B), 61.6 (ECQA, 7B)",
             verdict,
-            "VFT's assessment accuracy on learned questions is " + percent(a) + "."));
+            "VFT's assessment accuracy on learned questions is " + Verdicts.percent(a) + "."));
   }
 
   private void correlates() {
     String claim = "Over fine-tuned models, task accuracy and assessment accuracy rise together";
     Study.Scatter scatter = measured.pilot() == null ? null : measured.pilot().scatter();
     if (scatter == null) {
-      claims.add(notRun(claim, "section 3"));
+      claims.add(Verdicts.notRun(claim, "section 3"));
       return;
     }
     Interval r = scatter.r();
@@ -119,7 +118,7 @@ final class AftClaims {
             claim,
             "section 3",
             "Pearson 0.93 (GSM8K), 0.98 (ECQA)",
-            sign(r),
+            Verdicts.sign(r),
             String.format(
                 Locale.ROOT,
                 "Pearson's r over %d checkpoints of fine-tuning is %.2f (%.2f to %.2f).",
@@ -141,14 +140,18 @@ final class AftClaims {
             aft + " raises assessment accuracy over VFT",
             "section 5",
             "",
-            sign(d),
-            "On learned questions " + points(d) + ", on held-out ones " + points(heldOut) + "."));
+            Verdicts.sign(d),
+            "On learned questions "
+                + Verdicts.points(d)
+                + ", on held-out ones "
+                + Verdicts.points(heldOut)
+                + "."));
   }
 
   /** {@code second} solves more than {@code first}. */
   private void more(String claim, String source, String paper, String first, String second) {
     Study.Comparison c = find(first, second);
-    claims.add(new Study.Claim(claim, source, paper, verdict(c, 1), sentence(c)));
+    claims.add(new Study.Claim(claim, source, paper, Verdicts.verdict(c, 1), Verdicts.sentence(c)));
   }
 
   private void unconstrained(AftArm.Rows rows, String feedback) {
@@ -162,8 +165,8 @@ final class AftClaims {
               family.equals("RRHF") && rows == AftArm.Rows.RANKING
                   ? "GSM8K-RANK: VFT 20.82, RRHF 7.51"
                   : "",
-              verdict(c, -1),
-              sentence(c)));
+              Verdicts.verdict(c, -1),
+              Verdicts.sentence(c)));
     }
     for (String[] pair : constrained(rows)) {
       more(
@@ -178,7 +181,8 @@ final class AftClaims {
   private void candidates() {
     List<AftRun.Swept> sweep = measured.byCandidates();
     if (sweep.size() < 2) {
-      claims.add(notRun("Accuracy rises with the number of candidates", "section 5, ablation"));
+      claims.add(
+          Verdicts.notRun("Accuracy rises with the number of candidates", "section 5, ablation"));
       return;
     }
     swept(
@@ -192,7 +196,7 @@ final class AftClaims {
   private void beta() {
     List<AftRun.Swept> sweep = measured.byBeta();
     if (sweep.size() < 2) {
-      claims.add(notRun("The margin beta matters much", "section 5, ablation"));
+      claims.add(Verdicts.notRun("The margin beta matters much", "section 5, ablation"));
       return;
     }
     AftRun.Swept low = sweep.get(0);
@@ -226,7 +230,8 @@ final class AftClaims {
             "AFT-BC, " + symbol + to.label(),
             to.methods().get("AFT-BC"));
     double corrected = Math.min(1, c.p() * comparisons);
-    Verdict verdict = corrected < ALPHA ? sign(c.difference()) : Verdict.UNDECIDED;
+    Verdict verdict =
+        corrected < Verdicts.ALPHA ? Verdicts.sign(c.difference()) : Verdict.UNDECIDED;
     claims.add(
         new Study.Claim(
             claim,
@@ -238,7 +243,7 @@ final class AftClaims {
                 "%s against %s: %s; b %d, c %d, p %.3g, after Bonferroni over %d pairs %.3g.",
                 c.second(),
                 c.first(),
-                points(c.difference()),
+                Verdicts.points(c.difference()),
                 c.onlyFirst(),
                 c.onlySecond(),
                 c.p(),
@@ -251,7 +256,7 @@ final class AftClaims {
     Votes aft = measured.votes().get("AFT-BC");
     String claim = "AFT-BC solves more than VFT under self-consistency too";
     if (vft == null || aft == null) {
-      claims.add(notRun(claim, "section 5"));
+      claims.add(Verdicts.notRun(claim, "section 5"));
       return;
     }
     double[] a = vft.solved()[vft.solved().length - 1];
@@ -264,14 +269,15 @@ final class AftClaims {
             claim,
             "section 5",
             "",
-            sign(d),
-            "At " + (1 << (vft.solved().length - 1)) + " votes " + points(d) + "."));
+            Verdicts.sign(d),
+            "At " + (1 << (vft.solved().length - 1)) + " votes " + Verdicts.points(d) + "."));
   }
 
   /** One claim a task and method, so that each has its own figures. */
   private void tasks() {
     if (measured.tasks().isEmpty()) {
-      claims.add(notRun("One model for several tasks: AFT solves more than VFT", "section 5"));
+      claims.add(
+          Verdicts.notRun("One model for several tasks: AFT solves more than VFT", "section 5"));
       return;
     }
     for (AftTasks.Result task : measured.tasks()) {
@@ -288,67 +294,10 @@ final class AftClaims {
     }
   }
 
-  private static Study.Claim notRun(String claim, String source) {
-    return new Study.Claim(
-        claim, source, "", Verdict.NOT_RUN, "This run leaves it out; the full run has it.");
-  }
-
   private Study.Comparison find(String first, String second) {
     return comparisons.stream()
         .filter(c -> c.first().equals(first) && c.second().equals(second))
         .findFirst()
         .orElseThrow();
-  }
-
-  /** Whether the second solves more ({@code direction} 1) or fewer (-1), as the claim says. */
-  private static Verdict verdict(Study.Comparison c, int direction) {
-    if (c.holm() >= ALPHA || c.difference().contains(0)) {
-      return Verdict.UNDECIDED;
-    }
-    return Math.signum(c.difference().estimate()) == direction
-        ? Verdict.REPRODUCED
-        : Verdict.NOT_REPRODUCED;
-  }
-
-  private static Verdict sign(Interval difference) {
-    if (Double.isNaN(difference.estimate())) {
-      return Verdict.NOT_RUN;
-    }
-    return difference.low() > 0
-        ? Verdict.REPRODUCED
-        : difference.high() < 0 ? Verdict.NOT_REPRODUCED : Verdict.UNDECIDED;
-  }
-
-  private static String sentence(Study.Comparison c) {
-    return String.format(
-        Locale.ROOT,
-        "%s against %s: %s; b %d, c %d, p %.3g, after Holm %.3g.",
-        c.second(),
-        c.first(),
-        points(c.difference()),
-        c.onlyFirst(),
-        c.onlySecond(),
-        c.p(),
-        c.holm());
-  }
-
-  private static String points(Interval d) {
-    if (Double.isNaN(d.estimate())) {
-      return "unknown, as no question has right and wrong candidates";
-    }
-    return String.format(
-        Locale.ROOT,
-        "%+.1f points (%+.1f to %+.1f)",
-        100 * d.estimate(),
-        100 * d.low(),
-        100 * d.high());
-  }
-
-  private static String percent(Interval a) {
-    if (Double.isNaN(a.estimate())) {
-      return "unknown, as no question has right and wrong candidates";
-    }
-    return String.format(
-        Locale.ROOT, "%.1f %% (%.1f to %.1f)", 100 * a.estimate(), 100 * a.low(), 100 * a.high());
   }
 }

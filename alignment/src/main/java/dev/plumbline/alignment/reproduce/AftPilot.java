@@ -24,10 +24,10 @@ import java.util.stream.Stream;
 record AftPilot(List<Long> seeds, List<Integer> steps, List<List<Evaluation>> runs) {
   /** Fine-tunes once a seed, keeping checkpoints, and evaluates all of them. */
   static AftPilot run(
-      AftSettings settings, AftStages stages, Path base, List<Problem> train, Evaluator evaluator)
+      AftSettings settings, Stages stages, Path base, List<Problem> train, Evaluator evaluator)
       throws IOException {
     List<List<Path>> models = new ArrayList<>(); // by seed, then by checkpoint
-    for (Path output : AftStages.models(settings.output().resolve("pilot/vft"), settings.seeds())) {
+    for (Path output : Stages.models(settings.output().resolve("pilot/vft"), settings.seeds())) {
       long seed = settings.seeds().get(models.size());
       Path rows = settings.output().resolve("train.jsonl");
       stages.fineTune(base, train, rows, output, seed, settings.checkpoints());
@@ -39,7 +39,7 @@ record AftPilot(List<Long> seeds, List<Integer> steps, List<List<Evaluation>> ru
       int checkpoint = c;
       List<Path> same = models.stream().map(own -> own.get(checkpoint)).toList();
       String what = "VFT after " + steps.get(c) + " steps";
-      runs.add(stages.evaluate(what, same, AftStages.EVALUATION, evaluator));
+      runs.add(stages.evaluate(what, same, Stages.EVALUATION, evaluator));
     }
     return new AftPilot(settings.seeds(), steps, runs);
   }

@@ -31,6 +31,16 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
   /** A task of the multi-task table. */
   record Task(String name, AftProblems problems) {}
 
+  /** The generated word problems. */
+  static WordProblems words() {
+    return WORDS;
+  }
+
+  /** Others of the same kind. */
+  static WordProblems otherWords(long seed) {
+    return WordProblems.of(seed, OPTIONS);
+  }
+
   /** The main task's. */
   static AftProblems of(AftSettings settings) {
     int train = settings.trainQuestions();
@@ -120,7 +130,7 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
     return problems;
   }
 
-  private static AftProblems read(
+  static AftProblems read(
       Path data, Path testData, int trainQuestions, int testQuestions, int validationQuestions) {
     List<Problem> heldOut = ProblemFiles.read(testData);
     SplitOverlap.Result own = SplitOverlap.drop(ProblemFiles.read(data), heldOut);

@@ -33,7 +33,7 @@ public final class AftRun {
   private final AftSettings settings;
   private final String command;
   private final RunConsole console;
-  private final AftStages stages;
+  private final Stages stages;
   private final AftFiles files;
 
   /** A run that reports to {@code console}; {@code command} is what its user typed. */
@@ -41,7 +41,7 @@ public final class AftRun {
     this.settings = settings;
     this.command = command;
     this.console = console;
-    this.stages = new AftStages(settings, console);
+    this.stages = new Stages(settings.stages(), console);
     this.files = new AftFiles(settings, settings.output().resolve("candidates"));
   }
 
@@ -93,7 +93,7 @@ public final class AftRun {
     files.draw(start, problems.train(), problems.test(), console);
 
     Evaluator evaluator = evaluator(problems.test());
-    Path startFile = settings.output().resolve("start").resolve(AftStages.EVALUATION);
+    Path startFile = settings.output().resolve("start").resolve(Stages.EVALUATION);
     Evaluation before = stages.evaluate("the start", start, startFile, evaluator);
     Path from = settings.fromBase() ? base : start;
     List<Measured> arms = arms(from, evaluator);
@@ -140,7 +140,7 @@ public final class AftRun {
       List<Path> models = stages.train(arm.name(), from, rows(arm.rows()), arm.objective(), folder);
       arms.add(
           new Measured(
-              arm, stages.evaluate(arm.name(), models, AftStages.EVALUATION, evaluator), models));
+              arm, stages.evaluate(arm.name(), models, Stages.EVALUATION, evaluator), models));
     }
     return arms;
   }

@@ -67,6 +67,12 @@ public record AftSettings(
     List<TaskData> tasks,
     Path letters) {
 
+  /** What training needs of it. */
+  Stages.Settings stages() {
+    return new Stages.Settings(
+        output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate);
+  }
+
   /** The same without sweeps and without the arms on ranking feedback. */
   AftSettings withoutSweeps() {
     return new AftSettings(

@@ -54,7 +54,8 @@ final class AftStudy {
         curves(),
         scatters(),
         histograms(),
-        cases);
+        cases,
+        List.of());
   }
 
   private List<Study.Table> tables() {

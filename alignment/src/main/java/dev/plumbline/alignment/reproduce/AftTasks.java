@@ -30,10 +30,10 @@ final class AftTasks {
   private static final List<String> METHODS = List.of(AftArm.VFT, "AFT-DC", "AFT-BC");
 
   private final AftSettings settings;
-  private final AftStages stages;
+  private final Stages stages;
   private final Path folder;
 
-  AftTasks(AftSettings settings, AftStages stages) {
+  AftTasks(AftSettings settings, Stages stages) {
     this.settings = settings;
     this.stages = stages;
     this.folder = settings.output().resolve("tasks");

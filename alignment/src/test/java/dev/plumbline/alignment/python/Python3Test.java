@@ -65,7 +65,7 @@ class Python3Test {
 
   @Test
   void graalPyIsAskedForByName() {
-    if (Python.sandbox().isEmpty()) {
+    if (!Python.sandboxIsThere()) {
       assertThatThrownBy(() -> Python.start(Python.Kind.GRAALPY, Python.DEADLINE))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("-Ppython");

@@ -161,6 +161,7 @@ class StudyReportTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     for (String text :
         List.of(

@@ -33,7 +33,21 @@ final class StudySamples {
             scores("AFT-none", 0.9, 2),
             scores("AFT-DC", 0.25, 3),
             scores("AFT-BC", 0.3, 4)),
-        cases());
+        cases(),
+        List.of(map("c")));
+  }
+
+  private static Study.Map map(String text) {
+    return new Study.Map(
+        text,
+        List.of(
+            new Study.Panel(
+                "SCDPO",
+                List.of(
+                    new Study.Token(text, 0.5, false),
+                    new Study.Token(text, -0.2, true),
+                    new Study.Token(text, Double.NaN, true))),
+            new Study.Panel("DPO", List.of(new Study.Token(text, 0.1, false)))));
   }
 
   private static List<Study.Claim> claims() {
@@ -237,7 +251,7 @@ final class StudySamples {
   static Study empty() {
     return new Study(
         "t", "", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-        List.of());
+        List.of(), List.of());
   }
 
   /** Parts that are there but hold nothing, or no finite figure; every text is {@code text}. */
@@ -286,7 +300,8 @@ final class StudySamples {
                 List.of(text),
                 List.of(
                     new Study.Scored(text, false, List.of(Double.NEGATIVE_INFINITY)),
-                    new Study.Scored("", false, List.of(Double.NaN))))));
+                    new Study.Scored("", false, List.of(Double.NaN))))),
+        List.of(map(text), new Study.Map(text, List.of())));
   }
 
   private static Study.Curve curve(String text, List<String> x, List<Study.Line> lines) {

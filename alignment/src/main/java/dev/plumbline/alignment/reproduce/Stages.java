@@ -19,16 +19,36 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Training and evaluating, the stages that all parts of the reproduction consist of. What has been
+ * Training and evaluating, the stages that all parts of a reproduction consist of. What has been
  * made is read instead of being made again.
  */
-final class AftStages {
+final class Stages {
   static final String EVALUATION = "evaluation.json";
 
-  private final AftSettings settings;
+  private final Settings settings;
   private final RunConsole console;
 
-  AftStages(AftSettings settings, RunConsole console) {
+  /**
+   * What the stages of a reproduction have in common.
+   *
+   * @param output directory of the run
+   * @param seeds one run of every arm each
+   * @param vftEpochs passes of vanilla fine-tuning before anything else
+   * @param vftLearningRate its peak rate
+   * @param epochs passes of an arm
+   * @param batchSize rows a step
+   * @param learningRate peak rate of an arm
+   */
+  record Settings(
+      Path output,
+      List<Long> seeds,
+      double vftEpochs,
+      double vftLearningRate,
+      double epochs,
+      int batchSize,
+      double learningRate) {}
+
+  Stages(Settings settings, RunConsole console) {
     this.settings = settings;
     this.console = console;
   }

@@ -1,0 +1,168 @@
+package dev.plumbline.alignment.reproduce;
+
+import dev.plumbline.alignment.python.Python;
+import dev.plumbline.alignment.report.DemoResult;
+import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.sample.ExecutedSolver;
+import dev.plumbline.alignment.sample.PlainSolver;
+import dev.plumbline.alignment.sample.SteppedSolution;
+import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.data.CodeProblems;
+import dev.plumbline.data.Completion;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.Segmentation;
+import dev.plumbline.data.TokenText;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The SCDPO paper's experiment (section 5): supervised fine-tuning, pairs of the model's own
+ * solutions, and DPO, DPO on as many pairs, and SCDPO from the same start with the same seeds, on
+ * chains of thought and on code-integrated solutions. Each stage leaves its file; a run that was
+ * interrupted goes on from there.
+ */
+public final class ScdpoRun {
+  /** Names of the two parts. */
+  static final String CHAIN = "chain of thought";
+
+  static final String CODE = "code-integrated";
+
+  private final ScdpoSettings settings;
+  private final String command;
+  private final RunConsole console;
+
+  /** A run that reports to {@code console}; {@code command} is what its user typed. */
+  public ScdpoRun(ScdpoSettings settings, String command, RunConsole console) {
+    this.settings = settings;
+    this.command = command;
+    this.console = console;
+  }
+
+  /** Runs all stages; the result also stands in {@code result.json}. */
+  public Study run() throws IOException {
+    RunFiles.claim(settings.output(), "reproduce scdpo", settings.toString());
+    Path base =
+        settings.model() != null
+            ? settings.model()
+            : EmbeddedModel.extract(settings.output().resolve("model"));
+    AftProblems problems = problems();
+    Map<String, ScdpoPart.Result> parts = new LinkedHashMap<>();
+    parts.put(CHAIN, chain(base, problems));
+    String interpreter = "none: the code-integrated part was not run";
+    if (settings.python() != null) {
+      try (Python python = Python.start(settings.python(), Python.DEADLINE)) {
+        interpreter = python.describe();
+        parts.put(CODE, code(base, problems, python));
+      }
+    }
+    Study result = new ScdpoStudy(settings, parts).build(facts(problems, interpreter));
+    RunFiles.writeJson(settings.output().resolve("result.json"), result);
+    return result;
+  }
+
+  private AftProblems problems() {
+    int train = settings.trainQuestions();
+    int test = settings.testQuestions();
+    int pilot = settings.pilotQuestions();
+    return settings.data() == null
+        ? new AftProblems(
+            AftProblems.words().train(train),
+            AftProblems.words().test(test),
+            AftProblems.words().validation(pilot),
+            0)
+        : AftProblems.read(settings.data(), settings.testData(), train, test, pilot);
+  }
+
+  private ScdpoPart.Result chain(Path base, AftProblems problems) throws IOException {
+    console.stage("== Chains of thought");
+    Path folder = settings.output().resolve("chain");
+    Path start =
+        settings.vftEpochs() > 0
+            ? new Stages(settings.stages(folder), console)
+                .fineTune(
+                    base,
+                    problems.train(),
+                    folder.resolve("train.jsonl"),
+                    folder.resolve("sft"),
+                    0,
+                    0)
+            : base;
+    return new ScdpoPart(
+            settings,
+            console,
+            folder,
+            Segmentation.LINE,
+            checkpoint -> new PlainSolver(checkpoint, settings.maxTokens(), OpMode.FUSED))
+        .run(start, problems, settings.data() == null);
+  }
+
+  /** Generated problems only: the published sets have no code. */
+  private ScdpoPart.Result code(Path base, AftProblems problems, Python python) throws IOException {
+    console.stage("== Code-integrated solutions, run by " + python.describe());
+    Path folder = settings.output().resolve("code");
+    AftProblems coded =
+        new AftProblems(
+            CodeProblems.of(problems.train()),
+            CodeProblems.of(problems.test()),
+            CodeProblems.of(problems.validation()),
+            0);
+    List<Problem> lessons =
+        new ArrayList<>(
+            CodeProblems.of(
+                AftProblems.otherWords(EmbeddedModel.PROBLEM_SEED + 3)
+                    .train(settings.codeQuestions())));
+    lessons.addAll(coded.train());
+    Path rows = folder.resolve("train.jsonl");
+    if (!Files.isRegularFile(rows)) {
+      references(rows, lessons, base);
+    }
+    Path start =
+        new Stages(settings.stages(folder), console)
+            .fineTune(base, lessons, rows, folder.resolve("sft"), 0, 0);
+    return new ScdpoPart(
+            settings,
+            console,
+            folder,
+            Segmentation.BLOCK,
+            checkpoint ->
+                new ExecutedSolver(checkpoint, python, 2 * settings.maxTokens(), OpMode.FUSED))
+        .run(start, coded, false);
+  }
+
+  /** References of which the outputs are context only. */
+  private static void references(Path file, List<Problem> problems, Path model) {
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      List<TrainingRow> rows = new ArrayList<>();
+      for (Problem p : problems) {
+        int[] ids = checkpoint.tokenizer().encodeResponse(p.target());
+        SteppedSolution steps = SteppedSolution.of(ids, checkpoint.tokenizer(), Segmentation.BLOCK);
+        rows.add(
+            new Completion(
+                TokenText.ofText(p.prompt()), steps.after(0, checkpoint.tokenizer(), false)));
+      }
+      TrainingRows.write(file, rows);
+    }
+  }
+
+  private List<DemoResult.Fact> facts(AftProblems problems, String interpreter) {
+    return List.of(
+        new DemoResult.Fact("Command", command),
+        new DemoResult.Fact("Settings", settings.toString()),
+        new DemoResult.Fact(
+            "Model",
+            settings.model() == null ? EmbeddedModel.DESCRIPTION : settings.model().toString()),
+        new DemoResult.Fact("Training questions", Integer.toString(problems.train().size())),
+        new DemoResult.Fact("Held-out questions", Integer.toString(problems.test().size())),
+        new DemoResult.Fact("Python", interpreter),
+        new DemoResult.Fact("Source", "Lu et al. 2024, arXiv 2407.00782; spec tags in the code"));
+  }
+}
