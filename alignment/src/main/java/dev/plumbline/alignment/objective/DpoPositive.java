@@ -5,11 +5,11 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * DPO-positive (Smaug; Pal et al. 2024, arXiv 2402.13228, Eq. 3): a penalty where the chosen
+ * DPO-positive (Smaug; Pal et al. 2024, arXiv 2402.13228): a penalty where the chosen
  * response has become less likely than under the reference, which DPO's margin alone allows.
  *
  * <pre>
- *   L = - log sigma( beta [ h - lambda max(0, -a_w) ] )                Eq. 3, {@code dpo-positive}
+ *   L = - log sigma( beta [ h - lambda max(0, -a_w) ] )                 {@code dpo-positive}
  * </pre>
  *
  * @param strength beta, default 0.1
@@ -38,7 +38,7 @@ public record DpoPositive(double strength, double positiveWeight) implements Pai
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
     double penalty = positiveWeight * Math.max(0, -c.logRatio(w));
-    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l) - penalty)); // Eq. 3
+    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l) - penalty));
   }
 
   @Override
@@ -48,7 +48,7 @@ public record DpoPositive(double strength, double positiveWeight) implements Pai
     LossGraph loss = graph.loss();
     SDVariable penalty = loss.positivePart(winner.neg()).mul(positiveWeight);
     SDVariable margin = winner.sub(graph.worse(a)).sub(penalty);
-    return loss.negativeLogSigmoid(margin.mul(strength)); // Eq. 3
+    return loss.negativeLogSigmoid(margin.mul(strength));
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306, Eq. 8): every response
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306): every response
  * is desirable or not, on its own, and is compared with a point of reference z_0 instead of with
  * another response.
  *
@@ -22,7 +22,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *   a   = log pi(y|x) - log pi_ref(y|x)
  *   z_0 = D( max(0, mean of a over responses y' to other prompts) )
  *   L   = mean over responses of   lambda_D (1 - sigma(beta (a - z_0)))    desirable
- *                                  lambda_U (1 - sigma(beta (z_0 - a)))    undesirable      Eq. 8, {@code kto}
+ *                                  lambda_U (1 - sigma(beta (z_0 - a)))    undesirable       {@code kto}
  * </pre>
  *
  * <p>The reference point is estimated on each forward pass, as the authors' code does on each
@@ -112,7 +112,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
     return sum / n;
   }
 
-  /** Eq. 8 of one response. */
+  /** The loss of one response. */
   private double of(Response response, double a, double z) {
     return desirable(response)
         ? desirableWeight * (1 - sigmoid(strength * (a - z)))
@@ -154,7 +154,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
     SDVariable a = graph.sums().sub(graph.input(REFERENCE)); // [r, 1]
     SDVariable z = graph.detach(graph.positivePart(a.mul(graph.input(OTHERS)).sum()));
     SDVariable x = a.sub(z).mul(graph.input(SIGNS)).mul(strength);
-    SDVariable loss = graph.sd().nn().sigmoid(x).neg().add(1); // Eq. 8
+    SDVariable loss = graph.sd().nn().sigmoid(x).neg().add(1);
     return loss.mul(graph.input(WEIGHTS)).sum();
   }
 

@@ -4,11 +4,11 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691, Eq. 6): likelihood of the
+ * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691): likelihood of the
  * chosen response and the ratio of the odds, without a reference.
  *
  * <pre>
- *   L = - s_w + lambda [ - log sigma( o_w - o_l ) ]                    Eq. 6, {@code orpo}
+ *   L = - s_w + lambda [ - log sigma( o_w - o_l ) ]                     {@code orpo}
  *   o = log( p / (1 - p) ) = s - log(1 - exp(s)),  p = exp(s)
  * </pre>
  *
@@ -35,7 +35,7 @@ public record Orpo(double oddsWeight) implements PairLoss {
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    return -c.s()[w] - oddsWeight * PairLoss.logSigmoid(odds(c.s()[w]) - odds(c.s()[l])); // Eq. 6
+    return -c.s()[w] - oddsWeight * PairLoss.logSigmoid(odds(c.s()[w]) - odds(c.s()[l]));
   }
 
   @Override
@@ -45,7 +45,7 @@ public record Orpo(double oddsWeight) implements PairLoss {
     SDVariable below = loss.positivePart(s.neg().sub(CERTAIN)).neg().sub(CERTAIN);
     SDVariable odds = below.sub(loss.sd().math().log(loss.sd().math().expm1(below).neg()));
     SDVariable ratio = graph.better(odds).sub(graph.worse(odds)); // [q, e]
-    return loss.negativeLogSigmoid(ratio).mul(oddsWeight).sub(graph.better(s)); // Eq. 6
+    return loss.negativeLogSigmoid(ratio).mul(oddsWeight).sub(graph.better(s));
   }
 
   @Override

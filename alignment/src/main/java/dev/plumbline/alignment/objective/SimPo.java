@@ -4,11 +4,11 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Simple preference optimisation (Meng et al. 2024, arXiv 2405.14734, Eq. 6): the mean
+ * Simple preference optimisation (Meng et al. 2024, arXiv 2405.14734): the mean
  * log-probability is the reward, so that no reference is needed, and a margin is asked for.
  *
  * <pre>
- *   L = - log sigma( beta s_w - beta s_l - gamma )                     Eq. 6, {@code simpo}
+ *   L = - log sigma( beta s_w - beta s_l - gamma )                      {@code simpo}
  * </pre>
  *
  * @param strength beta, default 2
@@ -34,14 +34,14 @@ public record SimPo(double strength, double gammaRatio) implements PairLoss {
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    return -PairLoss.logSigmoid(strength * (c.s()[w] - c.s()[l] - gammaRatio)); // Eq. 6
+    return -PairLoss.logSigmoid(strength * (c.s()[w] - c.s()[l] - gammaRatio));
   }
 
   @Override
   public SDVariable pair(PairGraph graph) {
     SDVariable s = graph.s();
     SDVariable margin = graph.better(s).sub(graph.worse(s)).sub(gammaRatio); // [q, e]
-    return graph.loss().negativeLogSigmoid(margin.mul(strength)); // Eq. 6
+    return graph.loss().negativeLogSigmoid(margin.mul(strength));
   }
 
   @Override

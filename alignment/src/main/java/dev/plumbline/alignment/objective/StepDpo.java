@@ -4,12 +4,12 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Step-DPO (Lai et al. 2024, arXiv 2406.18629, Eq. 2): DPO on one step. The question and the steps
+ * Step-DPO (Lai et al. 2024, arXiv 2406.18629): DPO on one step. The question and the steps
  * before are the prompt; the first right step is preferred to the first wrong one, and what follows
  * is not looked at.
  *
  * <pre>
- *   L = - log sigma( beta [ log pi(s_w|x, s_&lt;k)/pi_ref - log pi(s_l|x, s_&lt;k)/pi_ref ] )   Eq. 2, {@code step-dpo}
+ *   L = - log sigma( beta [ log pi(s_w|x, s_&lt;k)/pi_ref - log pi(s_l|x, s_&lt;k)/pi_ref ] )    {@code step-dpo}
  * </pre>
  *
  * <p>Of a pair's responses, whose rows must tell where steps end, the first step is taken; without
@@ -38,14 +38,14 @@ public record StepDpo(double strength) implements PairLoss {
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l))); // Eq. 2
+    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l)));
   }
 
   @Override
   public SDVariable pair(PairGraph graph) {
     SDVariable a = graph.logRatio();
     SDVariable margin = graph.better(a).sub(graph.worse(a)); // [q, e]
-    return graph.loss().negativeLogSigmoid(margin.mul(strength)); // Eq. 2
+    return graph.loss().negativeLogSigmoid(margin.mul(strength));
   }
 
   @Override
