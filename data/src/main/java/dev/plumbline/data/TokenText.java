@@ -112,14 +112,8 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
 
   @Override
   public String toString() {
-    return "TokenText[text="
-        + text
-        + ", ids="
-        + Arrays.toString(ids)
-        + ", scored="
-        + Arrays.toString(scored)
-        + ", steps="
-        + Arrays.toString(steps)
-        + "]";
+    String known = "TokenText[text=" + text + ", ids=" + Arrays.toString(ids);
+    known += scored == null ? "" : ", scored=" + Arrays.toString(scored);
+    return known + (steps == null ? "]" : ", steps=" + Arrays.toString(steps) + "]");
   }
 }

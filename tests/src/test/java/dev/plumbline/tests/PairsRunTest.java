@@ -44,19 +44,20 @@ class PairsRunTest {
   @Test
   void negativesAreWrongBehindTheCutAndTheSameBefore() {
     WordProblems.Options hard = new WordProblems.Options(3, 5, 0.7, 40);
-    List<Problem> problems = WordProblems.of(4, hard).train(900);
+    List<Problem> problems = WordProblems.of(4, hard).train(1200);
     int minRemaining = 2;
+    // Hotter than the paper's, so that thousands of cuts take seconds.
+    Temperature hot = new Temperature(1.6, 0.05, 1.9, "\n");
     try (Checkpoint checkpoint = Checkpoint.read(model);
         PlainSolver solver = new PlainSolver(checkpoint, 160, OpMode.FUSED)) {
       List<NaivePairs.Question> questions =
-          new NaivePairs(solver, checkpoint.tokenizer(), new NaivePairs.Settings(1, 16, 1, 0))
+          new NaivePairs(solver, checkpoint.tokenizer(), new NaivePairs.Settings(1, 8, 1, 0))
               .draw(problems, done -> {});
       StepControl.Result result =
           new StepControl(
                   solver,
                   checkpoint.tokenizer(),
-                  new StepControl.Settings(
-                      Temperature.PAPER, Segmentation.LINE, 4, minRemaining, 32, false, 0))
+                  new StepControl.Settings(hot, Segmentation.LINE, 4, minRemaining, 12, false, 0))
               .draw(questions, done -> {});
       assertThat(result.negatives()).hasSizeGreaterThan(1000);
       PairRows rows = new PairRows(checkpoint.tokenizer(), Segmentation.LINE, false);

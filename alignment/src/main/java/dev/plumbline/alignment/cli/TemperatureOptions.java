@@ -8,15 +8,18 @@ import picocli.CommandLine.Option;
 final class TemperatureOptions {
   /** Published schedules. */
   enum Preset {
-    PAPER(Temperature.PAPER),
-    SCRIPTS_GSM8K(Temperature.SCRIPTS_GSM8K),
-    SCRIPTS_MATHCODER(Temperature.SCRIPTS_MATHCODER),
-    SCRIPTS_INTERNLM(Temperature.SCRIPTS_INTERNLM);
+    PAPER,
+    SCRIPTS_GSM8K,
+    SCRIPTS_MATHCODER,
+    SCRIPTS_INTERNLM;
 
-    private final Temperature temperature;
-
-    Preset(Temperature temperature) {
-      this.temperature = temperature;
+    private Temperature temperature() {
+      return switch (this) {
+        case PAPER -> Temperature.PAPER;
+        case SCRIPTS_GSM8K -> Temperature.SCRIPTS_GSM8K;
+        case SCRIPTS_MATHCODER -> Temperature.SCRIPTS_MATHCODER;
+        case SCRIPTS_INTERNLM -> Temperature.SCRIPTS_INTERNLM;
+      };
     }
   }
 
@@ -49,7 +52,7 @@ final class TemperatureOptions {
   private Double cap;
 
   Temperature temperature() {
-    Temperature t = preset.temperature;
+    Temperature t = preset.temperature();
     double own = start == null ? t.start() : start;
     double most = cap == null ? t.cap() : cap;
     if (most < own) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * DPO-positive (Smaug; Pal et al. 2024, arXiv 2402.13228): a penalty where the chosen
- * response has become less likely than under the reference, which DPO's margin alone allows.
+ * DPO-positive (Smaug; Pal et al. 2024, arXiv 2402.13228): a penalty where the chosen response has
+ * become less likely than under the reference, which DPO's margin alone allows.
  *
  * <pre>
  *   L = - log sigma( beta [ h - lambda max(0, -a_w) ] )                 {@code dpo-positive}

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306): every response
- * is desirable or not, on its own, and is compared with a point of reference z_0 instead of with
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306): every response is
+ * desirable or not, on its own, and is compared with a point of reference z_0 instead of with
  * another response.
  *
  * <pre>

@@ -4,8 +4,8 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691): likelihood of the
- * chosen response and the ratio of the odds, without a reference.
+ * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691): likelihood of the chosen
+ * response and the ratio of the odds, without a reference.
  *
  * <pre>
  *   L = - s_w + lambda [ - log sigma( o_w - o_l ) ]                     {@code orpo}

@@ -4,8 +4,8 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Simple preference optimisation (Meng et al. 2024, arXiv 2405.14734): the mean
- * log-probability is the reward, so that no reference is needed, and a margin is asked for.
+ * Simple preference optimisation (Meng et al. 2024, arXiv 2405.14734): the mean log-probability is
+ * the reward, so that no reference is needed, and a margin is asked for.
  *
  * <pre>
  *   L = - log sigma( beta s_w - beta s_l - gamma )                      {@code simpo}

@@ -4,9 +4,9 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Step-DPO (Lai et al. 2024, arXiv 2406.18629): DPO on one step. The question and the steps
- * before are the prompt; the first right step is preferred to the first wrong one, and what follows
- * is not looked at.
+ * Step-DPO (Lai et al. 2024, arXiv 2406.18629): DPO on one step. The question and the steps before
+ * are the prompt; the first right step is preferred to the first wrong one, and what follows is not
+ * looked at.
  *
  * <pre>
  *   L = - log sigma( beta [ log pi(s_w|x, s_&lt;k)/pi_ref - log pi(s_l|x, s_&lt;k)/pi_ref ] )    {@code step-dpo}

@@ -48,18 +48,22 @@ final class TokenMap {
   }
 
   private static void token(Html html, Study.Token token, double low, double high) {
+    String kind = token.marked() ? "marked" : "token";
+    if (!Double.isFinite(token.value())) {
+      html.element("span", token.text(), "class", kind);
+      return;
+    }
     double place = high > low ? (token.value() - low) / (high - low) : 0.5;
-    int colour = Double.isFinite(token.value()) ? at(place) : 0xffffff;
-    boolean dark = place > 0.6 && Double.isFinite(token.value());
     html.element(
         "span",
         token.text(),
         "class",
-        token.marked() ? "marked" : "token",
+        kind,
         "title",
-        String.format(Locale.ROOT, "%.4f", token.value()),
+        Numbers.decimal(token.value(), 4),
         "style",
-        String.format(Locale.ROOT, "background:#%06x;color:%s", colour, dark ? "#fff" : "#1b1b1b"));
+        String.format(
+            Locale.ROOT, "background:#%06x;color:%s", at(place), place > 0.6 ? "#fff" : "#1b1b1b"));
   }
 
   /** The colour of a place from 0 to 1, linear between the anchors. */
