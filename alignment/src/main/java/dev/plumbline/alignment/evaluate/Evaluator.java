@@ -4,7 +4,9 @@ import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.sample.Repetition;
 import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.sample.SteppedSolution;
 import dev.plumbline.data.Problem;
+import dev.plumbline.data.Segmentation;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Scorer;
@@ -64,14 +66,23 @@ public record Evaluator(
     return candidates == null ? Assessment.NONE : Assessor.assess(checkpoint, candidates, ops);
   }
 
-  /** exp of the mean negative log-probability of the reference solutions' tokens. */
+  /**
+   * exp of the mean negative log-probability of the reference solutions' tokens; what their code
+   * printed is left out.
+   */
   public static double perplexity(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
     List<TokenTree> trees = new ArrayList<>();
     for (Problem p : problems) {
+      int[] ids = checkpoint.tokenizer().encodeResponse(p.target());
+      boolean[] scored =
+          SteppedSolution.of(ids, checkpoint.tokenizer(), Segmentation.BLOCK)
+              .after(0, checkpoint.tokenizer(), false)
+              .scored();
       trees.add(
           new TokenTree(
               checkpoint.tokenizer().encodePrompt(p.prompt()),
-              List.of(checkpoint.tokenizer().encodeResponse(p.target()))));
+              List.of(ids),
+              scored == null ? List.of() : List.of(scored)));
     }
     double sum = 0;
     long tokens = 0;
