@@ -56,6 +56,11 @@ public record Candidates(
     return logPi[i] - logRef[i];
   }
 
+  /** The margin h = a_w - a_l of two log-ratios. */
+  public double margin(int w, int l) {
+    return logRatio(w) - logRatio(l);
+  }
+
   /** Number of candidates. */
   public int size() {
     return s.length;

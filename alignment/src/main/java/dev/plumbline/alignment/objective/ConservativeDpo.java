@@ -39,15 +39,14 @@ public record ConservativeDpo(double strength, double labelSmoothing) implements
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    double x = strength * (c.logRatio(w) - c.logRatio(l));
+    double x = strength * c.margin(w, l);
     return -(1 - labelSmoothing) * PairLoss.logSigmoid(x)
         - labelSmoothing * PairLoss.logSigmoid(-x);
   }
 
   @Override
   public SDVariable pair(PairGraph graph) {
-    SDVariable a = graph.logRatio();
-    SDVariable x = graph.better(a).sub(graph.worse(a)).mul(strength); // [q, e]
+    SDVariable x = graph.margin().mul(strength); // [q, e]
     LossGraph loss = graph.loss();
     return loss.negativeLogSigmoid(x)
         .mul(1 - labelSmoothing)

@@ -38,7 +38,7 @@ public record DpoPositive(double strength, double positiveWeight) implements Pai
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
     double penalty = positiveWeight * Math.max(0, -c.logRatio(w));
-    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l) - penalty));
+    return -PairLoss.logSigmoid(strength * (c.margin(w, l) - penalty));
   }
 
   @Override

@@ -12,6 +12,6 @@ public enum Feedback {
     if (this == RANKING) {
       return response.reward();
     }
-    return response.role() == Role.POSITIVE || response.role() == Role.CHOSEN ? 1 : 0;
+    return response.role().isRight() ? 1 : 0;
   }
 }

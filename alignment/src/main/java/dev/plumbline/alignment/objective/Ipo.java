@@ -47,7 +47,7 @@ public record Ipo(double tau, boolean average) implements PairLoss {
   @Override
   public SDVariable pair(PairGraph graph) {
     SDVariable a = average ? graph.loss().perToken(graph.logRatio()) : graph.logRatio();
-    SDVariable off = graph.better(a).sub(graph.worse(a)).sub(1 / (2 * tau)); // [q, e]
+    SDVariable off = graph.difference(a).sub(1 / (2 * tau)); // [q, e]
     return off.mul(off); // Eq. 17
   }
 

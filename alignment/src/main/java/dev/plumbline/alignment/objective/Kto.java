@@ -114,7 +114,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
 
   /** The loss of one response. */
   private double of(Response response, double a, double z) {
-    return desirable(response)
+    return response.role().isRight()
         ? desirableWeight * (1 - sigmoid(strength * (a - z)))
         : undesirableWeight * (1 - sigmoid(strength * (z - a)));
   }
@@ -137,10 +137,6 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
-  }
-
-  private static boolean desirable(Response response) {
-    return response.role() == Role.POSITIVE || response.role() == Role.CHOSEN;
   }
 
   private static int[] own(Example example) {
@@ -175,8 +171,8 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
         if (response.role() == Role.MISMATCHED) {
           mismatched[at] = 1f / others;
         } else {
-          signs[at] = desirable(response) ? 1 : -1;
-          double weight = desirable(response) ? desirableWeight : undesirableWeight;
+          signs[at] = response.role().isRight() ? 1 : -1;
+          double weight = response.role().isRight() ? desirableWeight : undesirableWeight;
           weights[at] = (float) (weight / batch.stepResponses());
         }
       }
@@ -196,7 +192,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
       double a = logRatio(scores, i);
       factors.add(
           Explanation.of(
-              (desirable(response) ? "desirable " : "undesirable ") + i,
+              (response.role().isRight() ? "desirable " : "undesirable ") + i,
               of(response, a, z),
               Explanation.of("a = log pi(y)/pi_ref(y)", a)));
     }
@@ -221,7 +217,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
         .flatMap(
             q ->
                 Arrays.stream(own(batch.get(q)))
-                    .filter(i -> desirable(batch.get(q).responses().get(i)) == desirable)
+                    .filter(i -> batch.get(q).responses().get(i).role().isRight() == desirable)
                     .mapToObj(i -> strength * logRatio(scores.get(q), i)))
         .mapToDouble(Double::doubleValue)
         .average()

@@ -65,7 +65,7 @@ public final class LossGraph {
 
   /** Mean over the tokens of each response [r, 1]: the AFT paper's score s. */
   public SDVariable means() {
-    return sums().mul(input(INVERSE_LENGTHS));
+    return perToken(sums());
   }
 
   /** A column [r, 1] divided by each response's number of tokens. */

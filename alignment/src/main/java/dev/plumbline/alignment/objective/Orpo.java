@@ -44,7 +44,7 @@ public record Orpo(double oddsWeight) implements PairLoss {
     SDVariable s = graph.s(); // [r, 1]
     SDVariable below = loss.positivePart(s.neg().sub(CERTAIN)).neg().sub(CERTAIN);
     SDVariable odds = below.sub(loss.sd().math().log(loss.sd().math().expm1(below).neg()));
-    SDVariable ratio = graph.better(odds).sub(graph.worse(odds)); // [q, e]
+    SDVariable ratio = graph.difference(odds); // [q, e]
     return loss.negativeLogSigmoid(ratio).mul(oddsWeight).sub(graph.better(s));
   }
 

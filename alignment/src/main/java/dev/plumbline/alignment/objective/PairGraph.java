@@ -56,6 +56,16 @@ public final class PairGraph {
     return graph.sums().sub(graph.input(REFERENCE));
   }
 
+  /** The margin h = a_w - a_l of the log-ratios, by pair [q, e]. */
+  SDVariable margin() {
+    return difference(logRatio());
+  }
+
+  /** A column [r, 1] of the better one less that of the worse one, by pair [q, e]. */
+  SDVariable difference(SDVariable column) {
+    return better(column).sub(worse(column));
+  }
+
   /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
   SDVariable boundary(double beta) {
     SDVariable gap = graph.input(BETTER_GAP); // [r, g]

@@ -71,7 +71,7 @@ public sealed interface PairLoss extends PreferenceLoss
     return List.of(
         Explanation.of(
             "h = a_w - a_l",
-            c.logRatio(w) - c.logRatio(l),
+            c.margin(w, l),
             ratio("a_w = log pi(y_w)/pi_ref(y_w)", c, w),
             ratio("a_l = log pi(y_l)/pi_ref(y_l)", c, l)));
   }

@@ -16,8 +16,7 @@ public record Response(int[] ids, Role role, double reward, float[] weights, boo
    * A response all of whose tokens count, whose reward is 1 when it is right or chosen and else 0.
    */
   public static Response of(int[] ids, Role role) {
-    return new Response(
-        ids, role, role == Role.POSITIVE || role == Role.CHOSEN ? 1 : 0, null, null);
+    return new Response(ids, role, role.isRight() ? 1 : 0, null, null);
   }
 
   /** Tokens that count. */

@@ -13,5 +13,10 @@ public enum Role {
   /** The worse one of a pair. */
   REJECTED,
   /** A response to another prompt (KTO). */
-  MISMATCHED
+  MISMATCHED;
+
+  /** Whether a response of this role is right, or the better one. */
+  boolean isRight() {
+    return this == POSITIVE || this == CHOSEN;
+  }
 }

@@ -38,14 +38,13 @@ public record Rpo(double strength, double nllWeight) implements PairLoss {
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    double x = strength * (c.logRatio(w) - c.logRatio(l));
+    double x = strength * c.margin(w, l);
     return -PairLoss.logSigmoid(x) - nllWeight * c.s()[w]; // Eq. 1
   }
 
   @Override
   public SDVariable pair(PairGraph graph) {
-    SDVariable a = graph.logRatio();
-    SDVariable x = graph.better(a).sub(graph.worse(a)).mul(strength); // [q, e]
+    SDVariable x = graph.margin().mul(strength); // [q, e]
     SDVariable likelihood = graph.better(graph.s()).mul(nllWeight);
     return graph.loss().negativeLogSigmoid(x).sub(likelihood); // Eq. 1
   }

@@ -40,7 +40,7 @@ public record SimPo(double strength, double gammaRatio) implements PairLoss {
   @Override
   public SDVariable pair(PairGraph graph) {
     SDVariable s = graph.s();
-    SDVariable margin = graph.better(s).sub(graph.worse(s)).sub(gammaRatio); // [q, e]
+    SDVariable margin = graph.difference(s).sub(gammaRatio); // [q, e]
     return graph.loss().negativeLogSigmoid(margin.mul(strength));
   }
 

@@ -38,14 +38,12 @@ public record StepDpo(double strength) implements PairLoss {
 
   @Override
   public double pair(Candidates c, Candidates d, int w, int l) {
-    return -PairLoss.logSigmoid(strength * (c.logRatio(w) - c.logRatio(l)));
+    return -PairLoss.logSigmoid(strength * c.margin(w, l));
   }
 
   @Override
   public SDVariable pair(PairGraph graph) {
-    SDVariable a = graph.logRatio();
-    SDVariable margin = graph.better(a).sub(graph.worse(a)); // [q, e]
-    return graph.loss().negativeLogSigmoid(margin.mul(strength));
+    return graph.loss().negativeLogSigmoid(graph.margin().mul(strength)); // [q, e]
   }
 
   @Override

@@ -18,11 +18,17 @@ import java.util.TreeSet;
 final class AftFiles {
   private final AftSettings settings;
   private final Path folder;
+  private final boolean all;
 
-  /** Files of a directory. */
-  AftFiles(AftSettings settings, Path folder) {
+  /**
+   * Files of a directory.
+   *
+   * @param all whether those of the sweeps and of ranking feedback are among them
+   */
+  AftFiles(AftSettings settings, Path folder, boolean all) {
     this.settings = settings;
     this.folder = folder;
+    this.all = all;
   }
 
   /** The first k drawn candidates of the training questions, rewarded by their final answer. */
@@ -73,7 +79,7 @@ final class AftFiles {
         AftRows.rft(rft(k), binary(k));
       }
     }
-    if (settings.ranking() && !Files.isRegularFile(ranking())) {
+    if (all && settings.ranking() && !Files.isRegularFile(ranking())) {
       AftRows.ranking(ranking(), binary(settings.candidates()));
     }
     if (!Files.isRegularFile(heldOut())) {
@@ -85,7 +91,7 @@ final class AftFiles {
 
   /** All numbers of candidates that are trained on, in ascending order. */
   private TreeSet<Integer> counts() {
-    TreeSet<Integer> counts = new TreeSet<>(settings.sweepCandidates());
+    TreeSet<Integer> counts = new TreeSet<>(all ? settings.sweepCandidates() : List.of());
     counts.add(settings.candidates());
     return counts;
   }

@@ -73,7 +73,7 @@ record AftProblems(List<Problem> train, List<Problem> test, List<Problem> valida
         + " training questions of each"
         + (settings.data() == null
             ? ", after "
-                + choices(settings).size()
+                + 2 * CHOICES * settings.trainQuestions()
                 + " others that teach the embedded model to choose an option"
             : "");
   }

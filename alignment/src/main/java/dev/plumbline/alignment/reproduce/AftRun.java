@@ -42,7 +42,7 @@ public final class AftRun {
     this.command = command;
     this.console = console;
     this.stages = new Stages(settings.stages(), console);
-    this.files = new AftFiles(settings, settings.output().resolve("candidates"));
+    this.files = new AftFiles(settings, settings.output().resolve("candidates"), true);
   }
 
   /** A method with the evaluation of each seed's model. */

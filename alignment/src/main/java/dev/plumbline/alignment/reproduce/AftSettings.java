@@ -73,38 +73,6 @@ public record AftSettings(
         output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate);
   }
 
-  /** The same without sweeps and without the arms on ranking feedback. */
-  AftSettings withoutSweeps() {
-    return new AftSettings(
-        output,
-        model,
-        data,
-        testData,
-        vftEpochs,
-        vftLearningRate,
-        fromBase,
-        trainQuestions,
-        testQuestions,
-        validationQuestions,
-        assessedQuestions,
-        candidates,
-        seeds,
-        epochs,
-        batchSize,
-        learningRate,
-        beta,
-        dpoBeta,
-        false,
-        List.of(),
-        List.of(),
-        votes,
-        maxTokens,
-        checkpoints,
-        multiTask,
-        tasks,
-        letters);
-  }
-
   /**
    * A task's files.
    *

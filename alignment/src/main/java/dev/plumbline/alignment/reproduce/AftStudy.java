@@ -1,12 +1,9 @@
 package dev.plumbline.alignment.reproduce;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.tensor.statistics.Interval;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +59,7 @@ final class AftStudy {
     List<Study.Arm> binary = new ArrayList<>();
     List<Study.Arm> ranking = new ArrayList<>();
     binary.add(
-        arm(
+        StudyStatistics.arm(
             START,
             evaluations.get(START),
             "the fine-tuned model that all arms start from",
@@ -70,7 +67,8 @@ final class AftStudy {
             List.of()));
     for (AftRun.Measured m : measured.arms()) {
       Study.Arm row =
-          arm(m.arm().name(), m.seeds(), m.arm().description(), settings.seeds(), m.models());
+          StudyStatistics.arm(
+              m.arm().name(), m.seeds(), m.arm().description(), settings.seeds(), m.models());
       if (m.arm().rows() == AftArm.Rows.RANKING) {
         ranking.add(row);
       } else {
@@ -99,7 +97,7 @@ final class AftStudy {
         .forEach(
             (arm, seeds) ->
                 rows.add(
-                    arm(
+                    StudyStatistics.arm(
                         arm,
                         seeds,
                         "one model for all tasks",
@@ -110,29 +108,6 @@ final class AftStudy {
             ? "Multi-task: multiple choice by the probability of the letters alone, without reasoning (as MMLU is scored)"
             : "Multi-task: " + task.task(),
         rows);
-  }
-
-  private static Study.Arm arm(
-      String name, List<Evaluation> own, String description, List<Long> seeds, List<Path> models) {
-    List<Study.Seed> runs = new ArrayList<>();
-    for (int s = 0; s < models.size(); s++) {
-      JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
-      runs.add(
-          new Study.Seed(
-              seeds.get(s),
-              own.get(s).accuracy(),
-              trained.path("wall_seconds").asDouble(),
-              trained.path("last_loss").asDouble()));
-    }
-    return new Study.Arm(
-        name,
-        description,
-        runs,
-        StudyStatistics.accuracy(own),
-        StudyStatistics.assessment(own, Evaluation::learned),
-        StudyStatistics.assessment(own, Evaluation::heldOut),
-        own.stream().mapToDouble(Evaluation::perplexity).average().orElse(Double.NaN),
-        own.stream().mapToDouble(Evaluation::repetitionRate).average().orElse(Double.NaN));
   }
 
   /** Fine-tuning against everything, and each unconstrained loss against its constrained forms. */

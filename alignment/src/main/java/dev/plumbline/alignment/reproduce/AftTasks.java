@@ -58,7 +58,7 @@ final class AftTasks {
             choosing(base), all, folder.resolve("train.jsonl"), folder.resolve("vft"), 0, 0);
     Map<String, AftFiles> files = new LinkedHashMap<>();
     for (AftProblems.Task task : tasks) {
-      AftFiles own = new AftFiles(settings.withoutSweeps(), folder.resolve(task.name()));
+      AftFiles own = new AftFiles(settings, folder.resolve(task.name()), false);
       own.draw(start, task.problems().train(), task.problems().test(), console);
       files.put(task.name(), own);
     }

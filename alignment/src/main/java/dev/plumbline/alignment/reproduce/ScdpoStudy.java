@@ -1,14 +1,11 @@
 package dev.plumbline.alignment.reproduce;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.report.Study.Verdict;
 import dev.plumbline.alignment.sample.PairFiles;
-import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.tensor.statistics.Interval;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -195,17 +192,6 @@ final class ScdpoStudy {
   }
 
   private Study.Arm arm(String name, List<Evaluation> seeds, ScdpoPart.Result result) {
-    List<Study.Seed> runs = new ArrayList<>();
-    List<Path> models = result.models().get(name);
-    for (int s = 0; s < models.size(); s++) {
-      JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
-      runs.add(
-          new Study.Seed(
-              settings.seeds().get(s),
-              seeds.get(s).accuracy(),
-              trained.path("wall_seconds").asDouble(),
-              trained.path("last_loss").asDouble()));
-    }
     PairFiles.Counts c = result.counts();
     String description =
         switch (name) {
@@ -214,15 +200,8 @@ final class ScdpoStudy {
           case ScdpoPart.DATA_EQUAL -> c.dataEqual() + " naive pairs";
           default -> c.naive() + " naive and " + c.stepControlled() + " step-controlled pairs";
         };
-    return new Study.Arm(
-        name,
-        description,
-        runs,
-        StudyStatistics.accuracy(seeds),
-        StudyStatistics.assessment(seeds, Evaluation::learned),
-        StudyStatistics.assessment(seeds, Evaluation::heldOut),
-        seeds.stream().mapToDouble(Evaluation::perplexity).average().orElse(Double.NaN),
-        seeds.stream().mapToDouble(Evaluation::repetitionRate).average().orElse(Double.NaN));
+    return StudyStatistics.arm(
+        name, seeds, description, settings.seeds(), result.models().get(name));
   }
 
   private List<Study.Curve> curves() {

@@ -1,8 +1,10 @@
 package dev.plumbline.alignment.reproduce;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.statistics.Correlation;
 import dev.plumbline.tensor.statistics.Holm;
@@ -10,6 +12,7 @@ import dev.plumbline.tensor.statistics.Interval;
 import dev.plumbline.tensor.statistics.PairedComparison;
 import dev.plumbline.tensor.statistics.RatioBootstrap;
 import dev.plumbline.tensor.statistics.Statistics;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +139,30 @@ final class StudyStatistics {
         "accuracy on held-out questions, %",
         Correlation.pearsonInterval(x, y, CONFIDENCE),
         points);
+  }
+
+  /** A method's row of a table, with its trained models, one a seed. */
+  static Study.Arm arm(
+      String name, List<Evaluation> own, String description, List<Long> seeds, List<Path> models) {
+    List<Study.Seed> runs = new ArrayList<>();
+    for (int s = 0; s < models.size(); s++) {
+      JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
+      runs.add(
+          new Study.Seed(
+              seeds.get(s),
+              own.get(s).accuracy(),
+              trained.path("wall_seconds").asDouble(),
+              trained.path("last_loss").asDouble()));
+    }
+    return new Study.Arm(
+        name,
+        description,
+        runs,
+        accuracy(own),
+        assessment(own, Evaluation::learned),
+        assessment(own, Evaluation::heldOut),
+        own.stream().mapToDouble(Evaluation::perplexity).average().orElse(Double.NaN),
+        own.stream().mapToDouble(Evaluation::repetitionRate).average().orElse(Double.NaN));
   }
 
   private static RandomStream stream(String what) {

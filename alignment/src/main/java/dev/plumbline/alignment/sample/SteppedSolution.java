@@ -25,10 +25,10 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
     int token = 0;
     for (Step step : segmentation.steps(text)) {
       int before = ends.isEmpty() ? 0 : ends.get(ends.size() - 1);
-      while (token < ids.length && length(tokenizer, ids, token) < step.to()) {
+      boolean last = step.to() == text.length();
+      while (!last && token < ids.length && length(tokenizer, ids, token) < step.to()) {
         token++;
       }
-      boolean last = step.to() == text.length();
       if (last) {
         token = ids.length;
       }
