@@ -32,6 +32,10 @@ final class CurveChart {
     return value != null && Double.isFinite(value.estimate());
   }
 
+  private static boolean bar(Interval value) {
+    return value != null && Numbers.known(value);
+  }
+
   /** Legend and drawing. */
   void draw(Html html, String id) {
     Legend.open(html);
@@ -135,7 +139,10 @@ final class CurveChart {
   String marks() {
     boolean gaps =
         curve.lines().stream().flatMap(l -> l.values().stream()).anyMatch(v -> !drawn(v));
-    return "Bars are 95\u00a0% intervals; points of one setting stand side by side."
+    boolean bars =
+        curve.lines().stream().flatMap(l -> l.values().stream()).anyMatch(CurveChart::bar);
+    return (bars ? "Bars are 95\u00a0% intervals; points" : "Points")
+        + " of one setting stand side by side."
         + (gaps ? " A gap means that nothing was measured there." : "");
   }
 

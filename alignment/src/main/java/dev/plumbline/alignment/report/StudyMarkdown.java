@@ -11,7 +11,7 @@ final class StudyMarkdown {
 
   private StudyMarkdown() {}
 
-  /** Facts, claims, arms, comparisons, curves and correlation. */
+  /** Facts, claims, arms, comparisons, perplexities, curves and correlation. */
   static String of(Study study) {
     StudyMarkdown page = new StudyMarkdown();
     page.out.append("# ").append(escape(study.title())).append('\n');
@@ -23,6 +23,7 @@ final class StudyMarkdown {
     page.claims(study.claims());
     page.arms(study.tables());
     page.comparisons(study.comparisons());
+    page.perplexities(study.histograms());
     study.curves().forEach(page::curve);
     study.scatters().forEach(page::correlation);
     return page.out.toString();
@@ -104,6 +105,15 @@ final class StudyMarkdown {
           DemoSummary.word(StudySummary.verdict(c)));
     }
     paragraph(escape(StudySummary.COMPARISONS));
+  }
+
+  private void perplexities(List<Study.Scores> models) {
+    if (!models.isEmpty()) {
+      heading(PerplexityTable.TITLE);
+      head(1, PerplexityTable.headings(models).toArray(String[]::new));
+      PerplexityTable.rows(models).forEach(cells -> row(cells.toArray(String[]::new)));
+      paragraph(escape(PerplexityTable.CAPTION));
+    }
   }
 
   private void curve(Study.Curve curve) {

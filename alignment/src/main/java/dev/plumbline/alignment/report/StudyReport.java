@@ -158,6 +158,7 @@ public final class StudyReport {
     }
     html.line().element("h2", "Scores of right and wrong candidates", "id", id("scores"));
     ScorePanels.draw(html, study.histograms());
+    PerplexityTable.draw(html, study.histograms());
   }
 
   private void curves() {

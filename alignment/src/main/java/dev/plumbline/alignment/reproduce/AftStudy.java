@@ -4,6 +4,8 @@ import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.tensor.statistics.Interval;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +37,7 @@ final class AftStudy {
     return arm + " on " + task;
   }
 
-  Study build(List<DemoResult.Fact> facts, List<Study.Case> cases) {
+  Study build(List<DemoResult.Fact> facts, List<Study.Case> cases) throws IOException {
     List<Study.Comparison> comparisons = StudyStatistics.holm(comparisons());
     return new Study(
         "AFT reproduced: does alignment repair what fine-tuning misjudges?",
@@ -144,7 +146,7 @@ final class AftStudy {
     return StudyStatistics.compare(first, evaluations.get(first), second, evaluations.get(second));
   }
 
-  private List<Study.Curve> curves() {
+  private List<Study.Curve> curves() throws IOException {
     List<Study.Curve> curves = new ArrayList<>();
     if (measured.pilot() != null) {
       curves.add(measured.pilot().curve());
@@ -169,7 +171,29 @@ final class AftStudy {
     if (!measured.votes().isEmpty()) {
       curves.add(AftVotes.curve(measured.votes()));
     }
+    curves.add(training());
     return curves;
+  }
+
+  /** How the scores of right and wrong candidates move while the constraint holds or not. */
+  private Study.Curve training() throws IOException {
+    Map<String, List<Path>> models = new LinkedHashMap<>();
+    for (AftRun.Measured m : measured.arms()) {
+      if (List.of("AFT-none", "AFT-DC", "AFT-BC").contains(m.arm().name())) {
+        models.put(m.arm().name(), m.models());
+      }
+    }
+    Map<String, String> metrics = new LinkedHashMap<>();
+    metrics.put("scores/chosen", "right");
+    metrics.put("scores/rejected", "wrong");
+    return new TrainingCurves(metrics)
+        .curve(
+            "training",
+            "Scores of right and wrong candidates during training",
+            "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each step; "
+                + "mean over seeds.",
+            "mean log-probability of a token",
+            models);
   }
 
   private Study.Curve accuracy(String id, String title, String xLabel, List<AftRun.Swept> sweep) {

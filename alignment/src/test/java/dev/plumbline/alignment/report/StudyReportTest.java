@@ -211,6 +211,20 @@ class StudyReportTest {
   }
 
   @Test
+  void perplexitiesAreTheExponentialOfTheScores() {
+    double ln2 = -Math.log(2);
+    List<Study.Scores> models =
+        List.of(
+            new Study.Scores("A", new double[] {ln2}, new double[] {2 * ln2, 0}, new double[0]),
+            new Study.Scores("B", new double[] {Double.NaN}, new double[0], new double[0]));
+    assertThat(PerplexityTable.headings(models)).containsExactly("Model", "Right", "Wrong");
+    assertThat(PerplexityTable.rows(models))
+        .containsExactly(
+            List.of("A", "2.000 (2.000 to 2.000)", "2.500 (1.750 to 3.250)"),
+            List.of("B", "n/a", "n/a"));
+  }
+
+  @Test
   void placesAreSharedByEqualScores() {
     Study.Scored first = new Study.Scored("a", true, List.of(-1.0));
     Study.Scored second = new Study.Scored("b", false, List.of(-1.0));
