@@ -22,6 +22,7 @@ import dev.plumbline.data.Step;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * The experiment in one format of solutions, chain of thought or code-integrated: pairs of the
@@ -42,6 +44,8 @@ final class ScdpoPart {
   static final String DPO = "DPO";
   static final String DATA_EQUAL = "DPO, data-equal";
   static final String SCDPO = "SCDPO";
+
+  private static final int CREDIT_SEED = 7;
 
   /** Files of pairs by arm. */
   private static final Map<String, String> ARMS = arms();
@@ -97,6 +101,9 @@ final class ScdpoPart {
       List<double[]> pilot,
       Map<String, Credit> credit) {}
 
+  /** Wrong solutions of the start with their questions. */
+  record Wrong(List<Marked> solutions, List<String> questions) {}
+
   /**
    * Blame under one model.
    *
@@ -144,10 +151,9 @@ final class ScdpoPart {
     }
     Map<String, Credit> credit = new LinkedHashMap<>();
     if (errorsKnown) {
-      List<String> questions = new ArrayList<>();
-      List<Marked> wrong = wrong(start, problems.test(), questions);
+      Wrong wrong = wrong(start, problems.test());
       for (String arm : ARMS.keySet()) {
-        credit.put(arm, credit(arm, models.get(arm).get(0), start, wrong, questions));
+        credit.put(arm, credit(arm, models.get(arm).get(0), start, wrong));
       }
     }
     return new Result(evaluations, models, counts, pilot, credit);
@@ -224,69 +230,74 @@ final class ScdpoPart {
   }
 
   /** Wrong solutions of the start, one a question, whose first wrong step is found. */
-  private List<Marked> wrong(Path start, List<Problem> test, List<String> questions)
-      throws IOException {
+  private Wrong wrong(Path start, List<Problem> test) throws IOException {
     List<Problem> problems = test.subList(0, Math.min(settings.creditQuestions(), test.size()));
-    console.stage("Looking for wrong solutions of " + problems.size() + " questions");
-    List<Marked> wrong = new ArrayList<>();
-    try (Checkpoint checkpoint = Checkpoint.read(start);
-        Solver solver = solvers.apply(checkpoint)) {
-      List<List<ProblemSampler.Solution>> drawn =
-          ProblemSampler.solve(
-              solver, checkpoint.tokenizer(), problems, 1, Temperature.constant(1), 7, d -> {});
-      for (int i = 0; i < drawn.size(); i++) {
-        ProblemSampler.Solution s = drawn.get(i).get(0);
-        SteppedSolution steps =
-            SteppedSolution.of(s.sample().ids(), checkpoint.tokenizer(), segmentation);
-        List<Step> text = segmentation.steps(s.text());
-        OptionalInt error = FirstError.step(problems.get(i).solution(), s.text(), text);
-        if (!s.grade().correct() && error.isPresent() && steps.ends().length == text.size()) {
-          int at = error.getAsInt();
-          int[] prompt = checkpoint.tokenizer().encodePrompt(problems.get(i).prompt());
-          int from = at == 0 ? 0 : steps.ends()[at - 1];
-          wrong.add(new Marked(prompt, steps.ids(), from, steps.ends()[at]));
-          questions.add(problems.get(i).question());
-        }
-      }
-    }
-    return wrong;
+    return stages.kept(
+        folder.resolve("wrong.json"),
+        "Looking for wrong solutions of " + problems.size() + " questions",
+        problems.size(),
+        bar -> {
+          try (Checkpoint checkpoint = Checkpoint.read(start);
+              Solver solver = solvers.apply(checkpoint)) {
+            return wrong(solver, checkpoint.tokenizer(), problems, bar);
+          }
+        },
+        Wrong.class);
   }
 
-  private Credit credit(
-      String arm, Path model, Path start, List<Marked> wrong, List<String> questions)
+  private Wrong wrong(
+      Solver solver, Tokenizer tokenizer, List<Problem> problems, IntConsumer progress)
       throws IOException {
+    List<String> questions = new ArrayList<>();
+    List<Marked> solutions = new ArrayList<>();
+    List<List<ProblemSampler.Solution>> drawn =
+        ProblemSampler.solve(
+            solver, tokenizer, problems, 1, Temperature.constant(1), CREDIT_SEED, progress);
+    for (int i = 0; i < drawn.size(); i++) {
+      ProblemSampler.Solution s = drawn.get(i).get(0);
+      SteppedSolution steps = SteppedSolution.of(s.sample().ids(), tokenizer, segmentation);
+      List<Step> text = segmentation.steps(s.text());
+      OptionalInt error = FirstError.step(problems.get(i).solution(), s.text(), text);
+      if (!s.grade().correct() && error.isPresent() && steps.ends().length == text.size()) {
+        int at = error.getAsInt();
+        int[] prompt = tokenizer.encodePrompt(problems.get(i).prompt());
+        int from = at == 0 ? 0 : steps.ends()[at - 1];
+        solutions.add(new Marked(prompt, steps.ids(), from, steps.ends()[at]));
+        questions.add(problems.get(i).question());
+      }
+    }
+    return new Wrong(solutions, questions);
+  }
+
+  private Credit credit(String arm, Path model, Path start, Wrong wrong) throws IOException {
+    List<Marked> solutions = wrong.solutions();
     return stages.kept(
         model.resolve("credit.json"),
-        "Rewards of the tokens of " + wrong.size() + " wrong solutions under " + arm,
-        wrong.size(),
+        "Rewards of the tokens of " + solutions.size() + " wrong solutions under " + arm,
+        solutions.size(),
         bar -> {
           try (Checkpoint policy = Checkpoint.read(model);
               Checkpoint reference = Checkpoint.read(start)) {
             List<double[]> rewards =
                 CreditAssignment.rewards(
-                    CreditAssignment.score(policy, wrong, OpMode.FUSED),
-                    CreditAssignment.score(reference, wrong, OpMode.FUSED),
+                    CreditAssignment.score(policy, solutions, OpMode.FUSED),
+                    CreditAssignment.score(reference, solutions, OpMode.FUSED),
                     settings.beta());
-            double[] auc = new double[wrong.size()];
+            double[] auc = new double[solutions.size()];
             for (int i = 0; i < auc.length; i++) {
-              auc[i] = CreditAssignment.auc(wrong.get(i), rewards.get(i));
+              auc[i] = CreditAssignment.auc(solutions.get(i), rewards.get(i));
             }
-            return shown(policy, auc, rewards, wrong, questions);
+            return shown(policy, auc, rewards, wrong);
           }
         },
         Credit.class);
   }
 
-  private static Credit shown(
-      Checkpoint model,
-      double[] auc,
-      List<double[]> rewards,
-      List<Marked> wrong,
-      List<String> questions) {
-    int shown = Math.min(4, wrong.size());
+  private static Credit shown(Checkpoint model, double[] auc, List<double[]> rewards, Wrong wrong) {
+    int shown = Math.min(4, wrong.solutions().size());
     List<List<String>> tokens = new ArrayList<>();
     List<boolean[]> marked = new ArrayList<>();
-    for (Marked solution : wrong.subList(0, shown)) {
+    for (Marked solution : wrong.solutions().subList(0, shown)) {
       List<String> texts = new ArrayList<>();
       boolean[] inside = new boolean[solution.response().length];
       for (int t = 0; t < inside.length; t++) {
@@ -296,6 +307,7 @@ final class ScdpoPart {
       tokens.add(texts);
       marked.add(inside);
     }
-    return new Credit(auc, rewards.subList(0, shown), tokens, marked, questions.subList(0, shown));
+    return new Credit(
+        auc, rewards.subList(0, shown), tokens, marked, wrong.questions().subList(0, shown));
   }
 }

@@ -6,6 +6,8 @@ import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.report.Study.Verdict;
 import dev.plumbline.alignment.sample.PairFiles;
 import dev.plumbline.tensor.statistics.Interval;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -50,7 +52,7 @@ final class ScdpoStudy {
     return arm + " (" + part + ")";
   }
 
-  Study build(List<DemoResult.Fact> facts) {
+  Study build(List<DemoResult.Fact> facts) throws IOException {
     List<DemoResult.Fact> all = new ArrayList<>(facts);
     parts.forEach((part, result) -> all.add(new DemoResult.Fact("Pairs, " + part, counts(result))));
     parts.forEach(this::claims);
@@ -204,7 +206,7 @@ final class ScdpoStudy {
         name, seeds, description, settings.seeds(), result.models().get(name));
   }
 
-  private List<Study.Curve> curves() {
+  private List<Study.Curve> curves() throws IOException {
     List<Study.Line> lines = new ArrayList<>();
     parts.forEach(
         (part, result) ->
@@ -214,7 +216,8 @@ final class ScdpoStudy {
                     result.pilot().stream()
                         .map(solved -> StudyStatistics.mean(solved, "pilot"))
                         .toList())));
-    return List.of(
+    List<Study.Curve> curves = new ArrayList<>();
+    curves.add(
         new Study.Curve(
             "temperature-pilot",
             "The temperature pilot: accuracy of the fine-tuned model",
@@ -226,6 +229,27 @@ final class ScdpoStudy {
             "questions solved, %",
             settings.pilotTemperatures().stream().map(t -> Double.toString(t)).toList(),
             lines));
+    for (Map.Entry<String, ScdpoPart.Result> part : parts.entrySet()) {
+      curves.add(training(part.getKey(), part.getValue()));
+    }
+    return curves;
+  }
+
+  /** Implicit rewards of the chosen and of the rejected solutions while DPO goes on. */
+  private static Study.Curve training(String part, ScdpoPart.Result result) throws IOException {
+    Map<String, List<Path>> models = new LinkedHashMap<>(result.models());
+    models.remove(ScdpoPart.START);
+    Map<String, String> metrics = new LinkedHashMap<>();
+    metrics.put("rewards/chosen", "chosen");
+    metrics.put("rewards/rejected", "rejected");
+    return new TrainingCurves(metrics)
+        .curve(
+            "training",
+            "Rewards during training, " + part,
+            "Implicit reward beta (log pi - log pi_ref) of the chosen and of the rejected solutions of the pairs that the steps "
+                + "trained on, before each step; mean over seeds.",
+            "reward of a solution",
+            models);
   }
 
   private List<Study.Map> maps() {
