@@ -53,6 +53,11 @@ class ReferenceFiguresTest {
     "aft-rbc, fused",
     "rrhf, fused",
     "pro, fused",
+    "dpo-smoothed, fused",
+    "ipo, fused",
+    "rpo, fused",
+    "critical-dpo, fused",
+    "critical-dpo-both, fused",
     "vft, composed",
     "dpo, composed",
     "aft-none, composed",
@@ -60,7 +65,12 @@ class ReferenceFiguresTest {
     "aft-bc, composed",
     "aft-rbc, composed",
     "rrhf, composed",
-    "pro, composed"
+    "pro, composed",
+    "dpo-smoothed, composed",
+    "ipo, composed",
+    "rpo, composed",
+    "critical-dpo, composed",
+    "critical-dpo-both, composed"
   })
   void valueAndGradientNorms(String name, String ops) throws IOException {
     JsonNode expected =
@@ -68,7 +78,7 @@ class ReferenceFiguresTest {
     String out =
         Cli.succeed(
             "objective",
-            "--name=" + name,
+            "--name=" + name.replace("dpo-smoothed", "conservative-dpo"),
             "--beta=" + expected.path("beta").asDouble(),
             "--model=" + figures.resolve("policy"),
             "--reference=" + model,
@@ -191,7 +201,8 @@ class ReferenceFiguresTest {
   }
 
   private Path data(String objective) {
-    return figures.resolve(objective.equals("dpo") ? "pairs.jsonl" : "candidates.jsonl");
+    boolean pairs = objective.matches("(critical-)?dpo.*|ipo|rpo");
+    return figures.resolve(pairs ? "pairs.jsonl" : "candidates.jsonl");
   }
 
   private List<JsonNode> score(Path scored, String ops) throws IOException {

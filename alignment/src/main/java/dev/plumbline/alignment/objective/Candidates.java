@@ -10,11 +10,21 @@ import java.util.List;
  * @param s mean log-probability of the candidate's tokens (AFT spec 1.2)
  * @param logPi sum of the same
  * @param logRef sum under the frozen reference model, or null when there is none
+ * @param ratios log pi - log pi_ref of every token, or null when there is no reference
+ * @param weights one a token, for the losses that weigh them
  * @param tokens number of tokens
+ * @param predicted tokens of prompt and response, the first one not counted, as nothing predicts it
  * @param quality higher is better
  */
 public record Candidates(
-    double[] s, double[] logPi, double[] logRef, int[] tokens, double[] quality) {
+    double[] s,
+    double[] logPi,
+    double[] logRef,
+    double[][] ratios,
+    float[][] weights,
+    int[] tokens,
+    int[] predicted,
+    double[] quality) {
 
   /**
    * Two candidates of different quality.
@@ -33,7 +43,14 @@ public record Candidates(
         scores.reference() == null
             ? null
             : Arrays.stream(places).mapToDouble(scores::logRef).toArray(),
+        scores.reference() == null
+            ? null
+            : Arrays.stream(places).mapToObj(scores::ratios).toArray(double[][]::new),
+        Arrays.stream(places)
+            .mapToObj(i -> example.responses().get(i).scoredWeights())
+            .toArray(float[][]::new),
         Arrays.stream(places).map(i -> scores.policy().get(i).length).toArray(),
+        Arrays.stream(places).map(example::predicted).toArray(),
         quality(example, feedback));
   }
 
@@ -41,7 +58,7 @@ public record Candidates(
   public static Candidates of(double[] s, double[] quality) {
     int[] tokens = new int[s.length];
     Arrays.fill(tokens, 1);
-    return new Candidates(s, s, null, tokens, quality);
+    return new Candidates(s, s, null, null, null, tokens, tokens, quality);
   }
 
   /** The quality of each candidate of an example. */
@@ -54,6 +71,15 @@ public record Candidates(
   /** log pi(y|x) - log pi_ref(y|x). */
   public double logRatio(int i) {
     return logPi[i] - logRef[i];
+  }
+
+  /** The log-ratio with its tokens weighed. */
+  public double weighedLogRatio(int i) {
+    double sum = 0;
+    for (int t = 0; t < ratios[i].length; t++) {
+      sum += weights[i][t] * ratios[i][t];
+    }
+    return sum;
   }
 
   /** The margin h = a_w - a_l of two log-ratios. */

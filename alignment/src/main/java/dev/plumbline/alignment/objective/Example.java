@@ -46,6 +46,11 @@ public record Example(int[] prompt, List<Response> responses, int target) {
         .toArray();
   }
 
+  /** Tokens of the prompt and a response, the first one not counted, as nothing predicts it. */
+  int predicted(int response) {
+    return prompt.length + responses.get(response).ids().length - 1;
+  }
+
   /** Longest sequence in tokens. */
   public int longestTokens() {
     return prompt.length + responses.stream().mapToInt(r -> r.ids().length).max().orElse(0);

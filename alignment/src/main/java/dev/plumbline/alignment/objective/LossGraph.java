@@ -58,9 +58,14 @@ public final class LossGraph {
   /** Sum over the tokens of each response [r, 1]: log pi(y|x). */
   public SDVariable sums() {
     if (sums == null) {
-      sums = input(MEMBERSHIP).mmul(logProbs);
+      sums = sumByResponse(logProbs);
     }
     return sums;
+  }
+
+  /** A column by token [m, 1], summed over the tokens of each response [r, 1]. */
+  public SDVariable sumByResponse(SDVariable tokens) {
+    return input(MEMBERSHIP).mmul(tokens);
   }
 
   /** Mean over the tokens of each response [r, 1]: the AFT paper's score s. */

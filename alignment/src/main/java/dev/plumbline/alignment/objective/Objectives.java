@@ -32,6 +32,9 @@ public final class Objectives {
           "simpo",
           "orpo",
           "step-dpo",
+          "critical-dpo",
+          "critical-dpo-both",
+          "critical-dpo-elementwise",
           "kto");
 
   private Objectives() {}
@@ -101,6 +104,9 @@ public final class Objectives {
               h.number(Number.BETA, SimPo.DEFAULT_BETA),
               h.number(Number.GAMMA_RATIO, SimPo.DEFAULT_GAMMA_RATIO));
       case "orpo" -> new Orpo(h.number(Number.ODDS_WEIGHT, Orpo.DEFAULT_ODDS_WEIGHT));
+      case "critical-dpo", "critical-dpo-both" ->
+          new CriticalDpo(strength, name.equals("critical-dpo-both"));
+      case "critical-dpo-elementwise" -> new CriticalDpoElementwise(strength);
       case "step-dpo" -> new StepDpo(h.number(Number.BETA, StepDpo.DEFAULT_BETA));
       default ->
           new Dpo(

@@ -15,6 +15,9 @@ public final class PairGraph {
   private static final String PAIRS = "pairs"; // [q, e]: 1 where there is a pair
   private static final String PAIR_WEIGHTS = "pair_weights"; // [q, e]: 1 / pairs of the question
   private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
+  private static final String TOKEN_WEIGHTS =
+      "token_weights"; // [m, 1], for those that weigh tokens
+  private static final String TOKEN_REFERENCE = "reference_tokens"; // [m, 1]: log pi_ref
   private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
   private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
 
@@ -54,6 +57,11 @@ public final class PairGraph {
   /** a = log pi(y|x) - log pi_ref(y|x) of every response [r, 1]. */
   SDVariable logRatio() {
     return graph.sums().sub(graph.input(REFERENCE));
+  }
+
+  /** w (log pi - log pi_ref) of every token [m, 1]. */
+  SDVariable weighedRatios() {
+    return graph.tokens().sub(graph.input(TOKEN_REFERENCE)).mul(graph.input(TOKEN_WEIGHTS));
   }
 
   /** The margin h = a_w - a_l of the log-ratios, by pair [q, e]. */
@@ -110,20 +118,33 @@ public final class PairGraph {
     feed.matrix(PAIRS, mask, q, e);
     feed.matrix(PAIR_WEIGHTS, weights, q, e);
     if (batch.reference() != null) {
-      List<Float> sums = new ArrayList<>();
-      for (List<float[]> question : batch.reference()) {
-        TokenScores reference = new TokenScores(question, null);
-        for (int i = 0; i < question.size(); i++) {
-          sums.add((float) reference.logPi(i));
-        }
-      }
-      float[] column = new float[sums.size()];
-      for (int i = 0; i < column.length; i++) {
-        column[i] = sums.get(i);
-      }
-      feed.matrix(REFERENCE, column, column.length, 1);
+      reference(batch, feed);
     }
     betterSets(batch, feedback, feed);
+  }
+
+  private static void reference(MicroBatch batch, Feed feed) {
+    List<Float> sums = new ArrayList<>();
+    float[] tokens = new float[feed.scoredTokens()];
+    float[] weights = new float[feed.scoredTokens()];
+    int at = 0;
+    for (int q = 0; q < batch.examples().size(); q++) {
+      TokenScores reference = new TokenScores(batch.reference().get(q), null);
+      for (int i = 0; i < reference.policy().size(); i++) {
+        sums.add((float) reference.logPi(i));
+        float[] own = batch.examples().get(q).responses().get(i).scoredWeights();
+        System.arraycopy(own, 0, weights, at, own.length);
+        System.arraycopy(reference.policy().get(i), 0, tokens, at, own.length);
+        at += own.length;
+      }
+    }
+    float[] column = new float[sums.size()];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = sums.get(i);
+    }
+    feed.matrix(REFERENCE, column, column.length, 1);
+    feed.matrix(TOKEN_REFERENCE, tokens, tokens.length, 1);
+    feed.matrix(TOKEN_WEIGHTS, weights, weights.length, 1);
   }
 
   private static void betterSets(MicroBatch batch, Feedback feedback, Feed feed) {

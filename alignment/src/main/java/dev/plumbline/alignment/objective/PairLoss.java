@@ -17,7 +17,16 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * </pre>
  */
 public sealed interface PairLoss extends PreferenceLoss
-    permits Dpo, ConservativeDpo, Ipo, Rpo, DpoPositive, SimPo, Orpo, StepDpo {
+    permits Dpo,
+        ConservativeDpo,
+        CriticalDpo,
+        CriticalDpoElementwise,
+        Ipo,
+        Rpo,
+        DpoPositive,
+        SimPo,
+        Orpo,
+        StepDpo {
 
   /**
    * The formula on one pair.

@@ -31,6 +31,18 @@ public record Response(int[] ids, Role role, double reward, float[] weights, boo
     return count;
   }
 
+  /** The weights of the tokens that count. */
+  float[] scoredWeights() {
+    float[] own = new float[scoredTokens()];
+    int at = 0;
+    for (int t = 0; t < ids.length; t++) {
+      if (scored == null || scored[t]) {
+        own[at++] = weights == null ? 1f : weights[t];
+      }
+    }
+    return own;
+  }
+
   /** Which tokens count, one entry a token. */
   boolean[] mask() {
     if (scored != null) {

@@ -20,6 +20,13 @@ public record TokenScores(List<float[]> policy, List<float[]> reference) {
     return sum(reference.get(response));
   }
 
+  /** log pi - log pi_ref of every token of a response. */
+  public double[] ratios(int response) {
+    double[] ratios = new double[policy.get(response).length];
+    Arrays.setAll(ratios, t -> (double) policy.get(response)[t] - reference.get(response)[t]);
+    return ratios;
+  }
+
   /** The AFT paper's score s: the mean over the tokens of a response (spec 1.2). */
   public double s(int response) {
     return logPi(response) / policy.get(response).length;

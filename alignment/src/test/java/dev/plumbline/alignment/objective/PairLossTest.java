@@ -104,6 +104,51 @@ class PairLossTest {
   }
 
   @Test
+  void criticalDpoWeighsTheTokensThatItsFormSays() {
+    Example plain = PAIR.examples().get(0);
+    Response chosen = plain.responses().get(0);
+    Response rejected = plain.responses().get(1);
+    Example example =
+        new Example(
+            plain.prompt(),
+            List.of(
+                new Response(chosen.ids(), chosen.role(), 1, new float[] {0.5f, 1, 0}, null),
+                new Response(rejected.ids(), rejected.role(), 0, new float[] {0.25f, 1}, null)));
+    Probe.Batch batch = new Probe.Batch(List.of(example), PAIR.scores());
+    // chosen r = 0.1, 0.1, -0.1; rejected r = 0.1, -0.3
+    Object[][] expected = {
+      {new CriticalDpo(0.5, false), 0.1 - (0.025 - 0.3)},
+      {new CriticalDpo(0.5, true), 0.15 - (0.025 - 0.3)}
+    };
+    for (Object[] row : expected) {
+      Preference objective = Preference.of((CriticalDpo) row[0]);
+      double value = Math.log1p(Math.exp(-0.5 * (double) row[1]));
+      assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(value, within(1e-6));
+      for (OpMode mode : OpMode.values()) {
+        assertThat(Probe.run(objective, mode, batch).loss()).isCloseTo(value, within(1e-6));
+      }
+    }
+    // Without weights it is DPO.
+    assertThat(Preference.of(new CriticalDpo(0.1, true)).value(PAIR.examples(), PAIR.scores()))
+        .isEqualTo(Preference.of(new Dpo(0.1)).value(PAIR.examples(), PAIR.scores()));
+  }
+
+  @Test
+  void elementwisePositionsMeetFromTheEndAndIdleOnesGiveLogTwo() {
+    // chosen r = 0.1, 0.1, -0.1; rejected r = 0.1, -0.3; T = 1 + 3 - 1 = 3
+    double[] x = {0.5 * 0.1, 0.5 * (0.1 - 0.1), 0.5 * (-0.1 + 0.3)};
+    double value = 0;
+    for (double one : x) {
+      value += Math.log1p(Math.exp(-one)) / 3;
+    }
+    Preference objective = Preference.of(new CriticalDpoElementwise(0.5));
+    assertThat(objective.value(PAIR.examples(), PAIR.scores())).isCloseTo(value, within(1e-6));
+    Example longer = new Example(new int[7], PAIR.examples().get(0).responses());
+    assertThat(objective.value(List.of(longer), PAIR.scores()))
+        .isCloseTo((3 * value + 6 * Math.log(2)) / 9, within(1e-6));
+  }
+
+  @Test
   void stepDpoTakesTheFirstStep() {
     TokenText chosen = new TokenText(null, new int[] {5, 6, 7, 2}, null, new int[] {2, 4});
     TokenText rejected =

@@ -156,13 +156,21 @@ final class Probe {
     List<float[]> reference = new ArrayList<>();
     for (Role role : roles) {
       int tokens = 1 + random.nextInt(6);
-      responses.add(response(role, tokens));
+      responses.add(weighed(response(role, tokens), random));
       policy.add(logProbs(random, tokens));
       reference.add(logProbs(random, tokens));
     }
     return new Batch(
         List.of(new Example(new int[] {1, 2}, responses)),
         List.of(new TokenScores(policy, withReference ? reference : null)));
+  }
+
+  private static Response weighed(Response plain, RandomStream random) {
+    float[] weights = new float[plain.ids().length];
+    for (int t = 0; t < weights.length; t++) {
+      weights[t] = random.nextInt(257) / 256f;
+    }
+    return new Response(plain.ids(), plain.role(), plain.reward(), weights, plain.scored());
   }
 
   /** Multiples of 2^-12, so that steps of 2^-6 are exact in float32. */

@@ -1,0 +1,181 @@
+package dev.plumbline.alignment.objective;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * What the critical-tokens authors' code computes in place of {@link CriticalDpo}'s formula (Lin et
+ * al. 2024, arXiv 2411.19943): no sum inside the sigmoid. Both sequences are padded on the left to
+ * one length T, and the loss is a mean over positions, so that the tokens of the two responses meet
+ * that are as far from the end, whatever they say.
+ *
+ * <pre>
+ *   L = 1/T sum_{j=1..T} - log sigma( beta [ c_j r_j(y_w) - (1 - s_j) r_j(y_l) ] )     {@code critical-dpo-elementwise}
+ * </pre>
+ *
+ * <p>Positions of prompt and padding have r = 0 and give log 2. The code takes the T of the batch's
+ * longest sequence; here it is that of the pair, so that a row's value does not hang on the rows
+ * beside it. Three things follow that the paper's form does not have: a long prompt weakens the
+ * gradient, every token saturates on its own, and a response of few tokens is pushed as hard at
+ * each of them as a long one.
+ *
+ * @param strength beta, default 0.1
+ */
+public record CriticalDpoElementwise(double strength) implements PairLoss {
+  private static final String CHOSEN = "position_chosen"; // [q * e * k] token of y_w, from the end
+  private static final String REJECTED = "position_rejected"; // [q * e * k] token of y_l
+  private static final String CHOSEN_MASK = "position_chosen_mask"; // [q * e, k]: 1 for a token
+  private static final String REJECTED_MASK = "position_rejected_mask"; // [q * e, k]
+  private static final String INVERSE = "position_inverse"; // [q * e, 1]: 1 / T
+
+  private static final double LOG_2 = Math.log(2);
+
+  /** Checks the ranges. */
+  public CriticalDpoElementwise {
+    Aft.checkBeta(strength);
+  }
+
+  @Override
+  public String name() {
+    return "critical-dpo-elementwise";
+  }
+
+  @Override
+  public boolean needsReference() {
+    return true;
+  }
+
+  @Override
+  public double pair(Candidates c, Candidates d, int w, int l) {
+    int positions = Math.max(c.predicted()[w], c.predicted()[l]); // T
+    int used = Math.max(c.tokens()[w], c.tokens()[l]);
+    double sum = (positions - used) * LOG_2;
+    for (int j = 1; j <= used; j++) {
+      sum -= PairLoss.logSigmoid(strength * (fromEnd(c, w, j) - fromEnd(c, l, j)));
+    }
+    return sum / positions;
+  }
+
+  /** The weighed log-ratio of the j-th token from the end; 0 before the first. */
+  private static double fromEnd(Candidates c, int i, int j) {
+    int t = c.tokens()[i] - j;
+    return t < 0 ? 0 : c.weights()[i][t] * c.ratios()[i][t];
+  }
+
+  @Override
+  public SDVariable pair(PairGraph graph) {
+    LossGraph loss = graph.loss();
+    SDVariable ratios = graph.weighedRatios(); // [m, 1]
+    SDVariable chosenMask = loss.input(CHOSEN_MASK);
+    SDVariable rejectedMask = loss.input(REJECTED_MASK);
+    SDVariable x =
+        loss.pick(ratios, CHOSEN, chosenMask)
+            .mul(chosenMask)
+            .sub(loss.pick(ratios, REJECTED, rejectedMask).mul(rejectedMask)); // [q * e, k]
+    SDVariable above = loss.negativeLogSigmoid(x.mul(strength)).sub(LOG_2).sum(true, 1);
+    SDVariable perPair = above.mul(loss.input(INVERSE)).add(LOG_2); // [q * e, 1]
+    return loss.sd().reshape(perPair, loss.sd().shape(graph.mask()));
+  }
+
+  @Override
+  public void feed(MicroBatch batch, Feed feed) {
+    List<int[]> pairs = new ArrayList<>(); // of the batch: example, better, worse, or null
+    int longest = 2; // ND4J fails on a reduction over a dimension of size 1
+    List<List<Candidates.Pair>> own = new ArrayList<>();
+    for (Example example : batch.examples()) {
+      own.add(Candidates.pairs(Candidates.quality(example, feedback())));
+      for (Response response : example.responses()) {
+        longest = Math.max(longest, response.scoredTokens());
+      }
+    }
+    int e = PairGraph.longest(own);
+    for (int q = 0; q < own.size(); q++) {
+      int[] places = batch.examples().get(q).candidates();
+      for (int p = 0; p < e; p++) {
+        boolean none = p >= own.get(q).size();
+        pairs.add(
+            none
+                ? null
+                : new int[] {
+                  q, places[own.get(q).get(p).better()], places[own.get(q).get(p).worse()]
+                });
+      }
+    }
+    int[][] starts = starts(batch);
+    float[] inverse = new float[pairs.size()];
+    for (int p = 0; p < inverse.length; p++) {
+      int[] pair = pairs.get(p);
+      if (pair != null) {
+        Example example = batch.examples().get(pair[0]);
+        inverse[p] = 1f / Math.max(example.predicted(pair[1]), example.predicted(pair[2]));
+      }
+    }
+    feed.matrix(INVERSE, inverse, inverse.length, 1);
+    side(batch, feed, pairs, starts, 1, longest, CHOSEN, CHOSEN_MASK);
+    side(batch, feed, pairs, starts, 2, longest, REJECTED, REJECTED_MASK);
+  }
+
+  /** The number of the first token of every response of every example in the batch. */
+  private static int[][] starts(MicroBatch batch) {
+    int[][] starts = new int[batch.examples().size()][];
+    int token = 0;
+    for (int q = 0; q < starts.length; q++) {
+      List<Response> responses = batch.examples().get(q).responses();
+      starts[q] = new int[responses.size()];
+      for (int i = 0; i < starts[q].length; i++) {
+        starts[q][i] = token;
+        token += responses.get(i).scoredTokens();
+      }
+    }
+    return starts;
+  }
+
+  private static void side(
+      MicroBatch batch,
+      Feed feed,
+      List<int[]> pairs,
+      int[][] starts,
+      int side,
+      int longest,
+      String indices,
+      String mask) {
+    int[] tokens = new int[pairs.size() * longest];
+    float[] real = new float[tokens.length];
+    for (int p = 0; p < pairs.size(); p++) {
+      int[] pair = pairs.get(p);
+      if (pair != null) {
+        int length = batch.examples().get(pair[0]).responses().get(pair[side]).scoredTokens();
+        for (int j = 1; j <= length; j++) {
+          tokens[(p + 1) * longest - j] = starts[pair[0]][pair[side]] + length - j;
+          real[(p + 1) * longest - j] = 1f;
+        }
+      }
+    }
+    feed.indices(indices, tokens);
+    feed.matrix(mask, real, pairs.size(), longest);
+  }
+
+  @Override
+  public double reward(Candidates c, int candidate) {
+    return strength * c.logRatio(candidate);
+  }
+
+  @Override
+  public List<Explanation> factors(Candidates c, int w, int l) {
+    int positions = Math.max(c.predicted()[w], c.predicted()[l]);
+    int used = Math.max(c.tokens()[w], c.tokens()[l]);
+    List<Explanation> factors = new ArrayList<>();
+    factors.add(Explanation.of("T, positions", positions));
+    factors.add(Explanation.of("beta", strength));
+    for (int j = used; j >= 1; j--) {
+      factors.add(
+          Explanation.of(
+              "position " + j + " from the end",
+              -PairLoss.logSigmoid(strength * (fromEnd(c, w, j) - fromEnd(c, l, j))),
+              Explanation.of("c r of y_w", fromEnd(c, w, j)),
+              Explanation.of("(1 - s) r of y_l", fromEnd(c, l, j))));
+    }
+    return factors;
+  }
+}
