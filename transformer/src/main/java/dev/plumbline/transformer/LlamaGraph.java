@@ -41,12 +41,16 @@ public final class LlamaGraph {
   /** Output: log-probability of each predicted token [m]. */
   public static final String LOGPROBS = "logprobs";
 
+  /** Output, with a reference: KL(reference || policy) of the distribution of each token [m]. */
+  public static final String REFERENCE_KL = "reference_kl";
+
   private final LlamaConfig config;
   private final SameDiff sd = SameDiff.create();
   private final Ops ops;
   private final Map<String, SDVariable> weights = new HashMap<>();
   private final List<String> trained = new ArrayList<>();
   private final SDVariable logProbs;
+  private final SDVariable referenceKl; // or null
 
   /** A graph on live weights that trains all of them. */
   public LlamaGraph(LlamaWeights weights, OpMode mode) {
@@ -55,6 +59,15 @@ public final class LlamaGraph {
 
   /** A graph on live weights; those that {@code trainable} refuses are constants. */
   public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
+    this(weights, mode, trainable, null);
+  }
+
+  /**
+   * The same beside a frozen reference model of the same vocabulary, for {@link #referenceKl()};
+   * null for none.
+   */
+  public LlamaGraph(
+      LlamaWeights weights, OpMode mode, Predicate<String> trainable, LlamaWeights reference) {
     config = weights.config();
     ops = new Ops(sd, mode);
     weights
@@ -69,20 +82,55 @@ public final class LlamaGraph {
             });
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
-    logProbs =
-        ops.targetLogProb(hidden(), this.weights.get(config.headName()), rows, targets)
-            .rename(LOGPROBS);
+    SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
+    Inputs inputs = inputs();
+    SDVariable hidden = hidden(config, this.weights, ids, inputs);
+    SDVariable head = this.weights.get(config.headName());
+    logProbs = ops.targetLogProb(hidden, head, rows, targets).rename(LOGPROBS);
+    referenceKl =
+        reference == null ? null : referenceKl(reference, hidden, head, rows, ids, inputs);
+  }
+
+  /** The reference's half of the graph, all constants. */
+  private SDVariable referenceKl(
+      LlamaWeights reference,
+      SDVariable hidden,
+      SDVariable head,
+      SDVariable rows,
+      SDVariable ids,
+      Inputs inputs) {
+    LlamaConfig other = reference.config();
+    boolean sameAngles =
+        other.headDim() == config.headDim() && other.ropeTheta() == config.ropeTheta();
+    if (other.vocabSize() != config.vocabSize() || !sameAngles) {
+      throw new ModelException(
+          "The reference model has another vocabulary or other rotary angles than the policy, so that they cannot run side "
+              + "by side; take a reference of the same family.");
+    }
+    Map<String, SDVariable> frozen = new HashMap<>();
+    reference
+        .arrays()
+        .forEach((name, array) -> frozen.put(name, sd.constant("reference." + name, array)));
+    SDVariable otherHidden = hidden(other, frozen, ids, inputs);
+    return ops.referenceKl(hidden, head, otherHidden, frozen.get(other.headName()), rows)
+        .rename(REFERENCE_KL);
+  }
+
+  /** What attention needs beside its tokens. */
+  private record Inputs(SDVariable cos, SDVariable sin, SDVariable structure) {}
+
+  private Inputs inputs() {
+    return new Inputs(
+        sd.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2),
+        sd.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2),
+        ops.mode() == OpMode.FUSED
+            ? sd.placeHolder(STRUCTURE, DataType.INT32, -1, 4)
+            : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1));
   }
 
   /** Final hidden states [n, hidden] of whole sequences. */
-  private SDVariable hidden() {
-    SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
-    SDVariable cos = sd.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2);
-    SDVariable sin = sd.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2);
-    SDVariable structure =
-        ops.mode() == OpMode.FUSED
-            ? sd.placeHolder(STRUCTURE, DataType.INT32, -1, 4)
-            : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1);
+  private SDVariable hidden(
+      LlamaConfig config, Map<String, SDVariable> weights, SDVariable ids, Inputs in) {
     int heads = config.heads();
     int kvHeads = config.kvHeads();
     return decoder(
@@ -91,7 +139,8 @@ public final class LlamaGraph {
         weights,
         ids,
         (layer, q, k, v) ->
-            ops.attention(q, k, v, cos, sin, structure, heads, kvHeads, config.headDim()));
+            ops.attention(
+                q, k, v, in.cos(), in.sin(), in.structure(), heads, kvHeads, config.headDim()));
   }
 
   /** Attention of one layer: q [n, heads * headDim], k and v [n, kvHeads * headDim], o like q. */
@@ -145,6 +194,14 @@ public final class LlamaGraph {
   /** Log-probabilities of the scored tokens [m]. */
   public SDVariable logProbs() {
     return logProbs;
+  }
+
+  /**
+   * KL(reference || policy) of the distribution of each scored token [m], or null without a
+   * reference.
+   */
+  public SDVariable referenceKl() {
+    return referenceKl;
   }
 
   /** Names of the trained weights in Hugging Face's order. */

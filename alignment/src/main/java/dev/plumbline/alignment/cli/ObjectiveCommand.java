@@ -76,7 +76,10 @@ final class ObjectiveCommand implements Callable<Integer> {
       List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
       List<List<float[]>> referenceScores =
           objective.needsReference() ? referenceScores(policy, examples) : null;
-      try (LossModel lossModel = new LossModel(policy.weights(), objective, ops);
+      try (Checkpoint live = objective.needsDistribution() ? Checkpoint.read(frozen()) : null;
+          LossModel lossModel =
+              new LossModel(
+                  policy.weights(), objective, ops, live == null ? null : live.weights());
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("value", result.loss());
@@ -93,8 +96,12 @@ final class ObjectiveCommand implements Callable<Integer> {
     return 0;
   }
 
+  private Path frozen() {
+    return reference == null ? model : reference;
+  }
+
   private List<List<float[]>> referenceScores(Checkpoint policy, List<Example> examples) {
-    Path directory = reference == null ? model : reference;
+    Path directory = frozen();
     ReferenceCache.Found found =
         new Reference(directory, policy, ops)
             .scores(examples, referenceCache.directory(), () -> ModelHash.of(directory));

@@ -69,6 +69,12 @@ final class ObjectiveOptions {
   private Double positiveWeight;
 
   @Option(
+      names = "--kl-weight",
+      paramLabel = "A",
+      description = "tdpo1, tdpo2: weight of the KL to the reference (1; 0.5).")
+  private Double klWeight;
+
+  @Option(
       names = "--desirable-weight",
       paramLabel = "W",
       description = "kto: weight of right responses (1).")
@@ -151,6 +157,7 @@ final class ObjectiveOptions {
         .with(Number.NLL_WEIGHT, nllWeight)
         .with(Number.ODDS_WEIGHT, oddsWeight)
         .with(Number.POSITIVE_WEIGHT, positiveWeight)
+        .with(Number.KL_WEIGHT, klWeight)
         .with(Number.DESIRABLE_WEIGHT, desirableWeight)
         .with(Number.UNDESIRABLE_WEIGHT, undesirableWeight);
   }

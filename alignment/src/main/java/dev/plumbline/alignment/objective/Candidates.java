@@ -12,6 +12,7 @@ import java.util.List;
  * @param logRef sum under the frozen reference model, or null when there is none
  * @param ratios log pi - log pi_ref of every token, or null when there is no reference
  * @param weights one a token, for the losses that weigh them
+ * @param kl sum over the tokens of KL(reference || policy), or null when it is not asked for
  * @param tokens number of tokens
  * @param predicted tokens of prompt and response, the first one not counted, as nothing predicts it
  * @param quality higher is better
@@ -22,6 +23,7 @@ public record Candidates(
     double[] logRef,
     double[][] ratios,
     float[][] weights,
+    double[] kl,
     int[] tokens,
     int[] predicted,
     double[] quality) {
@@ -49,6 +51,9 @@ public record Candidates(
         Arrays.stream(places)
             .mapToObj(i -> example.responses().get(i).scoredWeights())
             .toArray(float[][]::new),
+        scores.kl() == null
+            ? null
+            : Arrays.stream(places).mapToDouble(scores::sequentialKl).toArray(),
         Arrays.stream(places).map(i -> scores.policy().get(i).length).toArray(),
         Arrays.stream(places).map(example::predicted).toArray(),
         quality(example, feedback));
@@ -58,7 +63,7 @@ public record Candidates(
   public static Candidates of(double[] s, double[] quality) {
     int[] tokens = new int[s.length];
     Arrays.fill(tokens, 1);
-    return new Candidates(s, s, null, null, null, tokens, tokens, quality);
+    return new Candidates(s, s, null, null, null, null, tokens, tokens, quality);
   }
 
   /** The quality of each candidate of an example. */

@@ -46,6 +46,8 @@ public record Hyperparameters(
     ODDS_WEIGHT,
     /** dpo-positive: weight of the penalty. */
     POSITIVE_WEIGHT,
+    /** tdpo1, tdpo2: weight of the KL. */
+    KL_WEIGHT,
     /** kto: weight of desirable responses. */
     DESIRABLE_WEIGHT,
     /** kto: weight of undesirable ones. */

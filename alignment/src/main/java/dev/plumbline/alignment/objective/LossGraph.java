@@ -20,18 +20,24 @@ public final class LossGraph {
   private final SameDiff sd;
   private final Ops ops;
   private final SDVariable logProbs; // [m, 1]
+  private final SDVariable kl; // [m, 1], or null
   private SDVariable sums; // [r, 1]
 
   /** Works on the log-probabilities of a model. */
   public LossGraph(LlamaGraph model) {
-    this(model.ops(), model.logProbs());
+    this(model.ops(), model.logProbs(), model.referenceKl());
   }
 
-  /** Works on any variable of log-probabilities [m]; tests feed a placeholder. */
-  public LossGraph(Ops ops, SDVariable logProbs) {
+  /**
+   * Works on any variable of log-probabilities [m]; tests feed a placeholder.
+   *
+   * @param kl KL(reference || policy) of each token's distribution [m], or null
+   */
+  public LossGraph(Ops ops, SDVariable logProbs, SDVariable kl) {
     this.ops = ops;
     this.sd = ops.graph();
     this.logProbs = sd.reshape(logProbs, -1, 1);
+    this.kl = kl == null ? null : sd.reshape(kl, -1, 1);
   }
 
   /** Fills the placeholders that this class owns. */
@@ -53,6 +59,11 @@ public final class LossGraph {
   /** Log-probability of every scored token [m, 1]. */
   public SDVariable tokens() {
     return logProbs;
+  }
+
+  /** Sum over the tokens of each response [r, 1] of KL(reference || policy). */
+  public SDVariable sequentialKl() {
+    return sumByResponse(kl);
   }
 
   /** Sum over the tokens of each response [r, 1]: log pi(y|x). */

@@ -17,6 +17,14 @@ public sealed interface Objective permits Vft, Preference, Kto {
   /** Whether it compares with a frozen reference model. */
   boolean needsReference();
 
+  /**
+   * Whether it compares whole distributions, so that the reference runs beside the policy in every
+   * step.
+   */
+  default boolean needsDistribution() {
+    return false;
+  }
+
   /** The responses of a row that it scores; throws a UserError naming what the row lacks. */
   Example example(TrainingRow row, RowEncoder encoder);
 

@@ -35,6 +35,8 @@ public final class Objectives {
           "critical-dpo",
           "critical-dpo-both",
           "critical-dpo-elementwise",
+          "tdpo1",
+          "tdpo2",
           "kto");
 
   private Objectives() {}
@@ -107,6 +109,8 @@ public final class Objectives {
       case "critical-dpo", "critical-dpo-both" ->
           new CriticalDpo(strength, name.equals("critical-dpo-both"));
       case "critical-dpo-elementwise" -> new CriticalDpoElementwise(strength);
+      case "tdpo1" -> new Tdpo(strength, h.number(Number.KL_WEIGHT, Tdpo.WEIGHT_1), false);
+      case "tdpo2" -> new Tdpo(strength, h.number(Number.KL_WEIGHT, Tdpo.WEIGHT_2), true);
       case "step-dpo" -> new StepDpo(h.number(Number.BETA, StepDpo.DEFAULT_BETA));
       default ->
           new Dpo(

@@ -26,7 +26,8 @@ public sealed interface PairLoss extends PreferenceLoss
         DpoPositive,
         SimPo,
         Orpo,
-        StepDpo {
+        StepDpo,
+        Tdpo {
 
   /**
    * The formula on one pair.

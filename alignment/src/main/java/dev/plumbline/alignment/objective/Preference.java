@@ -65,6 +65,11 @@ public record Preference(
   }
 
   @Override
+  public boolean needsDistribution() {
+    return loss.needsDistribution();
+  }
+
+  @Override
   public Example example(TrainingRow row, RowEncoder encoder) {
     List<Response> responses = new ArrayList<>();
     if (row instanceof PreferencePair pair) {

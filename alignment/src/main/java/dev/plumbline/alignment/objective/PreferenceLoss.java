@@ -11,6 +11,11 @@ public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
   /** The name on the command line. */
   String name();
 
+  /** Whether it looks at the whole distribution of the reference at every token. */
+  default boolean needsDistribution() {
+    return false;
+  }
+
   /** What tells a better candidate from a worse one. */
   Feedback feedback();
 

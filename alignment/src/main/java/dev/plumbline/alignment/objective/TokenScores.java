@@ -8,8 +8,15 @@ import java.util.List;
  *
  * @param policy [response][token] under the trained model, natural logarithm
  * @param reference the same under the frozen reference model, or null when the objective needs none
+ * @param kl KL(reference || policy) of the distribution that each token is drawn from, or null when
+ *     the objective needs none
  */
-public record TokenScores(List<float[]> policy, List<float[]> reference) {
+public record TokenScores(List<float[]> policy, List<float[]> reference, List<float[]> kl) {
+  /** Without whole distributions. */
+  public TokenScores(List<float[]> policy, List<float[]> reference) {
+    this(policy, reference, null);
+  }
+
   /** log pi(y|x): the sum over the tokens of a response. */
   public double logPi(int response) {
     return sum(policy.get(response));
@@ -18,6 +25,11 @@ public record TokenScores(List<float[]> policy, List<float[]> reference) {
   /** log pi_ref(y|x). */
   public double logRef(int response) {
     return sum(reference.get(response));
+  }
+
+  /** Sum of the KL over the tokens of a response. */
+  public double sequentialKl(int response) {
+    return sum(kl.get(response));
   }
 
   /** log pi - log pi_ref of every token of a response. */

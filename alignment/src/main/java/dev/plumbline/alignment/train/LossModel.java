@@ -33,7 +33,22 @@ public final class LossModel implements AutoCloseable {
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
-    this(weights, objective, mode, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
+    this(weights, objective, mode, null);
+  }
+
+  /**
+   * The same with a reference model beside it.
+   *
+   * @param reference weights of its own, for an objective that compares distributions, else null
+   */
+  public LossModel(LlamaWeights weights, Objective objective, OpMode mode, LlamaWeights reference) {
+    this(
+        weights,
+        objective,
+        mode,
+        reference,
+        PackedBatch.Layout.SHARED,
+        GradientGraph.Arrays.POOLED);
   }
 
   /** The same with batches in a layout and arrays from a place, for comparisons. */
@@ -41,13 +56,14 @@ public final class LossModel implements AutoCloseable {
       LlamaWeights weights,
       Objective objective,
       OpMode mode,
+      LlamaWeights reference,
       PackedBatch.Layout layout,
       GradientGraph.Arrays arrays) {
     this.objective = objective;
     this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
-    LlamaGraph model = new LlamaGraph(weights, mode);
+    LlamaGraph model = new LlamaGraph(weights, mode, name -> true, reference);
     objective.build(new LossGraph(model)).rename(LOSS);
     this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
   }
@@ -85,29 +101,46 @@ public final class LossModel implements AutoCloseable {
     unused.forEach(
         name -> inputs.remove(name).close()); // an objective without sums needs no membership
     try {
-      GradientGraph.Result result = gradients.run(inputs, List.of(LOSS, LlamaGraph.LOGPROBS));
-      float[] logProbs = new float[packed.scoredTokens()];
-      Memory.view(result.values().get(LlamaGraph.LOGPROBS)).get(0, logProbs);
-      double loss = result.values().get(LOSS).getDouble(0);
-      return new Result(loss, scores(batch, packed, logProbs), result);
+      List<String> outputs = new ArrayList<>(List.of(LOSS, LlamaGraph.LOGPROBS));
+      if (objective.needsDistribution()) {
+        outputs.add(LlamaGraph.REFERENCE_KL);
+      }
+      GradientGraph.Result result = gradients.run(inputs, outputs);
+      List<List<float[]>> policy = byResponse(batch, packed, result, LlamaGraph.LOGPROBS);
+      List<List<float[]>> kl =
+          objective.needsDistribution()
+              ? byResponse(batch, packed, result, LlamaGraph.REFERENCE_KL)
+              : null;
+      List<TokenScores> scores = new ArrayList<>();
+      for (int q = 0; q < policy.size(); q++) {
+        scores.add(
+            new TokenScores(
+                policy.get(q),
+                batch.reference() == null ? null : batch.reference().get(q),
+                kl == null ? null : kl.get(q)));
+      }
+      return new Result(result.values().get(LOSS).getDouble(0), scores, result);
     } finally {
       inputs.values().forEach(INDArray::close);
     }
   }
 
-  private static List<TokenScores> scores(MicroBatch batch, PackedBatch packed, float[] logProbs) {
-    List<TokenScores> scores = new ArrayList<>();
+  /** A column by token [m], cut by example and response. */
+  private static List<List<float[]>> byResponse(
+      MicroBatch batch, PackedBatch packed, GradientGraph.Result result, String name) {
+    float[] all = new float[packed.scoredTokens()];
+    Memory.view(result.values().get(name)).get(0, all);
+    List<List<float[]>> examples = new ArrayList<>();
     int r = 0;
-    for (int q = 0; q < batch.examples().size(); q++) {
-      List<float[]> policy = new ArrayList<>();
-      for (int i = 0; i < batch.examples().get(q).responses().size(); i++, r++) {
-        policy.add(
-            Arrays.copyOfRange(logProbs, packed.responseStart(r), packed.responseStart(r + 1)));
+    for (Example example : batch.examples()) {
+      List<float[]> responses = new ArrayList<>();
+      for (int i = 0; i < example.responses().size(); i++, r++) {
+        responses.add(
+            Arrays.copyOfRange(all, packed.responseStart(r), packed.responseStart(r + 1)));
       }
-      scores.add(
-          new TokenScores(policy, batch.reference() == null ? null : batch.reference().get(q)));
+      examples.add(responses);
     }
-    return scores;
+    return examples;
   }
 
   @Override

@@ -133,10 +133,16 @@ public final class Trainer {
     LlamaWeights weights = checkpoint.weights();
     Path output = settings.output();
     long start = System.nanoTime();
-    try (AdamW optimizer =
+    try (Checkpoint live = liveReference();
+        AdamW optimizer =
             new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
         Gradients sums = new Gradients(weights.arrays());
-        LossModel model = new LossModel(weights, settings.objective(), settings.ops())) {
+        LossModel model =
+            new LossModel(
+                weights,
+                settings.objective(),
+                settings.ops(),
+                live == null ? null : live.weights())) {
       long from = TrainState.read(output, weights, optimizer);
       int perStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
       long stepsPerEpoch = ((long) data.examples().size() + perStep - 1) / perStep;
@@ -179,6 +185,11 @@ public final class Trainer {
       Files.deleteIfExists(output.resolve(TrainState.FILE));
       return new Outcome(steps, from, losses.get(0), losses.get(losses.size() - 1), data, false);
     }
+  }
+
+  /** A copy of the reference that stays as it is, or null where its scores are enough. */
+  private Checkpoint liveReference() {
+    return settings.objective().needsDistribution() ? Checkpoint.read(settings.reference()) : null;
   }
 
   /** Whether one of the evenly spaced snapshots is due; the last is the result, kept in the end. */

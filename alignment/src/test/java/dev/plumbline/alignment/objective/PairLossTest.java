@@ -148,6 +148,30 @@ class PairLossTest {
         .isCloseTo((3 * value + 6 * Math.log(2)) / 9, within(1e-6));
   }
 
+  @ParameterizedTest
+  @CsvSource({"tdpo1, 0.66845964801", "tdpo2, 0.67334716723"})
+  void tdpoVectorsAndGradientsThroughTheKl(String name, double expected) {
+    TokenScores plain = PAIR.scores().get(0);
+    TokenScores scores =
+        new TokenScores(
+            plain.policy(),
+            plain.reference(),
+            List.of(new float[] {0.05f, 0.2f, 0.05f}, new float[] {0.04f, 0.06f}));
+    Probe.Batch batch = new Probe.Batch(PAIR.examples(), List.of(scores));
+    Objective objective = Objectives.of(name, Hyperparameters.of(0.1, 0));
+    assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(expected, within(1e-7));
+    double alpha = name.equals("tdpo1") ? 1 : 0.5;
+    double slope = 0.1 * (1 - Math.exp(-expected)); // beta sigma(-x)
+    for (OpMode mode : OpMode.values()) {
+      Probe.Outcome outcome = Probe.run(objective, mode, batch);
+      assertThat(outcome.loss()).isCloseTo(expected, within(1e-6));
+      double chosen = name.equals("tdpo1") ? -slope : 0;
+      assertThat(Probe.flat(outcome.klGradients()))
+          .containsExactly(
+              new double[] {chosen, chosen, chosen, alpha * slope, alpha * slope}, within(1e-6));
+    }
+  }
+
   @Test
   void stepDpoTakesTheFirstStep() {
     TokenText chosen = new TokenText(null, new int[] {5, 6, 7, 2}, null, new int[] {2, 4});
@@ -177,6 +201,8 @@ class PairLossTest {
     "orpo, ODDS_WEIGHT, -0.1, odds-weight is -0.1",
     "dpo-positive, POSITIVE_WEIGHT, -2, positive-weight is -2.0",
     "ipo, BETA, 0, beta is 0.0",
+    "tdpo2, KL_WEIGHT, -1, kl-weight is -1.0",
+    "critical-dpo, BETA, -1, beta is -1.0",
     "kto, DESIRABLE_WEIGHT, -1, desirable-weight is -1.0",
     "step-dpo, BETA, -1, beta is -1.0"
   })

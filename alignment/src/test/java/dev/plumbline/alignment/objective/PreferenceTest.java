@@ -54,6 +54,13 @@ class PreferenceTest {
     RandomStream random = RandomStream.of(seed, "preference");
     String replay = name + ", seed " + seed;
     Probe.Batch batch = randomBatch(random);
+    if (of(name, 0).needsDistribution()) {
+      batch = Probe.withKl(batch, random);
+    }
+    holds(name, batch, random, replay);
+  }
+
+  private static void holds(String name, Probe.Batch batch, RandomStream random, String replay) {
     for (Preference objective : List.of(of(name, 0), of(name, 0.4), live(name))) {
       Invariance.valueEqualsGraph(objective, batch, replay);
       Invariance.gradientEqualsDifferences(
@@ -250,7 +257,9 @@ class PreferenceTest {
   private static Probe.Batch withReference(Probe.Batch batch) {
     return new Probe.Batch(
         batch.examples(),
-        batch.scores().stream().map(s -> new TokenScores(s.policy(), s.policy())).toList());
+        batch.scores().stream()
+            .map(s -> new TokenScores(s.policy(), s.policy(), s.policy())) // any KL will do
+            .toList());
   }
 
   /** One question with candidates of one token each; right are those of reward 0.5 or more. */

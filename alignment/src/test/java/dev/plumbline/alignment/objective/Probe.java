@@ -31,9 +31,10 @@ final class Probe {
    * What a graph gave.
    *
    * @param loss the scalar
-   * @param gradients [example][response][token]
+   * @param gradients [example][response][token] by the log-probability
+   * @param klGradients the same by the KL of the token, or null
    */
-  record Outcome(double loss, List<List<float[]>> gradients) {
+  record Outcome(double loss, List<List<float[]>> gradients, List<List<float[]>> klGradients) {
     /** Gradients of all tokens in a row. */
     double[] flat() {
       return Probe.flat(gradients);
@@ -81,20 +82,60 @@ final class Probe {
     }
     SameDiff sd = SameDiff.create();
     SDVariable logProbs = sd.var("logprobs", Nd4j.createFromArray(values));
-    LossGraph graph = new LossGraph(new Ops(sd, mode), logProbs);
+    boolean distribution = objective.needsDistribution();
+    SDVariable kl =
+        distribution ? sd.var("kl", Nd4j.createFromArray(kls(batch, values.length))) : null;
+    LossGraph graph = new LossGraph(new Ops(sd, mode), logProbs, kl);
     objective.build(graph).rename("loss");
     Map<String, INDArray> inputs = new LinkedHashMap<>();
     Feed feed = new Feed(inputs, packed.scoredTokens());
     LossGraph.feed(packed, feed);
     objective.feed(micro, feed);
     inputs.keySet().removeIf(name -> !sd.hasVariable(name));
-    try (GradientGraph gradients = new GradientGraph(sd, "loss", List.of("logprobs"));
+    List<String> parameters = distribution ? List.of("logprobs", "kl") : List.of("logprobs");
+    try (GradientGraph gradients = new GradientGraph(sd, "loss", parameters);
         GradientGraph.Result result = gradients.run(inputs, List.of("loss"))) {
-      float[] gradient = new float[values.length];
-      Memory.view(Memory.dense(result.gradients().get("logprobs").castTo(DataType.FLOAT)))
-          .get(0, gradient);
-      return new Outcome(result.values().get("loss").getDouble(0), cut(batch.scores(), gradient));
+      return new Outcome(
+          result.values().get("loss").getDouble(0),
+          gradient(batch, result, "logprobs", values.length),
+          distribution ? gradient(batch, result, "kl", values.length) : null);
     }
+  }
+
+  private static List<List<float[]>> gradient(
+      Batch batch, GradientGraph.Result result, String name, int tokens) {
+    float[] gradient = new float[tokens];
+    Memory.view(Memory.dense(result.gradients().get(name).castTo(DataType.FLOAT))).get(0, gradient);
+    return cut(batch.scores(), gradient);
+  }
+
+  private static float[] kls(Batch batch, int tokens) {
+    float[] values = new float[tokens];
+    int at = 0;
+    for (TokenScores scores : batch.scores()) {
+      for (float[] response : scores.kl()) {
+        System.arraycopy(response, 0, values, at, response.length);
+        at += response.length;
+      }
+    }
+    return values;
+  }
+
+  /** The same batch with a random KL at every token. */
+  static Batch withKl(Batch batch, RandomStream random) {
+    List<TokenScores> scores = new ArrayList<>();
+    for (TokenScores s : batch.scores()) {
+      List<float[]> kl = new ArrayList<>();
+      for (float[] response : s.policy()) {
+        float[] own = new float[response.length];
+        for (int t = 0; t < own.length; t++) {
+          own[t] = (1 + random.nextInt(1 << 12)) / 4096f;
+        }
+        kl.add(own);
+      }
+      scores.add(new TokenScores(s.policy(), s.reference(), kl));
+    }
+    return new Batch(batch.examples(), scores);
   }
 
   private static List<List<float[]>> cut(List<TokenScores> like, float[] all) {
@@ -221,7 +262,7 @@ final class Probe {
     float[] response = policy.get(r).clone();
     response[t] += step;
     policy.set(r, response);
-    moved.set(q, new TokenScores(policy, scores.get(q).reference()));
+    moved.set(q, new TokenScores(policy, scores.get(q).reference(), scores.get(q).kl()));
     return moved;
   }
 }

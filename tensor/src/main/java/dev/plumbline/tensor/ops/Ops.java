@@ -38,7 +38,9 @@ public final class Ops {
         new TreeAttention.Fused(),
         new TreeAttention.Backward(),
         new TargetLogProb.Fused(),
-        new TargetLogProb.Backward());
+        new TargetLogProb.Backward(),
+        new ReferenceKl.Fused(),
+        new ReferenceKl.Backward());
   }
 
   /** The graph. */
@@ -132,6 +134,19 @@ public final class Ops {
     return fused()
         ? new TargetLogProb.Fused(sd, hidden, head, rows, targets).outputVariables()[0]
         : TargetLogProb.compose(sd, hidden, head, rows, targets);
+  }
+
+  /** See {@link ReferenceKl}. */
+  public SDVariable referenceKl(
+      SDVariable hidden,
+      SDVariable head,
+      SDVariable referenceHidden,
+      SDVariable referenceHead,
+      SDVariable rows) {
+    return fused()
+        ? new ReferenceKl.Fused(sd, hidden, head, referenceHidden, referenceHead, rows)
+            .outputVariables()[0]
+        : ReferenceKl.compose(sd, hidden, head, referenceHidden, referenceHead, rows);
   }
 
   private boolean fused() {

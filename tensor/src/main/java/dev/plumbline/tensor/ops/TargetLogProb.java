@@ -3,10 +3,7 @@ package dev.plumbline.tensor.ops;
 import dev.plumbline.tensor.engine.FusedOp;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
 import dev.plumbline.tensor.engine.Workers;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -25,22 +22,7 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
  * more than once, where a tree branches); lp, lse [m].
  */
 public final class TargetLogProb {
-  /** Words of the vocabulary that are worked on at once. */
-  private static final int WORDS = 1024;
-
-  /** Rows whose logit gradients for one block of words wait for the weight's gradient. */
-  private static final int ROWS = 512;
-
   private static final Kernels KERNELS = Kernels.BEST;
-
-  // Tiles of the shared scratch space.
-  private static final int HEAD = 0;
-  private static final int HEAD_PLAIN = 1;
-  private static final int HIDDEN = 2;
-  private static final int HIDDEN_PACKED = 3;
-  private static final int D_HIDDEN = 4;
-  private static final int LOGITS = 5;
-  private static final int D_HEAD = 6;
 
   private TargetLogProb() {}
 
@@ -55,67 +37,11 @@ public final class TargetLogProb {
     return sd.reshape(target.sub(lse), -1);
   }
 
-  /**
-   * The distinct rows among the entries, with the entries of each: those of row u are {@code
-   * entries[first[u] .. first[u + 1])}, in rising order.
-   */
-  private record Groups(int[] rows, int[] first, int[] entries) {
-    /**
-     * Groups the entries of {@code kept}; {@code tokens} is the number of rows of the hidden
-     * states.
-     */
-    static Groups of(int[] rows, int[] kept, int tokens) {
-      int[] place = new int[tokens]; // 1 + index among the distinct rows
-      int[] distinct = new int[kept.length];
-      int[] counts = new int[kept.length + 1];
-      int found = 0;
-      for (int e : kept) {
-        if (place[rows[e]] == 0) {
-          distinct[found++] = rows[e];
-          place[rows[e]] = found;
-        }
-        counts[place[rows[e]]]++;
-      }
-      int[] first = Arrays.copyOf(counts, found + 1);
-      Arrays.parallelPrefix(first, Integer::sum);
-      int[] entries = new int[kept.length];
-      int[] next = first.clone();
-      for (int e : kept) {
-        entries[next[place[rows[e]] - 1]++] = e;
-      }
-      return new Groups(Arrays.copyOf(distinct, found), first, entries);
-    }
-
-    int size() {
-      return rows.length;
-    }
-
-    /** The hidden states of the rows, side by side in a tile. */
-    float[] gather(FloatBuffer hidden, int width) {
-      int stride = Kernels.padded(width);
-      float[] h = Workers.shared().tile(HIDDEN, rows.length * stride);
-      Workers.forChunks(
-          rows.length,
-          Products.CHUNK,
-          (from, to, worker) -> {
-            for (int u = from; u < to; u++) {
-              hidden.get(rows[u] * width, h, u * stride, width);
-            }
-          });
-      return h;
-    }
-  }
-
-  /** Rows of the head for one block of words; the head may be larger than one buffer can be. */
-  private static FloatBuffer words(INDArray head, int first, int count) {
-    long width = head.size(1);
-    return Memory.view(Memory.pointer(head), first * width, count * width);
-  }
-
-  private static Panels headTransposed(INDArray head, int first, int count) {
-    int width = (int) head.size(1);
-    float[] data = Workers.shared().tile(HEAD, Panels.size(width, WORDS));
-    return Products.transposed(words(head, first, count), count, width, data);
+  /** The hidden states of the rows in a tile. */
+  static float[] hidden(RowGroups groups, INDArray hidden) {
+    int width = (int) hidden.size(1);
+    float[] tile = Workers.shared().tile(Vocabulary.HIDDEN, groups.size() * Kernels.padded(width));
+    return groups.gather(Memory.view(hidden), width, tile);
   }
 
   /** Fused body. */
@@ -139,49 +65,31 @@ public final class TargetLogProb {
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
-      int width = (int) in[0].size(1);
-      int stride = Kernels.padded(width);
-      int vocab = (int) in[1].size(0);
       int[] targets = Memory.ints(in[3]);
       int m = targets.length;
       int[] all = new int[m];
       Arrays.setAll(all, i -> i);
-      Groups groups = Groups.of(Memory.ints(in[2]), all, (int) in[0].size(0));
-      float[] h = groups.gather(Memory.view(in[0]), width);
-      float[] max = new float[groups.size()];
-      float[] sum = new float[groups.size()];
-      Arrays.fill(max, Float.NEGATIVE_INFINITY);
+      RowGroups groups = RowGroups.of(Memory.ints(in[2]), all, (int) in[0].size(0));
+      LogSumExp sums = new LogSumExp(groups.size());
       float[] lp = new float[m]; // the target's logit until the sum is known
-      for (int word = 0; word < vocab; word += WORDS) {
-        int first = word;
-        int count = Math.min(WORDS, vocab - word);
-        int columns = Kernels.padded(count);
-        Panels head = headTransposed(in[1], first, count);
-        Workers.forChunks(
-            groups.size(),
-            Products.CHUNK,
-            (from, to, worker) -> {
-              float[] z = Workers.scratch(worker).tile(0, Products.CHUNK * columns);
-              head.multiply(to - from, h, from * stride, stride, z, 0, columns, false);
-              for (int u = from; u < to; u++) {
-                int at = (u - from) * columns;
-                for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
-                  int entry = groups.entries()[i];
-                  int target = targets[entry] - first;
-                  if (target >= 0 && target < count) {
-                    lp[entry] = z[at + target];
-                  }
+      Vocabulary vocabulary = new Vocabulary(groups, hidden(groups, in[0]), in[1], Vocabulary.HEAD);
+      vocabulary.forward(
+          (word, count, from, to, z, zAt, stride, worker) -> {
+            for (int u = from; u < to; u++) {
+              int at = zAt + (u - from) * stride;
+              for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
+                int entry = groups.entries()[i];
+                int target = targets[entry] - word;
+                if (target >= 0 && target < count) {
+                  lp[entry] = z[at + target];
                 }
-                float higher = Math.max(max[u], KERNELS.max(z, at, count));
-                sum[u] *= (float) Math.exp(max[u] - higher);
-                sum[u] += KERNELS.expSum(z, at, count, 1f, higher);
-                max[u] = higher;
               }
-            });
-      }
+              sums.add(u, z, at, count);
+            }
+          });
       float[] lse = new float[m];
       for (int u = 0; u < groups.size(); u++) {
-        float logSum = max[u] + (float) Math.log(sum[u]);
+        float logSum = sums.of(u);
         for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
           lse[groups.entries()[i]] = logSum;
           lp[groups.entries()[i]] -= logSum;
@@ -237,48 +145,34 @@ public final class TargetLogProb {
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
-      int width = (int) in[0].size(1);
-      int stride = Kernels.padded(width);
-      int vocab = (int) in[1].size(0);
       float[] lse = new float[(int) in[4].length()];
       float[] gradient = new float[(int) in[5].length()];
       Memory.view(in[4]).get(0, lse);
       Memory.view(in[5]).get(0, gradient);
-      Groups groups = Groups.of(Memory.ints(in[2]), nonZero(gradient), (int) in[0].size(0));
-      float[] h = groups.gather(Memory.view(in[0]), width);
-      float[] dh = Workers.shared().tile(D_HIDDEN, groups.size() * stride);
-      Logits logits = new Logits(groups, Memory.ints(in[3]), gradient, lse, h, dh, width);
-      boolean trained = out.length > 1;
-      Panels packed = trained ? logits.packHidden() : null;
-      for (int word = 0; word < vocab; word += WORDS) {
-        int count = Math.min(WORDS, vocab - word);
-        float[] dHead = Workers.shared().tile(D_HEAD, WORDS * stride);
-        Panels head = headTransposed(in[1], word, count);
-        Panels plain =
-            Products.plain(
-                words(in[1], word, count),
-                count,
-                width,
-                Workers.shared().tile(HEAD_PLAIN, Panels.size(WORDS, width)));
-        for (int row = 0; row < groups.size(); row += ROWS) {
-          int to = Math.min(groups.size(), row + ROWS);
-          logits.differentiate(row, to, word, count, head, plain);
-          if (trained) {
-            logits.ontoHead(row, to, count, packed, dHead);
-          }
-        }
-        if (trained) {
-          if (groups.size() == 0) {
-            Arrays.fill(dHead, 0, count * stride, 0f);
-          }
-          Products.store(words(out[1], word, count), width, 0, count, dHead);
-        }
-      }
-      Memory.zero(Memory.pointer(out[0]), out[0].length());
-      FloatBuffer dHidden = Memory.view(out[0]);
-      for (int u = 0; u < groups.size(); u++) {
-        dHidden.put(groups.rows()[u] * width, dh, u * stride, width);
-      }
+      int[] targets = Memory.ints(in[3]);
+      RowGroups groups = RowGroups.of(Memory.ints(in[2]), nonZero(gradient), (int) in[0].size(0));
+      Vocabulary vocabulary = new Vocabulary(groups, hidden(groups, in[0]), in[1], Vocabulary.HEAD);
+      vocabulary.backward(
+          (word, count, from, to, z, zAt, stride, worker) -> {
+            for (int u = from; u < to; u++) {
+              int at = zAt + (u - from) * stride;
+              int[] entries = groups.entriesOf(u);
+              float total = 0;
+              for (int entry : entries) {
+                total += gradient[entry];
+              }
+              KERNELS.expSum(z, at, count, 1f, lse[entries[0]]); // softmax
+              KERNELS.scale(z, at, count, -total);
+              for (int entry : entries) {
+                int target = targets[entry] - word;
+                if (target >= 0 && target < count) {
+                  z[at + target] += gradient[entry];
+                }
+              }
+            }
+          },
+          out[0],
+          out.length > 1 ? out[1] : null);
     }
 
     private static int[] nonZero(float[] gradients) {
@@ -290,84 +184,6 @@ public final class TargetLogProb {
         }
       }
       return Arrays.copyOf(kept, count);
-    }
-  }
-
-  /** The logit gradients of some rows for one block of words, and where they flow. */
-  private record Logits(
-      Groups groups,
-      int[] targets,
-      float[] gradient,
-      float[] lse,
-      float[] h,
-      float[] dh,
-      int width) {
-    /** An odd number of cache lines a row, so that columns do not fall into the same cache sets. */
-    private static final int Z_STRIDE = WORDS + Kernels.ALIGN;
-
-    Panels packHidden() {
-      int stride = Kernels.padded(width);
-      float[] data = Workers.shared().tile(HIDDEN_PACKED, Panels.size(groups.size(), width));
-      return Products.packed(
-          groups.size(),
-          width,
-          (from, to, tile, scratch) ->
-              System.arraycopy(h, from * stride, tile, 0, (to - from) * stride),
-          data);
-    }
-
-    /** {@code dz} of rows {@code [row, to)} into the shared tile, and {@code dh (+)= dz W}. */
-    void differentiate(int row, int to, int word, int count, Panels head, Panels plain) {
-      int stride = Kernels.padded(width);
-      float[] z = Workers.shared().tile(LOGITS, ROWS * Z_STRIDE);
-      Workers.forChunks(
-          to - row,
-          Products.CHUNK,
-          (begin, end, worker) -> {
-            int at = begin * Z_STRIDE;
-            int from = (row + begin) * stride;
-            head.multiply(end - begin, h, from, stride, z, at, Z_STRIDE, false);
-            for (int u = row + begin; u < row + end; u++) {
-              dz(u, word, count, z, (u - row) * Z_STRIDE);
-            }
-            plain.multiply(end - begin, z, at, Z_STRIDE, dh, from, stride, word > 0);
-          });
-    }
-
-    private void dz(int u, int word, int count, float[] z, int at) {
-      float total = 0;
-      for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
-        total += gradient[groups.entries()[i]];
-      }
-      KERNELS.expSum(z, at, count, 1f, lse[groups.entries()[groups.first()[u]]]); // softmax
-      KERNELS.scale(z, at, count, -total);
-      for (int i = groups.first()[u]; i < groups.first()[u + 1]; i++) {
-        int target = targets[groups.entries()[i]] - word;
-        if (target >= 0 && target < count) {
-          z[at + target] += gradient[groups.entries()[i]];
-        }
-      }
-    }
-
-    /** {@code dHead[count, width] (+)= dz^T h} over rows {@code [row, to)}. */
-    void ontoHead(int row, int to, int count, Panels packed, float[] dHead) {
-      int stride = Kernels.padded(width);
-      float[] z = Workers.shared().tile(LOGITS, ROWS * Z_STRIDE);
-      Workers.forChunks(
-          count,
-          Products.CHUNK,
-          (from, end, worker) ->
-              packed.multiplyTransposed(
-                  row,
-                  to - row,
-                  end - from,
-                  z,
-                  from,
-                  Z_STRIDE,
-                  dHead,
-                  from * stride,
-                  stride,
-                  row > 0));
     }
   }
 }

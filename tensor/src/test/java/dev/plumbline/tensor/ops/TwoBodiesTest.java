@@ -192,6 +192,49 @@ class TwoBodiesTest {
             ops.targetLogProb(in.get("h"), in.get("w"), in.get("rows"), in.get("targets")));
   }
 
+  /** Models of different width; more words and rows than one block holds, some rows twice. */
+  @Test
+  void klToAReference() {
+    for (int[] size : new int[][] {{8, 31, 5}, {700, 2100, 1300}}) {
+      int[] rows = new int[size[2]];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = i / 2;
+      }
+      Map<String, INDArray> inputs =
+          Map.of(
+              "rows",
+              Nd4j.createFromArray(rows),
+              "rh",
+              normal(shape(size[0], 7)),
+              "rw",
+              normal(shape(size[1], 7)));
+      compare(
+          parameters("h", shape(size[0], 12), "w", shape(size[1], 12)),
+          inputs,
+          inputs,
+          shape(size[2]),
+          (ops, in) ->
+              ops.referenceKl(
+                  in.get("h"), in.get("w"), in.get("rh"), in.get("rw"), in.get("rows")));
+    }
+  }
+
+  @Test
+  void klToItselfIsZero() {
+    INDArray h = normal(shape(8, 12));
+    INDArray w = normal(shape(50, 12));
+    for (OpMode mode : OpMode.values()) {
+      SameDiff sd = SameDiff.create();
+      SDVariable head = sd.constant("w", w);
+      SDVariable hidden = sd.constant("h", h);
+      SDVariable rows = sd.constant("rows", Nd4j.createFromArray(0, 3, 3));
+      INDArray k = new Ops(sd, mode).referenceKl(hidden, head, hidden, head, rows).eval();
+      for (int i = 0; i < 3; i++) {
+        assertThat(k.getFloat(i)).as("%s %d", mode, i).isBetween(-1e-5f, 1e-5f);
+      }
+    }
+  }
+
   @Test
   void attentionOverTrees() {
     // Two trees of 100 tokens: a plain sequence; a root of 40 with children of 25 and 35, the

@@ -1,0 +1,35 @@
+package dev.plumbline.tensor.ops;
+
+import dev.plumbline.tensor.engine.Kernels;
+import java.util.Arrays;
+
+/**
+ * {@code log sum_v exp z[v]} of several rows whose logits come block by block: the maximum and the
+ * sum are carried along (Milakov and Gimelshein 2018, Algorithm 3).
+ *
+ * @param max largest logit of each row so far
+ * @param sum of exp(z - max) so far
+ */
+record LogSumExp(float[] max, float[] sum) {
+  LogSumExp(int rows) {
+    this(new float[rows], new float[rows]);
+    Arrays.fill(max, Float.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Adds a block of a row's logits; in their place stands exp(z - max) afterwards. Returns by how
+   * much all earlier sums of that row shrank, as the maximum rose.
+   */
+  float add(int row, float[] z, int at, int count) {
+    float higher = Math.max(max[row], Kernels.BEST.max(z, at, count));
+    float shrunk = (float) Math.exp(max[row] - higher);
+    sum[row] *= shrunk;
+    sum[row] += Kernels.BEST.expSum(z, at, count, 1f, higher);
+    max[row] = higher;
+    return shrunk;
+  }
+
+  float of(int row) {
+    return max[row] + (float) Math.log(sum[row]);
+  }
+}
