@@ -61,6 +61,7 @@ class MemoryTest {
             0,
             10_000,
             0,
+            null,
             OpMode.FUSED,
             Dtype.F32,
             null);

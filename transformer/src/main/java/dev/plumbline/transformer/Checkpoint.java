@@ -37,14 +37,35 @@ public final class Checkpoint implements AutoCloseable {
     this.tokenizer = tokenizer;
   }
 
-  /** Loads a model directory. */
+  /** Loads a model directory, or an adapter's with its base ({@link Lora}). */
   public static Checkpoint read(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw new ModelException("There is no model directory " + directory + ".");
     }
-    LlamaConfig config = LlamaConfig.read(directory);
+    Path files = files(directory);
+    LlamaConfig config = LlamaConfig.read(files);
     return new Checkpoint(
-        directory, config, LlamaWeights.read(config, directory), Tokenizer.read(directory, config));
+        directory, config, weights(directory, config), Tokenizer.read(files, config));
+  }
+
+  /** The weights; an adapter's are those of its base with the adapter merged into them. */
+  private static LlamaWeights weights(Path directory, LlamaConfig config) {
+    if (!Lora.isAdapter(directory)) {
+      return LlamaWeights.read(config, directory);
+    }
+    LlamaWeights weights = weights(Lora.base(directory), config);
+    try (Lora adapter = Lora.read(directory, config)) {
+      adapter.mergeInto(weights);
+      return weights;
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  /** The directory with a model's configuration and tokenizer: for an adapter that of its base. */
+  private static Path files(Path directory) {
+    return Lora.isAdapter(directory) ? files(Lora.base(directory)) : directory;
   }
 
   /** Where it was read from. */
@@ -74,9 +95,10 @@ public final class Checkpoint implements AutoCloseable {
   public static void write(Path target, LlamaWeights weights, Path source, Dtype dtype) {
     try {
       Files.createDirectories(target);
+      Path files = files(source);
       for (String name : TOKENIZER_FILES) {
-        Path file = source.resolve(name);
-        if (Files.isRegularFile(file) && !Files.isSameFile(source, target)) {
+        Path file = files.resolve(name);
+        if (Files.isRegularFile(file) && !Files.isSameFile(files, target)) {
           replace(target.resolve(name), Files.readAllBytes(file));
         }
       }
@@ -99,7 +121,7 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  private static void replace(Path file, byte[] content) throws IOException {
+  static void replace(Path file, byte[] content) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".tmp");
     Files.write(beside, content);
     try {

@@ -56,6 +56,16 @@ final class ComposedCache implements Decoder.Cache {
   }
 
   @Override
+  public void copyBranch(int from, int to, int trunkTokens, int tokens) {
+    for (int l = 0; l < config.layers(); l++) {
+      for (INDArray array : new INDArray[] {branches.keys[l], branches.values[l]}) {
+        INDArray source = branches.view(array, from, from + 1, trunkTokens + tokens);
+        branches.view(array, to, to + 1, trunkTokens + tokens).assign(source);
+      }
+    }
+  }
+
+  @Override
   public void close() {
     trunks.close();
     branches.close();

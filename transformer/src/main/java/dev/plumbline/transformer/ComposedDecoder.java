@@ -82,7 +82,8 @@ public final class ComposedDecoder implements Decoder {
               result.keys().rename(name("keys", layer));
               result.values().rename(name("values", layer));
               return result.o();
-            });
+            },
+            null);
     ops.linear(ops.rows(hidden, wanted), weights.get(config.headName()))[0].rename(LOGITS);
     return sd;
   }

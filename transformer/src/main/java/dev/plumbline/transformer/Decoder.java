@@ -49,6 +49,14 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
     /** Most tokens of a branch, those of its trunk not counted. */
     int branchCapacity();
 
+    /**
+     * Lets a branch begin with the first tokens of another one behind the same trunk.
+     *
+     * @param trunkTokens tokens of the trunk that both continue
+     * @param tokens of the branch itself
+     */
+    void copyBranch(int from, int to, int trunkTokens, int tokens);
+
     @Override
     void close();
   }

@@ -113,6 +113,11 @@ public final class FusedDecoder implements Decoder {
     }
 
     @Override
+    public void copyBranch(int from, int to, int trunkTokens, int tokens) {
+      branches.copy(from, to, tokens);
+    }
+
+    @Override
     public void close() {
       // lies on the heap
     }

@@ -112,6 +112,18 @@ final class KvCache {
     return (slot * heads + head) * capacity * valueStride;
   }
 
+  /** Copies the first tokens of a slot into another. */
+  void copy(int from, int to, int tokens) {
+    int keyFloats = (tokens + panel - 1) / panel * panel * headDim;
+    for (int l = 0; l < keys.length; l++) {
+      for (int h = 0; h < heads; h++) {
+        System.arraycopy(keys[l], keyOffset(from, h), keys[l], keyOffset(to, h), keyFloats);
+        System.arraycopy(
+            values[l], valueOffset(from, h), values[l], valueOffset(to, h), tokens * valueStride);
+      }
+    }
+  }
+
   /** Puts one token's key and value rows [kvHeads * headDim], the key turned, in their places. */
   void put(int layer, int slot, int token, float[] key, int keyFrom, float[] value, int valueFrom) {
     for (int h = 0; h < heads; h++) {

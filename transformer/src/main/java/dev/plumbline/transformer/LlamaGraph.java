@@ -38,6 +38,9 @@ public final class LlamaGraph {
   /** Placeholder: predicted tokens [m] int32. */
   public static final String TARGETS = "targets";
 
+  /** Placeholder of an adapter with dropout: seed of the masks [1] int32. */
+  public static final String DROPOUT_SEED = "dropout_seed";
+
   /** Output: log-probability of each predicted token [m]. */
   public static final String LOGPROBS = "logprobs";
 
@@ -59,15 +62,26 @@ public final class LlamaGraph {
 
   /** A graph on live weights; those that {@code trainable} refuses are constants. */
   public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
-    this(weights, mode, trainable, null);
+    this(weights, mode, trainable, null, null);
   }
 
   /**
-   * The same beside a frozen reference model of the same vocabulary, for {@link #referenceKl()};
-   * null for none.
+   * A graph to train.
+   *
+   * @param adapter is trained in place of the weights, or null
+   * @param reference a frozen model of the same vocabulary beside it, for {@link #referenceKl()},
+   *     or null
    */
-  public LlamaGraph(
-      LlamaWeights weights, OpMode mode, Predicate<String> trainable, LlamaWeights reference) {
+  public LlamaGraph(LlamaWeights weights, OpMode mode, Lora adapter, LlamaWeights reference) {
+    this(weights, mode, name -> adapter == null, adapter, reference);
+  }
+
+  private LlamaGraph(
+      LlamaWeights weights,
+      OpMode mode,
+      Predicate<String> trainable,
+      Lora adapter,
+      LlamaWeights reference) {
     config = weights.config();
     ops = new Ops(sd, mode);
     weights
@@ -80,11 +94,12 @@ public final class LlamaGraph {
                 trained.add(name);
               }
             });
+    Linears linears = adapter == null ? null : adapt(adapter);
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
     SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
     Inputs inputs = inputs();
-    SDVariable hidden = hidden(config, this.weights, ids, inputs);
+    SDVariable hidden = hidden(config, this.weights, ids, inputs, linears);
     SDVariable head = this.weights.get(config.headName());
     logProbs = ops.targetLogProb(hidden, head, rows, targets).rename(LOGPROBS);
     referenceKl =
@@ -111,7 +126,7 @@ public final class LlamaGraph {
     reference
         .arrays()
         .forEach((name, array) -> frozen.put(name, sd.constant("reference." + name, array)));
-    SDVariable otherHidden = hidden(other, frozen, ids, inputs);
+    SDVariable otherHidden = hidden(other, frozen, ids, inputs, null);
     return ops.referenceKl(hidden, head, otherHidden, frozen.get(other.headName()), rows)
         .rename(REFERENCE_KL);
   }
@@ -130,7 +145,11 @@ public final class LlamaGraph {
 
   /** Final hidden states [n, hidden] of whole sequences. */
   private SDVariable hidden(
-      LlamaConfig config, Map<String, SDVariable> weights, SDVariable ids, Inputs in) {
+      LlamaConfig config,
+      Map<String, SDVariable> weights,
+      SDVariable ids,
+      Inputs in,
+      Linears linears) {
     int heads = config.heads();
     int kvHeads = config.kvHeads();
     return decoder(
@@ -140,7 +159,8 @@ public final class LlamaGraph {
         ids,
         (layer, q, k, v) ->
             ops.attention(
-                q, k, v, in.cos(), in.sin(), in.structure(), heads, kvHeads, config.headDim()));
+                q, k, v, in.cos(), in.sin(), in.structure(), heads, kvHeads, config.headDim()),
+        linears);
   }
 
   /** Attention of one layer: q [n, heads * headDim], k and v [n, kvHeads * headDim], o like q. */
@@ -148,17 +168,57 @@ public final class LlamaGraph {
     SDVariable of(int layer, SDVariable q, SDVariable k, SDVariable v);
   }
 
-  /** Final hidden states [n, hidden] of tokens [n]: the whole model but its head. */
+  /** A linear layer that is more than its weight: an adapter whose inputs are dropped out. */
+  interface Linears {
+    SDVariable of(SDVariable x, String weight);
+  }
+
+  /**
+   * Adapters become part of the weights, W' in the place of W, except where dropout lets them see
+   * other inputs than W does; then all linear layers go through what is returned, else null.
+   */
+  private Linears adapt(Lora adapter) {
+    Map<String, Lora.Layer> layers = adapter.layers(sd);
+    trained.addAll(adapter.arrays().keySet());
+    double dropout = adapter.settings().dropout();
+    if (dropout == 0) {
+      layers.forEach((name, layer) -> weights.compute(name, (n, w) -> layer.adapted(w)));
+      return null;
+    }
+    Lora.Layer head = layers.get("lm_head.weight");
+    if (head != null) {
+      throw new ModelException(
+          "An adapter of lm_head cannot have dropout; set lora-dropout=0 or leave lm_head out.");
+    }
+    SDVariable seed = sd.placeHolder(DROPOUT_SEED, DataType.INT32, 1);
+    List<String> places = List.copyOf(layers.keySet());
+    return (x, name) -> {
+      SDVariable y = ops.linear(x, weights.get(name))[0];
+      Lora.Layer layer = layers.get(name);
+      return layer == null ? y : layer.onto(y, ops.dropout(x, seed, dropout, places.indexOf(name)));
+    };
+  }
+
+  /**
+   * Final hidden states [n, hidden] of tokens [n]: the whole model but its head.
+   *
+   * @param linears in place of the linear layers, or null
+   */
   static SDVariable decoder(
       Ops ops,
       LlamaConfig config,
       Map<String, SDVariable> weights,
       SDVariable ids,
-      Attention attention) {
+      Attention attention,
+      Linears linears) {
     double epsilon = config.normEpsilon();
     SDVariable x = ops.rows(weights.get("model.embed_tokens.weight"), ids); // [n, hidden]
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "model.layers." + layer + ".";
+      if (linears != null) {
+        x = block(ops, weights, x, layer, epsilon, attention, linears);
+        continue;
+      }
       SDVariable[] qkv = // [n, heads * headDim], twice [n, kvHeads * headDim]
           ops.normLinear(
               x,
@@ -179,6 +239,31 @@ public final class LlamaGraph {
               weights.get(p + "mlp.down_proj.weight"));
     }
     return ops.rmsNorm(x, weights.get("model.norm.weight"), epsilon);
+  }
+
+  /** One block with linear layers of their own; the same formulas as in {@link #decoder}. */
+  private static SDVariable block(
+      Ops ops,
+      Map<String, SDVariable> weights,
+      SDVariable in,
+      int layer,
+      double epsilon,
+      Attention attention,
+      Linears linears) {
+    String p = "model.layers." + layer + ".";
+    SDVariable h = ops.rmsNorm(in, weights.get(p + "input_layernorm.weight"), epsilon);
+    SDVariable o =
+        attention.of(
+            layer,
+            linears.of(h, p + "self_attn.q_proj.weight"),
+            linears.of(h, p + "self_attn.k_proj.weight"),
+            linears.of(h, p + "self_attn.v_proj.weight"));
+    SDVariable x = in.add(linears.of(o, p + "self_attn.o_proj.weight"));
+    SDVariable g = ops.rmsNorm(x, weights.get(p + "post_attention_layernorm.weight"), epsilon);
+    SDVariable gate = linears.of(g, p + "mlp.gate_proj.weight");
+    SDVariable up = linears.of(g, p + "mlp.up_proj.weight");
+    SDVariable act = gate.mul(ops.graph().nn().sigmoid(gate)).mul(up);
+    return x.add(linears.of(act, p + "mlp.down_proj.weight"));
   }
 
   /** The graph, for an objective to build on. */

@@ -9,15 +9,21 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
  * Draws responses for many requests over one KV cache. The tokens of a request are fed once, and
  * every response continues them without a copy, from their end (candidates of a question) or from
- * any position inside (rollouts of a trajectory). Sequences advance together, one pass over the
+ * any position inside (rollouts of a trajectory). Responses advance together, one pass over the
  * weights for all; one that ends makes room for the next at once, and the tokens of a new request
  * ride along in the same pass.
+ *
+ * <p>Responses that have drawn the same tokens so far are one {@link Branch}: they are fed once,
+ * and part where they draw different tokens. A model that is sure of most tokens so does a small
+ * part of the work.
  *
  * <p>Each response has its own random stream, and {@link Decoder} gives each row a result of its
  * own, so that a response is the same to the token whatever is sampled beside it: on our own
@@ -38,8 +44,11 @@ public final class Sampler implements AutoCloseable {
    * @param from numbers of trunk tokens that responses continue, rising; each at least 1
    * @param count responses wanted from each
    * @param streams the random stream of each response, [from][count]
+   * @param forbidden a token that no response starts with, -1 for none; where there is one, the
+   *     first token is drawn from the whole distribution without it, at temperature 1
    */
-  public record Request(int[] trunk, int[] from, int count, RandomStream[][] streams) {
+  public record Request(
+      int[] trunk, int[] from, int count, RandomStream[][] streams, int forbidden) {
     /** Checks that every response has a token before it. */
     public Request {
       if (trunk.length == 0) {
@@ -56,6 +65,21 @@ public final class Sampler implements AutoCloseable {
                   + ".");
         }
       }
+    }
+
+    /** Nothing is forbidden. */
+    public Request(int[] trunk, int[] from, int count, RandomStream[][] streams) {
+      this(trunk, from, count, streams, -1);
+    }
+
+    /**
+     * Rollouts that continue the first tokens of a trajectory with another token than the given
+     * one; rollout i draws from {@code stream.child(i)}.
+     */
+    public static Request without(
+        int[] trunk, int from, int forbidden, int count, RandomStream stream) {
+      RandomStream[][] streams = {children(stream, count)};
+      return new Request(trunk, new int[] {from}, count, streams, forbidden);
     }
 
     /** Responses to a prompt; response i draws from {@code stream.child(i)}. */
@@ -135,38 +159,66 @@ public final class Sampler implements AutoCloseable {
     decoder.close();
   }
 
-  /** A response in the making. */
-  private static final class Sequence {
+  /** A response in the making: how it draws. What it holds so far stands in its branch. */
+  private static final class Rider {
     final int request;
     final int response; // its place in the request's results
-    final int start; // tokens of the trunk that it continues
+    final int from; // tokens of the trunk that it continues
     final RandomStream stream;
-    int[] ids = new int[32];
     int length;
     int finishedSteps;
     boolean inStep; // whether the step that is being written holds more than blanks
 
-    Sequence(int request, int response, int start, RandomStream stream) {
+    Rider(int request, int response, int from, RandomStream stream) {
       this.request = request;
       this.response = response;
-      this.start = start;
+      this.from = from;
       this.stream = stream;
     }
 
     void add(int id, StepTokens steps) {
-      if (length == ids.length) {
-        ids = Arrays.copyOf(ids, 2 * length);
-      }
-      ids[length++] = id;
+      length++;
       inStep |= steps.text[id];
       if (inStep && steps.end[id]) {
         finishedSteps++;
         inStep = false;
       }
     }
+  }
 
-    int[] response() {
-      return Arrays.copyOf(ids, length);
+  /**
+   * Tokens behind the first ones of a trunk that some responses have in common: their keys and
+   * values lie in one slot, and each pass feeds one row for all of them.
+   */
+  private static final class Branch {
+    final Trunk trunk;
+    final int start; // tokens of the trunk before it
+    int[] ids;
+    int length;
+    int fed; // tokens whose keys and values are in the slot
+    int slot = -1;
+    List<Rider> riders;
+
+    Branch(Trunk trunk, int start, int[] ids, int length, List<Rider> riders) {
+      this.trunk = trunk;
+      this.start = start;
+      this.ids = ids;
+      this.length = length;
+      this.riders = riders;
+    }
+
+    /** The same tokens and one more. */
+    Branch fork(int id, List<Rider> others) {
+      Branch fork = new Branch(trunk, start, ids.clone(), length, others);
+      fork.add(id);
+      return fork;
+    }
+
+    void add(int id) {
+      if (length == ids.length) {
+        ids = Arrays.copyOf(ids, Math.max(16, 2 * length));
+      }
+      ids[length++] = id;
     }
   }
 
@@ -201,22 +253,22 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
-  /** A row of a pass: the last token of a branch, or a token of a trunk. */
-  private record Row(int token, int position, int trunk, int trunkTokens, int branch) {}
-
   private final class Run {
     final List<List<Sample>> results = new ArrayList<>();
     private final List<Request> requests;
     private final SamplingOptions options;
     private final TokenChooser[] choosers;
+    private final TokenChooser[] unfiltered; // for the first tokens where one is forbidden
     private final Decoder.Cache cache;
-    private final Sequence[] active; // by slot
-    private final Trunk[] trunkOf; // by slot
+    private final int width;
+    private final Deque<Integer> freeSlots = new ArrayDeque<>();
     private final Deque<Integer> freeTrunks = new ArrayDeque<>();
-    private final Deque<Sequence> waiting = new ArrayDeque<>();
-    private final Trunk[] started; // by request
+    private final Deque<Branch> waiting = new ArrayDeque<>();
     private final int longestStop;
     private final StepTokens stepTokens;
+    private List<Branch> active = new ArrayList<>();
+    private int nextRequest;
+    private int finished;
 
     Run(
         List<Request> requests,
@@ -224,205 +276,300 @@ public final class Sampler implements AutoCloseable {
         int trunks,
         int width,
         Decoder.Cache cache) {
+      int vocab = decoder.config().vocabSize();
       this.requests = requests;
       this.options = options;
       this.choosers = new TokenChooser[Workers.threads()];
-      Arrays.setAll(choosers, i -> new TokenChooser(options, decoder.config().vocabSize()));
+      this.unfiltered = new TokenChooser[Workers.threads()];
+      Arrays.setAll(choosers, i -> new TokenChooser(options, vocab));
+      Arrays.setAll(unfiltered, i -> new TokenChooser(SamplingOptions.at(1, 1), vocab));
       this.cache = cache;
-      this.active = new Sequence[width];
-      this.trunkOf = new Trunk[width];
-      this.started = new Trunk[requests.size()];
+      this.width = width;
       this.longestStop = options.stop().stream().mapToInt(String::length).max().orElse(0);
-      this.stepTokens =
-          new StepTokens(options.temperature(), tokenizer, decoder.config().vocabSize());
-      for (int slot = 0; slot < trunks; slot++) {
-        freeTrunks.add(slot); // a started trunk has a running response, so these are enough
+      this.stepTokens = new StepTokens(options.temperature(), tokenizer, vocab);
+      for (int slot = 0; slot < width; slot++) {
+        freeSlots.add(slot);
       }
-      for (int r = 0; r < requests.size(); r++) {
-        Request request = requests.get(r);
+      for (int slot = 0; slot < trunks; slot++) {
+        freeTrunks.add(slot);
+      }
+      for (Request request : requests) {
         results.add(new ArrayList<>(Collections.nCopies(request.responses(), null)));
-        for (int f = 0; f < request.from().length; f++) {
-          for (int c = 0; c < request.count(); c++) {
-            int response = f * request.count() + c;
-            waiting.add(new Sequence(r, response, request.from()[f], request.streams()[f][c]));
-          }
-        }
       }
     }
 
     void toEnd(IntConsumer progress) {
       while (true) {
-        List<Trunk> fresh = fill();
-        List<Integer> live = live();
-        if (live.isEmpty() && fresh.isEmpty()) {
+        while (!waiting.isEmpty() && !freeSlots.isEmpty()) {
+          Branch branch = waiting.remove();
+          branch.slot = freeSlots.remove();
+          active.add(branch);
+        }
+        List<Trunk> fresh = start();
+        if (active.isEmpty() && fresh.isEmpty()) {
           return;
         }
-        int finished = pass(live, fresh);
+        finished = 0;
+        pass(fresh);
         if (finished > 0) {
           progress.accept(finished);
         }
       }
     }
 
-    /** Gives free slots to waiting responses; returns the trunks that must be fed first. */
-    private List<Trunk> fill() {
+    /** Takes up requests while there is room for more responses. */
+    private List<Trunk> start() {
       List<Trunk> fresh = new ArrayList<>();
       int tokens = 0;
-      for (int slot = 0; slot < active.length && !waiting.isEmpty(); slot++) {
-        if (active[slot] != null) {
+      int expected = active.size() + waiting.size();
+      while (nextRequest < requests.size() && expected < width && !freeTrunks.isEmpty()) {
+        Request request = requests.get(nextRequest);
+        if (request.responses() == 0) {
+          nextRequest++;
           continue;
         }
-        int request = waiting.peek().request;
-        Trunk trunk = started[request];
-        if (trunk == null) {
-          int length = requests.get(request).needed();
-          if (tokens > 0 && tokens + length > NEW_TOKENS_PER_PASS) {
-            break; // in the next pass
-          }
-          tokens += length;
-          Request r = requests.get(request);
-          int vocab = decoder.config().vocabSize();
-          trunk = new Trunk(request, freeTrunks.remove(), r.from().length, vocab, r.responses());
-          started[request] = trunk;
-          fresh.add(trunk);
+        if (tokens > 0 && tokens + request.needed() > NEW_TOKENS_PER_PASS) {
+          break; // in the next pass
         }
-        active[slot] = waiting.remove();
-        trunkOf[slot] = trunk;
+        tokens += request.needed();
+        expected += request.responses();
+        int vocab = decoder.config().vocabSize();
+        fresh.add(
+            new Trunk(
+                nextRequest++,
+                freeTrunks.remove(),
+                request.from().length,
+                vocab,
+                request.responses()));
       }
       return fresh;
     }
 
-    /** Slots in use, those side by side that continue the same tokens of a trunk. */
-    private List<Integer> live() {
-      List<Integer> live = new ArrayList<>();
-      for (int slot = 0; slot < active.length; slot++) {
-        if (active[slot] != null) {
-          live.add(slot);
+    /** Feeds the new trunks and the last token of every branch; draws the next tokens. */
+    private void pass(List<Trunk> fresh) {
+      active.sort(
+          Comparator.<Branch>comparingInt(b -> b.trunk.slot).thenComparingInt(b -> b.start));
+      Feed feed = new Feed();
+      for (Branch b : active) {
+        for (int i = b.fed; i < b.length; i++) {
+          feed.add(b.ids[i], b.start + i, b.trunk.slot, b.start, b.slot);
         }
-      }
-      live.sort(
-          Comparator.<Integer>comparingInt(slot -> trunkOf[slot].slot)
-              .thenComparingInt(slot -> active[slot].start));
-      return live;
-    }
-
-    /** Feeds the new trunks and the last token of every running response; draws the next tokens. */
-    private int pass(List<Integer> live, List<Trunk> fresh) {
-      List<Row> rows = new ArrayList<>();
-      List<Integer> wanted = new ArrayList<>();
-      List<Integer> running = new ArrayList<>();
-      for (int slot : live) {
-        Sequence s = active[slot];
-        if (s.length > 0) {
-          wanted.add(rows.size());
-          running.add(slot);
-          int position = s.start + s.length - 1;
-          rows.add(new Row(s.ids[s.length - 1], position, trunkOf[slot].slot, s.start, slot));
-        }
+        feed.wanted.add(feed.tokens.size() - 1);
+        b.fed = b.length;
       }
       for (Trunk trunk : fresh) {
         Request request = requests.get(trunk.request);
         for (int from : request.from()) {
-          wanted.add(rows.size() + from - 1);
+          feed.wanted.add(feed.tokens.size() + from - 1);
         }
         for (int p = 0; p < request.needed(); p++) {
-          rows.add(new Row(request.trunk()[p], p, trunk.slot, 0, -1));
+          feed.add(request.trunk()[p], p, trunk.slot, 0, -1);
         }
       }
-      if (!rows.isEmpty()) {
-        Decoder.Logits logits =
-            decoder.forward(
-                new Decoder.Rows(
-                    rows.stream().mapToInt(Row::token).toArray(),
-                    rows.stream().mapToInt(Row::position).toArray(),
-                    rows.stream().mapToInt(Row::trunk).toArray(),
-                    rows.stream().mapToInt(Row::trunkTokens).toArray(),
-                    rows.stream().mapToInt(Row::branch).toArray()),
-                cache,
-                wanted.stream().mapToInt(Integer::intValue).toArray());
-        int w = running.size();
-        for (Trunk trunk : fresh) {
-          for (float[] own : trunk.logits) {
-            logits.get(w++, own);
+      Decoder.Logits logits = decoder.forward(feed.rows(), cache, feed.wanted.toArray());
+      int w = active.size();
+      for (Trunk trunk : fresh) {
+        int forbidden = requests.get(trunk.request).forbidden();
+        for (float[] own : trunk.logits) {
+          logits.get(w++, own);
+          if (forbidden >= 0) {
+            own[forbidden] = Float.NEGATIVE_INFINITY;
           }
         }
-        draw(running, logits);
       }
-      List<Integer> first = live.stream().filter(slot -> active[slot].length == 0).toList();
-      drawFirst(first);
-      int finished = 0;
-      for (int slot : live) {
-        finished += finish(slot) ? 1 : 0;
-      }
-      return finished;
+      goOn(logits);
+      fresh.forEach(this::branch);
     }
 
-    private void draw(List<Integer> running, Decoder.Logits logits) {
+    /** Draws the next token of every rider and parts those that draw different ones. */
+    private void goOn(Decoder.Logits logits) {
+      int[][] drawn = new int[active.size()][];
       Workers.forChunks(
-          running.size(),
+          drawn.length,
           2,
           (from, to, worker) -> {
             for (int i = from; i < to; i++) {
-              Sequence s = active[running.get(i)];
-              int at = i * logits.stride();
-              choose(s, worker, logits.values(), at);
+              drawn[i] =
+                  draw(
+                      active.get(i).riders,
+                      choosers[worker],
+                      logits.values(),
+                      i * logits.stride(),
+                      false);
             }
           });
+      List<Branch> before = active;
+      active = new ArrayList<>();
+      for (int i = 0; i < drawn.length; i++) {
+        Branch branch = before.get(i);
+        Map<Integer, List<Rider>> groups = part(branch, branch.riders, drawn[i]);
+        if (groups.isEmpty()) {
+          freeSlots.add(branch.slot);
+          continue;
+        }
+        Branch parent = branch;
+        boolean first = true;
+        for (Map.Entry<Integer, List<Rider>> group : groups.entrySet()) {
+          if (!first) {
+            fork(parent, group.getKey(), group.getValue());
+          }
+          first = false;
+        }
+        Map.Entry<Integer, List<Rider>> own = groups.entrySet().iterator().next();
+        branch.add(own.getKey());
+        branch.riders = own.getValue();
+        active.add(branch);
+      }
     }
 
-    private void choose(Sequence s, int worker, float[] logits, int from) {
-      double temperature = options.temperature().after(s.finishedSteps);
-      s.add(choosers[worker].choose(logits, from, temperature, s.stream), stepTokens);
+    /** A branch for those that leave another: with a copy of its slot, or fed again later. */
+    private void fork(Branch parent, int id, List<Rider> riders) {
+      Branch fork = parent.fork(id, riders);
+      if (freeSlots.isEmpty()) {
+        waiting.add(fork);
+        return;
+      }
+      fork.slot = freeSlots.remove();
+      cache.copyBranch(parent.slot, fork.slot, parent.start, parent.fed);
+      fork.fed = parent.fed;
+      active.add(fork);
     }
 
-    /** The first tokens of new responses come from their trunk's logits. */
-    private void drawFirst(List<Integer> first) {
-      Workers.forChunks(
-          first.size(),
-          2,
-          (from, to, worker) -> {
-            for (int i = from; i < to; i++) {
-              Sequence s = active[first.get(i)];
-              int count = requests.get(s.request).count();
-              float[] logits = trunkOf[first.get(i)].logits[s.response / count];
-              choose(s, worker, logits, 0);
-            }
-          });
+    /**
+     * The first tokens of all responses of a new trunk. One that draws the trunk's own next token
+     * follows the trunk as far as its logits are known, without being fed.
+     */
+    private void branch(Trunk trunk) {
+      Request request = requests.get(trunk.request);
+      List<List<Rider>> riders = new ArrayList<>();
+      for (int f = 0; f < request.from().length; f++) {
+        List<Rider> own = new ArrayList<>();
+        for (int c = 0; c < request.count(); c++) {
+          int response = f * request.count() + c;
+          own.add(new Rider(trunk.request, response, request.from()[f], request.streams()[f][c]));
+        }
+        riders.add(own);
+      }
+      boolean replaces = request.forbidden() >= 0;
+      for (int f = 0; f < riders.size(); f++) {
+        int at = request.from()[f];
+        TokenChooser chooser = (replaces ? unfiltered : choosers)[0];
+        int[] drawn = draw(riders.get(f), chooser, trunk.logits[f], 0, replaces);
+        Branch here = new Branch(trunk, at, new int[0], 0, List.of());
+        boolean known = f + 1 < riders.size() && request.from()[f + 1] == at + 1;
+        for (Map.Entry<Integer, List<Rider>> group : part(here, riders.get(f), drawn).entrySet()) {
+          if (known && group.getKey() == request.trunk()[at]) {
+            riders.get(f + 1).addAll(group.getValue());
+          } else {
+            waiting.add(here.fork(group.getKey(), group.getValue()));
+          }
+        }
+      }
     }
 
-    /** Takes a response that has ended out of its slot. */
-    private boolean finish(int slot) {
-      Sequence s = active[slot];
-      boolean stop =
-          decoder.config().eosTokenIds().contains(s.ids[s.length - 1]) || endsWithStop(s);
+    /** The next token of each rider, all from the same logits. */
+    private int[] draw(
+        List<Rider> riders, TokenChooser chooser, float[] logits, int from, boolean first) {
+      int[] drawn = new int[riders.size()];
+      double prepared = Double.NaN;
+      for (int i = 0; i < drawn.length; i++) {
+        Rider rider = riders.get(i);
+        double temperature = first ? 1 : options.temperature().after(rider.finishedSteps);
+        if (temperature != prepared) {
+          chooser.prepare(logits, from, temperature);
+          prepared = temperature;
+        }
+        drawn[i] = chooser.draw(rider.stream);
+      }
+      return drawn;
+    }
+
+    /** Adds each rider's token; those that go on, by their tokens. */
+    private Map<Integer, List<Rider>> part(Branch branch, List<Rider> riders, int[] drawn) {
+      Map<Integer, List<Rider>> groups = new LinkedHashMap<>();
+      for (int i = 0; i < drawn.length; i++) {
+        Rider rider = riders.get(i);
+        rider.add(drawn[i], stepTokens);
+        if (!finish(branch, rider, drawn[i])) {
+          groups.computeIfAbsent(drawn[i], id -> new ArrayList<>()).add(rider);
+        }
+      }
+      return groups;
+    }
+
+    /** Takes down a response that ends with its newest token. */
+    private boolean finish(Branch branch, Rider rider, int id) {
       boolean full =
-          s.length >= options.maxNewTokens()
-              || s.start + s.length >= decoder.config().maxPositions();
+          rider.length >= options.maxNewTokens()
+              || rider.from + rider.length >= decoder.config().maxPositions();
+      boolean stop = decoder.config().eosTokenIds().contains(id);
+      if (!full && !stop && options.stop().isEmpty()) {
+        return false;
+      }
+      int[] ids = response(branch, rider, id);
+      stop |= endsWithStop(ids);
       if (!stop && !full) {
         return false;
       }
       Sample.FinishReason reason = stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
-      results.get(s.request).set(s.response, new Sample(s.response(), reason));
-      Trunk trunk = trunkOf[slot];
-      if (--trunk.unfinished == 0) {
-        freeTrunks.add(trunk.slot);
-        started[trunk.request] = null; // with its logits
+      results.get(rider.request).set(rider.response, new Sample(ids, reason));
+      finished++;
+      if (--branch.trunk.unfinished == 0) {
+        freeTrunks.add(branch.trunk.slot);
       }
-      active[slot] = null;
-      trunkOf[slot] = null;
       return true;
+    }
+
+    /**
+     * What a rider has drawn: tokens of the trunk that it followed, those of its branch, one more.
+     */
+    private int[] response(Branch branch, Rider rider, int id) {
+      int[] trunk = requests.get(rider.request).trunk();
+      int followed = branch.start - rider.from;
+      int[] ids = new int[followed + branch.length + 1];
+      System.arraycopy(trunk, rider.from, ids, 0, followed);
+      System.arraycopy(branch.ids, 0, ids, followed, branch.length);
+      ids[ids.length - 1] = id;
+      return ids;
     }
 
     /**
      * Looks at the end only: what is new lies there; a character takes three byte tokens at most.
      */
-    private boolean endsWithStop(Sequence s) {
+    private boolean endsWithStop(int[] ids) {
       if (options.stop().isEmpty()) {
         return false;
       }
-      int from = Math.max(0, s.length - 3 * longestStop - 16);
-      String end = tokenizer.decode(Arrays.copyOfRange(s.ids, from, s.length));
+      int from = Math.max(0, ids.length - 3 * longestStop - 16);
+      String end = tokenizer.decode(Arrays.copyOfRange(ids, from, ids.length));
       return options.stop().stream().anyMatch(end::contains);
+    }
+  }
+
+  /** The rows of one pass. */
+  private static final class Feed {
+    final Ints tokens = new Ints();
+    final Ints positions = new Ints();
+    final Ints trunks = new Ints();
+    final Ints trunkTokens = new Ints();
+    final Ints branches = new Ints();
+    final Ints wanted = new Ints();
+
+    void add(int token, int position, int trunk, int seen, int branch) {
+      tokens.add(token);
+      positions.add(position);
+      trunks.add(trunk);
+      trunkTokens.add(seen);
+      branches.add(branch);
+    }
+
+    Decoder.Rows rows() {
+      return new Decoder.Rows(
+          tokens.toArray(),
+          positions.toArray(),
+          trunks.toArray(),
+          trunkTokens.toArray(),
+          branches.toArray());
     }
   }
 }

@@ -5,13 +5,16 @@ import dev.plumbline.tensor.random.RandomStream;
 import java.util.Arrays;
 
 /**
- * Draws one token from logits: temperature, then top-k, then top-p (the order of Hugging Face's
+ * Draws tokens from logits: temperature, then top-k, then top-p (the order of Hugging Face's
  * warpers). One chooser a thread.
  */
 final class TokenChooser {
   private final SamplingOptions options;
   private final float[] weights;
   private final long[] heap; // smallest key first, which is the largest weight
+  private int best; // the most probable token
+  private boolean certain; // whether it is always drawn
+  private double total; // of the weights
   private int ranks; // how many entries were taken off the heap; they lie at its end
 
   TokenChooser(SamplingOptions options, int vocab) {
@@ -20,8 +23,8 @@ final class TokenChooser {
     this.heap = options.topK() > 0 || options.topP() < 1 ? new long[vocab] : null;
   }
 
-  /** The drawn token of the logits that start at {@code from}, which are left alone. */
-  int choose(float[] logits, int from, double temperature, RandomStream stream) {
+  /** Makes ready to draw from the logits that start at {@code from}, which are left alone. */
+  void prepare(float[] logits, int from, double temperature) {
     float max = Kernels.BEST.max(logits, from, weights.length);
     if (!Float.isFinite(max)) {
       throw new ModelException(
@@ -29,12 +32,13 @@ final class TokenChooser {
               + max
               + ": its weights are damaged, or its training diverged.");
     }
-    int best = 0;
+    best = 0;
     while (best < weights.length - 1 && logits[from + best] != max) {
       best++;
     }
-    if (temperature == 0) {
-      return best;
+    certain = temperature == 0;
+    if (certain) {
+      return;
     }
     // exp((z - max) / temperature); the largest logit is taken off first, as z / temperature may
     // overflow
@@ -43,7 +47,14 @@ final class TokenChooser {
     }
     float inverse = (float) Math.min(1 / temperature, Float.MAX_VALUE);
     Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
-    double total = heap == null ? sum() : filter();
+    total = heap == null ? sum() : filter();
+  }
+
+  /** One token. */
+  int draw(RandomStream stream) {
+    if (certain) {
+      return best;
+    }
     double point = stream.nextDouble() * total;
     for (int i = 0; i < weights.length; i++) {
       point -= weights[i];

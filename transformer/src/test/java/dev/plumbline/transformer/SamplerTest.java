@@ -324,7 +324,8 @@ class SamplerTest {
     TokenChooser chooser = new TokenChooser(options, logits.length);
     int[] counts = new int[logits.length];
     for (int i = 0; i < 20_000; i++) {
-      counts[chooser.choose(logits, 0, options.temperature().start(), stream)]++;
+      chooser.prepare(logits, 0, options.temperature().start());
+      counts[chooser.draw(stream)]++;
     }
     for (int i = 0; i < counts.length; i++) {
       assertThat(counts[i] / 20_000.0).isCloseTo(shares[i], within(0.015));

@@ -79,7 +79,7 @@ final class ObjectiveCommand implements Callable<Integer> {
       try (Checkpoint live = objective.needsDistribution() ? Checkpoint.read(frozen()) : null;
           LossModel lossModel =
               new LossModel(
-                  policy.weights(), objective, ops, live == null ? null : live.weights());
+                  policy.weights(), null, objective, ops, live == null ? null : live.weights());
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("value", result.loss());

@@ -6,7 +6,11 @@ import picocli.CommandLine.Command;
 @Command(
     name = "reproduce",
     mixinStandardHelpOptions = true,
-    subcommands = {ReproduceAftCommand.class, ReproduceScdpoCommand.class},
+    subcommands = {
+      ReproduceAftCommand.class,
+      ReproduceScdpoCommand.class,
+      ReproduceCriticalCommand.class
+    },
     description = {
       "Runs a paper's experiment from start to end and writes report.html, which says of each of the paper's claims",
       "whether it is reproduced, not reproduced or undecided, with the figures."

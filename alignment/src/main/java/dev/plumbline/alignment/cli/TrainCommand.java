@@ -7,8 +7,10 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.transformer.Lora;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -59,7 +61,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "Result: model, metrics.jsonl, run.json, data.json, result.json.")
+      description = "Result: model or adapter, metrics.jsonl, run.json, data.json, result.json.")
   private Path output;
 
   @Option(
@@ -150,6 +152,36 @@ final class TrainCommand implements Callable<Integer> {
   private int snapshots;
 
   @Option(
+      names = "--lora-rank",
+      defaultValue = "0",
+      paramLabel = "R",
+      description =
+          "Train a low-rank adapter of this rank in place of the weights; 0 = the weights (default: ${DEFAULT-VALUE}).")
+  private int loraRank;
+
+  @Option(
+      names = "--lora-alpha",
+      paramLabel = "A",
+      description = "The adapter counts alpha / rank times (default: twice the rank).")
+  private Double loraAlpha;
+
+  @Option(
+      names = "--lora-dropout",
+      defaultValue = "0",
+      paramLabel = "P",
+      description =
+          "Share of the adapters' inputs that a step leaves out (default: ${DEFAULT-VALUE}).")
+  private double loraDropout;
+
+  @Option(
+      names = "--lora-targets",
+      split = ",",
+      paramLabel = "LAYER",
+      description =
+          "Linear layers that get an adapter, such as q_proj,v_proj (default: all of every block).")
+  private List<String> loraTargets;
+
+  @Option(
       names = "--ops",
       defaultValue = "fused",
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
@@ -203,11 +235,27 @@ final class TrainCommand implements Callable<Integer> {
             maxLength,
             saveEvery,
             snapshots,
+            lora(),
             ops,
             dtype,
             referenceCache.directory());
     run(settings, System.out);
     return 0;
+  }
+
+  private Lora.Settings lora() {
+    if (loraRank == 0) {
+      if (loraAlpha != null || loraTargets != null || loraDropout != 0) {
+        throw new UserError(
+            "An option of the adapter was given, but lora-rank is 0, which trains the weights; give lora-rank=8, say.");
+      }
+      return null;
+    }
+    return new Lora.Settings(
+        loraRank,
+        loraAlpha == null ? 2.0 * loraRank : loraAlpha,
+        loraDropout,
+        loraTargets == null ? Lora.ALL : loraTargets);
   }
 
   /** Trains with a bar and says what came of it. */

@@ -98,6 +98,7 @@ final class PageStyle {
       .question { max-width: 44rem; white-space: pre-wrap; }
       .answers + p { margin-top: 1rem; }
       .answers { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); }
+      .answers.stacked { grid-template-columns: minmax(0, 1fr); } .answer .scale { margin: 0 0 .3rem; font-size: .85rem; color: var(--soft); }
       .answer { border-top: 4px solid var(--rule); background: var(--box); padding: .6rem .9rem .9rem; min-width: 0; }
       .answer h4 { margin: 0 0 .4rem; font-size: .88rem; font-weight: 600; overflow-wrap: anywhere; }
       .answer.right { border-color: var(--right); } .answer.wrong { border-color: var(--wrong); border-top-style: dashed; }

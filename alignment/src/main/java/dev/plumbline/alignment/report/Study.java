@@ -16,6 +16,7 @@ import java.util.List;
  * @param curves quantities over a swept setting
  * @param scatters two quantities over models each
  * @param histograms score distributions to show side by side
+ * @param grids figures that are not those of arms
  * @param cases questions with the arms' answers and scored candidates
  * @param maps texts with coloured tokens
  */
@@ -29,6 +30,7 @@ public record Study(
     List<Curve> curves,
     List<Scatter> scatters,
     List<Scores> histograms,
+    List<Grid> grids,
     List<Case> cases,
     List<Map> maps) {
 
@@ -173,6 +175,32 @@ public record Study(
   /** A model in a scatter plot. */
   public record Point(String name, double x, double y) {}
 
+  /**
+   * A table of words and figures.
+   *
+   * @param title heading
+   * @param note what the columns mean
+   * @param headings of the columns; the first column names the row
+   * @param rows cells, as many as headings
+   */
+  public record Grid(String title, String note, List<String> headings, List<List<String>> rows) {
+    /** Refuses rows that do not fit the headings. */
+    public Grid {
+      for (List<String> row : rows) {
+        if (row.size() != headings.size()) {
+          throw new IllegalArgumentException(
+              "A row of the table "
+                  + title
+                  + " has "
+                  + row.size()
+                  + " cells under "
+                  + headings.size()
+                  + " headings.");
+        }
+      }
+    }
+  }
+
   /** Scores s of the candidates under one model. */
   public record Scores(String name, double[] positive, double[] negative, double[] reference) {}
 
@@ -207,14 +235,17 @@ public record Study(
   }
 
   /**
-   * A text whose tokens are coloured by a value, under several models.
+   * A text whose tokens are coloured by a value, several times.
    *
    * @param caption what it is, with the question
-   * @param panels one a model
+   * @param marks what the marked tokens are, such as "the erroneous step"
+   * @param oneScale whether all panels show one quantity, under several models, on one scale; else
+   *     each has its own
+   * @param panels one a model or quantity
    */
-  public record Map(String caption, List<Panel> panels) {}
+  public record Map(String caption, String marks, boolean oneScale, List<Panel> panels) {}
 
-  /** The text under one model. */
+  /** The text by one model or quantity. */
   public record Panel(String name, List<Token> tokens) {}
 
   /**

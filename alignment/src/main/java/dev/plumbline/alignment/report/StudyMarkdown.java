@@ -11,7 +11,7 @@ final class StudyMarkdown {
 
   private StudyMarkdown() {}
 
-  /** Facts, claims, arms, comparisons, perplexities, curves and correlation. */
+  /** Facts, claims, arms, comparisons, perplexities, curves, correlations and grids. */
   static String of(Study study) {
     StudyMarkdown page = new StudyMarkdown();
     page.out.append("# ").append(escape(study.title())).append('\n');
@@ -23,9 +23,12 @@ final class StudyMarkdown {
     page.claims(study.claims());
     page.arms(study.tables());
     page.comparisons(study.comparisons());
-    page.perplexities(study.histograms());
+    if (!study.histograms().isEmpty()) {
+      page.grid(PerplexityTable.of(study.histograms()));
+    }
     study.curves().forEach(page::curve);
     study.scatters().forEach(page::correlation);
+    study.grids().forEach(page::grid);
     return page.out.toString();
   }
 
@@ -107,13 +110,11 @@ final class StudyMarkdown {
     paragraph(escape(StudySummary.COMPARISONS));
   }
 
-  private void perplexities(List<Study.Scores> models) {
-    if (!models.isEmpty()) {
-      heading(PerplexityTable.TITLE);
-      head(1, PerplexityTable.headings(models).toArray(String[]::new));
-      PerplexityTable.rows(models).forEach(cells -> row(cells.toArray(String[]::new)));
-      paragraph(escape(PerplexityTable.CAPTION));
-    }
+  private void grid(Study.Grid grid) {
+    heading(grid.title());
+    head(1, grid.headings().toArray(String[]::new));
+    grid.rows().forEach(cells -> row(cells.toArray(String[]::new)));
+    paragraph(escape(grid.note()));
   }
 
   private void curve(Study.Curve curve) {

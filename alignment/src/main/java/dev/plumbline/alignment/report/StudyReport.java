@@ -63,6 +63,10 @@ public final class StudyReport {
     scores();
     curves();
     study.scatters().forEach(this::scatter);
+    for (Study.Grid grid : study.grids()) {
+      html.line().element("h2", grid.title(), "id", id(grid.title()));
+      StudyTables.grid(html, grid);
+    }
     cases();
     maps();
     if (!study.facts().isEmpty()) {
@@ -158,7 +162,7 @@ public final class StudyReport {
     }
     html.line().element("h2", "Scores of right and wrong candidates", "id", id("scores"));
     ScorePanels.draw(html, study.histograms());
-    PerplexityTable.draw(html, study.histograms());
+    StudyTables.grid(html, PerplexityTable.of(study.histograms()));
   }
 
   private void curves() {

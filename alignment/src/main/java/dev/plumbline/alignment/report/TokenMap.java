@@ -1,10 +1,12 @@
 package dev.plumbline.alignment.report;
 
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * A text whose tokens are coloured by a value, the same text under several models side by side: one
- * scale for all, darker is higher (matplotlib's Oranges, as in SCDPO's figures 2, 3 and 6 to 8).
+ * A text whose tokens are coloured by a value, the same text several times: darker is higher
+ * (matplotlib's Oranges, as in SCDPO's figures 2, 3 and 6 to 8).
  */
 final class TokenMap {
   private static final int[] ORANGES = {
@@ -13,47 +15,64 @@ final class TokenMap {
 
   private TokenMap() {}
 
-  /** Draws it with its scale. */
-  static void draw(Html html, Study.Map map) {
-    double low = Double.POSITIVE_INFINITY;
-    double high = Double.NEGATIVE_INFINITY;
-    for (Study.Panel panel : map.panels()) {
-      for (Study.Token token : panel.tokens()) {
-        if (Double.isFinite(token.value())) {
-          low = Math.min(low, token.value());
-          high = Math.max(high, token.value());
-        }
-      }
+  /** Smallest and largest value of panels. */
+  private record Scale(double low, double high) {
+    static Scale of(List<Study.Panel> panels) {
+      DoubleSummaryStatistics values =
+          panels.stream()
+              .flatMap(panel -> panel.tokens().stream())
+              .mapToDouble(Study.Token::value)
+              .filter(Double::isFinite)
+              .summaryStatistics();
+      return new Scale(values.getMin(), values.getMax());
     }
+
+    double place(double value) {
+      return high > low ? (value - low) / (high - low) : 0.5;
+    }
+
+    String text() {
+      return low <= high
+          ? String.format(Locale.ROOT, "%.4f (light) to %.4f (dark)", low, high)
+          : "no values";
+    }
+  }
+
+  /** Draws it with its scale or scales. */
+  static void draw(Html html, Study.Map map) {
     html.line().element("p", map.caption(), "class", "question");
-    html.open("div", "class", "answers");
+    html.open("div", "class", map.oneScale() ? "answers" : "answers stacked");
+    Scale all = Scale.of(map.panels());
     for (Study.Panel panel : map.panels()) {
+      Scale scale = map.oneScale() ? all : Scale.of(List.of(panel));
       html.line().open("div", "class", "answer").element("h4", panel.name());
+      if (!map.oneScale()) {
+        html.element("p", "From " + scale.text() + ".", "class", "scale");
+      }
       html.open("div", "class", "text tokens");
       for (Study.Token token : panel.tokens()) {
-        token(html, token, low, high);
+        token(html, token, scale);
       }
       html.close().close();
     }
     html.close();
-    if (low <= high) {
-      html.element(
-          "p",
-          String.format(
-              Locale.ROOT,
-              "From %.4f (light) to %.4f (dark), one scale for all panels; the erroneous step is underlined.",
-              low,
-              high));
-    }
+    html.element(
+        "p",
+        (map.oneScale() && all.low() <= all.high()
+                ? "From " + all.text() + ", one scale for all panels. "
+                : "")
+            + "Underlined: "
+            + map.marks()
+            + ".");
   }
 
-  private static void token(Html html, Study.Token token, double low, double high) {
+  private static void token(Html html, Study.Token token, Scale scale) {
     String kind = token.marked() ? "marked" : "token";
     if (!Double.isFinite(token.value())) {
       html.element("span", token.text(), "class", kind);
       return;
     }
-    double place = high > low ? (token.value() - low) / (high - low) : 0.5;
+    double place = scale.place(token.value());
     html.element(
         "span",
         token.text(),

@@ -70,7 +70,7 @@ public record AftSettings(
   /** What training needs of it. */
   Stages.Settings stages() {
     return new Stages.Settings(
-        output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate);
+        output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate, null);
   }
 
   /**

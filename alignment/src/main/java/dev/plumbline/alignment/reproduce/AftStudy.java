@@ -53,6 +53,7 @@ final class AftStudy {
         curves(),
         scatters(),
         histograms(),
+        List.of(),
         cases,
         List.of());
   }

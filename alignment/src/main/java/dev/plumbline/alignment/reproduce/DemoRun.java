@@ -184,6 +184,7 @@ public final class DemoRun {
             0,
             50,
             0,
+            null,
             OpMode.FUSED,
             Dtype.F32,
             null));

@@ -61,6 +61,6 @@ public record ScdpoSettings(
   /** What training needs of it, in a directory of its own. */
   Stages.Settings stages(Path folder) {
     return new Stages.Settings(
-        folder, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate);
+        folder, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate, null);
   }
 }

@@ -80,6 +80,7 @@ final class ScdpoStudy {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         maps());
   }
 
@@ -281,6 +282,7 @@ final class ScdpoStudy {
           panels.add(new Study.Panel(arm + ", beta (log pi - log pi_ref) of each token", tokens));
         });
     String question = credit.values().iterator().next().questions().get(solution);
-    return new Study.Map("A wrong solution. Question: " + question, panels);
+    return new Study.Map(
+        "A wrong solution. Question: " + question, "the erroneous step", true, panels);
   }
 }

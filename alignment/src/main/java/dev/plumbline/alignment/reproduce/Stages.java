@@ -12,6 +12,7 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Lora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ final class Stages {
    * @param epochs passes of an arm
    * @param batchSize rows a step
    * @param learningRate peak rate of an arm
+   * @param lora adapters in place of full fine-tuning of the arms, or null
    */
   record Settings(
       Path output,
@@ -46,7 +48,8 @@ final class Stages {
       double vftLearningRate,
       double epochs,
       int batchSize,
-      double learningRate) {}
+      double learningRate,
+      Lora.Settings lora) {}
 
   Stages(Settings settings, RunConsole console) {
     this.settings = settings;
@@ -68,7 +71,17 @@ final class Stages {
     }
     String what = "VFT of the base model" + (snapshots > 0 ? ", seed " + seed : "");
     double epochs = settings.vftEpochs();
-    train(what, base, rows, new Vft(), output, seed, epochs, settings.vftLearningRate(), snapshots);
+    train(
+        what,
+        base,
+        rows,
+        new Vft(),
+        output,
+        seed,
+        epochs,
+        settings.vftLearningRate(),
+        snapshots,
+        null);
     return output;
   }
 
@@ -86,7 +99,8 @@ final class Stages {
           seed,
           settings.epochs(),
           settings.learningRate(),
-          0);
+          0,
+          settings.lora());
     }
     return models;
   }
@@ -100,7 +114,8 @@ final class Stages {
       long seed,
       double epochs,
       double learningRate,
-      int snapshots) {
+      int snapshots,
+      Lora.Settings lora) {
     if (Files.isRegularFile(output.resolve("result.json"))) {
       return;
     }
@@ -126,6 +141,7 @@ final class Stages {
             0,
             100,
             snapshots,
+            lora,
             OpMode.FUSED,
             Dtype.F32,
             settings.output().resolve("reference-cache")));

@@ -49,8 +49,8 @@ record TrainingCurves(Map<String, String> metrics) {
     return new Study.Curve(
         id,
         title,
-        caption,
-        "share of the training steps, each point the mean of the tenth before it",
+        caption + " Each point is the mean of the tenth of the steps that ends there.",
+        "share of the training steps",
         yLabel,
         IntStream.rangeClosed(1, TENTHS).mapToObj(t -> 10 * t + " %").toList(),
         lines);

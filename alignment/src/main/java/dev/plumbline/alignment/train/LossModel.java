@@ -11,6 +11,7 @@ import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.PackedBatch;
 import dev.plumbline.transformer.RotaryTable;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A model with an objective on top: loss, token log-probabilities and gradients of a micro-batch.
@@ -33,17 +35,24 @@ public final class LossModel implements AutoCloseable {
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
-    this(weights, objective, mode, null);
+    this(weights, null, objective, mode, null);
   }
 
   /**
-   * The same with a reference model beside it.
+   * The same with what else a run may have.
    *
+   * @param adapter is trained in place of the weights, or null
    * @param reference weights of its own, for an objective that compares distributions, else null
    */
-  public LossModel(LlamaWeights weights, Objective objective, OpMode mode, LlamaWeights reference) {
+  public LossModel(
+      LlamaWeights weights,
+      Lora adapter,
+      Objective objective,
+      OpMode mode,
+      LlamaWeights reference) {
     this(
         weights,
+        adapter,
         objective,
         mode,
         reference,
@@ -54,6 +63,7 @@ public final class LossModel implements AutoCloseable {
   /** The same with batches in a layout and arrays from a place, for comparisons. */
   public LossModel(
       LlamaWeights weights,
+      Lora adapter,
       Objective objective,
       OpMode mode,
       LlamaWeights reference,
@@ -63,7 +73,7 @@ public final class LossModel implements AutoCloseable {
     this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
-    LlamaGraph model = new LlamaGraph(weights, mode, name -> true, reference);
+    LlamaGraph model = new LlamaGraph(weights, mode, adapter, reference);
     objective.build(new LossGraph(model)).rename(LOSS);
     this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
   }
@@ -90,9 +100,15 @@ public final class LossModel implements AutoCloseable {
 
   /** Runs forward and backward. */
   public Result run(MicroBatch batch) {
+    return run(batch, 0);
+  }
+
+  /** The same with a seed of the adapter's dropout. */
+  public Result run(MicroBatch batch, int seed) {
     PackedBatch packed =
         PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode, layout);
     Map<String, INDArray> inputs = packed.placeholders(rotary);
+    inputs.put(LlamaGraph.DROPOUT_SEED, Nd4j.createFromArray(seed));
     Feed feed = new Feed(inputs, packed.scoredTokens());
     LossGraph.feed(packed, feed);
     objective.feed(batch, feed);

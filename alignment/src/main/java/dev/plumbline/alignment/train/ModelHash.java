@@ -3,6 +3,7 @@ package dev.plumbline.alignment.train;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.TensorEntry;
+import dev.plumbline.transformer.Lora;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ import java.util.List;
 /**
  * SHA-256 of the files that decide what a model directory computes.
  *
- * @param weights of the weight file; of a sharded model, of its index and all shards with their
- *     names
+ * @param weights of the weight file; of an adapter, of its files and its base; of a sharded model,
+ *     of its index and all shards with their names
  * @param config of config.json
  * @param tokenizer of tokenizer.json
  */
@@ -23,6 +24,17 @@ public record ModelHash(String weights, String config, String tokenizer) {
   public static ModelHash of(Path directory) {
     if (!Files.isDirectory(directory)) {
       throw new UserError("There is no model directory " + directory + "; name one that exists.");
+    }
+    if (Lora.isAdapter(directory)) {
+      ModelHash base = of(Lora.base(directory));
+      String all =
+          base.weights()
+              + '\n'
+              + file(directory, Lora.CONFIG)
+              + '\n'
+              + file(directory, Lora.WEIGHTS);
+      return new ModelHash(
+          RunFiles.sha256(all.getBytes(StandardCharsets.UTF_8)), base.config(), base.tokenizer());
     }
     return new ModelHash(
         weights(directory), file(directory, "config.json"), file(directory, "tokenizer.json"));

@@ -27,7 +27,7 @@ public final class RunFiles {
   private RunFiles() {}
 
   /** Whether two paths name one directory. */
-  static boolean sameDirectory(Path a, Path b) {
+  public static boolean sameDirectory(Path a, Path b) {
     return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
   }
 

@@ -4,6 +4,7 @@ import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.transformer.Lora;
 import java.nio.file.Path;
 
 /**
@@ -30,6 +31,7 @@ import java.nio.file.Path;
  * @param saveEvery steps between resumable states
  * @param snapshots models to keep along the run, evenly spaced, the last of them the result itself;
  *     0 = none
+ * @param lora the adapter that is trained in place of the weights, or null
  * @param ops which operations
  * @param dtype of the written weights
  * @param referenceCache directory that keeps the reference's log-probabilities, or null for none;
@@ -55,6 +57,7 @@ public record TrainSettings(
     int maxLength,
     int saveEvery,
     int snapshots,
+    Lora.Settings lora,
     OpMode ops,
     Dtype dtype,
     Path referenceCache) {}

@@ -5,7 +5,6 @@ import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
-import dev.plumbline.transformer.LlamaWeights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,7 +21,8 @@ final class TrainState {
 
   private TrainState() {}
 
-  static void write(Path directory, LlamaWeights weights, AdamW optimizer, String fingerprint) {
+  static void write(
+      Path directory, Map<String, INDArray> weights, AdamW optimizer, String fingerprint) {
     SafetensorsWriter.write(
         directory.resolve(FILE),
         arrays(weights, optimizer),
@@ -52,7 +52,7 @@ final class TrainState {
   /**
    * Restores a state and returns its step, or 0 when there is none; {@link #check} has been called.
    */
-  static long read(Path directory, LlamaWeights weights, AdamW optimizer) {
+  static long read(Path directory, Map<String, INDArray> weights, AdamW optimizer) {
     Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       return 0;
@@ -65,8 +65,8 @@ final class TrainState {
     }
   }
 
-  private static Map<String, INDArray> arrays(LlamaWeights weights, AdamW optimizer) {
-    Map<String, INDArray> all = new LinkedHashMap<>(weights.arrays());
+  private static Map<String, INDArray> arrays(Map<String, INDArray> weights, AdamW optimizer) {
+    Map<String, INDArray> all = new LinkedHashMap<>(weights);
     optimizer.firstMoments().forEach((name, array) -> all.put("adam.m." + name, array));
     optimizer.secondMoments().forEach((name, array) -> all.put("adam.v." + name, array));
     return all;

@@ -10,7 +10,7 @@ import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Lora;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -130,19 +130,22 @@ public final class Trainer {
   private Outcome train(
       Checkpoint checkpoint, TrainingData data, List<List<float[]>> reference, String fingerprint)
       throws IOException {
-    LlamaWeights weights = checkpoint.weights();
     Path output = settings.output();
     long start = System.nanoTime();
     try (Checkpoint live = liveReference();
+        Lora adapter = adapter(checkpoint);
         AdamW optimizer =
-            new AdamW(AdamW.Settings.withDecay(settings.weightDecay()), weights.arrays());
-        Gradients sums = new Gradients(weights.arrays());
+            new AdamW(
+                AdamW.Settings.withDecay(settings.weightDecay()), trained(checkpoint, adapter));
+        Gradients sums = new Gradients(trained(checkpoint, adapter));
         LossModel model =
             new LossModel(
-                weights,
+                checkpoint.weights(),
+                adapter,
                 settings.objective(),
                 settings.ops(),
                 live == null ? null : live.weights())) {
+      Map<String, INDArray> weights = trained(checkpoint, adapter);
       long from = TrainState.read(output, weights, optimizer);
       int perStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());
       long stepsPerEpoch = ((long) data.examples().size() + perStep - 1) / perStep;
@@ -165,15 +168,14 @@ public final class Trainer {
           metrics.flush();
           progress.step(step + 1, row);
           if (snapshotAfter(step, steps)) {
-            Checkpoint.write(
-                snapshot(output, step + 1), weights, settings.model(), settings.dtype());
+            write(snapshot(output, step + 1), checkpoint, adapter);
           }
           if ((step + 1) % settings.saveEvery() == 0 && step + 1 < steps) {
             TrainState.write(output, weights, optimizer, fingerprint);
           }
         }
       }
-      Checkpoint.write(output, weights, settings.model(), settings.dtype());
+      write(output, checkpoint, adapter);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("steps", steps);
       result.put("first_loss", losses.get(0));
@@ -184,6 +186,27 @@ public final class Trainer {
       RunFiles.writeJson(output.resolve("result.json"), result);
       Files.deleteIfExists(output.resolve(TrainState.FILE));
       return new Outcome(steps, from, losses.get(0), losses.get(losses.size() - 1), data, false);
+    }
+  }
+
+  /** A new adapter where the settings ask for one, else null. */
+  private Lora adapter(Checkpoint checkpoint) {
+    return settings.lora() == null
+        ? null
+        : Lora.random(
+            checkpoint.config(), settings.lora(), RandomStream.of(settings.seed(), "adapter"));
+  }
+
+  /** The arrays that training changes. */
+  private static Map<String, INDArray> trained(Checkpoint checkpoint, Lora adapter) {
+    return adapter == null ? checkpoint.weights().arrays() : adapter.arrays();
+  }
+
+  private void write(Path directory, Checkpoint checkpoint, Lora adapter) {
+    if (adapter == null) {
+      Checkpoint.write(directory, checkpoint.weights(), settings.model(), settings.dtype());
+    } else {
+      adapter.write(directory, settings.model(), settings.dtype());
     }
   }
 
@@ -236,7 +259,8 @@ public final class Trainer {
               all.size(),
               targetTokens,
               responses);
-      try (LossModel.Result result = model.run(micro)) {
+      int seed = RandomStream.of(settings.seed(), "dropout").child(step).child(at).nextInt(1 << 30);
+      try (LossModel.Result result = model.run(micro, seed)) {
         loss += result.loss();
         scores.addAll(result.scores());
         if (single) {
@@ -360,6 +384,9 @@ public final class Trainer {
     run.put("max-length", settings.maxLength());
     if (settings.snapshots() > 0) {
       run.put("snapshots", settings.snapshots());
+    }
+    if (settings.lora() != null) {
+      run.put("lora", settings.lora().toString());
     }
     run.put("ops", settings.ops().name().toLowerCase(Locale.ROOT));
     return run;

@@ -162,6 +162,7 @@ class StudyReportTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     for (String text :
         List.of(
@@ -217,8 +218,8 @@ class StudyReportTest {
         List.of(
             new Study.Scores("A", new double[] {ln2}, new double[] {2 * ln2, 0}, new double[0]),
             new Study.Scores("B", new double[] {Double.NaN}, new double[0], new double[0]));
-    assertThat(PerplexityTable.headings(models)).containsExactly("Model", "Right", "Wrong");
-    assertThat(PerplexityTable.rows(models))
+    assertThat(PerplexityTable.of(models).headings()).containsExactly("Model", "Right", "Wrong");
+    assertThat(PerplexityTable.of(models).rows())
         .containsExactly(
             List.of("A", "2.000 (2.000 to 2.000)", "2.500 (1.750 to 3.250)"),
             List.of("B", "n/a", "n/a"));

@@ -33,13 +33,20 @@ final class StudySamples {
             scores("AFT-none", 0.9, 2),
             scores("AFT-DC", 0.25, 3),
             scores("AFT-BC", 0.3, 4)),
+        List.of(grid("e")),
         cases(),
         List.of(map("c")));
+  }
+
+  private static Study.Grid grid(String text) {
+    return new Study.Grid(text, text, List.of(text, text), List.of(List.of(text, text)));
   }
 
   private static Study.Map map(String text) {
     return new Study.Map(
         text,
+        text,
+        false,
         List.of(
             new Study.Panel(
                 "SCDPO",
@@ -251,7 +258,7 @@ final class StudySamples {
   static Study empty() {
     return new Study(
         "t", "", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-        List.of(), List.of());
+        List.of(), List.of(), List.of());
   }
 
   /** Parts that are there but hold nothing, or no finite figure; every text is {@code text}. */
@@ -291,6 +298,7 @@ final class StudySamples {
         List.of(
             new Study.Scores(text, odd, odd, new double[0]),
             new Study.Scores(text, new double[0], new double[0], odd)),
+        List.of(grid(text), new Study.Grid(text, text, List.of(text), List.of())),
         List.of(
             new Study.Case(text, text, List.of(), List.of(), List.of()),
             new Study.Case(
@@ -301,7 +309,7 @@ final class StudySamples {
                 List.of(
                     new Study.Scored(text, false, List.of(Double.NEGATIVE_INFINITY)),
                     new Study.Scored("", false, List.of(Double.NaN))))),
-        List.of(map(text), new Study.Map(text, List.of())));
+        List.of(map(text), new Study.Map(text, text, true, List.of())));
   }
 
   private static Study.Curve curve(String text, List<String> x, List<Study.Line> lines) {

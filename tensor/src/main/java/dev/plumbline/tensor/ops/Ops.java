@@ -39,6 +39,7 @@ public final class Ops {
         new TreeAttention.Backward(),
         new TargetLogProb.Fused(),
         new TargetLogProb.Backward(),
+        new Dropout.Fused(),
         new ReferenceKl.Fused(),
         new ReferenceKl.Backward());
   }
@@ -134,6 +135,15 @@ public final class Ops {
     return fused()
         ? new TargetLogProb.Fused(sd, hidden, head, rows, targets).outputVariables()[0]
         : TargetLogProb.compose(sd, hidden, head, rows, targets);
+  }
+
+  /** See {@link Dropout}; {@code place} tells the masks of one graph apart. */
+  public SDVariable dropout(SDVariable x, SDVariable seed, double probability, int place) {
+    if (!fused()) {
+      throw new UnsupportedOperationException(
+          "Dropout needs the fused operations; run with ops=fused, or without dropout.");
+    }
+    return new Dropout.Fused(sd, x, seed, probability, place).outputVariable();
   }
 
   /** See {@link ReferenceKl}. */

@@ -1,0 +1,144 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.criticaltokens.ContrastiveData;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline contrast}. */
+@Command(
+    name = "contrast",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Draws many solutions of each problem and selects by how often an answer comes up (Lin et al. 2024):",
+      "positive.jsonl, one solution with the most frequent right answer; negative.jsonl, one with each of the most",
+      "frequent wrong answers that cover half of the wrong ones; pairs.jsonl, one of each."
+    },
+    footer = {
+      "",
+      "Example, up to weighted DPO:",
+      "  plumbline contrast model=runs/vft data=train.jsonl output=runs/contrast",
+      "  plumbline train model=runs/vft objective=vft data=runs/contrast/positive.jsonl output=runs/positive lora-rank=8 epochs=1",
+      "  plumbline train model=runs/vft objective=vft data=runs/contrast/negative.jsonl output=runs/negative lora-rank=8 epochs=1",
+      "  plumbline estimate positive=runs/positive negative=runs/negative data=runs/contrast/pairs.jsonl output=runs/weighted.jsonl",
+      "  plumbline train model=runs/vft objective=critical-dpo data=runs/weighted.jsonl output=runs/critical-dpo lora-rank=16"
+    })
+final class ContrastCommand implements Callable<Integer> {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the files.")
+  private Path output;
+
+  @Option(
+      names = {"-k", "--candidates"},
+      defaultValue = "64",
+      description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
+  private int candidates;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "1",
+      description =
+          "Divides the logits; such that a question has about ten wrong answers (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "0.95",
+      description = "Keep the most probable tokens up to this share (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "0",
+      description = "Take the first problems only; 0 = all.")
+  private int limit;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() throws IOException {
+    TrainCommand.positive("candidates", candidates);
+    SamplingOptions options = new SamplingOptions(maxTokens, temperature, 0, topP, List.of());
+    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
+    List<List<ProblemSampler.Solution>> drawn;
+    try (Checkpoint checkpoint = Checkpoint.read(model);
+        Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
+      drawn =
+          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, ops, bar::advance);
+    }
+    ContrastiveData selected = ContrastiveData.of(problems, drawn, seed);
+    if (selected.pairs().isEmpty()) {
+      throw new UserError(
+          "No question has both a right and a wrong answer among its "
+              + candidates
+              + " solutions; raise candidates or the temperature.");
+    }
+    Files.createDirectories(output);
+    TrainingRows.write(output.resolve("positive.jsonl"), selected.positive());
+    TrainingRows.write(output.resolve("negative.jsonl"), selected.negative());
+    TrainingRows.write(output.resolve("pairs.jsonl"), selected.pairs());
+    System.out.printf(
+        Locale.ROOT,
+        "%d questions, %d solutions: %d positive, %d negative, %d pairs; %.1f distinct wrong answers a question; written to %s%n",
+        problems.size(),
+        problems.size() * candidates,
+        selected.positive().size(),
+        selected.negative().size(),
+        selected.pairs().size(),
+        wrongAnswers(drawn),
+        output);
+    return 0;
+  }
+
+  private static double wrongAnswers(List<List<ProblemSampler.Solution>> drawn) {
+    return drawn.stream()
+        .mapToLong(
+            own ->
+                own.stream()
+                    .filter(s -> !s.grade().correct() && s.grade().extracted() != null)
+                    .map(s -> s.grade().extracted())
+                    .distinct()
+                    .count())
+        .average()
+        .orElse(Double.NaN);
+  }
+}

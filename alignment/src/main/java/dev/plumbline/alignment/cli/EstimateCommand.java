@@ -1,0 +1,124 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.criticaltokens.ContrastiveEstimator;
+import dev.plumbline.alignment.criticaltokens.TokenWeights;
+import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline estimate}. */
+@Command(
+    name = "estimate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Contrastive estimation of critical tokens (Lin et al. 2024): s_t = softmax((1 + beta) z+ - beta z-)[y_t] from a",
+      "model of right and a model of wrong solutions. Adds to each pair 'rejected_weights', 1 - s_t, and 'chosen_weights',",
+      "s_t, which critical-dpo reads. 'plumbline contrast --help' shows the whole way."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  plumbline estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
+    })
+final class EstimateCommand implements Callable<Integer> {
+  @Option(
+      names = "--positive",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model or adapter that was trained on right solutions.")
+  private Path positive;
+
+  @Option(
+      names = "--negative",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model or adapter that was trained on wrong ones.")
+  private Path negative;
+
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL pairs.")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description = "The pairs as ids, with their weights.")
+  private Path output;
+
+  @Option(
+      names = "--beta",
+      defaultValue = "1",
+      description = "How strongly the negative model counts (default: ${DEFAULT-VALUE}).")
+  private double beta;
+
+  @Option(
+      names = "--plausible",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description =
+          "Leave out of the softmax what has less than this share of the positive model's largest probability; 0 = nothing (default: ${DEFAULT-VALUE}).")
+  private double plausible;
+
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() {
+    List<PreferencePair> pairs = new ArrayList<>();
+    for (TrainingRow row : TrainingRows.read(data)) {
+      if (!(row instanceof PreferencePair pair)) {
+        throw new UserError(
+            "Row "
+                + (pairs.size() + 1)
+                + " of "
+                + data
+                + " is no pair; 'prompt', 'chosen' and 'rejected' are needed.");
+      }
+      pairs.add(pair);
+    }
+    List<PreferencePair> weighted;
+    try (Checkpoint plus = Checkpoint.read(positive);
+        Checkpoint minus = Checkpoint.read(negative);
+        ContrastiveEstimator estimator =
+            new ContrastiveEstimator(plus, minus, beta, plausible, ops);
+        Bar bar = new Bar("estimate", pairs.size())) {
+      weighted = TokenWeights.of(pairs, estimator, new RowEncoder(plus.tokenizer()), bar::advance);
+    }
+    TrainingRows.write(output, weighted);
+    System.out.printf(
+        Locale.ROOT,
+        "%d pairs; mean weight of a rejected token %.3f, of a chosen one in critical-dpo-both %.3f; written to %s%n",
+        weighted.size(),
+        mean(weighted.stream().map(PreferencePair::rejectedWeights).toList()),
+        mean(weighted.stream().map(PreferencePair::chosenWeights).toList()),
+        output);
+    return 0;
+  }
+
+  private static double mean(List<float[]> weights) {
+    double sum = 0;
+    long n = 0;
+    for (float[] own : weights) {
+      for (float w : own) {
+        sum += w;
+        n++;
+      }
+    }
+    return sum / n;
+  }
+}

@@ -1,0 +1,259 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.alignment.criticaltokens.Replacement;
+import dev.plumbline.alignment.criticaltokens.RolloutScores;
+import dev.plumbline.alignment.criticaltokens.RolloutSearch;
+import dev.plumbline.alignment.criticaltokens.TokenScoreFile;
+import dev.plumbline.alignment.criticaltokens.Trajectory;
+import dev.plumbline.alignment.criticaltokens.WrongSolutions;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline locate}. */
+@Command(
+    name = "locate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Finds the critical token of wrong solutions by rollouts (Lin et al. 2024): from every position the model goes on",
+      "many times; the critical token is the first after which no rollout is right and no later position recovers.",
+      "The wrong solutions are the model's own, one a problem, or those of --candidates."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  plumbline locate model=runs/vft data=test.jsonl output=runs/critical.jsonl limit=100",
+      "  plumbline locate model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
+    })
+final class LocateCommand implements Callable<Integer> {
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "Problems, which also grade the rollouts.")
+  private Path data;
+
+  @Option(
+      names = "--candidates",
+      paramLabel = "FILE",
+      description =
+          "Candidate groups of 'plumbline sample', of which the first wrong ones are taken (default: one solution of each problem is drawn).")
+  private Path candidates;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      description =
+          "JSONL: response_ids, tokens; right and drawn by position; critical, an index or null.")
+  private Path output;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "100",
+      description = "Wrong solutions to look at; 0 = all (default: ${DEFAULT-VALUE}).")
+  private int limit;
+
+  @Option(
+      names = "--rollouts",
+      defaultValue = "64",
+      paramLabel = "N",
+      description = "Rollouts of a position (default: ${DEFAULT-VALUE}).")
+  private int rollouts;
+
+  @Option(
+      names = "--lost",
+      defaultValue = "0.05",
+      paramLabel = "SHARE",
+      description =
+          "Share of right rollouts up to which a position counts as lost (default: ${DEFAULT-VALUE}).")
+  private double lost;
+
+  @Option(
+      names = "--every-position",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Score every position in full; without it only what decides which token is critical, from the end, with the same answer (default: no).")
+  private boolean everyPosition;
+
+  @Option(
+      names = "--patience",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Take a position for lost after N rollouts without a right answer; faster, and may err; 0 = after all (default: ${DEFAULT-VALUE}).")
+  private int patience;
+
+  @Option(
+      names = "--replace",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Then roll out with another token in the place of the critical one, and of a random one as control (default: no).")
+  private boolean replace;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "1",
+      description = "Of solutions and rollouts (default: ${DEFAULT-VALUE}).")
+  private double temperature;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "0.95",
+      description = "Of the rollouts; 1 = all tokens (default: ${DEFAULT-VALUE}).")
+  private double topP;
+
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most new tokens of a solution or rollout (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  @Override
+  public Integer call() {
+    TrainCommand.positive("rollouts", rollouts);
+    if (!(lost >= 0 && lost < 1)) {
+      throw new UserError("lost is " + lost + ", and a share of 0 or more and below 1 is needed.");
+    }
+    List<Problem> problems = ProblemFiles.read(data);
+    long start = System.nanoTime();
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      List<Trajectory> wrong = wrong(checkpoint, problems);
+      if (wrong.isEmpty()) {
+        throw new UserError("No solution is wrong, so there is no critical token to look for.");
+      }
+      RolloutSearch.Settings settings =
+          new RolloutSearch.Settings(
+              rollouts,
+              lost,
+              new SamplingOptions(maxTokens, temperature, 0, topP, List.of()),
+              everyPosition,
+              patience,
+              seed);
+      try (RolloutSearch search = new RolloutSearch(checkpoint, settings, ops)) {
+        List<RolloutScores> scores;
+        try (Bar bar = new Bar("locate", wrong.size())) {
+          scores = search.search(wrong, bar::advance);
+        }
+        Replacement replacement = replace ? replacement(search, wrong, scores) : null;
+        List<TokenScoreFile.Found> found = found(wrong, scores, replacement);
+        TokenScoreFile.write(output, found, checkpoint.tokenizer());
+        print(found, replacement, (System.nanoTime() - start) / 1e9);
+      }
+    }
+    return 0;
+  }
+
+  private List<Trajectory> wrong(Checkpoint checkpoint, List<Problem> problems) {
+    if (candidates != null) {
+      return WrongSolutions.ofCandidates(
+          TrainingRows.read(candidates), problems, checkpoint.tokenizer(), limit);
+    }
+    List<List<ProblemSampler.Solution>> drawn;
+    try (Bar bar = new Bar("solve", problems.size())) {
+      drawn =
+          ProblemSampler.solve(
+              checkpoint,
+              problems,
+              1,
+              SamplingOptions.at(temperature, maxTokens),
+              seed,
+              ops,
+              bar::advance);
+    }
+    return WrongSolutions.of(problems, drawn, checkpoint.tokenizer(), limit);
+  }
+
+  private Replacement replacement(
+      RolloutSearch search, List<Trajectory> wrong, List<RolloutScores> scores) {
+    long with = scores.stream().filter(s -> s.critical(lost).isPresent()).count();
+    try (Bar bar = new Bar("replace", 2 * with * rollouts)) {
+      return Replacement.of(search, wrong, scores, lost, seed, bar::advance);
+    }
+  }
+
+  private List<TokenScoreFile.Found> found(
+      List<Trajectory> wrong, List<RolloutScores> scores, Replacement replacement) {
+    List<TokenScoreFile.Found> all = new ArrayList<>();
+    int next = 0;
+    for (int i = 0; i < wrong.size(); i++) {
+      OptionalInt critical = scores.get(i).critical(lost);
+      boolean replaced = replacement != null && critical.isPresent();
+      all.add(
+          new TokenScoreFile.Found(
+              wrong.get(i),
+              scores.get(i),
+              critical,
+              replaced ? replacement.without().get(next).totalRight() : -1,
+              replaced ? replacement.control()[next] : -1,
+              replaced ? replacement.controlled().get(next).totalRight() : -1));
+      next += replaced ? 1 : 0;
+    }
+    return all;
+  }
+
+  private void print(List<TokenScoreFile.Found> all, Replacement replacement, double seconds) {
+    long critical = all.stream().filter(f -> f.critical().isPresent()).count();
+    long positions = all.stream().mapToLong(f -> f.scores().right().length).sum();
+    long drawn = all.stream().mapToLong(f -> f.scores().total()).sum();
+    System.out.printf(
+        Locale.ROOT,
+        "%d wrong solutions, %d with a critical token; %d rollouts of %d for all %d positions; %.0f s; written to %s%n",
+        all.size(),
+        critical,
+        drawn,
+        positions * rollouts,
+        positions,
+        seconds,
+        output);
+    if (replacement != null) {
+      for (int k = 1; k <= rollouts; k *= 4) {
+        System.out.printf(
+            Locale.ROOT,
+            "pass@%-3d with the critical token %.1f %%, without it %.1f %%, without a random other one %.1f %%%n",
+            k,
+            mean(replacement.passAtK(replacement.with(), k)),
+            mean(replacement.passAtK(Replacement.right(replacement.without()), k)),
+            mean(replacement.passAtK(Replacement.right(replacement.controlled()), k)));
+      }
+    }
+  }
+
+  private static double mean(double[] shares) {
+    return 100 * Arrays.stream(shares).average().orElse(Double.NaN);
+  }
+}

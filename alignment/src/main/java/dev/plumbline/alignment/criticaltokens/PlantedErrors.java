@@ -1,0 +1,116 @@
+package dev.plumbline.alignment.criticaltokens;
+
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.data.Grade;
+import dev.plumbline.data.Problem;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Sample;
+import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Wrong solutions whose fatal token is known by construction: in a right solution of the model's
+ * own the result of one calculation is replaced by a wrong one, as {@code <<3+4=7>>7} by {@code
+ * <<3+4=9>>9}, and the model goes on from there. Up to the first token that differs the solution
+ * was right; from it on every later calculation builds on a wrong number.
+ */
+public final class PlantedErrors {
+  private static final Pattern RESULT = Pattern.compile("=(\\d+)>>(\\d+)");
+
+  private PlantedErrors() {}
+
+  /**
+   * A trajectory with its fatal token.
+   *
+   * @param fatal index in the response of the first token that differs from the right solution
+   */
+  public record Planted(Trajectory trajectory, int fatal) {}
+
+  /**
+   * Draws one solution of each problem, plants an error in each right one and lets the model go on;
+   * what ends with a wrong answer all the same is kept.
+   */
+  public static List<Planted> plant(
+      Solver solver,
+      Tokenizer tokenizer,
+      List<Problem> problems,
+      Temperature temperature,
+      long seed,
+      IntConsumer progress) {
+    List<List<ProblemSampler.Solution>> drawn =
+        ProblemSampler.solve(solver, tokenizer, problems, 1, temperature, seed, progress);
+    RandomStream random = RandomStream.of(seed, "planted errors");
+    List<Planted> begun = new ArrayList<>();
+    List<Sampler.Request> requests = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      ProblemSampler.Solution solution = drawn.get(i).get(0);
+      RandomStream own = random.child(problems.get(i).question());
+      if (solution.grade().correct()) {
+        wrong(solution, tokenizer, problems.get(i), own)
+            .ifPresent(
+                planted -> {
+                  begun.add(planted);
+                  int[] tokens = planted.trajectory().tokens();
+                  requests.add(new Sampler.Request(tokens, 1, own.child("rest")));
+                });
+      }
+    }
+    List<Planted> all = new ArrayList<>();
+    List<List<Sample>> rest = solver.solve(requests, temperature, done -> {});
+    for (int i = 0; i < begun.size(); i++) {
+      Trajectory t = begun.get(i).trajectory();
+      int[] response = t.goneOn(t.response().length, rest.get(i).get(0).ids());
+      Grade grade = t.problem().grade(tokenizer.decode(response));
+      if (!grade.correct()) {
+        all.add(
+            new Planted(new Trajectory(t.problem(), t.prompt(), response), begun.get(i).fatal()));
+      }
+    }
+    return all;
+  }
+
+  /** The right solution up to a wrong result in the place of a right one. */
+  private static Optional<Planted> wrong(
+      ProblemSampler.Solution solution, Tokenizer tokenizer, Problem problem, RandomStream random) {
+    List<int[]> places = new ArrayList<>();
+    Matcher m = RESULT.matcher(solution.text());
+    while (m.find()) {
+      if (m.group(1).equals(m.group(2))) {
+        places.add(new int[] {m.start(1), m.end(2)});
+      }
+    }
+    if (places.isEmpty()) {
+      return Optional.empty();
+    }
+    int[] place = places.get(random.nextInt(places.size()));
+    String text = solution.text();
+    long right = Long.parseLong(text.substring(place[0], text.indexOf('>', place[0])));
+    long other = right + (1 + random.nextInt(9)) * (random.nextInt(2) == 0 || right < 10 ? 1 : -1);
+    String start = text.substring(0, place[0]) + other + ">>" + other;
+    int[] ids = tokenizer.encodeResponse(start);
+    int[] own = solution.sample().ids();
+    int length = ids.length - 1; // without the end of text
+    int fatal = 0;
+    while (fatal < length && fatal < own.length && ids[fatal] == own[fatal]) {
+      fatal++;
+    }
+    // Where the text is cut into other tokens than the model wrote, the fatal one is not known.
+    boolean clean =
+        fatal < length && tokenizer.decode(Arrays.copyOf(ids, fatal)).length() >= place[0];
+    int[] response = Arrays.copyOf(ids, length);
+    return clean
+        ? Optional.of(
+            new Planted(
+                new Trajectory(problem, tokenizer.encodePrompt(problem.prompt()), response), fatal))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,277 @@
+package dev.plumbline.alignment.criticaltokens;
+
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Sample;
+import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.Tokenizer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Finds critical tokens by rollouts (Lin et al. 2024, arXiv 2411.19943; spec 1): from every
+ * position of a wrong solution the model goes on many times, and the share of right answers is the
+ * position's score. All rollouts of a trajectory read its keys and values from one place.
+ *
+ * <p>Where only the critical token is asked for, positions are looked at from the end: what lies
+ * before the last position that is not lost cannot change the answer, and a position is decided as
+ * soon as more of its rollouts are right than a lost one may have. Both save most of the work and
+ * change nothing: every rollout has a random stream of its own, so that fewer of them are the first
+ * of all. {@link Settings#patience} saves more and may err.
+ */
+public final class RolloutSearch implements AutoCloseable {
+  private static final int SLOTS = 256;
+
+  /** Rollouts of a position before it is looked at for the first time. */
+  private static final int FIRST = 8;
+
+  /** Positions of a trajectory that are looked at together. */
+  private static final int WINDOW = 8;
+
+  /** Trajectories whose rollouts are held at once. */
+  private static final int TOGETHER = 32;
+
+  private final Sampler sampler;
+  private final Tokenizer tokenizer;
+  private final List<Integer> eos;
+  private final Settings settings;
+
+  /**
+   * How to look.
+   *
+   * @param rollouts of each position; the paper's 64
+   * @param lost share of right answers up to which a position is lost; the paper's 5 %
+   * @param options how rollouts are drawn
+   * @param everyPosition whether every position gets all its rollouts, or only what decides which
+   *     token is critical
+   * @param patience takes a position for lost after so many rollouts without a right answer; 0 =
+   *     after all of them
+   * @param seed of the rollouts
+   */
+  public record Settings(
+      int rollouts,
+      double lost,
+      SamplingOptions options,
+      boolean everyPosition,
+      int patience,
+      long seed) {}
+
+  /** A search with a model's weights as they are now. */
+  public RolloutSearch(Checkpoint model, Settings settings, OpMode ops) {
+    this.sampler = new Sampler(model.weights(), model.tokenizer(), ops, SLOTS);
+    this.tokenizer = model.tokenizer();
+    this.eos = model.config().eosTokenIds();
+    this.settings = settings;
+  }
+
+  /** A trajectory while it is looked at. */
+  private final class State {
+    final Trajectory trajectory;
+    final RandomStream stream;
+    final int[] right;
+    final int[] drawn;
+    final Map<IntBuffer, Boolean> grades = new HashMap<>();
+    int next; // the last position that is still open
+    boolean toTheStart;
+
+    State(Trajectory trajectory) {
+      this.trajectory = trajectory;
+      this.stream =
+          RandomStream.of(settings.seed(), "rollouts").child(trajectory.problem().question());
+      int positions = trajectory.positions(eos);
+      this.right = new int[positions];
+      this.drawn = new int[positions];
+      this.next = positions - 1;
+    }
+
+    boolean correct(int position, int[] rollout) {
+      int[] whole = trajectory.goneOn(position + 1, rollout);
+      return grades.computeIfAbsent(
+          IntBuffer.wrap(whole),
+          w -> trajectory.problem().grade(tokenizer.decode(whole)).correct());
+    }
+
+    int[] window() {
+      return IntStream.rangeClosed(Math.max(0, next - WINDOW + 1), next).toArray();
+    }
+
+    boolean decided(int position) {
+      return right[position] > RolloutScores.atMost(settings.lost(), settings.rollouts())
+          || drawn[position] == settings.rollouts()
+          || (settings.patience() > 0
+              && right[position] == 0
+              && drawn[position] >= settings.patience());
+    }
+
+    /** Goes on before the window; false when the answer is known. */
+    boolean advance() {
+      int most = RolloutScores.atMost(settings.lost(), settings.rollouts());
+      int from = Math.max(0, next - WINDOW + 1);
+      for (int t = next; t >= from && !toTheStart; t--) {
+        if (right[t] > most) {
+          if (IntStream.range(t + 1, right.length).anyMatch(this::zero)) {
+            return false;
+          }
+          toTheStart = true; // the last one forgotten is asked for, so that all count
+        }
+      }
+      next = from - 1;
+      return next >= 0;
+    }
+
+    private boolean zero(int t) {
+      return drawn[t] > 0 && right[t] == 0;
+    }
+
+    RolloutScores scores() {
+      return new RolloutScores(right, drawn, settings.rollouts());
+    }
+  }
+
+  /** Rollouts {@code [first, to)} of some positions. */
+  private record Ask(State state, int[] positions, int first, int to) {
+    Sampler.Request request() {
+      Trajectory t = state.trajectory;
+      int prompt = t.prompt().length;
+      RandomStream[][] streams = new RandomStream[positions.length][to - first];
+      int[] from = new int[positions.length];
+      for (int p = 0; p < from.length; p++) {
+        from[p] = prompt + positions[p] + 1;
+        for (int i = first; i < to; i++) {
+          streams[p][i - first] = state.stream.child(positions[p]).child(i);
+        }
+      }
+      return new Sampler.Request(t.tokens(), from, to - first, streams);
+    }
+  }
+
+  /** Scores of all trajectories in order; {@code progress} hears of finished ones. */
+  public List<RolloutScores> search(List<Trajectory> trajectories, IntConsumer progress) {
+    List<RolloutScores> all = new ArrayList<>();
+    for (int from = 0; from < trajectories.size(); from += TOGETHER) {
+      List<State> states =
+          trajectories.subList(from, Math.min(trajectories.size(), from + TOGETHER)).stream()
+              .map(State::new)
+              .toList();
+      if (settings.everyPosition()) {
+        for (State state : states) {
+          draw(
+              List.of(
+                  new Ask(
+                      state,
+                      IntStream.range(0, state.right.length).toArray(),
+                      0,
+                      settings.rollouts())));
+          progress.accept(1);
+        }
+      } else {
+        fromTheEnd(states, progress);
+      }
+      states.forEach(state -> all.add(state.scores()));
+    }
+    return all;
+  }
+
+  private void fromTheEnd(List<State> states, IntConsumer progress) {
+    List<State> open = new ArrayList<>(states);
+    open.removeIf(
+        state -> {
+          boolean empty = state.right.length == 0;
+          progress.accept(empty ? 1 : 0);
+          return empty;
+        });
+    while (!open.isEmpty()) {
+      int drawn = 0;
+      while (drawn < settings.rollouts()) {
+        int to = Math.min(settings.rollouts(), Math.max(FIRST, 2 * drawn));
+        int first = drawn;
+        List<Ask> asks = new ArrayList<>();
+        for (State state : open) {
+          int[] undecided = IntStream.of(state.window()).filter(t -> !state.decided(t)).toArray();
+          if (undecided.length > 0) {
+            asks.add(new Ask(state, undecided, first, to));
+          }
+        }
+        draw(asks);
+        drawn = to;
+      }
+      int before = open.size();
+      open.removeIf(state -> !state.advance());
+      progress.accept(before - open.size());
+    }
+  }
+
+  private void draw(List<Ask> asks) {
+    List<List<Sample>> samples =
+        sampler.sample(
+            asks.stream().map(Ask::request).toList(), settings.options(), finished -> {});
+    for (int a = 0; a < asks.size(); a++) {
+      Ask ask = asks.get(a);
+      int count = ask.to() - ask.first();
+      for (int p = 0; p < ask.positions().length; p++) {
+        int t = ask.positions()[p];
+        for (int i = 0; i < count; i++) {
+          int[] rollout = samples.get(a).get(p * count + i).ids();
+          ask.state().right[t] += ask.state().correct(t, rollout) ? 1 : 0;
+          ask.state().drawn[t]++;
+        }
+      }
+    }
+  }
+
+  /**
+   * Rollouts with another token in place of the one at a position: it is drawn from what remains of
+   * the model's distribution at temperature 1 without that token, the rest as all rollouts are
+   * (spec 1.4).
+   *
+   * @return what became of the rollouts, by trajectory
+   */
+  public List<Alternatives> replace(
+      List<Trajectory> trajectories, int[] positions, IntConsumer progress) {
+    List<Sampler.Request> requests = new ArrayList<>();
+    for (int i = 0; i < positions.length; i++) {
+      Trajectory t = trajectories.get(i);
+      RandomStream stream =
+          RandomStream.of(settings.seed(), "replacements")
+              .child(t.problem().question())
+              .child(positions[i]);
+      requests.add(
+          Sampler.Request.without(
+              t.tokens(),
+              t.prompt().length + positions[i],
+              t.response()[positions[i]],
+              settings.rollouts(),
+              stream));
+    }
+    List<List<Sample>> samples = sampler.sample(requests, settings.options(), progress);
+    List<Alternatives> all = new ArrayList<>();
+    for (int i = 0; i < positions.length; i++) {
+      State state = new State(trajectories.get(i));
+      Map<Integer, int[]> byToken = new LinkedHashMap<>(); // right, drawn
+      for (Sample sample : samples.get(i)) {
+        int[] counts = byToken.computeIfAbsent(sample.ids()[0], token -> new int[2]);
+        counts[0] += state.correct(positions[i] - 1, sample.ids()) ? 1 : 0;
+        counts[1]++;
+      }
+      all.add(
+          new Alternatives(
+              byToken.keySet().stream().mapToInt(Integer::intValue).toArray(),
+              byToken.values().stream().mapToInt(c -> c[0]).toArray(),
+              byToken.values().stream().mapToInt(c -> c[1]).toArray()));
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    sampler.close();
+  }
+}

@@ -1,0 +1,447 @@
+package dev.plumbline.alignment.reproduce;
+
+import dev.plumbline.alignment.criticaltokens.ContrastiveData;
+import dev.plumbline.alignment.criticaltokens.ContrastiveEstimator;
+import dev.plumbline.alignment.criticaltokens.PlantedErrors;
+import dev.plumbline.alignment.criticaltokens.Replacement;
+import dev.plumbline.alignment.criticaltokens.RolloutScores;
+import dev.plumbline.alignment.criticaltokens.RolloutSearch;
+import dev.plumbline.alignment.criticaltokens.TokenStatistics;
+import dev.plumbline.alignment.criticaltokens.TokenWeights;
+import dev.plumbline.alignment.criticaltokens.Trajectory;
+import dev.plumbline.alignment.criticaltokens.WrongSolutions;
+import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.objective.CriticalDpo;
+import dev.plumbline.alignment.objective.CriticalDpoElementwise;
+import dev.plumbline.alignment.objective.Dpo;
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.PairLoss;
+import dev.plumbline.alignment.objective.Preference;
+import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.alignment.objective.Rpo;
+import dev.plumbline.alignment.objective.Tdpo;
+import dev.plumbline.alignment.objective.Vft;
+import dev.plumbline.alignment.report.DemoResult;
+import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.sample.PlainSolver;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.Problem;
+import dev.plumbline.data.TrainingRows;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The critical-tokens paper's experiment: rollouts along wrong solutions, replacement of what they
+ * find, contrastive estimation against them, and DPO weighed by the estimate against its baselines.
+ * Each stage leaves its file; a run that was interrupted goes on from there.
+ */
+public final class CriticalRun {
+  static final String START = "start";
+  static final String SFT = "SFT";
+  static final String DPO = "DPO";
+  static final String CRITICAL = "critical-DPO";
+
+  private static final int SOLUTION_SEED = 7;
+
+  private final CriticalSettings settings;
+  private final String command;
+  private final RunConsole console;
+  private final Stages stages;
+
+  /** A run that reports to {@code console}; {@code command} is what its user typed. */
+  public CriticalRun(CriticalSettings settings, String command, RunConsole console) {
+    this.settings = settings;
+    this.command = command;
+    this.console = console;
+    this.stages = new Stages(settings.stages(), console);
+  }
+
+  /** Wrong solutions: indices of their problems and their tokens. */
+  record Wrong(int[] problems, List<int[]> responses, int[] fatal) {
+    List<Trajectory> trajectories(List<Problem> all, Tokenizer tokenizer) {
+      List<Trajectory> trajectories = new ArrayList<>();
+      for (int i = 0; i < problems.length; i++) {
+        Problem p = all.get(problems[i]);
+        trajectories.add(new Trajectory(p, tokenizer.encodePrompt(p.prompt()), responses.get(i)));
+      }
+      return trajectories;
+    }
+  }
+
+  /** Rollouts of all positions, and how long they took. */
+  record Located(List<RolloutScores> scores, double seconds) {}
+
+  /** What is said of the tokens of wrong solutions; one array a trajectory. */
+  record Estimates(
+      List<double[]> logScore,
+      List<double[]> contrast,
+      List<double[]> logProb,
+      List<double[]> entropy) {}
+
+  /**
+   * Everything measured.
+   *
+   * @param wrong the searched solutions
+   * @param located their rollouts
+   * @param replacement of their critical tokens
+   * @param estimates of their tokens
+   * @param planted solutions with a known fatal token
+   * @param plantedFound what rollouts found in them, -1 for nothing
+   * @param plantedEstimates of their tokens
+   * @param texts tokens of the searched solutions as texts
+   * @param evaluations by arm and seed, the start among them
+   * @param models by arm and seed
+   * @param pairs number of pairs that the arms learned from
+   */
+  record Measurements(
+      List<Trajectory> wrong,
+      Located located,
+      Replacement replacement,
+      Estimates estimates,
+      Wrong planted,
+      int[] plantedFound,
+      Estimates plantedEstimates,
+      List<List<String>> texts,
+      Map<Integer, String> words,
+      Map<String, List<Evaluation>> evaluations,
+      Map<String, List<Path>> models,
+      Map<String, Integer> pairs) {}
+
+  /** Runs all stages; the result also stands in {@code result.json}. */
+  public Study run() throws IOException {
+    RunFiles.claim(settings.output(), "reproduce critical-tokens", settings.toString());
+    Path base =
+        settings.model() != null
+            ? settings.model()
+            : EmbeddedModel.extract(settings.output().resolve("model"));
+    AftProblems problems = problems();
+    Path start =
+        settings.vftEpochs() > 0
+            ? stages.fineTune(base, problems.train(), file("train.jsonl"), file("sft"), 0, 0)
+            : base;
+    Study result;
+    try (Checkpoint model = Checkpoint.read(start)) {
+      Tokenizer tokenizer = model.tokenizer();
+      List<Trajectory> wrong = wrong(model, problems).trajectories(problems.test(), tokenizer);
+      Located located = locate(model, wrong);
+      Replacement replacement = replace(model, wrong, located);
+      Wrong planted = plant(model, problems.validation());
+      List<Trajectory> plantedSolutions = planted.trajectories(problems.validation(), tokenizer);
+      int[] plantedFound = find(model, plantedSolutions);
+      Map<String, Integer> pairs = contrast(model, problems.train());
+      Path positive = estimator(start, "positive");
+      Path negative = estimator(start, "negative");
+      Estimates estimates = estimate("wrong solutions", model, positive, negative, wrong);
+      Estimates plantedEstimates =
+          estimate("planted errors", model, positive, negative, plantedSolutions);
+      weigh(positive, negative);
+      Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
+      Map<String, List<Path>> models = new LinkedHashMap<>();
+      arms(start, problems.test(), evaluations, models);
+      result =
+          new CriticalStudy(
+                  settings,
+                  new Measurements(
+                      wrong,
+                      located,
+                      replacement,
+                      estimates,
+                      planted,
+                      plantedFound,
+                      plantedEstimates,
+                      texts(wrong, tokenizer),
+                      words(replacement, tokenizer),
+                      evaluations,
+                      models,
+                      pairs))
+              .build(facts(problems));
+    }
+    RunFiles.writeJson(settings.output().resolve("result.json"), result);
+    return result;
+  }
+
+  private Path file(String name) {
+    return settings.output().resolve(name);
+  }
+
+  private AftProblems problems() {
+    int train = settings.trainQuestions();
+    int test = settings.testQuestions();
+    return settings.data() == null
+        ? new AftProblems(
+            AftProblems.words().train(train),
+            AftProblems.words().test(test),
+            AftProblems.words().validation(settings.planted()),
+            0)
+        : AftProblems.read(settings.data(), settings.testData(), train, test, settings.planted());
+  }
+
+  private Wrong wrong(Checkpoint model, AftProblems problems) throws IOException {
+    List<Problem> test = problems.test();
+    return stages.kept(
+        file("wrong.json"),
+        "Solving " + test.size() + " held-out questions once, for wrong solutions",
+        test.size(),
+        bar -> {
+          List<List<ProblemSampler.Solution>> drawn =
+              ProblemSampler.solve(
+                  model, test, 1, settings.options(), SOLUTION_SEED, OpMode.FUSED, bar);
+          List<Trajectory> all =
+              WrongSolutions.of(test, drawn, model.tokenizer(), settings.trajectories());
+          return new Wrong(
+              all.stream().mapToInt(t -> test.indexOf(t.problem())).toArray(),
+              all.stream().map(Trajectory::response).toList(),
+              new int[0]);
+        },
+        Wrong.class);
+  }
+
+  private RolloutSearch search(Checkpoint model, boolean everyPosition) {
+    return new RolloutSearch(
+        model,
+        new RolloutSearch.Settings(
+            settings.rollouts(), RolloutScores.LOST, settings.options(), everyPosition, 0, 0),
+        OpMode.FUSED);
+  }
+
+  private Located locate(Checkpoint model, List<Trajectory> wrong) throws IOException {
+    return stages.kept(
+        file("rollouts.json"),
+        settings.rollouts() + " rollouts from every position of " + wrong.size() + " solutions",
+        wrong.size(),
+        bar -> {
+          long start = System.nanoTime();
+          try (RolloutSearch search = search(model, true)) {
+            return new Located(search.search(wrong, bar), (System.nanoTime() - start) / 1e9);
+          }
+        },
+        Located.class);
+  }
+
+  private Replacement replace(Checkpoint model, List<Trajectory> wrong, Located located)
+      throws IOException {
+    return stages.kept(
+        file("replacements.json"),
+        "Rollouts with another token in the place of the critical one, and of a random one",
+        2L * wrong.size() * settings.rollouts(),
+        bar -> {
+          try (RolloutSearch search = search(model, true)) {
+            return Replacement.of(search, wrong, located.scores(), RolloutScores.LOST, 0, bar);
+          }
+        },
+        Replacement.class);
+  }
+
+  /** Errors are planted where solutions carry calculations in GSM8K's form; else there are none. */
+  private Wrong plant(Checkpoint model, List<Problem> problems) throws IOException {
+    return stages.kept(
+        file("planted.json"),
+        "Planting errors in right solutions of " + problems.size() + " questions",
+        problems.size(),
+        bar -> {
+          try (PlainSolver solver = new PlainSolver(model, settings.maxTokens(), OpMode.FUSED)) {
+            List<PlantedErrors.Planted> all =
+                PlantedErrors.plant(
+                    solver, model.tokenizer(), problems, Temperature.constant(0), 0, bar);
+            return new Wrong(
+                all.stream().mapToInt(p -> problems.indexOf(p.trajectory().problem())).toArray(),
+                all.stream().map(p -> p.trajectory().response()).toList(),
+                all.stream().mapToInt(PlantedErrors.Planted::fatal).toArray());
+          }
+        },
+        Wrong.class);
+  }
+
+  private int[] find(Checkpoint model, List<Trajectory> planted) throws IOException {
+    return stages.kept(
+        file("planted-found.json"),
+        "Looking for " + planted.size() + " planted errors by rollouts",
+        planted.size(),
+        bar -> {
+          try (RolloutSearch search = search(model, false)) {
+            return search.search(planted, bar).stream()
+                .map(scores -> scores.critical(RolloutScores.LOST))
+                .mapToInt(found -> found.orElse(-1))
+                .toArray();
+          }
+        },
+        int[].class);
+  }
+
+  /** Draws the solutions that estimator and arms learn from; returns how many of what. */
+  private Map<String, Integer> contrast(Checkpoint model, List<Problem> train) throws IOException {
+    Path counts = file("contrast/counts.json");
+    if (!Files.isRegularFile(counts)) {
+      Files.createDirectories(file("contrast"));
+      int k = settings.candidates();
+      console.stage("Sampling " + k + " solutions for each of " + train.size() + " questions");
+      List<List<ProblemSampler.Solution>> drawn;
+      try (RunConsole.ProgressBar bar = console.bar("sample", (long) k * train.size())) {
+        SamplingOptions options = settings.options();
+        drawn = ProblemSampler.solve(model, train, k, options, 0, OpMode.FUSED, bar);
+      }
+      ContrastiveData selected = ContrastiveData.of(train, drawn, 0);
+      TrainingRows.write(file("contrast/positive.jsonl"), selected.positive());
+      TrainingRows.write(file("contrast/negative.jsonl"), selected.negative());
+      TrainingRows.write(file("contrast/pairs.jsonl"), selected.pairs());
+      Map<String, Integer> found = new LinkedHashMap<>();
+      found.put("positive", selected.positive().size());
+      found.put("negative", selected.negative().size());
+      found.put("pairs", selected.pairs().size());
+      RunFiles.writeJson(counts, found);
+    }
+    Map<String, Integer> read = new LinkedHashMap<>();
+    RunFiles.readJson(counts).properties().forEach(e -> read.put(e.getKey(), e.getValue().asInt()));
+    return read;
+  }
+
+  private Path estimator(Path start, String side) {
+    return new Stages(settings.estimatorStages(), console)
+        .train(
+            "the " + side + " model",
+            start,
+            file("contrast/" + side + ".jsonl"),
+            new Vft(),
+            file("estimator/" + side))
+        .get(0);
+  }
+
+  private Estimates estimate(
+      String what, Checkpoint model, Path positive, Path negative, List<Trajectory> trajectories)
+      throws IOException {
+    return stages.kept(
+        file("estimates-" + what.replace(' ', '-') + ".json"),
+        "Scoring the tokens of " + trajectories.size() + " " + what,
+        trajectories.size(),
+        bar -> {
+          List<double[]> logScore = new ArrayList<>();
+          List<double[]> contrast = new ArrayList<>();
+          try (Checkpoint plus = Checkpoint.read(positive);
+              Checkpoint minus = Checkpoint.read(negative);
+              ContrastiveEstimator estimator =
+                  new ContrastiveEstimator(
+                      plus, minus, settings.estimatorBeta(), 0, OpMode.FUSED)) {
+            for (Trajectory t : trajectories) {
+              ContrastiveEstimator.Estimate e = estimator.score(t.prompt(), t.response());
+              logScore.add(e.logScore());
+              contrast.add(e.contrast());
+              bar.accept(1);
+            }
+          }
+          List<TokenStatistics> own = TokenStatistics.of(model, OpMode.FUSED, trajectories);
+          return new Estimates(
+              logScore,
+              contrast,
+              own.stream().map(TokenStatistics::logProb).toList(),
+              own.stream().map(TokenStatistics::entropy).toList());
+        },
+        Estimates.class);
+  }
+
+  private void weigh(Path positive, Path negative) {
+    Path weighted = file("contrast/weighted.jsonl");
+    if (Files.isRegularFile(weighted)) {
+      return;
+    }
+    List<PreferencePair> pairs =
+        TrainingRows.read(file("contrast/pairs.jsonl")).stream()
+            .map(PreferencePair.class::cast)
+            .toList();
+    console.stage("Weighing the tokens of " + pairs.size() + " pairs");
+    try (Checkpoint plus = Checkpoint.read(positive);
+        Checkpoint minus = Checkpoint.read(negative);
+        ContrastiveEstimator estimator =
+            new ContrastiveEstimator(plus, minus, settings.estimatorBeta(), 0, OpMode.FUSED);
+        RunConsole.ProgressBar bar = console.bar("weigh", pairs.size())) {
+      RowEncoder encoder = new RowEncoder(plus.tokenizer());
+      TrainingRows.write(weighted, TokenWeights.of(pairs, estimator, encoder, bar));
+    }
+  }
+
+  /** The losses that are compared, in the order of the table. */
+  private Map<String, PairLoss> losses() {
+    double beta = settings.beta();
+    Map<String, PairLoss> losses = new LinkedHashMap<>();
+    losses.put(DPO, new Dpo(beta));
+    losses.put("TDPO-1", new Tdpo(beta, Tdpo.WEIGHT_1, false));
+    losses.put("TDPO-2", new Tdpo(beta, Tdpo.WEIGHT_2, true));
+    losses.put("RPO", new Rpo(beta, Rpo.DEFAULT_NLL_WEIGHT));
+    losses.put(CRITICAL, new CriticalDpo(beta, false));
+    losses.put("critical-DPO, both", new CriticalDpo(beta, true));
+    losses.put("critical-DPO, elementwise", new CriticalDpoElementwise(beta));
+    return losses;
+  }
+
+  private void arms(
+      Path start,
+      List<Problem> test,
+      Map<String, List<Evaluation>> evaluations,
+      Map<String, List<Path>> models)
+      throws IOException {
+    Evaluator evaluator = new Evaluator(test, null, null, settings.maxTokens(), OpMode.FUSED);
+    Path startFile = file("start").resolve(Stages.EVALUATION);
+    evaluations.put(START, List.of(stages.evaluate(START, start, startFile, evaluator)));
+    models.put(START, List.of());
+    Map<String, Objective> objectives = new LinkedHashMap<>();
+    objectives.put(SFT, new Vft());
+    losses().forEach((name, loss) -> objectives.put(name, Preference.of(loss)));
+    for (Map.Entry<String, Objective> arm : objectives.entrySet()) {
+      String name = arm.getKey();
+      boolean imitates = name.equals(SFT);
+      Path rows = file(imitates ? "contrast/positive.jsonl" : "contrast/weighted.jsonl");
+      String key = name.toLowerCase(Locale.ROOT).replace(", ", "-");
+      List<Path> own = stages.train(name, start, rows, arm.getValue(), file("arms").resolve(key));
+      models.put(name, own);
+      evaluations.put(name, stages.evaluate(name, own, Stages.EVALUATION, evaluator));
+    }
+  }
+
+  private static List<List<String>> texts(List<Trajectory> wrong, Tokenizer tokenizer) {
+    List<List<String>> all = new ArrayList<>();
+    for (Trajectory t : wrong) {
+      List<String> own = new ArrayList<>();
+      for (int id : t.response()) {
+        own.add(tokenizer.decode(id));
+      }
+      all.add(own);
+    }
+    return all;
+  }
+
+  /** The texts of the tokens that stood in the place of critical ones. */
+  private static Map<Integer, String> words(Replacement replacement, Tokenizer tokenizer) {
+    Map<Integer, String> words = new LinkedHashMap<>();
+    replacement.without().stream()
+        .flatMapToInt(a -> Arrays.stream(a.tokens()))
+        .distinct()
+        .forEach(id -> words.put(id, tokenizer.decode(id)));
+    return words;
+  }
+
+  private List<DemoResult.Fact> facts(AftProblems problems) {
+    return List.of(
+        new DemoResult.Fact("Command", command),
+        new DemoResult.Fact("Settings", settings.toString()),
+        new DemoResult.Fact(
+            "Model",
+            settings.model() == null ? EmbeddedModel.DESCRIPTION : settings.model().toString()),
+        new DemoResult.Fact("Training questions", Integer.toString(problems.train().size())),
+        new DemoResult.Fact("Held-out questions", Integer.toString(problems.test().size())),
+        new DemoResult.Fact("Source", "Lin et al. 2024, arXiv 2411.19943; spec tags in the code"));
+  }
+}

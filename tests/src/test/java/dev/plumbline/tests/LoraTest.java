@@ -1,0 +1,298 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Hyperparameters;
+import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.objective.Response;
+import dev.plumbline.alignment.objective.Role;
+import dev.plumbline.alignment.train.LossModel;
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.ModelException;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Low-rank adapters: their mathematics on whole models, and PEFT's files. */
+class LoraTest {
+  private static final LlamaConfig CONFIG = LlamaConfig.small(61, 32, 48, 2, 4, 2, 64);
+  private static final Lora.Settings ALL = new Lora.Settings(3, 7, 0, Lora.ALL);
+  private static final List<Example> BATCH =
+      List.of(example(new int[] {1, 5, 9}, 7, 8, 60, 2), example(new int[] {1, 4}, 11, 2));
+
+  @TempDir Path work;
+
+  private static Example example(int[] prompt, int... response) {
+    return new Example(prompt, List.of(Response.of(response, Role.REFERENCE)));
+  }
+
+  private static LlamaWeights model() {
+    LlamaWeights weights = LlamaWeights.random(CONFIG, RandomStream.of(1, "lora model"));
+    weights.arrays().values().stream().filter(w -> w.rank() == 2).forEach(w -> w.muli(8));
+    return weights;
+  }
+
+  /** An adapter in the middle of its training. */
+  private static Lora trained(Lora.Settings settings) {
+    RandomStream random = RandomStream.of(2, "lora");
+    Lora lora = Lora.random(CONFIG, settings, random);
+    lora.arrays()
+        .forEach(
+            (name, array) -> {
+              if (name.endsWith("lora_B.weight")) {
+                FloatBuffer values = Memory.view(array);
+                for (int i = 0; i < values.capacity(); i++) {
+                  values.put(i, (float) (0.1 * random.nextGaussian()));
+                }
+              }
+            });
+    return lora;
+  }
+
+  private record Outcome(double loss, Map<String, INDArray> gradients) {}
+
+  private static Outcome run(LlamaWeights weights, Lora lora, OpMode mode, int seed) {
+    try (LossModel model =
+            new LossModel(
+                weights, lora, Objectives.of("vft", Hyperparameters.of(null, 0)), mode, null);
+        LossModel.Result result = model.run(MicroBatch.whole(BATCH, null), seed)) {
+      Map<String, INDArray> gradients = new LinkedHashMap<>();
+      result.gradients().forEach((name, array) -> gradients.put(name, array.dup('c')));
+      return new Outcome(result.loss(), gradients);
+    }
+  }
+
+  private static float[] values(INDArray array) {
+    float[] values = new float[(int) array.length()];
+    Memory.view(Memory.dense(array)).get(0, values);
+    return values;
+  }
+
+  @Test
+  void aNewAdapterChangesNothing() {
+    try (LlamaWeights weights = model();
+        Lora lora = Lora.random(CONFIG, ALL, RandomStream.of(3, "new"))) {
+      assertThat(run(weights, lora, OpMode.FUSED, 0).loss())
+          .isEqualTo(run(weights, null, OpMode.FUSED, 0).loss());
+    }
+  }
+
+  /** dA = s B^T dW, dB = s dW A^T, with dW the gradient of full training of the merged weights. */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void trainingIsThatOfTheMergedWeightsProjectedOnTheAdapter(OpMode mode) {
+    try (LlamaWeights weights = model();
+        LlamaWeights merged = model();
+        Lora lora = trained(ALL)) {
+      lora.mergeInto(merged);
+      Outcome full = run(merged, null, mode, 0);
+      Outcome adapter = run(weights, lora, mode, 0);
+      assertThat(adapter.loss()).isCloseTo(full.loss(), within(1e-5));
+      assertThat(adapter.gradients().keySet()).isEqualTo(lora.arrays().keySet());
+      for (String name : lora.arrays().keySet()) {
+        if (name.endsWith(".lora_A.weight")) {
+          String layer = name.replace(".lora_A.weight", "");
+          INDArray a = lora.arrays().get(name);
+          INDArray b = lora.arrays().get(layer + ".lora_B.weight");
+          INDArray dw = full.gradients().get(layer + ".weight");
+          double s = ALL.scale();
+          close(adapter.gradients().get(name), b.transpose().mmul(dw).mul(s), name);
+          close(
+              adapter.gradients().get(layer + ".lora_B.weight"),
+              dw.mmul(a.transpose()).mul(s),
+              layer);
+        }
+      }
+    }
+  }
+
+  private static void close(INDArray found, INDArray expected, String what) {
+    float[] wanted = values(expected.dup('c'));
+    float largest = 0;
+    for (float one : wanted) {
+      largest = Math.max(largest, Math.abs(one));
+    }
+    assertThat(values(found)).as(what).containsExactly(wanted, within(2e-5f + 1e-4f * largest));
+  }
+
+  @Test
+  void dropoutLeavesOutAShareAndRepeatsItselfByItsSeed() {
+    Lora.Settings none = new Lora.Settings(3, 7, 1e-12, Lora.ALL);
+    Lora.Settings half = new Lora.Settings(3, 7, 0.5, Lora.ALL);
+    try (LlamaWeights weights = model();
+        Lora plain = trained(ALL);
+        Lora all = trained(none);
+        Lora dropped = trained(half)) {
+      Outcome expected = run(weights, plain, OpMode.FUSED, 0);
+      Outcome kept = run(weights, all, OpMode.FUSED, 5); // through the other blocks of the graph
+      assertThat(kept.loss()).isCloseTo(expected.loss(), within(1e-5));
+      expected
+          .gradients()
+          .forEach((name, gradient) -> close(kept.gradients().get(name), gradient, name));
+      double first = run(weights, dropped, OpMode.FUSED, 5).loss();
+      assertThat(run(weights, dropped, OpMode.FUSED, 5).loss()).isEqualTo(first);
+      assertThat(run(weights, dropped, OpMode.FUSED, 6).loss()).isNotEqualTo(first);
+      assertThat(first).isNotCloseTo(expected.loss(), within(1e-6));
+    }
+  }
+
+  @Test
+  void namesAndShapesAreThoseOfPeft() {
+    Lora.Settings some = new Lora.Settings(3, 7, 0.05, List.of("q_proj", "down_proj"));
+    try (Lora lora = trained(some)) {
+      lora.write(work, Path.of("base"), Dtype.F32);
+    }
+    try (SafetensorsReader reader = SafetensorsReader.open(work.resolve(Lora.WEIGHTS))) {
+      Map<String, List<Long>> found = new LinkedHashMap<>();
+      reader.entries().forEach((name, e) -> found.put(name, List.of(e.shape()[0], e.shape()[1])));
+      Map<String, List<Long>> expected = new LinkedHashMap<>();
+      for (int layer = 0; layer < 2; layer++) {
+        String p = "base_model.model.model.layers." + layer;
+        expected.put(p + ".self_attn.q_proj.lora_A.weight", List.of(3L, 32L));
+        expected.put(p + ".self_attn.q_proj.lora_B.weight", List.of(32L, 3L));
+        expected.put(p + ".mlp.down_proj.lora_A.weight", List.of(3L, 48L));
+        expected.put(p + ".mlp.down_proj.lora_B.weight", List.of(32L, 3L));
+      }
+      assertThat(found).containsExactlyInAnyOrderEntriesOf(expected);
+    }
+    JsonNode config = json();
+    assertThat(config.path("peft_type").asText()).isEqualTo("LORA");
+    assertThat(config.path("task_type").asText()).isEqualTo("CAUSAL_LM");
+    assertThat(config.path("r").asInt()).isEqualTo(3);
+    assertThat(config.path("lora_alpha").isIntegralNumber()).isTrue();
+    assertThat(config.path("lora_dropout").asDouble()).isEqualTo(0.05);
+    assertThat(config.path("target_modules").toString()).isEqualTo("[\"q_proj\",\"down_proj\"]");
+    assertThat(config.path("base_model_name_or_path").asText()).endsWith("/base");
+  }
+
+  @Test
+  void whatIsWrittenIsRead() {
+    try (Lora lora = trained(ALL)) {
+      lora.write(work, Path.of("base"), Dtype.F32);
+      try (Lora again = Lora.read(work, CONFIG)) {
+        assertThat(again.settings()).isEqualTo(lora.settings());
+        lora.arrays()
+            .forEach(
+                (name, array) ->
+                    assertThat(values(again.arrays().get(name))).containsExactly(values(array)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "use_dora, true, use_dora",
+    "modules_to_save, '[\"lm_head\"]', modules_to_save",
+    "rank_pattern, '{\"q_proj\": 4}', rank_pattern",
+    "bias, '\"all\"', biases",
+    "peft_type, '\"IA3\"', IA3",
+    "target_modules, '\".*proj\"', target_modules",
+    "target_modules, '[\"wqkv\"]', no linear layer wqkv",
+    "r, 4, 'where shape [4, 32] is needed'",
+    "r, 0, lora-rank is 0",
+    "target_modules, '[\"q_proj\"]', which the description"
+  })
+  void refusesByName(String key, String value, String message) throws IOException {
+    try (Lora lora = trained(ALL)) {
+      lora.write(work, Path.of("base"), Dtype.F32);
+    }
+    ObjectNode config = (ObjectNode) json();
+    config.set(key, Cli.MAPPER.readTree(value));
+    Files.writeString(work.resolve(Lora.CONFIG), config.toString());
+    assertThatThrownBy(() -> Lora.read(work, CONFIG))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(message);
+  }
+
+  private JsonNode json() {
+    try {
+      return Cli.MAPPER.readTree(work.resolve(Lora.CONFIG).toFile());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The commands: train, resume, use, merge; and a base that has gone. */
+  @Test
+  void fromTrainingToAMergedModel() throws IOException {
+    Path base = Cli.tinyModel(work);
+    Path problems = work.resolve("problems");
+    List<String> train =
+        List.of(
+            "train",
+            "model=" + base,
+            "objective=vft",
+            "data=" + problems.resolve("train.jsonl"),
+            "learning-rate=1e-2",
+            "batch-size=8",
+            "lora-rank=4",
+            "lora-dropout=0.1",
+            "lora-targets=q_proj,v_proj,down_proj");
+    Path adapter = work.resolve("adapter");
+    Cli.succeed(with(train, "output=" + adapter, "steps=6"));
+    assertThat(adapter.resolve(Lora.CONFIG)).isRegularFile();
+    assertThat(adapter.resolve("model.safetensors")).doesNotExist();
+    double[] losses = Cli.column(Cli.rows(adapter.resolve("metrics.jsonl")), "loss");
+    assertThat(losses[5]).isLessThan(losses[0]);
+
+    Path merged = work.resolve("merged");
+    Cli.succeed("merge", "model=" + adapter, "output=" + merged);
+    assertThat(score(merged)).isEqualTo(score(adapter));
+    assertThat(score(merged)).isNotEqualTo(score(base));
+
+    refused("nothing to merge", "merge", "model=" + base, "output=" + work.resolve("x"));
+    refused("lora-rank is 0", with(train, "output=" + work.resolve("y"), "lora-rank=0"));
+    Files.move(base, work.resolve("moved"));
+    refused(
+        "belongs to the base model " + base,
+        "merge",
+        "model=" + adapter,
+        "output=" + work.resolve("x"));
+  }
+
+  private static String[] with(List<String> arguments, String... more) {
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private static void refused(String message, String... arguments) {
+    Cli.Result result = Cli.run(arguments);
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(message);
+  }
+
+  private List<JsonNode> score(Path model) throws IOException {
+    Path input =
+        Cli.write(
+            work.resolve("input.jsonl"),
+            List.of(Map.of("prompt", "Question: Ann has 3 pens.", "response", " She has 3.")));
+    Path output = work.resolve("scores.jsonl");
+    Cli.succeed("score", "model=" + model, "input=" + input, "output=" + output);
+    return Cli.rows(output);
+  }
+}

@@ -1,0 +1,364 @@
+package dev.plumbline.transformer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.ops.Ops;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Low-rank adapters of linear layers (Hu et al. 2021, arXiv 2106.09685, Eq. 3), in the files of
+ * PEFT:
+ *
+ * <pre>
+ *   W' = W + (alpha / r) B A,     A [r, in] random,  B [out, r] zero at first
+ * </pre>
+ *
+ * <p>The weights of the base stay as they are, so that the base without the adapter is at hand as a
+ * reference. Close it to free its arrays.
+ */
+public final class Lora implements AutoCloseable {
+  /** PEFT's description of an adapter. */
+  public static final String CONFIG = "adapter_config.json";
+
+  /** PEFT's file of an adapter's weights. */
+  public static final String WEIGHTS = "adapter_model.safetensors";
+
+  /** Every linear layer of a block. */
+  public static final List<String> ALL =
+      List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+
+  private static final String PREFIX = "base_model.model.";
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Settings settings;
+  private final Map<String, INDArray> arrays;
+
+  /**
+   * What an adapter is.
+   *
+   * @param rank r
+   * @param alpha the adapter counts alpha / r times
+   * @param dropout share of an adapter's inputs that a training step leaves out
+   * @param targets last parts of the names of the layers that have one, such as {@code q_proj}
+   */
+  public record Settings(int rank, double alpha, double dropout, List<String> targets) {
+    /** Checks the ranges. */
+    public Settings {
+      targets = List.copyOf(targets);
+      if (rank < 1) {
+        throw new ModelException("lora-rank is " + rank + ", and at least 1 is needed.");
+      }
+      if (!(alpha > 0) || Double.isInfinite(alpha)) {
+        throw new ModelException("lora-alpha is " + alpha + ", and a number above 0 is needed.");
+      }
+      if (!(dropout >= 0 && dropout < 1)) {
+        throw new ModelException(
+            "lora-dropout is " + dropout + ", and a number of 0 or more and below 1 is needed.");
+      }
+      if (targets.isEmpty()) {
+        throw new ModelException("lora-targets names no layer; give some of " + ALL + ".");
+      }
+    }
+
+    /** alpha / r. */
+    public double scale() {
+      return alpha / rank;
+    }
+  }
+
+  private Lora(Settings settings, Map<String, INDArray> arrays) {
+    this.settings = settings;
+    this.arrays = arrays;
+  }
+
+  /**
+   * A new adapter that changes nothing yet: A uniform between {@code -1 / sqrt(in)} and {@code 1 /
+   * sqrt(in)} as in PEFT, B zero.
+   */
+  public static Lora random(LlamaConfig config, Settings settings, RandomStream stream) {
+    Ops.install();
+    Map<String, INDArray> arrays = new LinkedHashMap<>();
+    shapes(config, settings)
+        .forEach(
+            (name, shape) -> {
+              INDArray array = Nd4j.create(DataType.FLOAT, shape);
+              if (name.endsWith(".lora_A.weight")) {
+                FloatBuffer values = Memory.view(array);
+                RandomStream own = stream.child(name);
+                double bound = 1 / Math.sqrt(shape[1]);
+                for (int i = 0; i < values.capacity(); i++) {
+                  values.put(i, (float) ((2 * own.nextDouble() - 1) * bound));
+                }
+              }
+              arrays.put(name, array);
+            });
+    return new Lora(settings, arrays);
+  }
+
+  /** The two matrices of every target by their names in a model, {@code ….lora_A.weight} first. */
+  private static Map<String, long[]> shapes(LlamaConfig config, Settings settings) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    TreeSet<String> missing = new TreeSet<>(settings.targets());
+    config
+        .weightShapes()
+        .forEach(
+            (name, shape) -> {
+              String layer = name.substring(0, name.length() - ".weight".length());
+              String target = layer.substring(layer.lastIndexOf('.') + 1);
+              boolean linear = shape.length == 2 && !target.equals("embed_tokens");
+              if (linear && settings.targets().contains(target)) {
+                missing.remove(target);
+                shapes.put(layer + ".lora_A.weight", new long[] {settings.rank(), shape[1]});
+                shapes.put(layer + ".lora_B.weight", new long[] {shape[0], settings.rank()});
+              }
+            });
+    if (!missing.isEmpty()) {
+      throw new ModelException(
+          "The model has no linear layer "
+              + missing.first()
+              + " for an adapter; its linear layers are "
+              + ALL
+              + (config.tiedEmbeddings() ? "." : " and lm_head."));
+    }
+    return shapes;
+  }
+
+  /** Whether a directory holds an adapter. */
+  public static boolean isAdapter(Path directory) {
+    return Files.isRegularFile(directory.resolve(CONFIG));
+  }
+
+  /** The directory of the base model that an adapter's description names. */
+  public static Path base(Path directory) {
+    String name = json(directory).path("base_model_name_or_path").asText("");
+    if (name.isEmpty()) {
+      throw new ModelException(
+          directory.resolve(CONFIG) + " names no base model in base_model_name_or_path.");
+    }
+    Path beside = directory.resolve(name);
+    Path base = Files.isDirectory(beside) ? beside : Path.of(name);
+    if (!Files.isDirectory(base)) {
+      throw new ModelException(
+          "The adapter "
+              + directory
+              + " belongs to the base model "
+              + name
+              + ", and there is no such directory; correct base_model_name_or_path in its "
+              + CONFIG
+              + ".");
+    }
+    return base;
+  }
+
+  /** Reads an adapter in PEFT's layout. */
+  public static Lora read(Path directory, LlamaConfig config) {
+    Ops.install();
+    Settings settings = settings(directory, json(directory));
+    Path file = directory.resolve(WEIGHTS);
+    Map<String, long[]> shapes = shapes(config, settings);
+    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+      for (String name : reader.entries().keySet()) {
+        if (!name.startsWith(PREFIX) || !shapes.containsKey(name.substring(PREFIX.length()))) {
+          throw new ModelException(
+              file + " holds " + name + ", which the description in " + CONFIG + " does not have.");
+        }
+      }
+      Map<String, INDArray> arrays = new LinkedHashMap<>();
+      shapes.forEach(
+          (name, shape) -> {
+            var entry = reader.entries().get(PREFIX + name);
+            if (entry == null || !java.util.Arrays.equals(entry.shape(), shape)) {
+              throw new ModelException(
+                  file
+                      + (entry == null
+                          ? " lacks " + PREFIX + name
+                          : " holds "
+                              + PREFIX
+                              + name
+                              + " in shape "
+                              + java.util.Arrays.toString(entry.shape()))
+                      + ", where shape "
+                      + java.util.Arrays.toString(shape)
+                      + " is needed.");
+            }
+            arrays.put(name, reader.read(PREFIX + name));
+          });
+      return new Lora(settings, arrays);
+    }
+  }
+
+  private static JsonNode json(Path directory) {
+    try {
+      return MAPPER.readTree(directory.resolve(CONFIG).toFile());
+    } catch (IOException e) {
+      throw new ModelException(
+          directory.resolve(CONFIG) + " cannot be read: " + e.getMessage() + ".");
+    }
+  }
+
+  private static Settings settings(Path directory, JsonNode json) {
+    Path file = directory.resolve(CONFIG);
+    if (!json.path("peft_type").asText("LORA").equals("LORA")) {
+      throw new ModelException(
+          file + " describes a " + json.path("peft_type").asText() + "; only LORA is supported.");
+    }
+    for (String key :
+        List.of(
+            "use_dora",
+            "use_rslora",
+            "fan_in_fan_out",
+            "modules_to_save",
+            "rank_pattern",
+            "alpha_pattern",
+            "layers_to_transform",
+            "trainable_token_indices",
+            "lora_bias")) {
+      JsonNode value = json.path(key);
+      boolean off =
+          value.isMissingNode()
+              || value.isNull()
+              || (value.isBoolean() && !value.asBoolean())
+              || (value.isContainerNode() && value.isEmpty());
+      if (!off) {
+        throw new ModelException(file + " sets " + key + ", which is not supported.");
+      }
+    }
+    if (!json.path("bias").asText("none").equals("none")) {
+      throw new ModelException(file + " trains biases, which is not supported.");
+    }
+    JsonNode targets = json.path("target_modules");
+    List<String> names = new ArrayList<>();
+    if (targets.isArray()) {
+      targets.forEach(target -> names.add(target.asText()));
+    } else if (targets.asText().equals("all-linear")) {
+      names.addAll(ALL);
+    } else {
+      throw new ModelException(
+          file + " has target_modules " + targets + "; give a list of layers or all-linear.");
+    }
+    int rank = json.path("r").asInt(0);
+    return new Settings(
+        rank, json.path("lora_alpha").asDouble(rank), json.path("lora_dropout").asDouble(0), names);
+  }
+
+  /**
+   * Writes PEFT's two files, the weights last.
+   *
+   * @param base directory of the base model
+   */
+  public void write(Path directory, Path base, Dtype dtype) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("peft_type", "LORA");
+    json.put("task_type", "CAUSAL_LM");
+    json.put("base_model_name_or_path", base.toAbsolutePath().normalize().toString());
+    json.put("r", settings.rank());
+    json.put("lora_alpha", number(settings.alpha()));
+    json.put("lora_dropout", settings.dropout());
+    json.put("bias", "none");
+    json.put("fan_in_fan_out", false);
+    json.put("inference_mode", true);
+    json.put("init_lora_weights", true);
+    json.putNull("modules_to_save");
+    settings.targets().forEach(json.putArray("target_modules")::add);
+    Map<String, INDArray> named = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> named.put(PREFIX + name, array));
+    try {
+      Files.createDirectories(directory);
+      Checkpoint.replace(directory.resolve(CONFIG), MAPPER.writeValueAsBytes(json));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The adapter " + directory + " could not be written: " + e.getMessage(), e);
+    }
+    SafetensorsWriter.write(directory.resolve(WEIGHTS), named, dtype, Map.of("format", "pt"));
+  }
+
+  /** PEFT's alpha is a whole number wherever it can be. */
+  private static JsonNode number(double alpha) {
+    return alpha == Math.rint(alpha)
+        ? MAPPER.getNodeFactory().numberNode((long) alpha)
+        : MAPPER.getNodeFactory().numberNode(alpha);
+  }
+
+  /** What it is. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** The live matrices by name, such as {@code model.layers.0.self_attn.q_proj.lora_A.weight}. */
+  public Map<String, INDArray> arrays() {
+    return arrays;
+  }
+
+  /** Adds the adapter to the weights: W becomes W'. */
+  public void mergeInto(LlamaWeights weights) {
+    arrays.forEach(
+        (name, a) -> {
+          if (name.endsWith(".lora_A.weight")) {
+            String layer = name.substring(0, name.length() - ".lora_A.weight".length());
+            INDArray b = arrays.get(layer + ".lora_B.weight");
+            try (INDArray product = b.mmul(a)) {
+              weights.get(layer + ".weight").addi(product.muli(settings.scale()));
+            }
+          }
+        });
+  }
+
+  /** The adapter of one layer in a graph. */
+  record Layer(SDVariable a, SDVariable b, double scale) {
+    /** W'. */
+    SDVariable adapted(SDVariable weight) {
+      return weight.add(b.mmul(a).mul(scale));
+    }
+
+    /** {@code y + (alpha / r) x A^T B^T}, where x is what dropout left of the layer's input. */
+    SDVariable onto(SDVariable y, SDVariable x) {
+      SDVariable low = new Mmul(x.getSameDiff(), x, a, false, true, false).outputVariable();
+      SDVariable high = new Mmul(x.getSameDiff(), low, b, false, true, false).outputVariable();
+      return y.add(high.mul(scale));
+    }
+  }
+
+  /** Puts the matrices into a graph; the adapters by the names of the weights that have one. */
+  Map<String, Layer> layers(SameDiff sd) {
+    Map<String, Layer> layers = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) -> {
+          if (name.endsWith(".lora_A.weight")) {
+            String layer = name.substring(0, name.length() - ".lora_A.weight".length());
+            String b = layer + ".lora_B.weight";
+            layers.put(
+                layer + ".weight",
+                new Layer(sd.var(name, array), sd.var(b, arrays.get(b)), settings.scale()));
+          }
+        });
+    return layers;
+  }
+
+  @Override
+  public void close() {
+    arrays.values().forEach(INDArray::close);
+  }
+}
