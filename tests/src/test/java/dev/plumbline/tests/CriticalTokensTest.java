@@ -45,7 +45,7 @@ class CriticalTokensTest {
   }
 
   private static List<Problem> problems(int count) {
-    return WordProblems.of(11, new WordProblems.Options(2, 4, 0.5, 40)).train(count);
+    return WordProblems.of(11).train(count);
   }
 
   private static RolloutSearch search(Checkpoint checkpoint, boolean every, int patience) {
@@ -61,15 +61,15 @@ class CriticalTokensTest {
     try (Checkpoint checkpoint = Checkpoint.read(model);
         RolloutSearch full = search(checkpoint, true, 0);
         RolloutSearch fromTheEnd = search(checkpoint, false, 0)) {
-      List<Problem> problems = problems(150);
+      List<Problem> problems = problems(100);
       List<Trajectory> wrong =
           WrongSolutions.of(
               problems,
               ProblemSampler.solve(
                   checkpoint, problems, 1, SamplingOptions.at(1, 160), 0, OpMode.FUSED, d -> {}),
               checkpoint.tokenizer(),
-              24);
-      assertThat(wrong).hasSize(24);
+              12);
+      assertThat(wrong).hasSize(12);
       List<RolloutScores> all = full.search(wrong, d -> {});
       List<RolloutScores> some = fromTheEnd.search(wrong, d -> {});
       long most = 0;

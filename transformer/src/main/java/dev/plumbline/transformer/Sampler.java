@@ -3,6 +3,7 @@ package dev.plumbline.transformer;
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
+import java.nio.IntBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,6 +117,19 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
+  /** Puts tokens behind a response that has come to a stop, such as what its code printed. */
+  public interface Interruption {
+    /**
+     * Called on one thread.
+     *
+     * @param request index of the request
+     * @param response its number in the request, as in the results
+     * @param ids the response up to and with the stop
+     * @return what it goes on with, or null when it ends here, as if it were too long
+     */
+    int[] append(int request, int response, int[] ids);
+  }
+
   /**
    * A sampler on the weights as they are now.
    *
@@ -133,6 +147,19 @@ public final class Sampler implements AutoCloseable {
    */
   public List<List<Sample>> sample(
       List<Request> requests, SamplingOptions options, IntConsumer progress) {
+    return sample(requests, options, null, progress);
+  }
+
+  /**
+   * The same, where a response that comes to one of the stops goes on behind what {@code
+   * interruption} appends; each such stop ends a step in the sense of {@link Temperature}. With
+   * null it ends.
+   */
+  public List<List<Sample>> sample(
+      List<Request> requests,
+      SamplingOptions options,
+      Interruption interruption,
+      IntConsumer progress) {
     LlamaConfig config = decoder.config();
     int longest = requests.stream().mapToInt(Request::needed).max().orElse(0);
     if (longest >= config.maxPositions()) {
@@ -148,7 +175,7 @@ public final class Sampler implements AutoCloseable {
     int trunks = Math.max(1, Math.min(width, requests.size()));
     int newTokens = Math.min(options.maxNewTokens(), config.maxPositions());
     try (Decoder.Cache cache = decoder.newCache(trunks, Math.max(1, longest), width, newTokens)) {
-      Run run = new Run(requests, options, trunks, width, cache);
+      Run run = new Run(requests, options, interruption, trunks, width, cache);
       run.toEnd(progress);
       return run.results;
     }
@@ -207,18 +234,20 @@ public final class Sampler implements AutoCloseable {
       this.riders = riders;
     }
 
-    /** The same tokens and one more. */
-    Branch fork(int id, List<Rider> others) {
+    /** The same tokens and more. */
+    Branch fork(IntBuffer more, List<Rider> others) {
       Branch fork = new Branch(trunk, start, ids.clone(), length, others);
-      fork.add(id);
+      fork.add(more);
       return fork;
     }
 
-    void add(int id) {
-      if (length == ids.length) {
-        ids = Arrays.copyOf(ids, Math.max(16, 2 * length));
+    void add(IntBuffer more) {
+      int count = more.remaining();
+      if (length + count > ids.length) {
+        ids = Arrays.copyOf(ids, Math.max(16, 2 * (length + count)));
       }
-      ids[length++] = id;
+      more.get(more.position(), ids, length, count);
+      length += count;
     }
   }
 
@@ -227,10 +256,10 @@ public final class Sampler implements AutoCloseable {
     final boolean[] end;
     final boolean[] text;
 
-    StepTokens(Temperature temperature, Tokenizer tokenizer, int vocab) {
+    StepTokens(Temperature temperature, boolean byText, Tokenizer tokenizer, int vocab) {
       end = new boolean[vocab];
       text = new boolean[vocab];
-      for (int id = 0; id < vocab && temperature.rises(); id++) {
+      for (int id = 0; id < vocab && byText && temperature.rises(); id++) {
         String token = tokenizer.decode(id);
         end[id] = token.contains(temperature.stepEnd());
         text[id] = !token.isBlank();
@@ -257,6 +286,7 @@ public final class Sampler implements AutoCloseable {
     final List<List<Sample>> results = new ArrayList<>();
     private final List<Request> requests;
     private final SamplingOptions options;
+    private final Interruption interruption; // or null
     private final TokenChooser[] choosers;
     private final TokenChooser[] unfiltered; // for the first tokens where one is forbidden
     private final Decoder.Cache cache;
@@ -265,6 +295,7 @@ public final class Sampler implements AutoCloseable {
     private final Deque<Integer> freeTrunks = new ArrayDeque<>();
     private final Deque<Branch> waiting = new ArrayDeque<>();
     private final int longestStop;
+    private final boolean[] mayStop; // tokens that may complete a stop
     private final StepTokens stepTokens;
     private List<Branch> active = new ArrayList<>();
     private int nextRequest;
@@ -273,12 +304,14 @@ public final class Sampler implements AutoCloseable {
     Run(
         List<Request> requests,
         SamplingOptions options,
+        Interruption interruption,
         int trunks,
         int width,
         Decoder.Cache cache) {
       int vocab = decoder.config().vocabSize();
       this.requests = requests;
       this.options = options;
+      this.interruption = interruption;
       this.choosers = new TokenChooser[Workers.threads()];
       this.unfiltered = new TokenChooser[Workers.threads()];
       Arrays.setAll(choosers, i -> new TokenChooser(options, vocab));
@@ -286,7 +319,9 @@ public final class Sampler implements AutoCloseable {
       this.cache = cache;
       this.width = width;
       this.longestStop = options.stop().stream().mapToInt(String::length).max().orElse(0);
-      this.stepTokens = new StepTokens(options.temperature(), tokenizer, vocab);
+      this.mayStop = mayStop(options.stop());
+      this.stepTokens =
+          new StepTokens(options.temperature(), interruption == null, tokenizer, vocab);
       for (int slot = 0; slot < width; slot++) {
         freeSlots.add(slot);
       }
@@ -402,20 +437,20 @@ public final class Sampler implements AutoCloseable {
       active = new ArrayList<>();
       for (int i = 0; i < drawn.length; i++) {
         Branch branch = before.get(i);
-        Map<Integer, List<Rider>> groups = part(branch, branch.riders, drawn[i]);
+        Map<IntBuffer, List<Rider>> groups = part(branch, branch.riders, drawn[i]);
         if (groups.isEmpty()) {
           freeSlots.add(branch.slot);
           continue;
         }
         Branch parent = branch;
         boolean first = true;
-        for (Map.Entry<Integer, List<Rider>> group : groups.entrySet()) {
+        for (Map.Entry<IntBuffer, List<Rider>> group : groups.entrySet()) {
           if (!first) {
             fork(parent, group.getKey(), group.getValue());
           }
           first = false;
         }
-        Map.Entry<Integer, List<Rider>> own = groups.entrySet().iterator().next();
+        Map.Entry<IntBuffer, List<Rider>> own = groups.entrySet().iterator().next();
         branch.add(own.getKey());
         branch.riders = own.getValue();
         active.add(branch);
@@ -423,8 +458,8 @@ public final class Sampler implements AutoCloseable {
     }
 
     /** A branch for those that leave another: with a copy of its slot, or fed again later. */
-    private void fork(Branch parent, int id, List<Rider> riders) {
-      Branch fork = parent.fork(id, riders);
+    private void fork(Branch parent, IntBuffer more, List<Rider> riders) {
+      Branch fork = parent.fork(more, riders);
       if (freeSlots.isEmpty()) {
         waiting.add(fork);
         return;
@@ -457,11 +492,13 @@ public final class Sampler implements AutoCloseable {
         int[] drawn = draw(riders.get(f), chooser, trunk.logits[f], 0, replaces);
         Branch here = new Branch(trunk, at, new int[0], 0, List.of());
         boolean known = f + 1 < riders.size() && request.from()[f + 1] == at + 1;
-        for (Map.Entry<Integer, List<Rider>> group : part(here, riders.get(f), drawn).entrySet()) {
-          if (known && group.getKey() == request.trunk()[at]) {
+        for (Map.Entry<IntBuffer, List<Rider>> group :
+            part(here, riders.get(f), drawn).entrySet()) {
+          IntBuffer more = group.getKey();
+          if (known && more.remaining() == 1 && more.get(0) == request.trunk()[at]) {
             riders.get(f + 1).addAll(group.getValue());
           } else {
-            waiting.add(here.fork(group.getKey(), group.getValue()));
+            waiting.add(here.fork(more, group.getValue()));
           }
         }
       }
@@ -484,40 +521,56 @@ public final class Sampler implements AutoCloseable {
       return drawn;
     }
 
-    /** Adds each rider's token; those that go on, by their tokens. */
-    private Map<Integer, List<Rider>> part(Branch branch, List<Rider> riders, int[] drawn) {
-      Map<Integer, List<Rider>> groups = new LinkedHashMap<>();
+    /** Adds each rider's token; those that go on, by what they go on with. */
+    private Map<IntBuffer, List<Rider>> part(Branch branch, List<Rider> riders, int[] drawn) {
+      Map<IntBuffer, List<Rider>> groups = new LinkedHashMap<>();
       for (int i = 0; i < drawn.length; i++) {
         Rider rider = riders.get(i);
         rider.add(drawn[i], stepTokens);
-        if (!finish(branch, rider, drawn[i])) {
-          groups.computeIfAbsent(drawn[i], id -> new ArrayList<>()).add(rider);
+        int[] more = next(branch, rider, drawn[i]);
+        if (more != null) {
+          groups.computeIfAbsent(IntBuffer.wrap(more), key -> new ArrayList<>()).add(rider);
         }
       }
       return groups;
     }
 
-    /** Takes down a response that ends with its newest token. */
-    private boolean finish(Branch branch, Rider rider, int id) {
-      boolean full =
-          rider.length >= options.maxNewTokens()
-              || rider.from + rider.length >= decoder.config().maxPositions();
-      boolean stop = decoder.config().eosTokenIds().contains(id);
-      if (!full && !stop && options.stop().isEmpty()) {
-        return false;
+    /**
+     * What a response goes on with: the token that it drew, with what an interruption puts behind
+     * it; null where it has ended and been taken down.
+     */
+    private int[] next(Branch branch, Rider rider, int id) {
+      boolean eos = decoder.config().eosTokenIds().contains(id);
+      int[] ids = eos || full(rider) || mayStop[id] ? response(branch, rider, id) : null;
+      boolean stop = !eos && ids != null && endsWithStop(ids);
+      if (!eos && !full(rider) && !stop) {
+        return new int[] {id};
       }
-      int[] ids = response(branch, rider, id);
-      stop |= endsWithStop(ids);
-      if (!stop && !full) {
-        return false;
+      Sample.FinishReason reason =
+          eos || stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
+      if (stop && interruption != null) {
+        reason = Sample.FinishReason.LENGTH;
+        int[] more = full(rider) ? null : interruption.append(rider.request, rider.response, ids);
+        if (more != null) {
+          rider.finishedSteps++;
+          rider.length += more.length;
+          if (!full(rider)) {
+            return joined(new int[] {id}, more);
+          }
+          ids = joined(ids, more);
+        }
       }
-      Sample.FinishReason reason = stop ? Sample.FinishReason.STOP : Sample.FinishReason.LENGTH;
       results.get(rider.request).set(rider.response, new Sample(ids, reason));
       finished++;
       if (--branch.trunk.unfinished == 0) {
         freeTrunks.add(branch.trunk.slot);
       }
-      return true;
+      return null;
+    }
+
+    private boolean full(Rider rider) {
+      return rider.length >= options.maxNewTokens()
+          || rider.from + rider.length >= decoder.config().maxPositions();
     }
 
     /**
@@ -542,8 +595,32 @@ public final class Sampler implements AutoCloseable {
       }
       int from = Math.max(0, ids.length - 3 * longestStop - 16);
       String end = tokenizer.decode(Arrays.copyOfRange(ids, from, ids.length));
-      return options.stop().stream().anyMatch(end::contains);
+      int before = tokenizer.decode(Arrays.copyOfRange(ids, from, ids.length - 1)).length();
+      return options.stop().stream()
+          .anyMatch(stop -> end.lastIndexOf(stop) + stop.length() > before && end.contains(stop));
     }
+  }
+
+  private static int[] joined(int[] a, int[] b) {
+    int[] all = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, all, a.length, b.length);
+    return all;
+  }
+
+  /**
+   * Tokens that may complete one of the stops: those with the last character of one, and those
+   * whose own text does not show what they add.
+   */
+  private boolean[] mayStop(List<String> stops) {
+    boolean[] may = new boolean[decoder.config().vocabSize()];
+    for (int id = 0; id < may.length && !stops.isEmpty(); id++) {
+      String text = tokenizer.decode(id);
+      may[id] =
+          text.isBlank()
+              || text.indexOf('\ufffd') >= 0
+              || stops.stream().anyMatch(s -> text.indexOf(s.charAt(s.length() - 1)) >= 0);
+    }
+    return may;
   }
 
   /** The rows of one pass. */

@@ -209,7 +209,7 @@ final class EvaluateCommand implements Callable<Integer> {
       ProblemSampler.Solution s = solutions.get(i).get(0);
       strict += s.grade().correct() ? 1 : 0;
       flexible += s.grade().correctFlexible() ? 1 : 0;
-      degenerate += Repetition.degenerate(s.sample()) ? 1 : 0;
+      degenerate += Repetition.degenerate(s.sample(), s.text()) ? 1 : 0;
       ObjectNode row = Jsonl.mapper().createObjectNode();
       row.put("id", problems.get(i).id());
       row.put("question", problems.get(i).question());

@@ -92,13 +92,13 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
       names = "--code-questions",
       defaultValue = "0",
       description =
-          "Generated problems that teach the embedded model to write code; 0 = 6000, or 2000 with --quick.")
+          "Generated problems that teach the embedded model to write code; 0 = 8000, or 4000 with --quick.")
   private int codeQuestions;
 
   @Option(
       names = "--questions",
       defaultValue = "0",
-      description = "Training questions; 0 = 1500, or 400 with --quick.")
+      description = "Training questions; 0 = 1000, or 400 with --quick.")
   private int questions;
 
   @Option(
@@ -159,7 +159,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Option(
       names = "--learning-rate",
-      defaultValue = "5e-5",
+      defaultValue = "1e-5",
       description = "Peak rate of every arm (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
@@ -201,8 +201,8 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
         interpreter(),
         vftEpochs,
         vftLearningRate,
-        codeQuestions > 0 ? codeQuestions : quick ? 2000 : 6000,
-        questions > 0 ? questions : quick ? 400 : 1500,
+        codeQuestions > 0 ? codeQuestions : quick ? 4000 : 8000,
+        questions > 0 ? questions : quick ? 400 : 1000,
         testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
         quick ? 300 : 1000,
         quick

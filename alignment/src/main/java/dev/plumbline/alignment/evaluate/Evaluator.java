@@ -53,7 +53,7 @@ public record Evaluator(
       ProblemSampler.Solution s = one.get(0);
       answers.add(
           new Evaluation.Answer(
-              s.text().strip(), s.grade().correct(), Repetition.degenerate(s.sample())));
+              s.text().strip(), s.grade().correct(), Repetition.degenerate(s.sample(), s.text())));
     }
     return new Evaluation(
         answers,

@@ -32,7 +32,7 @@ public enum Garbled {
     if (sample.reason() == Sample.FinishReason.LENGTH) {
       return UNFINISHED;
     }
-    if (Repetition.in(sample.ids())) {
+    if (Repetition.in(sample.ids(), solution)) {
       return REPEATS;
     }
     if (solution.indexOf('\uFFFD') >= 0) {

@@ -50,12 +50,13 @@ class EvaluateTest {
   void repetitionNeedsMoreThanFourOfOneGram() {
     int[] four = IntStream.range(0, 16).map(i -> i % 4).toArray(); // 0 1 2 3 four times
     int[] five = IntStream.range(0, 20).map(i -> i % 4).toArray();
-    assertThat(Repetition.in(four)).isFalse();
-    assertThat(Repetition.in(five)).isTrue();
-    assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7})).isFalse(); // 4 places for 7777
-    assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7, 7})).isTrue();
-    assertThat(Repetition.in(new int[] {1, 2})).isFalse();
-    assertThat(Repetition.in(new int[0])).isFalse();
+    assertThat(Repetition.in(four, "")).isFalse();
+    assertThat(Repetition.in(five, "")).isTrue();
+    assertThat(Repetition.in(five, "```python\n1\n```")).isFalse(); // two fences may recur
+    assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7}, "")).isFalse(); // 4 places for 7777
+    assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7, 7}, "")).isTrue();
+    assertThat(Repetition.in(new int[] {1, 2}, "")).isFalse();
+    assertThat(Repetition.in(new int[0], "")).isFalse();
   }
 
   @Test
