@@ -1,7 +1,6 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.report.StudyReport;
 import dev.plumbline.alignment.reproduce.AftRun;
 import dev.plumbline.alignment.reproduce.AftSettings;
 import dev.plumbline.data.UserError;
@@ -12,9 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code plumbline reproduce aft}. */
 @Command(
@@ -34,38 +32,7 @@ import picocli.CommandLine.Spec;
       "  plumbline reproduce aft model=MODEL vft-epochs=3 data=train.jsonl test-data=test.jsonl output=runs/aft-gsm8k"
     })
 final class ReproduceAftCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      description = "Directory of the run (default: runs/aft, or runs/aft-quick with --quick).")
-  private Path output;
-
-  @Option(
-      names = "--quick",
-      arity = "0..1",
-      fallbackValue = "true",
-      description = "Minutes instead of hours: fewer questions, binary feedback only, no sweeps.")
-  private boolean quick;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Base model (default: the embedded model).")
-  private Path model;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      description = "Training problems (default: generated ones).")
-  private Path data;
-
-  @Option(
-      names = "--test-data",
-      paramLabel = "FILE",
-      description = "Held-out problems; needed with --data.")
-  private Path testData;
+  @Mixin private final ReproduceOptions options = new ReproduceOptions();
 
   @Option(
       names = "--task-data",
@@ -90,36 +57,11 @@ final class ReproduceAftCommand implements Callable<Integer> {
   private Path letters;
 
   @Option(
-      names = "--vft-epochs",
-      defaultValue = "3",
-      description =
-          "Passes of vanilla fine-tuning before anything else; 0 = the model is fine-tuned already (default: ${DEFAULT-VALUE}).")
-  private double vftEpochs;
-
-  @Option(
-      names = "--vft-learning-rate",
-      defaultValue = "5e-4",
-      description = "Its peak rate (default: ${DEFAULT-VALUE}).")
-  private double vftLearningRate;
-
-  @Option(
       names = "--from-base",
       arity = "0..1",
       fallbackValue = "true",
       description = "Start the arms from the base model instead of the fine-tuned one.")
   private boolean fromBase;
-
-  @Option(
-      names = "--questions",
-      defaultValue = "0",
-      description = "Training questions; 0 = 1000, or 400 with --quick.")
-  private int questions;
-
-  @Option(
-      names = "--test-questions",
-      defaultValue = "0",
-      description = "Held-out questions; 0 = 1500, or 500 with --quick.")
-  private int testQuestions;
 
   @Option(
       names = "--validation-questions",
@@ -132,12 +74,6 @@ final class ReproduceAftCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "Solutions a question; 0 = 8, or 6 with --quick.")
   private int candidates;
-
-  @Option(
-      names = "--seeds",
-      defaultValue = "3",
-      description = "Runs of every arm (default: ${DEFAULT-VALUE}).")
-  private int seeds;
 
   @Option(
       names = "--epochs",
@@ -169,21 +105,12 @@ final class ReproduceAftCommand implements Callable<Integer> {
       description = "Strength of DPO's reference (default: ${DEFAULT-VALUE}).")
   private double dpoBeta;
 
-  @Option(
-      names = "--max-tokens",
-      defaultValue = "200",
-      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
   @Override
   public Integer call() throws IOException {
-    if ((data == null) != (testData == null)) {
-      throw new UserError("Give both --data and --test-data, or neither for generated problems.");
-    }
-    TrainCommand.positive("seeds", seeds);
-    candidates = candidates != 0 ? candidates : quick ? 6 : 8;
-    batchSize = batchSize != 0 ? batchSize : quick ? 8 : 16;
-    epochs = epochs != 0 ? epochs : quick ? 1 : 2;
+    options.check();
+    candidates = options.or(candidates, 6, 8);
+    batchSize = options.or(batchSize, 8, 16);
+    epochs = options.or(epochs, 1, 2);
     TrainCommand.positive("batch-size", batchSize);
     TrainCommand.positive("validation-questions", validationQuestions);
     if (candidates < 2) {
@@ -192,55 +119,38 @@ final class ReproduceAftCommand implements Callable<Integer> {
     }
     AftSettings settings = settings();
     long start = System.nanoTime();
-    Study study = new AftRun(settings, typed(spec), new Terminal()).run();
-    report(settings.output(), study, start);
+    Study study = new AftRun(settings, options.typed(), new Terminal()).run();
+    options.report(study, start);
     return 0;
-  }
-
-  /** The command as it was given. */
-  static String typed(CommandSpec spec) {
-    return "./plumbline "
-        + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
-  }
-
-  /** Writes the page and the Markdown document, and prints the main figures. */
-  static void report(Path output, Study study, long startNanos) {
-    StudyReport.write(output.resolve("report.html"), study);
-    StudyReport.writeMarkdown(output.resolve("report.md"), study);
-    System.out.println();
-    System.out.print(StudyReport.table(study));
-    System.out.printf(
-        "%nReport: %s   (%.0f s)%n",
-        output.resolve("report.html"), (System.nanoTime() - startNanos) / 1e9);
   }
 
   private AftSettings settings() {
     return new AftSettings(
-        output != null ? output : Path.of(quick ? "runs/aft-quick" : "runs/aft"),
-        model,
-        data,
-        testData,
-        vftEpochs,
-        vftLearningRate,
+        options.output(),
+        options.model(),
+        options.data(),
+        options.testData(),
+        options.vftEpochs(),
+        options.vftLearningRate(),
         fromBase,
-        questions > 0 ? questions : quick ? 400 : 1000,
-        testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
+        options.questions(),
+        options.testQuestions(),
         validationQuestions,
-        quick ? 200 : 400,
+        options.quick() ? 200 : 400,
         candidates,
-        LongStream.range(0, seeds).boxed().toList(),
+        options.seeds(),
         epochs,
         batchSize,
         learningRate,
         beta,
         dpoBeta,
-        !quick,
-        quick ? List.of() : powersOfTwo(),
-        quick ? List.of() : List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
-        quick ? 0 : 16,
-        maxTokens,
-        quick ? 0 : 6,
-        !quick && (data == null || !taskData.isEmpty()),
+        !options.quick(),
+        options.quick() ? List.of() : powersOfTwo(),
+        options.quick() ? List.of() : List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
+        options.quick() ? 0 : 16,
+        options.maxTokens(),
+        options.quick() ? 0 : 6,
+        !options.quick() && (options.data() == null || !taskData.isEmpty()),
         tasks(),
         letters);
   }

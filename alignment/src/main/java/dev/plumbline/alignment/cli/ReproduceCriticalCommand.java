@@ -3,16 +3,12 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.reproduce.CriticalRun;
 import dev.plumbline.alignment.reproduce.CriticalSettings;
-import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.Lora;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code plumbline reproduce critical-tokens}. */
 @Command(
@@ -31,64 +27,7 @@ import picocli.CommandLine.Spec;
       "  plumbline reproduce critical-tokens model=MODEL vft-epochs=0 lora-rank=16 data=train.jsonl test-data=test.jsonl output=runs/critical"
     })
 final class ReproduceCriticalCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      description =
-          "Directory of the run (default: runs/critical-tokens, or runs/critical-tokens-quick with --quick).")
-  private Path output;
-
-  @Option(
-      names = "--quick",
-      arity = "0..1",
-      fallbackValue = "true",
-      description = "Minutes instead of hours: fewer questions, solutions and rollouts.")
-  private boolean quick;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Base model (default: the embedded model).")
-  private Path model;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      description = "Training problems (default: generated ones).")
-  private Path data;
-
-  @Option(
-      names = "--test-data",
-      paramLabel = "FILE",
-      description = "Held-out problems; needed with --data.")
-  private Path testData;
-
-  @Option(
-      names = "--vft-epochs",
-      defaultValue = "3",
-      description =
-          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: ${DEFAULT-VALUE}).")
-  private double vftEpochs;
-
-  @Option(
-      names = "--vft-learning-rate",
-      defaultValue = "5e-4",
-      description = "Its peak rate (default: ${DEFAULT-VALUE}).")
-  private double vftLearningRate;
-
-  @Option(
-      names = "--questions",
-      defaultValue = "0",
-      description = "Training questions; 0 = 1500, or 400 with --quick.")
-  private int questions;
-
-  @Option(
-      names = "--test-questions",
-      defaultValue = "0",
-      description = "Held-out questions; 0 = 1500, or 500 with --quick.")
-  private int testQuestions;
+  @Mixin private final ReproduceOptions options = new ReproduceOptions();
 
   @Option(
       names = "--trajectories",
@@ -158,12 +97,6 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
   private int loraRank;
 
   @Option(
-      names = "--seeds",
-      defaultValue = "3",
-      description = "Runs of every arm (default: ${DEFAULT-VALUE}).")
-  private int seeds;
-
-  @Option(
       names = "--epochs",
       defaultValue = "2",
       description = "Passes over the pairs (default: ${DEFAULT-VALUE}).")
@@ -177,7 +110,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
 
   @Option(
       names = "--learning-rate",
-      defaultValue = "5e-5",
+      defaultValue = "1e-5",
       description = "Peak rate of every arm (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
@@ -187,54 +120,43 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
       description = "Strength of the reference (default: ${DEFAULT-VALUE}).")
   private double beta;
 
-  @Option(
-      names = "--max-tokens",
-      defaultValue = "200",
-      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
   @Override
   public Integer call() throws IOException {
-    if ((data == null) != (testData == null)) {
-      throw new UserError("Give both --data and --test-data, or neither for generated problems.");
-    }
-    TrainCommand.positive("seeds", seeds);
+    options.check();
     TrainCommand.positive("rollouts", rollouts);
     TrainCommand.positive("batch-size", batchSize);
     CriticalSettings settings = settings();
     long start = System.nanoTime();
-    Study study = new CriticalRun(settings, ReproduceAftCommand.typed(spec), new Terminal()).run();
-    ReproduceAftCommand.report(settings.output(), study, start);
+    Study study = new CriticalRun(settings, options.typed(), new Terminal()).run();
+    options.report(study, start);
     return 0;
   }
 
   private CriticalSettings settings() {
     return new CriticalSettings(
-        output != null
-            ? output
-            : Path.of(quick ? "runs/critical-tokens-quick" : "runs/critical-tokens"),
-        model,
-        data,
-        testData,
-        vftEpochs,
-        vftLearningRate,
-        questions > 0 ? questions : quick ? 400 : 1500,
-        testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
-        trajectories > 0 ? trajectories : quick ? 40 : 100,
-        planted > 0 ? planted : quick ? 100 : 400,
+        options.output(),
+        options.model(),
+        options.data(),
+        options.testData(),
+        options.vftEpochs(),
+        options.vftLearningRate(),
+        options.questions(),
+        options.testQuestions(),
+        options.or(trajectories, 40, 100),
+        options.or(planted, 100, 400),
         rollouts,
-        candidates > 0 ? candidates : quick ? 24 : 64,
+        options.or(candidates, 24, 64),
         temperature,
         topP,
         estimatorEpochs,
         estimatorLearningRate,
         estimatorBeta,
         loraRank == 0 ? null : new Lora.Settings(loraRank, 2.0 * loraRank, 0, Lora.ALL),
-        LongStream.range(0, seeds).boxed().toList(),
+        options.seeds(),
         epochs,
         batchSize,
         learningRate,
         beta,
-        maxTokens);
+        options.maxTokens());
   }
 }

@@ -6,15 +6,11 @@ import dev.plumbline.alignment.reproduce.ScdpoRun;
 import dev.plumbline.alignment.reproduce.ScdpoSettings;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code plumbline reproduce scdpo}. */
 @Command(
@@ -33,38 +29,7 @@ import picocli.CommandLine.Spec;
       "  plumbline reproduce scdpo model=MODEL vft-epochs=0 data=train.jsonl test-data=test.jsonl output=runs/scdpo-gsm8k"
     })
 final class ReproduceScdpoCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      description = "Directory of the run (default: runs/scdpo, or runs/scdpo-quick with --quick).")
-  private Path output;
-
-  @Option(
-      names = "--quick",
-      arity = "0..1",
-      fallbackValue = "true",
-      description = "Minutes instead of hours: fewer questions.")
-  private boolean quick;
-
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Base model (default: the embedded model).")
-  private Path model;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      description = "Training problems (default: generated ones).")
-  private Path data;
-
-  @Option(
-      names = "--test-data",
-      paramLabel = "FILE",
-      description = "Held-out problems; needed with --data.")
-  private Path testData;
+  @Mixin private final ReproduceOptions options = new ReproduceOptions();
 
   @Option(
       names = "--python",
@@ -76,36 +41,11 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   private Python.Kind python;
 
   @Option(
-      names = "--vft-epochs",
-      defaultValue = "3",
-      description =
-          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: ${DEFAULT-VALUE}).")
-  private double vftEpochs;
-
-  @Option(
-      names = "--vft-learning-rate",
-      defaultValue = "5e-4",
-      description = "Its peak rate (default: ${DEFAULT-VALUE}).")
-  private double vftLearningRate;
-
-  @Option(
       names = "--code-questions",
       defaultValue = "0",
       description =
-          "Generated problems that teach the embedded model to write code; 0 = 8000, or 4000 with --quick.")
+          "Generated problems that teach the embedded model to write code; 0 = 8000, or 3000 with --quick.")
   private int codeQuestions;
-
-  @Option(
-      names = "--questions",
-      defaultValue = "0",
-      description = "Training questions; 0 = 1000, or 400 with --quick.")
-  private int questions;
-
-  @Option(
-      names = "--test-questions",
-      defaultValue = "0",
-      description = "Held-out questions; 0 = 1500, or 500 with --quick.")
-  private int testQuestions;
 
   @Option(
       names = "--attempts",
@@ -117,9 +57,9 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Option(
       names = "--cuts",
-      defaultValue = "2",
+      defaultValue = "0",
       paramLabel = "N",
-      description = "Most cuts of a right solution (default: ${DEFAULT-VALUE}).")
+      description = "Most cuts of a right solution; 0 = 2, or 1 with --quick.")
   private int cuts;
 
   @Option(
@@ -140,12 +80,6 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Mixin private final TemperatureOptions temperature = new TemperatureOptions();
 
   @Option(
-      names = "--seeds",
-      defaultValue = "3",
-      description = "Runs of every arm (default: ${DEFAULT-VALUE}).")
-  private int seeds;
-
-  @Option(
       names = "--epochs",
       defaultValue = "2",
       description = "Passes over the pairs (default: ${DEFAULT-VALUE}).")
@@ -164,71 +98,68 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   private double learningRate;
 
   @Option(
+      names = "--code-learning-rate",
+      defaultValue = "3e-6",
+      description =
+          "The same on code-integrated solutions; at 1e-5 DPO on many pairs unlearns to write (default: ${DEFAULT-VALUE}).")
+  private double codeLearningRate;
+
+  @Option(
       names = "--beta",
       defaultValue = "0.1",
       description = "Strength of the reference (default: ${DEFAULT-VALUE}).")
   private double beta;
 
-  @Option(
-      names = "--max-tokens",
-      defaultValue = "200",
-      description =
-          "Most tokens of a chain of thought; code-integrated solutions get twice as many (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
   @Override
   public Integer call() throws IOException {
-    if ((data == null) != (testData == null)) {
-      throw new UserError("Give both --data and --test-data, or neither for generated problems.");
-    }
-    TrainCommand.positive("seeds", seeds);
-    TrainCommand.positive("cuts", cuts);
+    options.check();
     TrainCommand.positive("min-remaining", minRemaining);
     TrainCommand.positive("batch-size", batchSize);
     ScdpoSettings settings = settings();
     long start = System.nanoTime();
-    Study study = new ScdpoRun(settings, ReproduceAftCommand.typed(spec), new Terminal()).run();
-    ReproduceAftCommand.report(settings.output(), study, start);
+    Study study = new ScdpoRun(settings, options.typed(), new Terminal()).run();
+    options.report(study, start);
     return 0;
   }
 
   private ScdpoSettings settings() {
     return new ScdpoSettings(
-        output != null ? output : Path.of(quick ? "runs/scdpo-quick" : "runs/scdpo"),
-        model,
-        data,
-        testData,
+        options.output(),
+        options.model(),
+        options.data(),
+        options.testData(),
         interpreter(),
-        vftEpochs,
-        vftLearningRate,
-        codeQuestions > 0 ? codeQuestions : quick ? 4000 : 8000,
-        questions > 0 ? questions : quick ? 400 : 1000,
-        testQuestions > 0 ? testQuestions : quick ? 500 : 1500,
-        quick ? 300 : 1000,
-        quick
+        options.vftEpochs(),
+        options.vftLearningRate(),
+        options.or(codeQuestions, 3000, 8000),
+        options.questions(),
+        options.testQuestions(),
+        options.quick() ? 300 : 1000,
+        options.quick()
             ? List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6)
             : List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6),
-        attempts > 0 ? attempts : quick ? 24 : 100,
-        cuts,
+        options.or(attempts, 24, 100),
+        options.or(cuts, 1, 2),
         minRemaining,
-        maxTries > 0 ? maxTries : quick ? 24 : 100,
+        options.or(maxTries, 24, 100),
         temperature.temperature(),
-        LongStream.range(0, seeds).boxed().toList(),
+        options.seeds(),
         epochs,
         batchSize,
         learningRate,
+        codeLearningRate,
         beta,
-        quick ? 300 : 1000,
-        maxTokens);
+        options.quick() ? 300 : 1000,
+        options.maxTokens());
   }
 
   /** The sandbox where it is built in; data of the user's have no code. */
   private Python.Kind interpreter() {
-    if (python != null && data != null) {
+    if (python != null && options.data() != null) {
       throw new UserError(
           "--python is for the generated problems; your problems have no code-integrated solutions.");
     }
-    boolean sandbox = python == null && data == null && Python.sandboxIsThere();
+    boolean sandbox = python == null && options.data() == null && Python.sandboxIsThere();
     return sandbox ? Python.Kind.GRAALPY : python;
   }
 }

@@ -49,6 +49,9 @@ public record Agreement(double[] rank, int[] tokens, double[] auc, double[] corr
   }
 
   private static double correlation(double[] suspicion, RolloutScores scores) {
+    if (Arrays.stream(scores.drawn()).anyMatch(drawn -> drawn == 0)) {
+      return Double.NaN;
+    }
     double[] drops = new double[suspicion.length - 1];
     for (int t = 1; t < suspicion.length; t++) {
       drops[t - 1] = scores.score(t - 1) - scores.score(t);

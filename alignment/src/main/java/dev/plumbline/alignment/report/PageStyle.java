@@ -104,7 +104,7 @@ final class PageStyle {
       .answer.right { border-color: var(--right); } .answer.wrong { border-color: var(--wrong); border-top-style: dashed; }
       .answer.right b { color: var(--right-ink); } .answer.wrong b { color: var(--wrong-ink); }
       .text { font: .82rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-      .tokens span { border-radius: 2px; } .tokens .marked { border-bottom: 3px solid var(--ink); }
+      .tokens span { border-radius: 2px; } .tokens .marked { border-bottom: 3px solid var(--ink); } .tokens .boxed { outline: 2px solid var(--ink); outline-offset: 1px; }
       @media (max-width: 620px) {
         .facts th { width: 6.5rem; }
         body { font-size: 16px; } main { padding-top: 2rem; } h1 { font-size: 1.65rem; } h2 { margin-top: 3rem; }

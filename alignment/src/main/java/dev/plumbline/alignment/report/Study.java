@@ -239,11 +239,13 @@ public record Study(
    *
    * @param caption what it is, with the question
    * @param marks what the marked tokens are, such as "the erroneous step"
+   * @param boxed whether they stand in boxes, as single tokens do, or are underlined
    * @param oneScale whether all panels show one quantity, under several models, on one scale; else
    *     each has its own
    * @param panels one a model or quantity
    */
-  public record Map(String caption, String marks, boolean oneScale, List<Panel> panels) {}
+  public record Map(
+      String caption, String marks, boolean boxed, boolean oneScale, List<Panel> panels) {}
 
   /** The text by one model or quantity. */
   public record Panel(String name, List<Token> tokens) {}

@@ -162,7 +162,9 @@ public final class StudyReport {
     }
     html.line().element("h2", "Scores of right and wrong candidates", "id", id("scores"));
     ScorePanels.draw(html, study.histograms());
-    StudyTables.grid(html, PerplexityTable.of(study.histograms()));
+    Study.Grid perplexities = PerplexityTable.of(study.histograms());
+    html.line().element("h3", perplexities.title());
+    StudyTables.grid(html, perplexities);
   }
 
   private void curves() {

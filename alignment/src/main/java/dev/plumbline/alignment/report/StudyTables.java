@@ -44,14 +44,13 @@ final class StudyTables {
 
   /** Words and figures as they are. */
   static void grid(Html html, Study.Grid grid) {
-    HtmlTable.open(html, grid.title(), List.of(), grid.headings().toArray(String[]::new));
+    HtmlTable.open(html, grid.note(), List.of(), grid.headings().toArray(String[]::new));
     for (List<String> row : grid.rows()) {
       html.line().open("tr").element("th", row.get(0), "scope", "row");
       row.subList(1, row.size()).forEach(cell -> HtmlTable.cell(html, cell));
       html.close();
     }
     HtmlTable.close(html);
-    html.element("p", grid.note());
   }
 
   /** One row an arm. */

@@ -51,7 +51,7 @@ final class TokenMap {
       }
       html.open("div", "class", "text tokens");
       for (Study.Token token : panel.tokens()) {
-        token(html, token, scale);
+        token(html, token, scale, map.boxed());
       }
       html.close().close();
     }
@@ -61,13 +61,13 @@ final class TokenMap {
         (map.oneScale() && all.low() <= all.high()
                 ? "From " + all.text() + ", one scale for all panels. "
                 : "")
-            + "Underlined: "
+            + (map.boxed() ? "In a box: " : "Underlined: ")
             + map.marks()
             + ".");
   }
 
-  private static void token(Html html, Study.Token token, Scale scale) {
-    String kind = token.marked() ? "marked" : "token";
+  private static void token(Html html, Study.Token token, Scale scale, boolean boxed) {
+    String kind = !token.marked() ? "token" : boxed ? "boxed" : "marked";
     if (!Double.isFinite(token.value())) {
       html.element("span", token.text(), "class", kind);
       return;

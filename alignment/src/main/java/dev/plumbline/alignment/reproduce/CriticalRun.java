@@ -30,6 +30,7 @@ import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.PreferencePair;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
@@ -57,6 +58,12 @@ public final class CriticalRun {
   static final String CRITICAL = "critical-DPO";
 
   private static final int SOLUTION_SEED = 7;
+
+  /**
+   * Of each held-out question, of which one at least must be right: as in the paper, where wrong
+   * solutions come from pairs.
+   */
+  private static final int SOLUTIONS = 8;
 
   private final CriticalSettings settings;
   private final String command;
@@ -195,12 +202,16 @@ public final class CriticalRun {
     List<Problem> test = problems.test();
     return stages.kept(
         file("wrong.json"),
-        "Solving " + test.size() + " held-out questions once, for wrong solutions",
-        test.size(),
+        "Solving " + test.size() + " held-out questions, for wrong solutions of solvable ones",
+        (long) SOLUTIONS * test.size(),
         bar -> {
-          List<List<ProblemSampler.Solution>> drawn =
+          List<List<ProblemSampler.Solution>> drawn = new ArrayList<>();
+          for (List<ProblemSampler.Solution> own :
               ProblemSampler.solve(
-                  model, test, 1, settings.options(), SOLUTION_SEED, OpMode.FUSED, bar);
+                  model, test, SOLUTIONS, settings.options(), SOLUTION_SEED, OpMode.FUSED, bar)) {
+            boolean solvable = own.stream().anyMatch(s -> s.grade().correct());
+            drawn.add(solvable ? own : List.of());
+          }
           List<Trajectory> all =
               WrongSolutions.of(test, drawn, model.tokenizer(), settings.trajectories());
           return new Wrong(
@@ -296,6 +307,12 @@ public final class CriticalRun {
         drawn = ProblemSampler.solve(model, train, k, options, 0, OpMode.FUSED, bar);
       }
       ContrastiveData selected = ContrastiveData.of(train, drawn, 0);
+      if (selected.pairs().isEmpty()) {
+        throw new UserError(
+            "No training question has both a right and a wrong answer among its "
+                + k
+                + " solutions, so that there is nothing to contrast; take a model that solves some, or raise candidates.");
+      }
       TrainingRows.write(file("contrast/positive.jsonl"), selected.positive());
       TrainingRows.write(file("contrast/negative.jsonl"), selected.negative());
       TrainingRows.write(file("contrast/pairs.jsonl"), selected.pairs());

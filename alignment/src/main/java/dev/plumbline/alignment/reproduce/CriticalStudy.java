@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,10 @@ import java.util.stream.IntStream;
 /** Makes the study out of what a critical-tokens run measured, and decides the paper's claims. */
 final class CriticalStudy {
   private static final int MAPS = 6;
+  private static final String NUMBER = "is a number or a part of one";
+  private static final String OPERATOR = "is an operator";
+  private static final String WORD = "is a word or a part of one";
+  private static final String OTHER = "is something else";
   private static final String CONTRASTIVE = "contrastive score, low";
 
   private final CriticalSettings settings;
@@ -364,7 +369,7 @@ final class CriticalStudy {
   /** What critical tokens are, and where they stand. */
   private Study.Grid kinds() {
     Map<String, Integer> counts = new LinkedHashMap<>();
-    for (String kind : List.of("number", "operator", "word", "other")) {
+    for (String kind : List.of(NUMBER, OPERATOR, WORD, OTHER)) {
       counts.put(kind, 0);
     }
     int before = 0;
@@ -381,11 +386,11 @@ final class CriticalStudy {
       unknown += side > 1 ? 1 : 0;
     }
     List<List<String>> rows = new ArrayList<>();
-    counts.forEach((kind, n) -> rows.add(List.of("It is a " + kind, share(n))));
-    rows.add(List.of("It stands before the first wrong step", share(before)));
-    rows.add(List.of("It stands in the first wrong step", share(inside)));
-    rows.add(List.of("It stands after it", share(after)));
-    rows.add(List.of("The first wrong step is not known", share(unknown)));
+    counts.forEach((kind, n) -> rows.add(List.of(kind, share(n))));
+    rows.add(List.of("stands before the first wrong step", share(before)));
+    rows.add(List.of("stands in the first wrong step", share(inside)));
+    rows.add(List.of("stands after it", share(after)));
+    rows.add(List.of("the first wrong step is not known", share(unknown)));
     return new Study.Grid(
         "What critical tokens are",
         "The first wrong step is the first line whose calculation the reference does not have. The paper says that critical "
@@ -395,15 +400,17 @@ final class CriticalStudy {
   }
 
   private String share(int n) {
-    return String.format(
-        Locale.ROOT, "%d of %d (%.0f %%)", n, critical.length, 100.0 * n / critical.length);
+    return critical.length == 0
+        ? "none was found"
+        : String.format(
+            Locale.ROOT, "%d of %d (%.0f %%)", n, critical.length, 100.0 * n / critical.length);
   }
 
   private static String kind(String token) {
     String text = token.strip();
     return text.matches("[0-9.,]+")
-        ? "number"
-        : text.matches("[-+*/=<>]+") ? "operator" : text.matches("\\p{L}+") ? "word" : "other";
+        ? NUMBER
+        : text.matches("[-+*/=<>]+") ? OPERATOR : text.matches("\\p{L}+") ? WORD : OTHER;
   }
 
   /** -1 before the first wrong step, 0 in it, 1 after it, 2 where it is not known. */
@@ -424,13 +431,16 @@ final class CriticalStudy {
     return from < step.from() ? -1 : from < step.to() ? 0 : 1;
   }
 
-  /** The first solutions with a critical token, token by token. */
+  /** Solutions with a critical token, token by token. */
   private List<Study.Map> maps() {
-    List<Study.Map> maps = new ArrayList<>();
-    for (int i = 0; i < Math.min(MAPS, critical.length); i++) {
-      maps.add(map(i));
-    }
-    return maps;
+    return IntStream.range(0, critical.length)
+        .boxed()
+        .sorted(
+            Comparator.comparing(
+                i -> m.replacement().without().get(i).totalRight() == 0)) // what can be saved first
+        .limit(MAPS)
+        .map(this::map)
+        .toList();
   }
 
   private Study.Map map(int found) {
@@ -452,6 +462,7 @@ final class CriticalStudy {
             + " "
             + alternatives(m.replacement().without().get(found)),
         "the critical token",
+        true,
         false,
         List.of(
             panel("Share of right rollouts after the token", tokens, rollouts, at),

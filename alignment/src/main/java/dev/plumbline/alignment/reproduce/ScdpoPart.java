@@ -60,6 +60,7 @@ final class ScdpoPart {
   /**
    * A part in a directory of its own.
    *
+   * @param stages training and evaluation in that directory
    * @param segmentation what a step is
    * @param solvers makes what writes solutions of a model
    */
@@ -67,12 +68,13 @@ final class ScdpoPart {
       ScdpoSettings settings,
       RunConsole console,
       Path folder,
+      Stages stages,
       Segmentation segmentation,
       Function<Checkpoint, Solver> solvers) {
     this.settings = settings;
     this.console = console;
     this.folder = folder;
-    this.stages = new Stages(settings.stages(folder), console);
+    this.stages = stages;
     this.segmentation = segmentation;
     this.solvers = solvers;
   }

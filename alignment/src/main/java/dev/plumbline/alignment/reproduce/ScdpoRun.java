@@ -85,21 +85,17 @@ public final class ScdpoRun {
   private ScdpoPart.Result chain(Path base, AftProblems problems) throws IOException {
     console.stage("== Chains of thought");
     Path folder = settings.output().resolve("chain");
+    Stages stages = new Stages(settings.stages(folder, settings.learningRate()), console);
     Path start =
         settings.vftEpochs() > 0
-            ? new Stages(settings.stages(folder), console)
-                .fineTune(
-                    base,
-                    problems.train(),
-                    folder.resolve("train.jsonl"),
-                    folder.resolve("sft"),
-                    0,
-                    0)
+            ? stages.fineTune(
+                base, problems.train(), folder.resolve("train.jsonl"), folder.resolve("sft"), 0, 0)
             : base;
     return new ScdpoPart(
             settings,
             console,
             folder,
+            stages,
             Segmentation.LINE,
             checkpoint -> new PlainSolver(checkpoint, settings.maxTokens(), OpMode.FUSED))
         .run(start, problems, settings.data() == null);
@@ -109,6 +105,7 @@ public final class ScdpoRun {
   private ScdpoPart.Result code(Path base, AftProblems problems, Python python) throws IOException {
     console.stage("== Code-integrated solutions, run by " + python.describe());
     Path folder = settings.output().resolve("code");
+    Stages stages = new Stages(settings.stages(folder, settings.codeLearningRate()), console);
     AftProblems coded =
         new AftProblems(
             CodeProblems.of(problems.train()),
@@ -125,13 +122,12 @@ public final class ScdpoRun {
     if (!Files.isRegularFile(rows)) {
       references(rows, lessons, base);
     }
-    Path start =
-        new Stages(settings.stages(folder), console)
-            .fineTune(base, lessons, rows, folder.resolve("sft"), 0, 0);
+    Path start = stages.fineTune(base, lessons, rows, folder.resolve("sft"), 0, 0);
     return new ScdpoPart(
             settings,
             console,
             folder,
+            stages,
             Segmentation.BLOCK,
             checkpoint ->
                 new ExecutedSolver(checkpoint, python, 2 * settings.maxTokens(), OpMode.FUSED))

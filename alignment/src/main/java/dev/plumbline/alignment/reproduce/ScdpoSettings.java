@@ -28,7 +28,9 @@ import java.util.List;
  * @param seeds one run of every arm each: the data's order
  * @param epochs passes over the pairs
  * @param batchSize pairs a step
- * @param learningRate peak rate of every arm
+ * @param learningRate peak rate of every arm on chains of thought
+ * @param codeLearningRate the same on code-integrated solutions, which are longer, so that a sum
+ *     over their tokens moves further
  * @param beta strength of the reference
  * @param creditQuestions held-out questions whose wrong solutions are looked at token by token
  * @param maxTokens most tokens of a solution
@@ -55,12 +57,13 @@ public record ScdpoSettings(
     double epochs,
     int batchSize,
     double learningRate,
+    double codeLearningRate,
     double beta,
     int creditQuestions,
     int maxTokens) {
-  /** What training needs of it, in a directory of its own. */
-  Stages.Settings stages(Path folder) {
+  /** What training needs of it, in a directory of its own, with a peak rate of the arms. */
+  Stages.Settings stages(Path folder, double rate) {
     return new Stages.Settings(
-        folder, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate, null);
+        folder, seeds, vftEpochs, vftLearningRate, epochs, batchSize, rate, null);
   }
 }

@@ -283,6 +283,6 @@ final class ScdpoStudy {
         });
     String question = credit.values().iterator().next().questions().get(solution);
     return new Study.Map(
-        "A wrong solution. Question: " + question, "the erroneous step", true, panels);
+        "A wrong solution. Question: " + question, "the erroneous step", false, true, panels);
   }
 }

@@ -53,21 +53,19 @@ public final class ExecutedSolver implements Solver {
     SamplingOptions options =
         new SamplingOptions(
             maxTokens, temperature, 0, 1, List.of(Segmentation.CODE, "\n" + Segmentation.FENCE));
-    Map<List<String>, int[]> outputs = new HashMap<>(); // many solutions run the same code
     Map<List<Integer>, Integer> steps = new HashMap<>(); // by request and response
     return sampler.sample(
         requests,
         options,
         (request, response, ids) -> {
           boolean many = steps.merge(List.of(request, response), 1, Integer::sum) > MOST_STEPS;
-          return many ? null : output(requests.get(request), response, ids, outputs);
+          return many ? null : output(requests.get(request), response, ids);
         },
         progress);
   }
 
   /** What the block prints that a solution ends with; nothing where it ends with a text. */
-  private int[] output(
-      Sampler.Request request, int response, int[] ids, Map<List<String>, int[]> outputs) {
+  private int[] output(Sampler.Request request, int response, int[] ids) {
     int from = request.from()[response / request.count()];
     String text = tokenizer.decode(Arrays.copyOf(request.trunk(), from)) + tokenizer.decode(ids);
     List<Step> steps = Segmentation.BLOCK.steps(text);
@@ -79,8 +77,7 @@ public final class ExecutedSolver implements Solver {
             .filter(step -> step.kind() == Step.Kind.CODE)
             .map(step -> Segmentation.code(step.of(text)))
             .toList();
-    return outputs.computeIfAbsent(
-        blocks, b -> tokenizer.encode(Segmentation.output(python.run(b).output())));
+    return tokenizer.encode(Segmentation.output(python.run(blocks).output()));
   }
 
   @Override

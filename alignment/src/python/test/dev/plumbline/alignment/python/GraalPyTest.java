@@ -19,7 +19,7 @@ class GraalPyTest {
 
   @BeforeAll
   static void start() {
-    python = Python.start(Python.Kind.GRAALPY, Duration.ofSeconds(4));
+    python = Python.start(Python.Kind.GRAALPY, Duration.ofSeconds(8));
   }
 
   @AfterAll
@@ -77,8 +77,10 @@ class GraalPyTest {
       })
   void stopsWhatDoesNotEndAndGoesOn(String code) {
     long start = System.nanoTime();
-    assertThat(python.run(List.of("v = 5", code)).status()).isEqualTo(Execution.Status.TIMEOUT);
-    assertThat((System.nanoTime() - start) / 1e9).isLessThan(30);
+    // What GraalPy itself cannot interrupt costs the child process.
+    assertThat(python.run(List.of("v = 5", code)).status())
+        .isIn(Execution.Status.TIMEOUT, Execution.Status.KILLED);
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(90);
     assertThat(python.run(List.of("v = 20\nprint(v+2)")).output()).isEqualTo("22");
   }
 

@@ -46,6 +46,7 @@ final class StudySamples {
     return new Study.Map(
         text,
         text,
+        true,
         false,
         List.of(
             new Study.Panel(
@@ -309,7 +310,7 @@ final class StudySamples {
                 List.of(
                     new Study.Scored(text, false, List.of(Double.NEGATIVE_INFINITY)),
                     new Study.Scored("", false, List.of(Double.NaN))))),
-        List.of(map(text), new Study.Map(text, text, true, List.of())));
+        List.of(map(text), new Study.Map(text, text, false, true, List.of())));
   }
 
   private static Study.Curve curve(String text, List<String> x, List<Study.Line> lines) {
