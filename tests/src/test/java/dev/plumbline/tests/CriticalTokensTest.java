@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Critical tokens of the embedded model's solutions. */
 class CriticalTokensTest {
@@ -87,14 +89,25 @@ class CriticalTokensTest {
     }
   }
 
-  @Test
-  void rolloutsFindErrorsThatWerePlanted() {
+  /**
+   * A wrong final answer is fatal whatever the model does; after a wrong result it may calculate
+   * again.
+   */
+  @ParameterizedTest
+  @CsvSource({"ANSWER, 0.9", "RESULT, 0.7"})
+  void rolloutsFindErrorsThatWerePlanted(PlantedErrors.Place place, double share) {
     try (Checkpoint checkpoint = Checkpoint.read(model);
         PlainSolver solver = new PlainSolver(checkpoint, 160, OpMode.FUSED);
         RolloutSearch search = search(checkpoint, false, 0)) {
       List<PlantedErrors.Planted> planted =
           PlantedErrors.plant(
-              solver, checkpoint.tokenizer(), problems(60), Temperature.constant(0), 0, done -> {});
+              solver,
+              checkpoint.tokenizer(),
+              problems(80),
+              place,
+              Temperature.constant(0),
+              0,
+              done -> {});
       assertThat(planted).hasSizeGreaterThan(20);
       for (PlantedErrors.Planted p : planted) {
         String text = checkpoint.tokenizer().decode(p.trajectory().response());
@@ -106,7 +119,7 @@ class CriticalTokensTest {
           IntStream.range(0, planted.size())
               .filter(i -> scores.get(i).critical(0.07).orElse(-1) == planted.get(i).fatal())
               .count();
-      assertThat(found).isGreaterThanOrEqualTo(Math.round(0.9 * planted.size()));
+      assertThat(found).isGreaterThanOrEqualTo(Math.round(share * planted.size()));
     }
   }
 

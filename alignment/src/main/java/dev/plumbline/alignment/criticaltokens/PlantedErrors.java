@@ -14,19 +14,40 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
  * Wrong solutions whose fatal token is known by construction: in a right solution of the model's
- * own the result of one calculation is replaced by a wrong one, as {@code <<3+4=7>>7} by {@code
- * <<3+4=9>>9}, and the model goes on from there. Up to the first token that differs the solution
- * was right; from it on every later calculation builds on a wrong number.
+ * own a number is replaced by a wrong one, and the model goes on from there. Up to the first token
+ * that differs the solution was right.
  */
 public final class PlantedErrors {
-  private static final Pattern RESULT = Pattern.compile("=(\\d+)>>(\\d+)");
-
   private PlantedErrors() {}
+
+  /** Which number is replaced. */
+  public enum Place {
+    /**
+     * The final answer, as {@code #### 7} by {@code #### 9}: no solution recovers, as this is what
+     * is graded.
+     */
+    ANSWER("#### ()(\\d+)"),
+    /**
+     * The result of a calculation, as {@code <<3+4=7>>7} by {@code <<3+4=9>>9}: every later
+     * calculation builds on it. A model that calculates again may recover between the two numbers.
+     */
+    RESULT("=(\\d+)>>(\\d+)");
+
+    private final Pattern pattern;
+
+    Place(String regex) {
+      pattern = Pattern.compile(regex);
+    }
+
+    private String written(long number) {
+      return this == ANSWER ? Long.toString(number) : number + ">>" + number;
+    }
+  }
 
   /**
    * A trajectory with its fatal token.
@@ -43,6 +64,7 @@ public final class PlantedErrors {
       Solver solver,
       Tokenizer tokenizer,
       List<Problem> problems,
+      Place place,
       Temperature temperature,
       long seed,
       IntConsumer progress) {
@@ -55,7 +77,7 @@ public final class PlantedErrors {
       ProblemSampler.Solution solution = drawn.get(i).get(0);
       RandomStream own = random.child(problems.get(i).question());
       if (solution.grade().correct()) {
-        wrong(solution, tokenizer, problems.get(i), own)
+        wrong(solution, tokenizer, problems.get(i), place, own)
             .ifPresent(
                 planted -> {
                   begun.add(planted);
@@ -78,24 +100,29 @@ public final class PlantedErrors {
     return all;
   }
 
-  /** The right solution up to a wrong result in the place of a right one. */
+  /** The right solution up to a wrong number in the place of a right one. */
   private static Optional<Planted> wrong(
-      ProblemSampler.Solution solution, Tokenizer tokenizer, Problem problem, RandomStream random) {
-    List<int[]> places = new ArrayList<>();
-    Matcher m = RESULT.matcher(solution.text());
-    while (m.find()) {
-      if (m.group(1).equals(m.group(2))) {
-        places.add(new int[] {m.start(1), m.end(2)});
-      }
-    }
-    if (places.isEmpty()) {
+      ProblemSampler.Solution solution,
+      Tokenizer tokenizer,
+      Problem problem,
+      Place place,
+      RandomStream random) {
+    List<MatchResult> found =
+        place
+            .pattern
+            .matcher(solution.text())
+            .results()
+            .filter(m -> place == Place.ANSWER || m.group(1).equals(m.group(2)))
+            .toList();
+    if (found.isEmpty()) {
       return Optional.empty();
     }
-    int[] place = places.get(random.nextInt(places.size()));
+    MatchResult m = found.get(random.nextInt(found.size()));
+    int at = place == Place.ANSWER ? m.start(2) : m.start(1);
     String text = solution.text();
-    long right = Long.parseLong(text.substring(place[0], text.indexOf('>', place[0])));
+    long right = Long.parseLong(m.group(2));
     long other = right + (1 + random.nextInt(9)) * (random.nextInt(2) == 0 || right < 10 ? 1 : -1);
-    String start = text.substring(0, place[0]) + other + ">>" + other;
+    String start = text.substring(0, at) + place.written(other);
     int[] ids = tokenizer.encodeResponse(start);
     int[] own = solution.sample().ids();
     int length = ids.length - 1; // without the end of text
@@ -104,8 +131,7 @@ public final class PlantedErrors {
       fatal++;
     }
     // Where the text is cut into other tokens than the model wrote, the fatal one is not known.
-    boolean clean =
-        fatal < length && tokenizer.decode(Arrays.copyOf(ids, fatal)).length() >= place[0];
+    boolean clean = fatal < length && tokenizer.decode(Arrays.copyOf(ids, fatal)).length() >= at;
     int[] response = Arrays.copyOf(ids, length);
     return clean
         ? Optional.of(

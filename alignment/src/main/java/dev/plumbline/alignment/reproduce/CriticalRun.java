@@ -41,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,15 +102,21 @@ public final class CriticalRun {
       List<double[]> entropy) {}
 
   /**
+   * Solutions with a known fatal token.
+   *
+   * @param found what rollouts found in them, -1 for nothing
+   * @param estimates of their tokens
+   */
+  record Planted(Wrong wrong, int[] found, Estimates estimates) {}
+
+  /**
    * Everything measured.
    *
    * @param wrong the searched solutions
    * @param located their rollouts
    * @param replacement of their critical tokens
    * @param estimates of their tokens
-   * @param planted solutions with a known fatal token
-   * @param plantedFound what rollouts found in them, -1 for nothing
-   * @param plantedEstimates of their tokens
+   * @param planted solutions with a known fatal token, by where the error was planted
    * @param texts tokens of the searched solutions as texts
    * @param evaluations by arm and seed, the start among them
    * @param models by arm and seed
@@ -120,9 +127,7 @@ public final class CriticalRun {
       Located located,
       Replacement replacement,
       Estimates estimates,
-      Wrong planted,
-      int[] plantedFound,
-      Estimates plantedEstimates,
+      Map<PlantedErrors.Place, Planted> planted,
       List<List<String>> texts,
       Map<Integer, String> words,
       Map<String, List<Evaluation>> evaluations,
@@ -147,15 +152,14 @@ public final class CriticalRun {
       List<Trajectory> wrong = wrong(model, problems).trajectories(problems.test(), tokenizer);
       Located located = locate(model, wrong);
       Replacement replacement = replace(model, wrong, located);
-      Wrong planted = plant(model, problems.validation());
-      List<Trajectory> plantedSolutions = planted.trajectories(problems.validation(), tokenizer);
-      int[] plantedFound = find(model, plantedSolutions);
       Map<String, Integer> pairs = contrast(model, problems.train());
       Path positive = estimator(start, "positive");
       Path negative = estimator(start, "negative");
       Estimates estimates = estimate("wrong solutions", model, positive, negative, wrong);
-      Estimates plantedEstimates =
-          estimate("planted errors", model, positive, negative, plantedSolutions);
+      Map<PlantedErrors.Place, Planted> planted = new EnumMap<>(PlantedErrors.Place.class);
+      for (PlantedErrors.Place place : PlantedErrors.Place.values()) {
+        planted.put(place, planted(place, model, positive, negative, problems.validation()));
+      }
       weigh(positive, negative);
       Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
       Map<String, List<Path>> models = new LinkedHashMap<>();
@@ -169,8 +173,6 @@ public final class CriticalRun {
                       replacement,
                       estimates,
                       planted,
-                      plantedFound,
-                      plantedEstimates,
                       texts(wrong, tokenizer),
                       words(replacement, tokenizer),
                       evaluations,
@@ -258,17 +260,35 @@ public final class CriticalRun {
         Replacement.class);
   }
 
+  private Planted planted(
+      PlantedErrors.Place place,
+      Checkpoint model,
+      Path positive,
+      Path negative,
+      List<Problem> problems)
+      throws IOException {
+    String name = place.name().toLowerCase(Locale.ROOT) + "s";
+    Wrong wrong = plant(name, place, model, problems);
+    List<Trajectory> solutions = wrong.trajectories(problems, model.tokenizer());
+    return new Planted(
+        wrong,
+        find(name, model, solutions),
+        estimate("planted " + name, model, positive, negative, solutions));
+  }
+
   /** Errors are planted where solutions carry calculations in GSM8K's form; else there are none. */
-  private Wrong plant(Checkpoint model, List<Problem> problems) throws IOException {
+  private Wrong plant(
+      String name, PlantedErrors.Place place, Checkpoint model, List<Problem> problems)
+      throws IOException {
     return stages.kept(
-        file("planted.json"),
-        "Planting errors in right solutions of " + problems.size() + " questions",
+        file("planted-" + name + ".json"),
+        "Planting wrong " + name + " in right solutions of " + problems.size() + " questions",
         problems.size(),
         bar -> {
           try (PlainSolver solver = new PlainSolver(model, settings.maxTokens(), OpMode.FUSED)) {
             List<PlantedErrors.Planted> all =
                 PlantedErrors.plant(
-                    solver, model.tokenizer(), problems, Temperature.constant(0), 0, bar);
+                    solver, model.tokenizer(), problems, place, Temperature.constant(0), 0, bar);
             return new Wrong(
                 all.stream().mapToInt(p -> problems.indexOf(p.trajectory().problem())).toArray(),
                 all.stream().map(p -> p.trajectory().response()).toList(),
@@ -278,10 +298,10 @@ public final class CriticalRun {
         Wrong.class);
   }
 
-  private int[] find(Checkpoint model, List<Trajectory> planted) throws IOException {
+  private int[] find(String name, Checkpoint model, List<Trajectory> planted) throws IOException {
     return stages.kept(
-        file("planted-found.json"),
-        "Looking for " + planted.size() + " planted errors by rollouts",
+        file("planted-" + name + "-found.json"),
+        "Looking for " + planted.size() + " planted " + name + " by rollouts",
         planted.size(),
         bar -> {
           try (RolloutSearch search = search(model, false)) {

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.reproduce;
 
 import dev.plumbline.alignment.criticaltokens.Agreement;
 import dev.plumbline.alignment.criticaltokens.Alternatives;
+import dev.plumbline.alignment.criticaltokens.PlantedErrors.Place;
 import dev.plumbline.alignment.criticaltokens.Replacement;
 import dev.plumbline.alignment.criticaltokens.RolloutScores;
 import dev.plumbline.alignment.criticaltokens.Trajectory;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +42,7 @@ final class CriticalStudy {
   private final List<Study.Claim> claims = new ArrayList<>();
   private final int[] critical; // of the trajectories that have one
   private final Map<String, Agreement> agreement = new LinkedHashMap<>();
-  private final Map<String, Agreement> planted = new LinkedHashMap<>();
+  private final Map<Place, Map<String, Agreement>> planted = new EnumMap<>(Place.class);
 
   CriticalStudy(CriticalSettings settings, CriticalRun.Measurements measured) {
     this.settings = settings;
@@ -65,14 +67,20 @@ final class CriticalStudy {
     List<RolloutScores> scores = Arrays.stream(places).mapToObj(this::scores).toList();
     suspicions(m.estimates(), places)
         .forEach((name, s) -> agreement.put(name, Agreement.of(s, scores, critical)));
-    int[] all2 = IntStream.range(0, m.planted().problems().length).toArray();
-    List<RolloutScores> none =
-        Arrays.stream(all2)
-            .mapToObj(i -> new int[m.planted().responses().get(i).length])
+    m.planted().forEach((place, p) -> planted.put(place, agreement(p)));
+  }
+
+  private Map<String, Agreement> agreement(CriticalRun.Planted p) {
+    int[] all = IntStream.range(0, p.wrong().problems().length).toArray();
+    List<RolloutScores> none = // what rollouts found is not looked at here
+        p.wrong().responses().stream()
+            .map(response -> new int[response.length])
             .map(zeros -> new RolloutScores(zeros, zeros, settings.rollouts()))
             .toList();
-    suspicions(m.plantedEstimates(), all2)
-        .forEach((name, s) -> planted.put(name, Agreement.of(s, none, m.planted().fatal())));
+    Map<String, Agreement> agreements = new LinkedHashMap<>();
+    suspicions(p.estimates(), all)
+        .forEach((name, s) -> agreements.put(name, Agreement.of(s, none, p.wrong().fatal())));
+    return agreements;
   }
 
   private RolloutScores scores(int trajectory) {
@@ -175,7 +183,8 @@ final class CriticalStudy {
             "",
             Verdicts.sign(control),
             "pass@1 differs by " + Verdicts.points(control) + "."));
-    plantedClaim();
+    plantedClaim(Place.ANSWER, "a wrong final answer");
+    plantedClaim(Place.RESULT, "a wrong result of a calculation");
     for (Map.Entry<String, Agreement> other : agreement.entrySet()) {
       if (!other.getKey().equals(CONTRASTIVE) && !other.getKey().startsWith("contrast without")) {
         Interval d = difference(agreement.get(CONTRASTIVE).auc(), other.getValue().auc());
@@ -209,24 +218,25 @@ final class CriticalStudy {
     }
   }
 
-  private void plantedClaim() {
-    int[] fatal = m.planted().fatal();
+  private void plantedClaim(Place place, String what) {
+    CriticalRun.Planted p = m.planted().get(place);
+    int[] fatal = p.wrong().fatal();
+    String claim = "Rollouts find a fatal token that is known by construction, " + what;
     if (fatal.length == 0) {
-      claims.add(
-          Verdicts.notRun("Rollouts find a fatal token that is known by construction", "ours"));
+      claims.add(Verdicts.notRun(claim, "ours"));
       return;
     }
     double[] found =
         IntStream.range(0, fatal.length)
-            .mapToDouble(i -> m.plantedFound()[i] == fatal[i] ? 1 : 0)
+            .mapToDouble(i -> p.found()[i] == fatal[i] ? 1 : 0)
             .toArray();
     Interval share = mean(found);
     claims.add(
         new Study.Claim(
-            "Rollouts find a fatal token that is known by construction, in nine of ten solutions",
+            claim + ", in nine of ten solutions",
             "not in the paper",
             "",
-            share.low() > 0.9
+            share.low() >= 0.9
                 ? Verdict.REPRODUCED
                 : share.high() < 0.9 ? Verdict.NOT_REPRODUCED : Verdict.UNDECIDED,
             String.format(
@@ -234,7 +244,7 @@ final class CriticalStudy {
                 "Of %d solutions with a planted error rollouts name the planted token in %s; contrastive estimation puts it first in %s.",
                 fatal.length,
                 Verdicts.percent(share),
-                Verdicts.percent(mean(planted.get(CONTRASTIVE).within(1))))));
+                Verdicts.percent(mean(planted.get(place).get(CONTRASTIVE).within(1))))));
   }
 
   private static Interval mean(double[] values) {
@@ -333,7 +343,6 @@ final class CriticalStudy {
     List<List<String>> rows = new ArrayList<>();
     agreement.forEach(
         (name, a) -> {
-          Agreement p = planted.get(name);
           double[] known = Arrays.stream(a.correlation()).filter(Double::isFinite).toArray();
           rows.add(
               List.of(
@@ -341,8 +350,8 @@ final class CriticalStudy {
                   Verdicts.percent(mean(a.within(1))),
                   decimal(mean(a.auc())),
                   decimal(mean(known)),
-                  p.rank().length == 0 ? "n/a" : Verdicts.percent(mean(p.within(1))),
-                  p.rank().length == 0 ? "n/a" : decimal(mean(p.auc()))));
+                  Verdicts.percent(mean(planted.get(Place.RESULT).get(name).within(1))),
+                  Verdicts.percent(mean(planted.get(Place.ANSWER).get(name).within(1)))));
         });
     return new Study.Grid(
         "Estimates against rollouts",
@@ -355,8 +364,8 @@ final class CriticalStudy {
             "First",
             "Area under the curve",
             "Spearman with the drop",
-            "Planted, first",
-            "Planted, area under the curve"),
+            "Planted results, first",
+            "Planted answers, first"),
         rows);
   }
 
