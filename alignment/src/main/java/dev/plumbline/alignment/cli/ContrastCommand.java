@@ -6,7 +6,6 @@ import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline contrast}. */
@@ -71,41 +71,27 @@ final class ContrastCommand implements Callable<Integer> {
   private double topP;
 
   @Option(
-      names = "--max-tokens",
-      defaultValue = "256",
-      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
       names = "--limit",
       defaultValue = "0",
       description = "Take the first problems only; 0 = all.")
   private int limit;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final DrawOptions draw = new DrawOptions();
 
   @Override
   public Integer call() throws IOException {
     TrainCommand.positive("candidates", candidates);
-    SamplingOptions options = new SamplingOptions(maxTokens, temperature, 0, topP, List.of());
+    SamplingOptions options =
+        new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     List<List<ProblemSampler.Solution>> drawn;
     try (Checkpoint checkpoint = Checkpoint.read(model);
         Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
       drawn =
-          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, ops, bar::advance);
+          ProblemSampler.solve(
+              checkpoint, problems, candidates, options, draw.seed(), draw.ops(), bar::advance);
     }
-    ContrastiveData selected = ContrastiveData.of(problems, drawn, seed);
+    ContrastiveData selected = ContrastiveData.of(problems, drawn, draw.seed());
     if (selected.pairs().isEmpty()) {
       throw new UserError(
           "No question has both a right and a wrong answer among its "

@@ -14,7 +14,6 @@ import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.statistics.Interval;
 import dev.plumbline.tensor.statistics.Statistics;
 import dev.plumbline.transformer.Checkpoint;
@@ -29,6 +28,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline evaluate}. */
@@ -85,28 +85,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private double votesTemperature;
 
   @Option(
-      names = "--max-tokens",
-      defaultValue = "256",
-      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
       names = "--limit",
       defaultValue = "0",
       description = "Take the first problems only; 0 = all.")
   private int limit;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final DrawOptions draw = new DrawOptions();
 
   static List<Problem> first(List<Problem> problems, int limit) {
     return limit > 0 && limit < problems.size() ? problems.subList(0, limit) : problems;
@@ -131,7 +115,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 : solve(checkpoint, problems));
       }
       if (candidates != null) {
-        Assessment assessment = Assessor.assess(checkpoint, candidates, ops);
+        Assessment assessment = Assessor.assess(checkpoint, candidates, draw.ops());
         Map<String, Object> node = interval(assessment.micro());
         node.put("macro", assessment.macro());
         node.put("pairs", assessment.totalPairs());
@@ -148,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** Multiple choice by the letters' probabilities; macro is the mean over subjects, one a file. */
   private Map<String, Object> choose(Checkpoint checkpoint, List<Problem> problems) {
-    List<LetterScorer.Choice> choices = LetterScorer.score(checkpoint, problems, ops);
+    List<LetterScorer.Choice> choices = LetterScorer.score(checkpoint, problems, draw.ops());
     Map<String, List<Boolean>> subjects = new TreeMap<>();
     List<ObjectNode> rows = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
@@ -196,9 +180,9 @@ final class EvaluateCommand implements Callable<Integer> {
               checkpoint,
               problems,
               1,
-              new SamplingOptions(maxTokens, temperature, 0, 1, List.of()),
-              seed,
-              ops,
+              new SamplingOptions(draw.maxTokens(), temperature, 0, 1, List.of()),
+              draw.seed(),
+              draw.ops(),
               bar::advance);
     }
     int strict = 0;
@@ -229,7 +213,7 @@ final class EvaluateCommand implements Callable<Integer> {
     node.put("correct", strict);
     node.put("correct_flexible", flexible);
     node.put("problems", problems.size());
-    double perplexity = Evaluator.perplexity(checkpoint, problems, ops);
+    double perplexity = Evaluator.perplexity(checkpoint, problems, draw.ops());
     node.put("reference_perplexity", perplexity);
     node.put("repetition_rate", (double) degenerate / problems.size());
     System.out.printf(
@@ -254,9 +238,9 @@ final class EvaluateCommand implements Callable<Integer> {
               checkpoint,
               problems,
               votes,
-              SamplingOptions.at(votesTemperature, maxTokens),
-              seed,
-              ops,
+              SamplingOptions.at(votesTemperature, draw.maxTokens()),
+              draw.seed(),
+              draw.ops(),
               bar::advance);
     }
     Votes counted = Votes.count(problems, drawn);

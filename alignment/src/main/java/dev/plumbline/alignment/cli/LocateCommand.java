@@ -11,7 +11,6 @@ import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
@@ -22,6 +21,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline locate}. */
@@ -125,23 +125,7 @@ final class LocateCommand implements Callable<Integer> {
       description = "Of the rollouts; 1 = all tokens (default: ${DEFAULT-VALUE}).")
   private double topP;
 
-  @Option(
-      names = "--max-tokens",
-      defaultValue = "256",
-      description = "Most new tokens of a solution or rollout (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final DrawOptions draw = new DrawOptions();
 
   @Override
   public Integer call() {
@@ -160,11 +144,11 @@ final class LocateCommand implements Callable<Integer> {
           new RolloutSearch.Settings(
               rollouts,
               lost,
-              new SamplingOptions(maxTokens, temperature, 0, topP, List.of()),
+              new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of()),
               everyPosition,
               patience,
-              seed);
-      try (RolloutSearch search = new RolloutSearch(checkpoint, settings, ops)) {
+              draw.seed());
+      try (RolloutSearch search = new RolloutSearch(checkpoint, settings, draw.ops())) {
         List<RolloutScores> scores;
         try (Bar bar = new Bar("locate", wrong.size())) {
           scores = search.search(wrong, bar::advance);
@@ -190,9 +174,9 @@ final class LocateCommand implements Callable<Integer> {
               checkpoint,
               problems,
               1,
-              SamplingOptions.at(temperature, maxTokens),
-              seed,
-              ops,
+              SamplingOptions.at(temperature, draw.maxTokens()),
+              draw.seed(),
+              draw.ops(),
               bar::advance);
     }
     return WrongSolutions.of(problems, drawn, checkpoint.tokenizer(), limit);
@@ -202,7 +186,7 @@ final class LocateCommand implements Callable<Integer> {
       RolloutSearch search, List<Trajectory> wrong, List<RolloutScores> scores) {
     long with = scores.stream().filter(s -> s.critical(lost).isPresent()).count();
     try (Bar bar = new Bar("replace", 2 * with * rollouts)) {
-      return Replacement.of(search, wrong, scores, lost, seed, bar::advance);
+      return Replacement.of(search, wrong, scores, lost, draw.seed(), bar::advance);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.plumbline.alignment.sample.StepControl;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Segmentation;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -107,28 +106,12 @@ final class PairsCommand implements Callable<Integer> {
   private boolean requireAnswer;
 
   @Option(
-      names = "--max-tokens",
-      defaultValue = "256",
-      description = "Most new tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
       names = "--limit",
       defaultValue = "0",
       description = "Take the first problems only; 0 = all.")
   private int limit;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final DrawOptions draw = new DrawOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -138,14 +121,14 @@ final class PairsCommand implements Callable<Integer> {
     TrainCommand.positive("max-tries", maxTries);
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        Solver solver = new PlainSolver(checkpoint, maxTokens, ops)) {
+        Solver solver = new PlainSolver(checkpoint, draw.maxTokens(), draw.ops())) {
       List<NaivePairs.Question> questions;
       try (Bar bar = new Bar("naive pairs", problems.size())) {
         questions =
             new NaivePairs(
                     solver,
                     checkpoint.tokenizer(),
-                    new NaivePairs.Settings(temperature, attempts, 1 + cuts, seed))
+                    new NaivePairs.Settings(temperature, attempts, 1 + cuts, draw.seed()))
                 .draw(problems, bar::advance);
       }
       StepControl.Result stepControlled;
@@ -162,11 +145,11 @@ final class PairsCommand implements Callable<Integer> {
                         minRemaining,
                         maxTries,
                         requireAnswer,
-                        seed))
+                        draw.seed()))
                 .draw(questions, bar::advance);
       }
       PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, false);
-      PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, seed);
+      PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, draw.seed());
       System.out.printf(
           Locale.ROOT,
           "%d questions: %d naive pairs of %d solutions, %d right ones passed over for signs of an error%n"

@@ -4,7 +4,6 @@ import dev.plumbline.alignment.sample.CandidateFile;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline sample}. */
@@ -63,12 +63,6 @@ final class SampleCommand implements Callable<Integer> {
   private double topP;
 
   @Option(
-      names = "--max-tokens",
-      defaultValue = "256",
-      description = "Most tokens of a solution (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
       names = "--limit",
       defaultValue = "0",
       description = "Take the first problems only; 0 = all.")
@@ -82,28 +76,20 @@ final class SampleCommand implements Callable<Integer> {
       description = "Keep the first of equal texts (default: ${DEFAULT-VALUE}).")
   private boolean deduplicate;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final DrawOptions draw = new DrawOptions();
 
   @Override
   public Integer call() {
     TrainCommand.positive("candidates", candidates);
-    SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, List.of());
+    SamplingOptions options =
+        new SamplingOptions(draw.maxTokens(), temperature, topK, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     List<List<ProblemSampler.Solution>> solutions;
     try (Checkpoint checkpoint = Checkpoint.read(model);
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
       solutions =
-          ProblemSampler.solve(checkpoint, problems, candidates, options, seed, ops, bar::advance);
+          ProblemSampler.solve(
+              checkpoint, problems, candidates, options, draw.seed(), draw.ops(), bar::advance);
     }
     CandidateFile.Summary s = CandidateFile.write(output, problems, solutions, deduplicate);
     System.out.printf(
