@@ -14,6 +14,7 @@ import dev.plumbline.data.Segmentation;
 import dev.plumbline.data.Step;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.tensor.statistics.Statistics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -230,7 +231,7 @@ final class CriticalStudy {
         IntStream.range(0, fatal.length)
             .mapToDouble(i -> p.found()[i] == fatal[i] ? 1 : 0)
             .toArray();
-    Interval share = mean(found);
+    Interval share = portion(found);
     claims.add(
         new Study.Claim(
             claim + ", in nine of ten solutions",
@@ -244,7 +245,12 @@ final class CriticalStudy {
                 "Of %d solutions with a planted error rollouts name the planted token in %s; contrastive estimation puts it first in %s.",
                 fatal.length,
                 Verdicts.percent(share),
-                Verdicts.percent(mean(planted.get(place).get(CONTRASTIVE).within(1))))));
+                Verdicts.percent(portion(planted.get(place).get(CONTRASTIVE).within(1))))));
+  }
+
+  /** A share of zeros and ones: Wilson's interval, which does not vanish where all are alike. */
+  private static Interval portion(double[] values) {
+    return Statistics.wilson((int) Math.round(Arrays.stream(values).sum()), values.length, 0.95);
   }
 
   private static Interval mean(double[] values) {
@@ -310,7 +316,7 @@ final class CriticalStudy {
     List<Study.Line> lines = new ArrayList<>();
     agreement.forEach(
         (name, a) ->
-            lines.add(new Study.Line(name, ks.stream().map(k -> mean(a.within(k))).toList())));
+            lines.add(new Study.Line(name, ks.stream().map(k -> portion(a.within(k))).toList())));
     return new Study.Curve(
         "precision",
         "How often an estimate finds the critical token",
@@ -347,18 +353,18 @@ final class CriticalStudy {
           rows.add(
               List.of(
                   name,
-                  Verdicts.percent(mean(a.within(1))),
+                  Verdicts.percent(portion(a.within(1))),
                   decimal(mean(a.auc())),
                   decimal(mean(known)),
-                  Verdicts.percent(mean(planted.get(Place.RESULT).get(name).within(1))),
-                  Verdicts.percent(mean(planted.get(Place.ANSWER).get(name).within(1)))));
+                  Verdicts.percent(portion(planted.get(Place.RESULT).get(name).within(1))),
+                  Verdicts.percent(portion(planted.get(Place.ANSWER).get(name).within(1)))));
         });
     return new Study.Grid(
         "Estimates against rollouts",
         "First: the critical token is the most suspicious one. Area under the curve: share of the other tokens that are less "
             + "suspicious than the critical one; 0.5 is guessing. Spearman: between suspicion and the drop of the rollouts' score at a "
             + "token, within a solution. Planted: solutions whose fatal token is known by construction. Means over solutions with 95 % "
-            + "bootstrap intervals.",
+            + "bootstrap intervals, shares with Wilson's.",
         List.of(
             "Estimate",
             "First",
