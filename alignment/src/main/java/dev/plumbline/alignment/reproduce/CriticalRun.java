@@ -419,8 +419,8 @@ public final class CriticalRun {
     losses.put("TDPO-2", new Tdpo(beta, Tdpo.WEIGHT_2, true));
     losses.put("RPO", new Rpo(beta, Rpo.DEFAULT_NLL_WEIGHT));
     losses.put(CRITICAL, new CriticalDpo(beta, false));
-    losses.put("critical-DPO, both", new CriticalDpo(beta, true));
-    losses.put("critical-DPO, elementwise", new CriticalDpoElementwise(beta));
+    losses.put("critical-DPO-both", new CriticalDpo(beta, true));
+    losses.put("critical-DPO-elementwise", new CriticalDpoElementwise(beta));
     return losses;
   }
 
@@ -441,7 +441,7 @@ public final class CriticalRun {
       String name = arm.getKey();
       boolean imitates = name.equals(SFT);
       Path rows = file(imitates ? "contrast/positive.jsonl" : "contrast/weighted.jsonl");
-      String key = name.toLowerCase(Locale.ROOT).replace(", ", "-");
+      String key = name.toLowerCase(Locale.ROOT);
       List<Path> own = stages.train(name, start, rows, arm.getValue(), file("arms").resolve(key));
       models.put(name, own);
       evaluations.put(name, stages.evaluate(name, own, Stages.EVALUATION, evaluator));

@@ -42,7 +42,7 @@ import java.util.function.IntConsumer;
 final class ScdpoPart {
   static final String START = "SFT";
   static final String DPO = "DPO";
-  static final String DATA_EQUAL = "DPO, data-equal";
+  static final String DATA_EQUAL = "data-equal DPO";
   static final String SCDPO = "SCDPO";
 
   private static final int CREDIT_SEED = 7;
