@@ -121,7 +121,7 @@ public final class PlantedErrors {
     int at = place == Place.ANSWER ? m.start(2) : m.start(1);
     String text = solution.text();
     long right = Long.parseLong(m.group(2));
-    long other = right + (1 + random.nextInt(9)) * (random.nextInt(2) == 0 || right < 10 ? 1 : -1);
+    long other = right + (1L + random.nextInt(9)) * (random.nextInt(2) == 0 || right < 10 ? 1 : -1);
     String start = text.substring(0, at) + place.written(other);
     int[] ids = tokenizer.encodeResponse(start);
     int[] own = solution.sample().ids();
