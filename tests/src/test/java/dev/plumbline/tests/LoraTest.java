@@ -23,6 +23,7 @@ import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.ModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,7 +233,7 @@ class LoraTest {
     try {
       return Cli.MAPPER.readTree(work.resolve(Lora.CONFIG).toFile());
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +191,7 @@ public final class Lora implements AutoCloseable {
       shapes.forEach(
           (name, shape) -> {
             var entry = reader.entries().get(PREFIX + name);
-            if (entry == null || !java.util.Arrays.equals(entry.shape(), shape)) {
+            if (entry == null || !Arrays.equals(entry.shape(), shape)) {
               throw new ModelException(
                   file
                       + (entry == null
@@ -199,9 +200,9 @@ public final class Lora implements AutoCloseable {
                               + PREFIX
                               + name
                               + " in shape "
-                              + java.util.Arrays.toString(entry.shape()))
+                              + Arrays.toString(entry.shape()))
                       + ", where shape "
-                      + java.util.Arrays.toString(shape)
+                      + Arrays.toString(shape)
                       + " is needed.");
             }
             arrays.put(name, reader.read(PREFIX + name));
