@@ -44,7 +44,7 @@ class PairsRunTest {
   @Test
   void negativesAreWrongBehindTheCutAndTheSameBefore() {
     WordProblems.Options hard = new WordProblems.Options(3, 5, 0.7, 40);
-    List<Problem> problems = WordProblems.of(4, hard).train(1200);
+    List<Problem> problems = WordProblems.of(4, hard).train(2400);
     int minRemaining = 2;
     // Hotter than the paper's, so that thousands of cuts take seconds.
     Temperature hot = new Temperature(1.6, 0.05, 1.9, "\n");
@@ -59,7 +59,7 @@ class PairsRunTest {
                   checkpoint.tokenizer(),
                   new StepControl.Settings(hot, Segmentation.LINE, 4, minRemaining, 12, false, 0))
               .draw(questions, done -> {});
-      assertThat(result.negatives()).hasSizeGreaterThan(1000);
+      assertThat(result.negatives()).hasSizeGreaterThan(2000);
       PairRows rows = new PairRows(checkpoint.tokenizer(), Segmentation.LINE, false);
       int tries = 0;
       for (StepControl.Negative n : result.negatives()) {
