@@ -5,6 +5,7 @@ import dev.plumbline.alignment.reproduce.CriticalRun;
 import dev.plumbline.alignment.reproduce.CriticalSettings;
 import dev.plumbline.transformer.Lora;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +90,15 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
   private double estimatorBeta;
 
   @Option(
+      names = "--sweep-betas",
+      split = ",",
+      defaultValue = "0,0.5,1,2,4",
+      paramLabel = "BETA",
+      description =
+          "Values of it to compare, with an arm of critical-DPO each; none with --quick (default: ${DEFAULT-VALUE}).")
+  private List<Double> sweepBetas;
+
+  @Option(
       names = "--lora-rank",
       defaultValue = "0",
       paramLabel = "R",
@@ -151,6 +161,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
         estimatorEpochs,
         estimatorLearningRate,
         estimatorBeta,
+        options.quick() ? List.of() : sweepBetas,
         loraRank == 0 ? null : new Lora.Settings(loraRank, 2.0 * loraRank, 0, Lora.ALL),
         options.seeds(),
         epochs,

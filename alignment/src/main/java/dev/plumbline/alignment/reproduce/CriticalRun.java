@@ -121,6 +121,7 @@ public final class CriticalRun {
    * @param evaluations by arm and seed, the start among them
    * @param models by arm and seed
    * @param pairs number of pairs that the arms learned from
+   * @param byBeta the estimator's beta, swept
    */
   record Measurements(
       List<Trajectory> wrong,
@@ -132,7 +133,11 @@ public final class CriticalRun {
       Map<Integer, String> words,
       Map<String, List<Evaluation>> evaluations,
       Map<String, List<Path>> models,
-      Map<String, Integer> pairs) {}
+      Map<String, Integer> pairs,
+      List<Swept> byBeta) {}
+
+  /** What a beta of the estimator makes of the tokens, and critical-DPO of its weights. */
+  record Swept(double beta, Estimates estimates, List<Evaluation> evaluations) {}
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
@@ -155,15 +160,26 @@ public final class CriticalRun {
       Map<String, Integer> pairs = contrast(model, problems.train());
       Path positive = estimator(start, "positive");
       Path negative = estimator(start, "negative");
-      Estimates estimates = estimate("wrong solutions", model, positive, negative, wrong);
+      double beta = settings.estimatorBeta();
+      Estimates estimates = estimate("wrong solutions", model, positive, negative, beta, wrong);
       Map<PlantedErrors.Place, Planted> planted = new EnumMap<>(PlantedErrors.Place.class);
       for (PlantedErrors.Place place : PlantedErrors.Place.values()) {
         planted.put(place, planted(place, model, positive, negative, problems.validation()));
       }
-      weigh(positive, negative);
+      Path weighted = file("contrast/weighted.jsonl");
+      weigh(positive, negative, beta, weighted);
       Map<String, List<Evaluation>> evaluations = new LinkedHashMap<>();
       Map<String, List<Path>> models = new LinkedHashMap<>();
-      arms(start, problems.test(), evaluations, models);
+      Evaluator evaluator =
+          new Evaluator(problems.test(), null, null, settings.maxTokens(), OpMode.FUSED);
+      arms(start, evaluator, evaluations, models);
+      List<Swept> byBeta = new ArrayList<>();
+      for (double swept : settings.sweepBetas()) {
+        byBeta.add(
+            swept == beta
+                ? new Swept(beta, estimates, evaluations.get(CRITICAL))
+                : sweep(start, model, positive, negative, swept, wrong, evaluator));
+      }
       result =
           new CriticalStudy(
                   settings,
@@ -177,7 +193,8 @@ public final class CriticalRun {
                       words(replacement, tokenizer),
                       evaluations,
                       models,
-                      pairs))
+                      pairs,
+                      byBeta))
               .build(facts(problems));
     }
     RunFiles.writeJson(settings.output().resolve("result.json"), result);
@@ -273,7 +290,8 @@ public final class CriticalRun {
     return new Planted(
         wrong,
         find(name, model, solutions),
-        estimate("planted " + name, model, positive, negative, solutions));
+        estimate(
+            "planted " + name, model, positive, negative, settings.estimatorBeta(), solutions));
   }
 
   /** Errors are planted where solutions carry calculations in GSM8K's form; else there are none. */
@@ -359,10 +377,15 @@ public final class CriticalRun {
   }
 
   private Estimates estimate(
-      String what, Checkpoint model, Path positive, Path negative, List<Trajectory> trajectories)
+      String what,
+      Checkpoint model,
+      Path positive,
+      Path negative,
+      double beta,
+      List<Trajectory> trajectories)
       throws IOException {
     return stages.kept(
-        file("estimates-" + what.replace(' ', '-') + ".json"),
+        file("estimates-" + what.replace(",", "").replace(' ', '-') + ".json"),
         "Scoring the tokens of " + trajectories.size() + " " + what,
         trajectories.size(),
         bar -> {
@@ -371,8 +394,7 @@ public final class CriticalRun {
           try (Checkpoint plus = Checkpoint.read(positive);
               Checkpoint minus = Checkpoint.read(negative);
               ContrastiveEstimator estimator =
-                  new ContrastiveEstimator(
-                      plus, minus, settings.estimatorBeta(), 0, OpMode.FUSED)) {
+                  new ContrastiveEstimator(plus, minus, beta, 0, OpMode.FUSED)) {
             for (Trajectory t : trajectories) {
               ContrastiveEstimator.Estimate e = estimator.score(t.prompt(), t.response());
               logScore.add(e.logScore());
@@ -390,8 +412,29 @@ public final class CriticalRun {
         Estimates.class);
   }
 
-  private void weigh(Path positive, Path negative) {
-    Path weighted = file("contrast/weighted.jsonl");
+  /** What another beta of the estimator finds, and what critical-DPO learns from its weights. */
+  private Swept sweep(
+      Path start,
+      Checkpoint model,
+      Path positive,
+      Path negative,
+      double beta,
+      List<Trajectory> wrong,
+      Evaluator evaluator)
+      throws IOException {
+    String name = "beta " + beta;
+    Estimates estimates =
+        estimate("wrong solutions, " + name, model, positive, negative, beta, wrong);
+    Path weighted = file("contrast/weighted-beta-" + beta + ".jsonl");
+    weigh(positive, negative, beta, weighted);
+    String arm = CRITICAL + ", " + name;
+    Path folder = file("sweep").resolve("beta-" + beta);
+    Objective objective = Preference.of(new CriticalDpo(settings.beta(), false));
+    List<Path> models = stages.train(arm, start, weighted, objective, folder);
+    return new Swept(beta, estimates, stages.evaluate(arm, models, Stages.EVALUATION, evaluator));
+  }
+
+  private void weigh(Path positive, Path negative, double beta, Path weighted) {
     if (Files.isRegularFile(weighted)) {
       return;
     }
@@ -403,7 +446,7 @@ public final class CriticalRun {
     try (Checkpoint plus = Checkpoint.read(positive);
         Checkpoint minus = Checkpoint.read(negative);
         ContrastiveEstimator estimator =
-            new ContrastiveEstimator(plus, minus, settings.estimatorBeta(), 0, OpMode.FUSED);
+            new ContrastiveEstimator(plus, minus, beta, 0, OpMode.FUSED);
         RunConsole.ProgressBar bar = console.bar("weigh", pairs.size())) {
       RowEncoder encoder = new RowEncoder(plus.tokenizer());
       TrainingRows.write(weighted, TokenWeights.of(pairs, estimator, encoder, bar));
@@ -426,11 +469,10 @@ public final class CriticalRun {
 
   private void arms(
       Path start,
-      List<Problem> test,
+      Evaluator evaluator,
       Map<String, List<Evaluation>> evaluations,
       Map<String, List<Path>> models)
       throws IOException {
-    Evaluator evaluator = new Evaluator(test, null, null, settings.maxTokens(), OpMode.FUSED);
     Path startFile = file("start").resolve(Stages.EVALUATION);
     evaluations.put(START, List.of(stages.evaluate(START, start, startFile, evaluator)));
     models.put(START, List.of());

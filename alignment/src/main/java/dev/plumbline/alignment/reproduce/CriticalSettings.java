@@ -25,6 +25,8 @@ import java.util.List;
  * @param estimatorEpochs passes of the positive and the negative model
  * @param estimatorLearningRate their peak rate
  * @param estimatorBeta how strongly the negative model counts
+ * @param sweepBetas the same, swept: how well the estimate agrees with rollouts, and what
+ *     critical-DPO makes of it; may be empty
  * @param lora adapters in place of full fine-tuning of estimator and arms, or null
  * @param seeds one run of every arm each: the data's order
  * @param epochs passes over the pairs
@@ -51,6 +53,7 @@ public record CriticalSettings(
     double estimatorEpochs,
     double estimatorLearningRate,
     double estimatorBeta,
+    List<Double> sweepBetas,
     Lora.Settings lora,
     List<Long> seeds,
     double epochs,

@@ -147,7 +147,7 @@ final class CriticalStudy {
         claims,
         List.of(table()),
         comparisons,
-        List.of(passAtK(), hits(), training()),
+        curves(),
         List.of(),
         List.of(),
         List.of(agreementGrid(), kinds()),
@@ -311,6 +311,53 @@ final class CriticalStudy {
     return new Study.Line(name, ks.stream().map(k -> mean(r.passAtK(right, k))).toList());
   }
 
+  private List<Study.Curve> curves() throws IOException {
+    List<Study.Curve> curves = new ArrayList<>(List.of(passAtK(), hits()));
+    if (!m.byBeta().isEmpty()) {
+      curves.addAll(byBeta());
+    }
+    curves.add(training());
+    return curves;
+  }
+
+  /** The estimator's beta: what it finds, and what critical-DPO makes of it. */
+  private List<Study.Curve> byBeta() {
+    int[] places = m.replacement().places();
+    List<RolloutScores> scores = Arrays.stream(places).mapToObj(this::scores).toList();
+    List<Interval> auc = new ArrayList<>();
+    List<Interval> first = new ArrayList<>();
+    List<Interval> accuracy = new ArrayList<>();
+    for (CriticalRun.Swept swept : m.byBeta()) {
+      List<double[]> low = pick(swept.estimates().logScore(), places, -1);
+      Agreement own = Agreement.of(low, scores, critical);
+      auc.add(mean(own.auc()));
+      first.add(portion(own.within(1)));
+      accuracy.add(StudyStatistics.accuracy(swept.evaluations()));
+    }
+    List<String> betas = m.byBeta().stream().map(s -> Double.toString(s.beta())).toList();
+    return List.of(
+        new Study.Curve(
+            "agreement-by-beta",
+            "Agreement with rollouts by the estimator's beta",
+            "Beta says how strongly the negative model counts; at 0 the score is the positive model's probability. Area under the "
+                + "curve, and share of solutions whose critical token has the lowest score.",
+            "beta of the estimator",
+            "share, %",
+            betas,
+            List.of(
+                new Study.Line("area under the curve", auc),
+                new Study.Line("critical token has the lowest score", first))),
+        new Study.Curve(
+            "accuracy-by-beta",
+            "Accuracy of critical-DPO by the estimator's beta",
+            "Greedy accuracy on the held-out questions; mean over seeds, bars are 95 % bootstrap intervals over questions. "
+                + "Everything else is as in the table.",
+            "beta of the estimator",
+            "accuracy, %",
+            betas,
+            List.of(new Study.Line(CriticalRun.CRITICAL, accuracy))));
+  }
+
   private Study.Curve hits() {
     List<Integer> ks = List.of(1, 2, 3, 5, 10);
     List<Study.Line> lines = new ArrayList<>();
@@ -463,7 +510,7 @@ final class CriticalStudy {
     int at = critical[found];
     List<String> tokens = m.texts().get(place);
     RolloutScores scores = scores(place);
-    double[] s = Arrays.stream(m.estimates().logScore().get(place)).map(Math::exp).toArray();
+    double[] s = exp(m.estimates().logScore().get(place));
     double[] rollouts = new double[tokens.size()];
     double[] weights = new double[tokens.size()];
     Arrays.setAll(rollouts, t -> t < scores.right().length ? scores.score(t) : Double.NaN);
@@ -482,9 +529,19 @@ final class CriticalStudy {
         List.of(
             panel("Share of right rollouts after the token", tokens, rollouts, at),
             panel("Contrastive score s", tokens, s, at),
+            panel(
+                "Probability under the policy",
+                tokens,
+                exp(m.estimates().logProb().get(place)),
+                at),
+            panel("Entropy of the policy, nats", tokens, m.estimates().entropy().get(place), at),
             panel("Weight 1 - s in critical-DPO", tokens, weights, at),
             panel(
                 "Share of the rejected solution's gradient in critical-DPO", tokens, shares, at)));
+  }
+
+  private static double[] exp(double[] logarithms) {
+    return Arrays.stream(logarithms).map(Math::exp).toArray();
   }
 
   private static Study.Panel panel(String name, List<String> tokens, double[] values, int at) {
