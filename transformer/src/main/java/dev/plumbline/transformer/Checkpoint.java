@@ -24,6 +24,9 @@ public final class Checkpoint implements AutoCloseable {
           "tokenizer.model",
           "generation_config.json");
 
+  /** Where Hugging Face begins a new file. */
+  private static final long SHARD_BYTES = 5_000_000_000L;
+
   private final Path directory;
   private final LlamaConfig config;
   private final LlamaWeights weights;
@@ -113,8 +116,10 @@ public final class Checkpoint implements AutoCloseable {
       replace(
           target.resolve("config.json"),
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
-      SafetensorsWriter.write(
-          target.resolve("model.safetensors"), weights.arrays(), dtype, Map.of("format", "pt"));
+      weights.asTensors(
+          tensors ->
+              SafetensorsWriter.writeSharded(
+                  target, tensors, dtype, Map.of("format", "pt"), SHARD_BYTES));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The checkpoint " + target + " could not be written: " + e.getMessage(), e);

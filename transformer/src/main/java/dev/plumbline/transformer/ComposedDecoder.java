@@ -142,7 +142,7 @@ public final class ComposedDecoder implements Decoder {
     inputs.put(IDS, Nd4j.createFromArray(step.ids()));
     inputs.put(COS, array(rotary.cos(step.positions()), tokens, rotary.half()));
     inputs.put(SIN, array(rotary.sin(step.positions()), tokens, rotary.half()));
-    inputs.put(MASK, array(step.mask(), b, t, past + t));
+    inputs.put(MASK, array(step.mask(config.window()), b, t, past + t));
     inputs.put(WANTED, Nd4j.createFromArray(asked));
     List<INDArray> toClose = new ArrayList<>(inputs.values()); // the cache's views stay open
     INDArray targets = Nd4j.createFromArray(store.places(step));

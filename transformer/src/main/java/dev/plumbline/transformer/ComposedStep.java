@@ -104,10 +104,10 @@ record ComposedStep(int first, List<int[]> fed, int t, int[] ids, int[] position
   }
 
   /**
-   * [b, t, past + t]: a row sees its slot's own past, and of the new tokens those up to itself.
-   * Rows of padding see some token, too.
+   * [b, t, past + t]: a row sees its slot's own past, and of the new tokens those up to itself;
+   * with a window the last ones of these only. Rows of padding see some token, too.
    */
-  float[] mask() {
+  float[] mask(int window) {
     int past = past();
     int width = past + t;
     float[] mask = new float[b() * t * width];
@@ -115,6 +115,10 @@ record ComposedStep(int first, List<int[]> fed, int t, int[] ids, int[] position
       int at = row * width;
       Arrays.fill(mask, at + starts[row / t], at + past, HIDDEN);
       Arrays.fill(mask, at + past + row % t + 1, at + width, HIDDEN);
+      int unseen = window == 0 ? 0 : Math.max(0, starts[row / t] + row % t + 1 - window);
+      Arrays.fill(mask, at, at + Math.min(unseen, starts[row / t]), HIDDEN);
+      int first = at + past;
+      Arrays.fill(mask, first, first + Math.max(0, unseen - starts[row / t]), HIDDEN);
     }
     return mask;
   }

@@ -45,6 +45,7 @@ public final class FusedDecoder implements Decoder {
   private record Layer(
       float[] inputNorm,
       Panels[] qkv,
+      float[][] qkvBias, // or null
       Panels[] o,
       float[] postNorm,
       Panels[] gateUp,
@@ -67,6 +68,7 @@ public final class FusedDecoder implements Decoder {
                   p + "self_attn.q_proj.weight",
                   p + "self_attn.k_proj.weight",
                   p + "self_attn.v_proj.weight"),
+              biases(weights, p),
               pack(weights, p + "self_attn.o_proj.weight"),
               row(weights, p + "post_attention_layernorm.weight"),
               pack(weights, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight"),
@@ -75,6 +77,16 @@ public final class FusedDecoder implements Decoder {
     finalNorm = row(weights, "model.norm.weight");
     embedding = Memory.pointer(weights.get("model.embed_tokens.weight"));
     head = pack(weights, config.headName());
+  }
+
+  private static float[][] biases(LlamaWeights weights, String layer) {
+    return !weights.config().qkvBias()
+        ? null
+        : new float[][] {
+          row(weights, layer + "self_attn.q_proj.bias"),
+          row(weights, layer + "self_attn.k_proj.bias"),
+          row(weights, layer + "self_attn.v_proj.bias")
+        };
   }
 
   private static float[] row(LlamaWeights weights, String name) {
@@ -154,6 +166,11 @@ public final class FusedDecoder implements Decoder {
       norm(work.x, n, layer.inputNorm());
       float[][] qkv = {work.q, work.k, work.v};
       linear(work.h, n, layer.qkv(), qkv, false);
+      if (layer.qkvBias() != null) {
+        for (int k = 0; k < qkv.length; k++) {
+          addBias(qkv[k], n, layer.qkvBias()[k]);
+        }
+      }
       Workers.forChunks(n, 4, (from, to, worker) -> store(index, from, to, rows, trunks, branches));
       Workers.forChunks(
           blocks.size() * config.kvHeads(),
@@ -191,6 +208,13 @@ public final class FusedDecoder implements Decoder {
             KERNELS.scaleBy(x, at, r, gain, work.h, at, d);
           }
         });
+  }
+
+  private static void addBias(float[] y, int n, float[] bias) {
+    int stride = Kernels.padded(bias.length);
+    for (int i = 0; i < n; i++) {
+      KERNELS.axpy(1f, bias, 0, y, i * stride, bias.length);
+    }
   }
 
   /** Rows of a task: small enough that every thread gets several tasks. */
@@ -340,7 +364,9 @@ public final class FusedDecoder implements Decoder {
       }
       for (int at = first * width; at < (first + group) * width; at += width) {
         // A trunk's row does not see what follows it.
-        KERNELS.softmax(p, at, seen + own, own == 0 ? trunk : 0, scale);
+        int unseen = config.window() == 0 ? 0 : Math.max(0, seen + own - config.window());
+        Arrays.fill(p, at, at + unseen, 0f);
+        KERNELS.softmax(p, at + unseen, seen + own - unseen, own == 0 ? trunk - unseen : 0, scale);
       }
     }
     if (trunk > 0) {

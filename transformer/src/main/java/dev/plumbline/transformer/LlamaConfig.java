@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
 /**
  * Shape of a decoder as Hugging Face's {@code config.json} states it.
  *
+ * @param family how its files name the weights
  * @param vocabSize rows of the embedding
  * @param hiddenSize width of the residual stream
  * @param intermediateSize width inside SwiGLU
@@ -22,15 +24,20 @@ import java.util.Map;
  * @param heads query heads
  * @param kvHeads key and value heads; a divisor of {@code heads}
  * @param headDim width of a head, an even number
- * @param maxPositions longest sequence the model was made for
+ * @param maxPositions longest sequence the model was made for; under dynamic rope scaling times its
+ *     factor
  * @param normEpsilon epsilon of the RMS norms
  * @param ropeTheta base of the rotary angles
+ * @param ropeScaling how the angles are stretched
+ * @param window most tokens that a token attends to, itself included; 0 = all before it
+ * @param qkvBias whether q, k and v have biases
  * @param tiedEmbeddings whether the output head is the embedding
  * @param bosTokenId first token of a sequence, -1 for none
  * @param eosTokenIds tokens that end a response
  * @param json the file itself, written back unchanged with a checkpoint
  */
 public record LlamaConfig(
+    Family family,
     int vocabSize,
     int hiddenSize,
     int intermediateSize,
@@ -41,6 +48,9 @@ public record LlamaConfig(
     int maxPositions,
     double normEpsilon,
     double ropeTheta,
+    RopeScaling ropeScaling,
+    int window,
+    boolean qkvBias,
     boolean tiedEmbeddings,
     int bosTokenId,
     List<Integer> eosTokenIds,
@@ -75,15 +85,17 @@ public record LlamaConfig(
   /** Reads a configuration; {@code origin} names it in errors. */
   public static LlamaConfig parse(ObjectNode json, String origin) {
     Reader reader = new Reader(json, origin);
-    reader.require("model_type", "llama");
+    Family family = reader.family();
     reader.require("hidden_act", "silu");
-    for (String feature : List.of("rope_scaling", "quantization_config", "sliding_window")) {
-      reader.refuse(feature, json.hasNonNull(feature));
-    }
+    reader.refuse("quantization_config", json.hasNonNull("quantization_config"));
     for (String feature : List.of("attention_bias", "mlp_bias")) {
       reader.refuse(feature, json.path(feature).asBoolean(false));
     }
+    reader.refuse("rope_interleaved", json.path("rope_interleaved").asBoolean(false));
+    // InternLM2's own default is true.
+    reader.refuse("bias", json.path("bias").asBoolean(family == Family.INTERNLM2));
     reader.refuse("pretraining_tp", json.path("pretraining_tp").asInt(1) != 1);
+    reader.refuse("partial_rotary_factor", json.path("partial_rotary_factor").asDouble(1) != 1);
     int hidden = reader.positive("hidden_size", -1);
     int heads = reader.positive("num_attention_heads", -1);
     int headDim = reader.positive("head_dim", hidden / heads);
@@ -95,7 +107,12 @@ public record LlamaConfig(
     if (headDim % 2 != 0) {
       throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
     }
+    int maxPositions = reader.positive("max_position_embeddings", 2048);
+    JsonNode rope =
+        json.path(json.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling");
+    RopeScaling scaling = RopeScaling.parse(rope, maxPositions, origin);
     return new LlamaConfig(
+        family,
         reader.positive("vocab_size", -1),
         hidden,
         reader.positive("intermediate_size", -1),
@@ -103,9 +120,12 @@ public record LlamaConfig(
         heads,
         kvHeads,
         headDim,
-        reader.positive("max_position_embeddings", 2048),
+        scaling instanceof RopeScaling.Dynamic d ? (int) (d.factor() * maxPositions) : maxPositions,
         json.path("rms_norm_eps").asDouble(1e-6),
-        json.path("rope_theta").asDouble(10_000),
+        rope.path("rope_theta").asDouble(json.path("rope_theta").asDouble(10_000)),
+        scaling,
+        reader.window(family),
+        family.biased(),
         json.path("tie_word_embeddings").asBoolean(false),
         json.path("bos_token_id").asInt(-1),
         tokenIds(json.path("eos_token_id")),
@@ -156,12 +176,9 @@ public record LlamaConfig(
     for (int layer = 0; layer < layers; layer++) {
       String prefix = "model.layers." + layer + ".";
       shapes.put(prefix + "input_layernorm.weight", new long[] {hiddenSize});
-      shapes.put(
-          prefix + "self_attn.q_proj.weight", new long[] {(long) heads * headDim, hiddenSize});
-      shapes.put(
-          prefix + "self_attn.k_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
-      shapes.put(
-          prefix + "self_attn.v_proj.weight", new long[] {(long) kvHeads * headDim, hiddenSize});
+      attentionInput(shapes, prefix + "self_attn.q_proj", heads);
+      attentionInput(shapes, prefix + "self_attn.k_proj", kvHeads);
+      attentionInput(shapes, prefix + "self_attn.v_proj", kvHeads);
       shapes.put(
           prefix + "self_attn.o_proj.weight", new long[] {hiddenSize, (long) heads * headDim});
       shapes.put(prefix + "post_attention_layernorm.weight", new long[] {hiddenSize});
@@ -174,6 +191,14 @@ public record LlamaConfig(
       shapes.put("lm_head.weight", new long[] {vocabSize, hiddenSize});
     }
     return shapes;
+  }
+
+  private void attentionInput(Map<String, long[]> shapes, String layer, int heads) {
+    long width = (long) heads * headDim;
+    shapes.put(layer + ".weight", new long[] {width, hiddenSize});
+    if (qkvBias) {
+      shapes.put(layer + ".bias", new long[] {width});
+    }
   }
 
   /** Name of the output head's weight: the embedding's when tied. */
@@ -222,6 +247,40 @@ public record LlamaConfig(
         throw error(
             "the config asks for " + key + " = " + json.get(key) + ", which is not supported");
       }
+    }
+
+    Family family() {
+      String type = json.path("model_type").asText(Family.LLAMA.type());
+      return Arrays.stream(Family.values())
+          .filter(f -> f.type().equals(type))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  error(
+                      "model_type is '"
+                          + type
+                          + "', and only "
+                          + String.join(
+                              ", ", Arrays.stream(Family.values()).map(Family::type).toList())
+                          + " are supported"));
+    }
+
+    /** Mistral's window holds in all layers; Qwen2's must be switched on, and then in some. */
+    int window(Family family) {
+      if (family == Family.MISTRAL && !json.has("sliding_window")) {
+        return 4096; // the family's own default
+      }
+      boolean on =
+          json.hasNonNull("sliding_window")
+              && (family != Family.QWEN2 || json.path("use_sliding_window").asBoolean(false));
+      if (!on) {
+        return 0;
+      }
+      refuse("sliding_window", family == Family.LLAMA || family == Family.INTERNLM2);
+      refuse(
+          "max_window_layers",
+          family == Family.QWEN2 && json.path("max_window_layers").asInt(0) > 0);
+      return positive("sliding_window", -1);
     }
 
     int positive(String key, int fallback) {

@@ -115,11 +115,14 @@ public final class LlamaGraph {
       SDVariable ids,
       Inputs inputs) {
     LlamaConfig other = reference.config();
-    boolean sameAngles =
-        other.headDim() == config.headDim() && other.ropeTheta() == config.ropeTheta();
-    if (other.vocabSize() != config.vocabSize() || !sameAngles) {
+    boolean sameInputs =
+        other.headDim() == config.headDim()
+            && other.ropeTheta() == config.ropeTheta()
+            && other.ropeScaling().equals(config.ropeScaling())
+            && other.window() == config.window();
+    if (other.vocabSize() != config.vocabSize() || !sameInputs) {
       throw new ModelException(
-          "The reference model has another vocabulary or other rotary angles than the policy, so that they cannot run side "
+          "The reference model has another vocabulary or other rotary angles or another window of attention than the policy, so that they cannot run side "
               + "by side; take a reference of the same family.");
     }
     Map<String, SDVariable> frozen = new HashMap<>();
@@ -159,7 +162,16 @@ public final class LlamaGraph {
         ids,
         (layer, q, k, v) ->
             ops.attention(
-                q, k, v, in.cos(), in.sin(), in.structure(), heads, kvHeads, config.headDim()),
+                q,
+                k,
+                v,
+                in.cos(),
+                in.sin(),
+                in.structure(),
+                heads,
+                kvHeads,
+                config.headDim(),
+                config.window()),
         linears);
   }
 
@@ -227,7 +239,12 @@ public final class LlamaGraph {
               weights.get(p + "self_attn.q_proj.weight"),
               weights.get(p + "self_attn.k_proj.weight"),
               weights.get(p + "self_attn.v_proj.weight"));
-      SDVariable o = attention.of(layer, qkv[0], qkv[1], qkv[2]);
+      SDVariable o =
+          attention.of(
+              layer,
+              biased(weights, qkv[0], p + "self_attn.q_proj"),
+              biased(weights, qkv[1], p + "self_attn.k_proj"),
+              biased(weights, qkv[2], p + "self_attn.v_proj"));
       x = ops.linearPlus(o, x, weights.get(p + "self_attn.o_proj.weight"));
       x =
           ops.swiGluBlock(
@@ -239,6 +256,12 @@ public final class LlamaGraph {
               weights.get(p + "mlp.down_proj.weight"));
     }
     return ops.rmsNorm(x, weights.get("model.norm.weight"), epsilon);
+  }
+
+  /** The output of a linear layer [n, width] and its bias [width], if it has one. */
+  private static SDVariable biased(Map<String, SDVariable> weights, SDVariable y, String layer) {
+    SDVariable bias = weights.get(layer + ".bias");
+    return bias == null ? y : y.add(bias);
   }
 
   /** One block with linear layers of their own; the same formulas as in {@link #decoder}. */
@@ -255,9 +278,9 @@ public final class LlamaGraph {
     SDVariable o =
         attention.of(
             layer,
-            linears.of(h, p + "self_attn.q_proj.weight"),
-            linears.of(h, p + "self_attn.k_proj.weight"),
-            linears.of(h, p + "self_attn.v_proj.weight"));
+            biased(weights, linears.of(h, p + "self_attn.q_proj.weight"), p + "self_attn.q_proj"),
+            biased(weights, linears.of(h, p + "self_attn.k_proj.weight"), p + "self_attn.k_proj"),
+            biased(weights, linears.of(h, p + "self_attn.v_proj.weight"), p + "self_attn.v_proj"));
     SDVariable x = in.add(linears.of(o, p + "self_attn.o_proj.weight"));
     SDVariable g = ops.rmsNorm(x, weights.get(p + "post_attention_layernorm.weight"), epsilon);
     SDVariable gate = linears.of(g, p + "mlp.gate_proj.weight");

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -35,14 +36,67 @@ public final class LlamaWeights implements AutoCloseable {
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
       check(config, reader.entries(), directory);
       Map<String, INDArray> arrays = new LinkedHashMap<>();
-      config.weightShapes().keySet().forEach(name -> arrays.put(name, reader.read(name)));
+      config
+          .weightShapes()
+          .forEach((name, shape) -> arrays.put(name, read(config, reader, name, shape)));
       return new LlamaWeights(config, arrays);
     }
   }
 
+  private static INDArray read(
+      LlamaConfig config, SafetensorsReader reader, String name, long... shape) {
+    Family.Place place = config.family().place(name, config);
+    if (place.whole()) {
+      return reader.read(place.tensor());
+    }
+    INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+    int width = (int) shape[1];
+    float[] run = new float[place.length() * width];
+    for (int i = 0; i < place.starts().length; i++) {
+      reader.readFloat(place.tensor(), run, 0, (long) place.starts()[i] * width, run.length);
+      Memory.view(array).put(i * run.length, run);
+    }
+    return array;
+  }
+
+  /** Gives the tensors of a file, under its names; arrays made for that are closed afterwards. */
+  void asTensors(Consumer<Map<String, INDArray>> use) {
+    Map<String, INDArray> tensors = new LinkedHashMap<>();
+    List<INDArray> made = new ArrayList<>();
+    Map<String, long[]> shapes = config.family().tensors(config);
+    try {
+      arrays.forEach(
+          (name, array) -> {
+            Family.Place place = config.family().place(name, config);
+            if (place.whole()) {
+              tensors.put(place.tensor(), array);
+              return;
+            }
+            INDArray packed =
+                tensors.computeIfAbsent(
+                    place.tensor(),
+                    tensor -> {
+                      made.add(
+                          Nd4j.createUninitializedDetached(
+                              DataType.FLOAT, 'c', shapes.get(tensor)));
+                      return made.get(made.size() - 1);
+                    });
+            float[] run = new float[place.length() * (int) array.size(1)];
+            for (int i = 0; i < place.starts().length; i++) {
+              Memory.view(array).get(i * run.length, run);
+              Memory.view(packed).put(place.starts()[i] * (int) array.size(1), run);
+            }
+          });
+      use.accept(tensors);
+    } finally {
+      made.forEach(INDArray::close);
+    }
+  }
+
   /**
-   * New weights: norms 1, matrices normal with deviation {@code initializer_range}, those that
-   * write into the residual stream divided by sqrt(2 layers) (Radford et al. 2019, section 2.3).
+   * New weights: norms 1, matrices and biases normal with deviation {@code initializer_range},
+   * those that write into the residual stream divided by sqrt(2 layers) (Radford et al. 2019,
+   * section 2.3).
    */
   public static LlamaWeights random(LlamaConfig config, RandomStream stream) {
     Ops.install();
@@ -58,8 +112,9 @@ public final class LlamaWeights implements AutoCloseable {
                   name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
               double scale = residual ? deviation / Math.sqrt(2.0 * config.layers()) : deviation;
               RandomStream own = stream.child(name);
+              boolean norm = shape.length == 1 && !name.endsWith(".bias");
               for (int i = 0; i < values.capacity(); i++) {
-                values.put(i, shape.length == 1 ? 1f : (float) (own.nextGaussian() * scale));
+                values.put(i, norm ? 1f : (float) (own.nextGaussian() * scale));
               }
               arrays.put(name, array);
             });
@@ -91,7 +146,8 @@ public final class LlamaWeights implements AutoCloseable {
   }
 
   private static void check(LlamaConfig config, Map<String, TensorEntry> found, Path directory) {
-    Map<String, long[]> wanted = config.weightShapes();
+    Map<String, long[]> wanted = config.family().tensors(config);
+    String head = config.family().place("lm_head.weight", config).tensor();
     List<String> problems = new ArrayList<>();
     wanted.forEach(
         (name, shape) -> {
@@ -113,7 +169,7 @@ public final class LlamaWeights implements AutoCloseable {
       boolean known =
           wanted.containsKey(name)
               || name.endsWith("rotary_emb.inv_freq")
-              || (config.tiedEmbeddings() && name.equals("lm_head.weight"));
+              || (config.tiedEmbeddings() && name.equals(head));
       if (!known) {
         problems.add(name + " is not a weight of this architecture");
       }

@@ -135,7 +135,7 @@ public final class PackedBatch {
     result.put(
         LlamaGraph.SIN,
         Nd4j.create(rotary.sin(positions), new long[] {ids.length, rotary.half()}, 'c'));
-    result.put(LlamaGraph.STRUCTURE, mode == OpMode.FUSED ? segmentTable() : mask());
+    result.put(LlamaGraph.STRUCTURE, mode == OpMode.FUSED ? segmentTable() : mask(rotary.window()));
     result.put(LlamaGraph.ROWS, Nd4j.createFromArray(rows));
     result.put(LlamaGraph.TARGETS, Nd4j.createFromArray(targets));
     return result;
@@ -146,7 +146,7 @@ public final class PackedBatch {
   }
 
   /** [trees, length, length]: 0 where the row's token sees the column's, -1e9 elsewhere. */
-  private INDArray mask() {
+  private INDArray mask(int window) {
     int length = paddedLength;
     float[] mask = new float[trees * length * length];
     Arrays.fill(mask, -1e9f);
@@ -158,7 +158,9 @@ public final class PackedBatch {
         for (int a = s; a >= 0; a = segments[4 * a + 2]) {
           int end = a == s ? i + 1 : segments[4 * a] + segments[4 * a + 1];
           for (int j = segments[4 * a]; j < end; j++) {
-            mask[row + j - tree * length] = 0f;
+            if (window == 0 || positions[i] - positions[j] < window) {
+              mask[row + j - tree * length] = 0f;
+            }
           }
         }
       }

@@ -4,20 +4,24 @@ import java.util.Arrays;
 
 /**
  * Rotary angles (Su et al. 2021, Eq. 15): component j of a head turns at position p by {@code p *
- * theta^(-2j / headDim)}; computed in double precision, once a position.
+ * f_j}, with the frequencies of {@link RopeScaling}; computed in double precision, once a position.
  */
 public final class RotaryTable {
-  private final double[] frequencies; // [headDim / 2]
+  private final LlamaConfig config;
+  private final double[] frequencies; // [headDim / 2] at the first positions
   private float[] cos = new float[0]; // [positions, headDim / 2]
   private float[] sin = new float[0];
   private int positions;
 
   /** Angles for a configuration. */
   public RotaryTable(LlamaConfig config) {
-    frequencies = new double[config.headDim() / 2];
-    for (int j = 0; j < frequencies.length; j++) {
-      frequencies[j] = Math.pow(config.ropeTheta(), -2.0 * j / config.headDim());
-    }
+    this.config = config;
+    frequencies = config.ropeScaling().frequencies(config.ropeTheta(), config.headDim(), 0);
+  }
+
+  /** Most tokens that a token attends to, itself included; 0 = all before it. */
+  int window() {
+    return config.window();
   }
 
   /** Half a head's width. */
@@ -47,11 +51,16 @@ public final class RotaryTable {
     positions = Math.max(position + 1, 2 * positions);
     cos = Arrays.copyOf(cos, positions * half);
     sin = Arrays.copyOf(sin, positions * half);
+    RopeScaling scaling = config.ropeScaling();
     for (int p = from; p < positions; p++) {
+      double[] f =
+          p < scaling.constantBelow()
+              ? frequencies
+              : scaling.frequencies(config.ropeTheta(), config.headDim(), p);
       for (int j = 0; j < half; j++) {
-        double angle = p * frequencies[j];
-        cos[p * half + j] = (float) Math.cos(angle);
-        sin[p * half + j] = (float) Math.sin(angle);
+        double angle = p * f[j];
+        cos[p * half + j] = (float) (scaling.amplitude() * Math.cos(angle));
+        sin[p * half + j] = (float) (scaling.amplitude() * Math.sin(angle));
       }
     }
   }

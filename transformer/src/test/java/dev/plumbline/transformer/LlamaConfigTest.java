@@ -13,13 +13,13 @@ class LlamaConfigTest {
 
   @Test
   void refusesByNameWhatItDoesNotCompute() {
-    assertRefused(json().put("model_type", "mistral"), "model_type is 'mistral'");
+    assertRefused(json().put("model_type", "gemma"), "model_type is 'gemma'");
     assertRefused(json().put("hidden_act", "gelu"), "hidden_act is 'gelu'");
     assertRefused(json().put("attention_bias", true), "attention_bias");
     assertRefused(json().put("sliding_window", 4096), "sliding_window = 4096");
     ObjectNode scaled = json();
-    scaled.putObject("rope_scaling").put("rope_type", "llama3");
-    assertRefused(scaled, "rope_scaling");
+    scaled.putObject("rope_scaling").put("rope_type", "longrope").put("factor", 2);
+    assertRefused(scaled, "in rope_scaling the type 'longrope'");
     assertRefused(json().put("num_key_value_heads", 3), "no multiple");
     assertRefused(json().put("hidden_size", -1), "hidden_size is -1");
     ObjectNode missing = json();

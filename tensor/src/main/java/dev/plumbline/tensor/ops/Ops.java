@@ -104,7 +104,7 @@ public final class Ops {
 
   /**
    * See {@link TreeAttention}; {@code structure} is the segment table (fused) or the mask
-   * (composed).
+   * (composed), which holds the window, too.
    */
   public SDVariable attention(
       SDVariable q,
@@ -115,10 +115,16 @@ public final class Ops {
       SDVariable structure,
       int heads,
       int kvHeads,
-      int headDim) {
+      int headDim,
+      int window) {
     return fused()
         ? new TreeAttention.Fused(
-                sd, new SDVariable[] {q, k, v, cos, sin, structure}, heads, kvHeads, headDim)
+                sd,
+                new SDVariable[] {q, k, v, cos, sin, structure},
+                heads,
+                kvHeads,
+                headDim,
+                window)
             .outputVariables()[0]
         : TreeAttention.compose(sd, q, k, v, cos, sin, structure, heads, kvHeads, headDim);
   }

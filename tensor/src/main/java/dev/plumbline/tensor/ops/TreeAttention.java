@@ -20,8 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Causal grouped-query attention (Vaswani et al. 2017, Eq. 1; Ainslie et al. 2023) with rotary
  * positions (Su et al. 2021, Eq. 34; see {@link Rotary}) over token trees: a token attends to
- * itself, to the earlier tokens of its segment and to all tokens of the segments above it. A plain
- * sequence is a tree of one segment.
+ * itself, to the earlier tokens of its segment and to all tokens of the segments above it; with a
+ * window of w only to the last w of these (Jiang et al. 2023, section 2). A plain sequence is a
+ * tree of one segment.
  *
  * <p>{@code o_h = softmax(R(q_h) R(k_g)^T / sqrt(headDim)) v_g} with {@code g = h / (heads /
  * kvHeads)} and R the turn by the token's position.
@@ -147,7 +148,7 @@ public final class TreeAttention {
   }
 
   /** Dimensions that both directions share. */
-  private record Dims(int heads, int kvHeads, int headDim) {
+  private record Dims(int heads, int kvHeads, int headDim, int window) {
     int group() {
       return heads / kvHeads;
     }
@@ -318,6 +319,13 @@ public final class TreeAttention {
       return context.ancestorTokens() + r0 + i + 1;
     }
 
+    /**
+     * The first tokens of these, which lie outside the window; a token's column is its position.
+     */
+    int unseen(int i) {
+      return dims.window() == 0 ? 0 : Math.max(0, visible(i) - dims.window());
+    }
+
     /** Tokens that the last row sees: columns of the scores. */
     int columns() {
       return context.ancestorTokens() + r1;
@@ -440,14 +448,17 @@ public final class TreeAttention {
     return Workers.shared().tile(slot, n * stride + Kernels.ALIGN);
   }
 
-  /** Fused body. Inputs q, k, v, cos, sin, segments. Integer arguments: heads, kvHeads, headDim. */
+  /**
+   * Fused body. Inputs q, k, v, cos, sin, segments. Integer arguments: heads, kvHeads, headDim,
+   * window.
+   */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
 
-    Fused(SameDiff sd, SDVariable[] inputs, int heads, int kvHeads, int headDim) {
+    Fused(SameDiff sd, SDVariable[] inputs, int... dims) {
       super(sd, inputs);
-      addIArgument(heads, kvHeads, headDim);
+      addIArgument(dims);
     }
 
     @Override
@@ -462,7 +473,7 @@ public final class TreeAttention {
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
-      Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
+      Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2), intArgument(3));
       int n = (int) in[0].size(0);
       Angles angles = Angles.of(in[3], in[4]);
       FloatBuffer q = Memory.view(in[0]);
@@ -495,8 +506,15 @@ public final class TreeAttention {
               for (int i = 0; i < block.rows(); i++) {
                 int at = i * tree.scoreStride();
                 int row = (block.token() + i) * dims.heads() + block.head();
+                int unseen = block.unseen(i);
+                Arrays.fill(scores, at, at + unseen, 0f);
                 lse[row] =
-                    KERNELS.softmax(scores, at, block.visible(i), block.columns(), dims.scale());
+                    KERNELS.softmax(
+                        scores,
+                        at + unseen,
+                        block.visible(i) - unseen,
+                        block.columns() - unseen,
+                        dims.scale());
               }
               Profile.end(Profile.Part.ELEMENTWISE, start);
               block.alongRuns(scores, values, o);
@@ -516,7 +534,8 @@ public final class TreeAttention {
       inputs[7] = outputs[1];
       inputs[8] = gradients.get(0);
       SDVariable[] result =
-          new Backward(sameDiff, inputs, intArgument(0), intArgument(1), intArgument(2))
+          new Backward(
+                  sameDiff, inputs, intArgument(0), intArgument(1), intArgument(2), intArgument(3))
               .outputVariables();
       return List.of(
           result[0],
@@ -536,9 +555,9 @@ public final class TreeAttention {
     /** For SameDiff's cloning. */
     public Backward() {}
 
-    Backward(SameDiff sd, SDVariable[] inputs, int heads, int kvHeads, int headDim) {
+    Backward(SameDiff sd, SDVariable[] inputs, int... dims) {
       super(sd, inputs);
-      addIArgument(heads, kvHeads, headDim);
+      addIArgument(dims);
     }
 
     @Override
@@ -553,7 +572,7 @@ public final class TreeAttention {
 
     @Override
     protected void execute(INDArray[] in, INDArray[] out) {
-      Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2));
+      Dims dims = new Dims(intArgument(0), intArgument(1), intArgument(2), intArgument(3));
       int n = (int) in[0].size(0);
       Angles angles = Angles.of(in[3], in[4]);
       float[] q = shared(Q, n, dims.qStride());
@@ -608,12 +627,15 @@ public final class TreeAttention {
                 // P = exp(s - lse), dS = P (dP - sum_j dO_j O_j) / sqrt(headDim), 0 where unseen
                 int at = i * tree.scoreStride();
                 int row = (block.token() + i) * dims.heads() + block.head();
+                int unseen = block.unseen(i);
+                Arrays.fill(p, at, at + unseen, 0f);
+                Arrays.fill(d, at, at + unseen, 0f);
                 KERNELS.softmaxGradient(
                     p,
                     d,
-                    at,
-                    block.visible(i),
-                    block.columns(),
+                    at + unseen,
+                    block.visible(i) - unseen,
+                    block.columns() - unseen,
                     dims.scale(),
                     lse[row],
                     inner[row]);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -235,8 +237,9 @@ class TwoBodiesTest {
     }
   }
 
-  @Test
-  void attentionOverTrees() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 30, 120})
+  void attentionOverTrees(int window) {
     // Two trees of 100 tokens: a plain sequence; a root of 40 with children of 25 and 35, the
     // second with a child of 0.
     int[] segments = {0, 100, -1, 0, 100, 40, -1, 1, 140, 25, 1, 1, 165, 35, 1, 1};
@@ -245,7 +248,10 @@ class TwoBodiesTest {
       for (int j = 0; j < 100; j++) {
         int key = i / 100 * 100 + j;
         boolean cousin = i >= 165 && key >= 140 && key < 165;
-        mask[i * 100 + j] = key <= i && !cousin ? 0f : -1e9f;
+        int position = i - (i < 100 ? 0 : i < 165 ? 100 : 125); // the second child follows the root
+        int keyPosition = key - (key < 100 ? 0 : key < 165 ? 100 : 125);
+        boolean near = window == 0 || position - keyPosition < window;
+        mask[i * 100 + j] = key <= i && !cousin && near ? 0f : -1e9f;
       }
     }
     INDArray cos = normal(shape(200, 3));
@@ -271,7 +277,8 @@ class TwoBodiesTest {
                 in.get("structure"),
                 4,
                 2,
-                6));
+                6,
+                window));
   }
 
   private void compare(
