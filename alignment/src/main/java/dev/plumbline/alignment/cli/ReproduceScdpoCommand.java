@@ -99,9 +99,9 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Option(
       names = "--code-learning-rate",
-      defaultValue = "3e-6",
+      defaultValue = "1e-6",
       description =
-          "The same on code-integrated solutions; at 1e-5 DPO on many pairs unlearns to write (default: ${DEFAULT-VALUE}).")
+          "The same on code-integrated solutions; from 3e-6 on DPO on many pairs unlearns to write (default: ${DEFAULT-VALUE}).")
   private double codeLearningRate;
 
   @Option(
