@@ -14,6 +14,12 @@ final class Ints {
     values[size++] = value;
   }
 
+  void addAll(int... more) {
+    for (int value : more) {
+      add(value);
+    }
+  }
+
   int size() {
     return size;
   }

@@ -4,66 +4,174 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A Hugging Face {@code tokenizer.json} with the two decisions that every caller shares: a prompt
- * begins with exactly one BOS when {@code tokenizer_config.json} says so, and a response is encoded
- * on its own, so that text is never re-tokenised across the boundary between the two.
+ * A Hugging Face {@code tokenizer.json}, or a SentencePiece {@code tokenizer.model} where there is
+ * none, with the three decisions that every caller shares: a prompt begins with exactly one BOS
+ * when {@code tokenizer_config.json} says so; a response is encoded on its own, so that text is
+ * never re-tokenised across the boundary between the two; and the text of a special token, such as
+ * {@code </s>} in a solution, is text, unless {@link #encodeWithControl} is asked.
  */
 public final class Tokenizer implements AutoCloseable {
-  private final HuggingFaceTokenizer tokenizer;
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final HuggingFaceTokenizer tokenizer; // knows no special tokens
+  private final Map<Integer, String> special;
+  private final Map<String, Integer> ids = new HashMap<>(); // of the special tokens
+  private final Pattern control; // any of them
   private final boolean addBos;
   private final int bos;
   private final int eos;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, boolean addBos, int bos, int eos) {
+  private Tokenizer(
+      HuggingFaceTokenizer tokenizer,
+      Map<Integer, String> special,
+      boolean addBos,
+      int bos,
+      int eos) {
     this.tokenizer = tokenizer;
+    this.special = special;
     this.addBos = addBos;
     this.bos = bos;
     this.eos = eos;
+    special.forEach((id, text) -> ids.put(text, id));
+    control =
+        Pattern.compile(
+            special.isEmpty()
+                ? "(?!)"
+                : special.values().stream()
+                    .sorted(Comparator.comparingInt(String::length).reversed())
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining("|")));
   }
 
   /** Loads the tokenizer of a model directory; ids of BOS and EOS come from {@code config}. */
   public static Tokenizer read(Path directory, LlamaConfig config) {
+    return read(directory, config.bosTokenId(), config.eosTokenIds());
+  }
+
+  static Tokenizer read(Path directory, int bos, List<Integer> eos) {
     Path file = directory.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
-      throw new ModelException("The model directory " + directory + " has no tokenizer.json.");
+      file = directory.resolve("tokenizer.model");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException(
+          "The model directory " + directory + " has neither tokenizer.json nor tokenizer.model.");
     }
     // The library has a download path and telemetry: off before its first class is loaded.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     try {
+      JsonNode config = config(directory);
+      ObjectNode json = json(file, config);
+      Map<Integer, String> special = takeSpecial(json);
       // Its default silently truncates at 512 tokens.
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(
-              file, Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
-      boolean addBos =
-          config.bosTokenId() >= 0 && addsBos(directory, tokenizer, config.bosTokenId());
-      int eos = config.eosTokenIds().isEmpty() ? -1 : config.eosTokenIds().get(0);
-      return new Tokenizer(tokenizer, addBos, config.bosTokenId(), eos);
+              new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
+              Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
+      boolean addBos = bos >= 0 && addsBos(config, json, tokenizer, bos);
+      return new Tokenizer(tokenizer, special, addBos, bos, eos.isEmpty() ? -1 : eos.get(0));
     } catch (IOException | RuntimeException e) {
+      if (e instanceof ModelException own) {
+        throw own;
+      }
       throw new ModelException(
           "The file " + file + " cannot be read as a tokenizer: " + e.getMessage());
     }
   }
 
+  private static JsonNode config(Path directory) throws IOException {
+    Path file = directory.resolve("tokenizer_config.json");
+    return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : MAPPER.createObjectNode();
+  }
+
+  private static ObjectNode json(Path file, JsonNode config) throws IOException {
+    if (file.endsWith("tokenizer.json")) {
+      if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
+        return json;
+      }
+      throw new ModelException("The file " + file + " does not hold a JSON object.");
+    }
+    ObjectNode json = SentencePieceModel.read(file);
+    // What was added later stands beside the model.
+    for (Map.Entry<String, JsonNode> e : config.path("added_tokens_decoder").properties()) {
+      String text = e.getValue().path("content").asText();
+      if (!json.path("model").path("vocab").has(text)) {
+        boolean special = e.getValue().path("special").asBoolean();
+        added(json.withArray("added_tokens"), Integer.parseInt(e.getKey()), text, special);
+      }
+    }
+    return json;
+  }
+
+  /** Adds to {@code added_tokens}. */
+  static void added(ArrayNode tokens, int id, String content, boolean special) {
+    tokens
+        .addObject()
+        .put("id", id)
+        .put("content", content)
+        .put("single_word", false)
+        .put("lstrip", false)
+        .put("rstrip", false)
+        .put("normalized", false)
+        .put("special", special);
+  }
+
+  /**
+   * Takes the special tokens out of a {@code tokenizer.json}, so that the library cannot find them
+   * in text; returns them by id. Those that its vocabulary holds leave it, too, but for the token
+   * of what is unknown.
+   */
+  private static Map<Integer, String> takeSpecial(ObjectNode json) {
+    Map<Integer, String> special = new LinkedHashMap<>();
+    JsonNode model = json.path("model");
+    String unknown = model.path("unk_token").asText("");
+    for (Iterator<JsonNode> all = json.path("added_tokens").iterator(); all.hasNext(); ) {
+      JsonNode token = all.next();
+      if (token.path("special").asBoolean()) {
+        String text = token.path("content").asText();
+        special.put(token.path("id").asInt(), text);
+        all.remove();
+        if (model.path("vocab") instanceof ObjectNode vocabulary && !text.equals(unknown)) {
+          vocabulary.remove(text);
+        }
+      }
+    }
+    return special;
+  }
+
   /**
    * {@code add_bos_token} of tokenizer_config.json; without that key, what the tokenizer's own
-   * template does.
+   * template does. The first files of Llama 3 have neither: there a prompt begins with the {@code
+   * bos_token} that they name, as in Meta's own code.
    */
-  private static boolean addsBos(Path directory, HuggingFaceTokenizer tokenizer, int bos)
-      throws IOException {
-    Path config = directory.resolve("tokenizer_config.json");
-    if (Files.isRegularFile(config)) {
-      JsonNode key = new ObjectMapper().readTree(config.toFile()).path("add_bos_token");
-      if (key.isBoolean()) {
-        return key.asBoolean();
-      }
+  private static boolean addsBos(
+      JsonNode config, ObjectNode json, HuggingFaceTokenizer tokenizer, int bos) {
+    JsonNode key = config.path("add_bos_token");
+    if (key.isBoolean()) {
+      return key.asBoolean();
+    }
+    boolean template = json.path("post_processor").toString().contains("TemplateProcessing");
+    if (!template && config.path("tokenizer_class").asText().equals("PreTrainedTokenizerFast")) {
+      return config.hasNonNull("bos_token");
     }
     long[] ids = tokenizer.encode("a", true, false).getIds();
     return ids.length > 0 && ids[0] == bos;
@@ -95,17 +203,41 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Ids of bare text, without BOS or EOS. */
   public int[] encode(String text) {
+    if (text.isEmpty()) {
+      return new int[0];
+    }
     Encoding encoding = tokenizer.encode(text, false, false);
     return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
   }
 
+  /**
+   * Ids of text in which the texts of special tokens stand for them, such as what a chat template
+   * made; without BOS or EOS of our own.
+   */
+  public int[] encodeWithControl(String text) {
+    Ints all = new Ints();
+    Matcher found = control.matcher(text);
+    int from = 0;
+    while (found.find()) {
+      all.addAll(encode(text.substring(from, found.start())));
+      all.add(ids.get(found.group()));
+      from = found.end();
+    }
+    all.addAll(encode(text.substring(from)));
+    return all.toArray();
+  }
+
   /** Text of ids, special tokens left out. */
   public String decode(int... ids) {
-    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    return tokenizer.decode(
+        Arrays.stream(ids).filter(id -> !special.containsKey(id)).asLongStream().toArray(), false);
   }
 
   /** Text of one token as the vocabulary holds it, for people. */
   public String token(int id) {
+    if (special.containsKey(id)) {
+      return special.get(id);
+    }
     String text = tokenizer.decode(new long[] {id}, false);
     return text == null ? "" : text;
   }

@@ -1,0 +1,136 @@
+package dev.plumbline.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.CodedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tokenizers: the real ones against stored encodings, and what text may not do. */
+class TokenizerTest {
+  @TempDir Path work;
+
+  private static void equalsTheReference(Tokenizer tokenizer, Path reference) throws IOException {
+    JsonNode cases = new ObjectMapper().readTree(reference.toFile()).path("cases");
+    assertThat(cases.size()).isGreaterThan(10);
+    for (JsonNode c : cases) {
+      String text = c.path("text").asText();
+      int[] ids = new int[c.path("ids").size()];
+      Arrays.setAll(ids, i -> c.path("ids").get(i).asInt());
+      assertThat(tokenizer.encodePrompt(text)).as(text).isEqualTo(ids);
+      assertThat(tokenizer.decode(ids)).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void llama2EqualsItsReference() throws Exception {
+    Path files = SharedFiles.get("tokenizers/llama2");
+    try (Tokenizer tokenizer = Tokenizer.read(files, 1, List.of(2))) {
+      equalsTheReference(tokenizer, files.resolve("reference_encodings.json"));
+      assertThat(tokenizer.encode("A </s> is text.")).doesNotContain(1, 2);
+      assertThat(tokenizer.decode(tokenizer.encode("A </s> is text.")))
+          .isEqualTo("A </s> is text.");
+      assertThat(tokenizer.encodeWithControl("A</s>")).endsWith(2);
+    }
+  }
+
+  @Test
+  void llama2EqualsItsReferenceByItsSentencePieceModelAlone() throws Exception {
+    Path files = SharedFiles.get("tokenizers/llama2");
+    Files.copy(files.resolve("tokenizer.model"), work.resolve("tokenizer.model"));
+    try (Tokenizer tokenizer = Tokenizer.read(work, 1, List.of(2))) {
+      equalsTheReference(tokenizer, files.resolve("reference_encodings.json"));
+    }
+  }
+
+  @Test
+  void llama3EqualsItsReference() throws Exception {
+    Path files = SharedFiles.get("tokenizers/llama3");
+    try (Tokenizer tokenizer = Tokenizer.read(files, 128000, List.of(128001))) {
+      equalsTheReference(tokenizer, files.resolve("reference_encodings.json"));
+      int[] text = tokenizer.encode("<|begin_of_text|>x<|eot_id|>");
+      assertThat(Arrays.stream(text).allMatch(id -> id < 128000)).isTrue();
+      assertThat(tokenizer.decode(text)).isEqualTo("<|begin_of_text|>x<|eot_id|>");
+      int[] control = tokenizer.encodeWithControl("<|begin_of_text|>x<|eot_id|>");
+      assertThat(control).startsWith(128000).endsWith(128009).hasSize(3);
+      assertThat(tokenizer.token(128009)).isEqualTo("<|eot_id|>");
+      assertThat(tokenizer.decode(control)).isEqualTo("x");
+    }
+  }
+
+  /** A model of our own, in SentencePiece's wire format. */
+  private void sentencePieceModel(int type) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    piece(out, "<unk>", 0, 2);
+    piece(out, "<s>", 0, 3);
+    piece(out, "</s>", 0, 3);
+    piece(out, "<0x7A>", 0, 6); // z
+    piece(out, "ab", -0f, 1);
+    piece(out, "\u2581a", -1f, 1);
+    piece(out, "abc", -2f, 1);
+    for (String text : List.of("\u2581", "a", "b", "c", "<", ">", "s", "/")) {
+      piece(out, text, -10f, 1);
+    }
+    ByteArrayOutputStream trainer = new ByteArrayOutputStream();
+    CodedOutputStream spec = CodedOutputStream.newInstance(trainer);
+    spec.writeEnum(3, type);
+    spec.writeBool(35, true);
+    spec.flush();
+    out.writeByteArray(2, trainer.toByteArray());
+    out.writeByteArray(3, new byte[] {0x20, 0}); // remove_extra_whitespaces: false
+    out.flush();
+    Files.write(work.resolve("tokenizer.model"), bytes.toByteArray());
+  }
+
+  private static void piece(CodedOutputStream out, String text, float score, int kind)
+      throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream piece = CodedOutputStream.newInstance(bytes);
+    piece.writeString(1, text);
+    piece.writeFloat(2, score);
+    piece.writeEnum(3, kind);
+    piece.flush();
+    out.writeByteArray(1, bytes.toByteArray());
+  }
+
+  @Test
+  void aSentencePieceModelJoinsTheBestScoreFirst() throws Exception {
+    sentencePieceModel(2);
+    try (Tokenizer tokenizer = Tokenizer.read(work, 1, List.of(2))) {
+      // _ab: "ab" scores better than "_a"
+      assertThat(tokenizer.encodePrompt("ab")).containsExactly(1, 7, 4);
+      assertThat(tokenizer.encode("abc a")).containsExactly(7, 6, 5);
+      assertThat(tokenizer.encode("z")).containsExactly(7, 3); // by its byte
+      assertThat(tokenizer.decode(7, 6, 5, 3, 2)).isEqualTo("abc az");
+      assertThat(tokenizer.encode("</s>")).containsExactly(7, 11, 14, 13, 12);
+      assertThat(tokenizer.encodeWithControl("a</s>")).containsExactly(5, 2);
+      assertThat(tokenizer.encodeResponse("ab")).containsExactly(7, 4, 2);
+    }
+  }
+
+  @Test
+  void whatIsNoBpeModelIsRefused() throws Exception {
+    sentencePieceModel(1);
+    assertThatThrownBy(() -> Tokenizer.read(work, 1, List.of(2)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("not of the BPE kind");
+    Files.write(work.resolve("tokenizer.model"), new byte[] {10, 120, 3, 4});
+    assertThatThrownBy(() -> Tokenizer.read(work, 1, List.of(2)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("tokenizer.model")
+        .hasMessageContaining("not a SentencePiece model");
+    Files.delete(work.resolve("tokenizer.model"));
+    assertThatThrownBy(() -> Tokenizer.read(work, 1, List.of(2)))
+        .hasMessageContaining("neither tokenizer.json nor tokenizer.model");
+  }
+}
