@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.cli.Main;
 import dev.plumbline.alignment.objective.Vft;
+import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.alignment.train.Trainer;
 import dev.plumbline.tensor.ops.OpMode;
@@ -60,7 +61,7 @@ class MemoryTest {
             true,
             0,
             10_000,
-            0,
+            Snapshots.NONE,
             null,
             OpMode.FUSED,
             Dtype.F32,

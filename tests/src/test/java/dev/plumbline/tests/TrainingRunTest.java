@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,24 @@ class TrainingRunTest {
       for (String file : List.of(WEIGHTS, "config.json", "tokenizer.json")) {
         assertThat(snapshot.resolve(file)).hasSameBinaryContentAs(alone.resolve(file));
       }
+    }
+  }
+
+  @Test
+  void theBestSnapshotsAreKept() throws IOException {
+    Path run = work.resolve("best");
+    train("vft", run, "steps=9", "batch-size=4", "snapshots=9", "keep=2", "learning-rate=1e-4");
+    double[] losses = Cli.column(Cli.rows(run.resolve(METRICS)), "loss");
+    List<String> best =
+        IntStream.range(0, 8) // the ninth is the result
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> losses[i]))
+            .limit(2)
+            .map(i -> "step-00000" + (i + 1))
+            .sorted()
+            .toList();
+    try (Stream<Path> all = Files.list(run.resolve("snapshots"))) {
+      assertThat(all.map(p -> p.getFileName().toString()).sorted().toList()).isEqualTo(best);
     }
   }
 

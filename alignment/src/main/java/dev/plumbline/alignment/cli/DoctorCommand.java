@@ -62,6 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
     line("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
     line("off-heap", Pointer.maxPhysicalBytes() / (1 << 20) + " MiB resident at most");
     backend();
+    gpus(Gpu.found());
     if (problems.isEmpty()) {
       System.out.println("Everything is in place.");
       return 0;
@@ -93,6 +94,24 @@ final class DoctorCommand implements Callable<Integer> {
       }
     } catch (RuntimeException | LinkageError e) {
       problems.add("ND4J's backend does not start: " + e.getMessage());
+    }
+  }
+
+  private void gpus(List<Gpu> found) {
+    if (found.isEmpty()) {
+      line("graphics card", "none found by nvidia-smi; everything runs on the processor");
+    }
+    boolean cuda = Nd4j.getBackend().getClass().getSimpleName().contains("Cublas");
+    for (Gpu gpu : found) {
+      line("graphics card", gpu.describe());
+      if (cuda && !gpu.runs()) {
+        problems.add(
+            "This build's natives cannot run on " + gpu.name() + "; build without -Pcuda.");
+      }
+    }
+    if (cuda && found.isEmpty()) {
+      problems.add(
+          "This build wants a graphics card, and nvidia-smi finds none; build without -Pcuda.");
     }
   }
 

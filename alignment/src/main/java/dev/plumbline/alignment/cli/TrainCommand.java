@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.alignment.train.Trainer;
 import dev.plumbline.data.UserError;
@@ -61,7 +62,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "Result: model or adapter, metrics.jsonl, run.json, data.json, result.json.")
+      description =
+          "Result: model or adapter, metrics.jsonl (also as metrics.csv and TensorBoard events), run.json, data.json, result.json.")
   private Path output;
 
   @Option(
@@ -152,6 +154,21 @@ final class TrainCommand implements Callable<Integer> {
   private int snapshots;
 
   @Option(
+      names = "--keep",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Keep only so many of the snapshots, the best by --keep-by; 0 = all.")
+  private int keep;
+
+  @Option(
+      names = "--keep-by",
+      defaultValue = "loss",
+      paramLabel = "METRIC",
+      description =
+          "A metric of metrics.jsonl, averaged since the snapshot before (default: ${DEFAULT-VALUE}).")
+  private String keepBy;
+
+  @Option(
       names = "--lora-rank",
       defaultValue = "0",
       paramLabel = "R",
@@ -203,6 +220,10 @@ final class TrainCommand implements Callable<Integer> {
     positive("accumulate", accumulate);
     positive("save-every", saveEvery);
     atLeastZero("snapshots", snapshots);
+    atLeastZero("keep", keep);
+    if (keep > 0 && snapshots == 0) {
+      throw new UserError("keep is " + keep + ", but snapshots is 0, so that there are none.");
+    }
     atLeastZero("learning-rate", learningRate);
     atLeastZero("weight-decay", weightDecay);
     atLeastZero("max-grad-norm", maxGradNorm);
@@ -234,7 +255,7 @@ final class TrainCommand implements Callable<Integer> {
             shuffle,
             maxLength,
             saveEvery,
-            snapshots,
+            new Snapshots(snapshots, keep, keepBy),
             lora(),
             ops,
             dtype,

@@ -14,6 +14,7 @@ import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.sample.CandidateFile;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
@@ -183,7 +184,7 @@ public final class DemoRun {
             true,
             0,
             50,
-            0,
+            Snapshots.NONE,
             null,
             OpMode.FUSED,
             Dtype.F32,

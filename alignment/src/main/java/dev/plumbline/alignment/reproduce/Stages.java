@@ -5,6 +5,7 @@ import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
@@ -140,7 +141,7 @@ final class Stages {
             true,
             0,
             100,
-            snapshots,
+            Snapshots.all(snapshots),
             lora,
             OpMode.FUSED,
             Dtype.F32,

@@ -29,8 +29,7 @@ import java.nio.file.Path;
  * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the
  *     model's limit
  * @param saveEvery steps between resumable states
- * @param snapshots models to keep along the run, evenly spaced, the last of them the result itself;
- *     0 = none
+ * @param snapshots models to keep along the run
  * @param lora the adapter that is trained in place of the weights, or null
  * @param ops which operations
  * @param dtype of the written weights
@@ -56,7 +55,7 @@ public record TrainSettings(
     boolean shuffle,
     int maxLength,
     int saveEvery,
-    int snapshots,
+    Snapshots snapshots,
     Lora.Settings lora,
     OpMode ops,
     Dtype dtype,

@@ -11,13 +11,11 @@ import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Lora;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +28,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * run killed at any moment and started again ends in the same bytes as one that was left alone.
  */
 public final class Trainer {
-  private static final String METRICS = "metrics.jsonl";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final TrainSettings settings;
@@ -154,38 +151,39 @@ public final class Trainer {
               ? settings.steps()
               : (long) Math.ceil(settings.epochs() * stepsPerEpoch);
       progress.start(steps, from);
-      List<Double> losses = keepMetrics(output.resolve(METRICS), from);
-      try (BufferedWriter metrics =
-          Files.newBufferedWriter(
-              output.resolve(METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      double first;
+      double last;
+      try (Metrics metrics = new Metrics(output, from)) {
         for (long step = from; step < steps; step++) {
           List<Integer> batch = batch(step, stepsPerEpoch, perStep, data.examples().size());
           Map<String, Double> row =
               step(model, sums, optimizer, data, reference, batch, step, steps);
           row.put("epoch", (double) (step + 1) / stepsPerEpoch);
-          losses.add(row.get("loss"));
-          metrics.write(MAPPER.writeValueAsString(row) + "\n");
-          metrics.flush();
+          settings.snapshots().check(row);
+          metrics.add(row);
           progress.step(step + 1, row);
-          if (snapshotAfter(step, steps)) {
-            write(snapshot(output, step + 1), checkpoint, adapter);
+          if (settings.snapshots().dueAfter(step, steps)) {
+            write(Snapshots.directory(output, step + 1), checkpoint, adapter);
+            settings.snapshots().prune(output, metrics.rows(), steps);
           }
           if ((step + 1) % settings.saveEvery() == 0 && step + 1 < steps) {
             TrainState.write(output, weights, optimizer, fingerprint);
           }
         }
+        first = metrics.rows().get(0).get("loss");
+        last = metrics.rows().get(metrics.rows().size() - 1).get("loss");
       }
       write(output, checkpoint, adapter);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("steps", steps);
-      result.put("first_loss", losses.get(0));
-      result.put("last_loss", losses.get(losses.size() - 1));
+      result.put("first_loss", first);
+      result.put("last_loss", last);
       result.put("resumed_from", from);
       result.put("wall_seconds", (System.nanoTime() - start) / 1e9);
       result.put("fingerprint", fingerprint);
       RunFiles.writeJson(output.resolve("result.json"), result);
       Files.deleteIfExists(output.resolve(TrainState.FILE));
-      return new Outcome(steps, from, losses.get(0), losses.get(losses.size() - 1), data, false);
+      return new Outcome(steps, from, first, last, data, false);
     }
   }
 
@@ -213,17 +211,6 @@ public final class Trainer {
   /** A copy of the reference that stays as it is, or null where its scores are enough. */
   private Checkpoint liveReference() {
     return settings.objective().needsDistribution() ? Checkpoint.read(settings.reference()) : null;
-  }
-
-  /** Whether one of the evenly spaced snapshots is due; the last is the result, kept in the end. */
-  private boolean snapshotAfter(long step, long steps) {
-    long n = settings.snapshots();
-    return step + 1 < steps && (step + 1) * n / steps > step * n / steps;
-  }
-
-  /** Directory of a snapshot after so many steps. */
-  private static Path snapshot(Path output, long steps) {
-    return output.resolve("snapshots").resolve(String.format(Locale.ROOT, "step-%06d", steps));
   }
 
   /** One optimiser step over a batch of example indices. */
@@ -326,26 +313,6 @@ public final class Trainer {
     return found.scores();
   }
 
-  /**
-   * Cuts the metrics file back to the state's step, as a kill may have come after it; returns the
-   * kept losses.
-   */
-  private static List<Double> keepMetrics(Path file, long steps) throws IOException {
-    List<Double> losses = new ArrayList<>();
-    if (!Files.isRegularFile(file)) {
-      return losses;
-    }
-    List<String> lines = Files.readAllLines(file);
-    List<String> kept = lines.subList(0, (int) Math.min(steps, lines.size()));
-    for (String line : kept) {
-      losses.add(MAPPER.readTree(line).path("loss").asDouble());
-    }
-    StringBuilder text = new StringBuilder();
-    kept.forEach(line -> text.append(line).append('\n'));
-    RunFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
-    return losses;
-  }
-
   /** The reference's hash, or null when the objective has none; a file is read once. */
   private ModelHash referenceHash(ModelHash model) {
     if (!settings.objective().needsReference()) {
@@ -382,8 +349,8 @@ public final class Trainer {
     run.put("seed", settings.seed());
     run.put("shuffle", settings.shuffle());
     run.put("max-length", settings.maxLength());
-    if (settings.snapshots() > 0) {
-      run.put("snapshots", settings.snapshots());
+    if (settings.snapshots().count() > 0) {
+      run.put("snapshots", settings.snapshots().count());
     }
     if (settings.lora() != null) {
       run.put("lora", settings.lora().toString());

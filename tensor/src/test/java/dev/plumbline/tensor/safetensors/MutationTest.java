@@ -26,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A damaged file reads to the same shapes or is refused by name; nothing else may happen. */
 class MutationTest {
-  private static final int MUTATIONS = 3000;
+  private static final int MUTATIONS = 10_002;
   private static final List<String> HOSTILE =
       List.of(
           "-1",

@@ -1,0 +1,88 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.data.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Models that a run keeps along its way, besides its result.
+ *
+ * @param count evenly spaced, the last of them the result itself; 0 = none
+ * @param keep most of them to keep, the best by a metric; 0 = all
+ * @param by that metric, averaged over the steps since the snapshot before
+ */
+public record Snapshots(int count, int keep, String by) {
+  /** No snapshots. */
+  public static final Snapshots NONE = all(0);
+
+  private static final String PREFIX = "step-";
+
+  /** All of so many. */
+  public static Snapshots all(int count) {
+    return new Snapshots(count, 0, "loss");
+  }
+
+  /** Whether one is due after a step, counted from 0; the result is none. */
+  boolean dueAfter(long step, long steps) {
+    return step + 1 < steps && (step + 1) * count / steps > step * count / steps;
+  }
+
+  /** Directory of a snapshot after so many steps. */
+  static Path directory(Path output, long steps) {
+    return output.resolve("snapshots").resolve(String.format(Locale.ROOT, PREFIX + "%06d", steps));
+  }
+
+  /** Refuses a metric that a run does not have. */
+  void check(Map<String, Double> metrics) {
+    if (keep > 0 && !metrics.containsKey(by)) {
+      throw new UserError(
+          "keep-by is " + by + ", and the run's metrics are " + metrics.keySet() + "; give one.");
+    }
+  }
+
+  /** Deletes all but the best, as the rows of the steps so far say. */
+  void prune(Path output, List<Map<String, Double>> rows, long steps) throws IOException {
+    if (keep == 0) {
+      return;
+    }
+    List<Path> worstFirst;
+    try (Stream<Path> all = Files.list(output.resolve("snapshots"))) {
+      worstFirst =
+          all.filter(p -> p.getFileName().toString().startsWith(PREFIX))
+              .sorted(
+                  Comparator.comparingDouble((Path p) -> goodness(p, rows, steps))
+                      .thenComparing(Comparator.naturalOrder()))
+              .toList();
+    }
+    for (Path worst : worstFirst.subList(0, Math.max(0, worstFirst.size() - keep))) {
+      try (Stream<Path> files = Files.walk(worst)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  /** Higher is better; of losses and norms lower values are. */
+  private double goodness(Path snapshot, List<Map<String, Double>> rows, long steps) {
+    String name = snapshot.getFileName().toString();
+    int to = Integer.parseInt(name.substring(PREFIX.length()));
+    long from = to - 1;
+    while (from > 0 && !dueAfter(from - 1, steps)) {
+      from--;
+    }
+    double mean =
+        rows.subList((int) from, to).stream()
+            .mapToDouble(row -> row.getOrDefault(by, Double.NaN))
+            .average()
+            .orElse(Double.NaN);
+    boolean lower = by.startsWith("loss") || by.equals("grad_norm");
+    return lower ? -mean : mean;
+  }
+}
