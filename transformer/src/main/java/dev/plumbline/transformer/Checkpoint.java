@@ -2,6 +2,7 @@ package dev.plumbline.transformer;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -27,6 +28,11 @@ public final class Checkpoint implements AutoCloseable {
   /** Where Hugging Face begins a new file. */
   private static final long SHARD_BYTES = 5_000_000_000L;
 
+  /**
+   * Parameters from which on the memory of float32 matters more than the speed of packed weights.
+   */
+  private static final long LARGE = 200_000_000;
+
   private final Path directory;
   private final LlamaConfig config;
   private final LlamaWeights weights;
@@ -40,23 +46,38 @@ public final class Checkpoint implements AutoCloseable {
     this.tokenizer = tokenizer;
   }
 
-  /** Loads a model directory, or an adapter's with its base ({@link Lora}). */
+  /** Loads a model directory, or an adapter's with its base ({@link Lora}), to be trained. */
   public static Checkpoint read(Path directory) {
+    return read(directory, false);
+  }
+
+  /**
+   * Loads a model that stays as it is: large bfloat16 weights are used where they lie in their
+   * files when the operations can, so that they take their size on disk and no more.
+   */
+  public static Checkpoint frozen(Path directory, OpMode ops) {
+    return read(directory, ops == OpMode.FUSED);
+  }
+
+  private static Checkpoint read(Path directory, boolean frozen) {
     if (!Files.isDirectory(directory)) {
       throw new ModelException("There is no model directory " + directory + ".");
     }
     Path files = files(directory);
     LlamaConfig config = LlamaConfig.read(files);
     return new Checkpoint(
-        directory, config, weights(directory, config), Tokenizer.read(files, config));
+        directory,
+        config,
+        weights(directory, config, frozen && config.parameterCount() >= LARGE),
+        Tokenizer.read(files, config));
   }
 
   /** The weights; an adapter's are those of its base with the adapter merged into them. */
-  private static LlamaWeights weights(Path directory, LlamaConfig config) {
+  private static LlamaWeights weights(Path directory, LlamaConfig config, boolean inPlace) {
     if (!Lora.isAdapter(directory)) {
-      return LlamaWeights.read(config, directory);
+      return LlamaWeights.read(config, directory, inPlace);
     }
-    LlamaWeights weights = weights(Lora.base(directory), config);
+    LlamaWeights weights = weights(Lora.base(directory), config, false);
     try (Lora adapter = Lora.read(directory, config)) {
       adapter.mergeInto(weights);
       return weights;

@@ -1,9 +1,12 @@
 package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Products;
+import dev.plumbline.tensor.engine.Products.InPlace;
 import dev.plumbline.tensor.engine.Products.Panels;
+import dev.plumbline.tensor.engine.Products.RightHandSide;
 import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
@@ -11,12 +14,13 @@ import dev.plumbline.tensor.ops.RmsNorm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The decoder without a graph: the same kernels as the fused operations, with a KV cache and
- * weights packed once. One call reads every weight once, however many rows it feeds.
+ * weights packed once, or used where they lie when they are bfloat16. One call reads every weight
+ * once, however many rows it feeds.
  *
  * <p>A row's result depends on its own sequence alone, to the bit: not on the rows beside it, on
  * how its sequence was cut into calls, on whether its prompt is shared, or on threads (see {@link
@@ -35,8 +39,8 @@ public final class FusedDecoder implements Decoder {
   private final RotaryTable rotary;
   private final Layer[] layers;
   private final float[] finalNorm;
-  private final FloatPointer embedding; // [vocab, hidden], may be larger than one buffer can be
-  private final Panels[] head;
+  private final INDArray embedding; // [vocab, hidden], may be larger than one buffer can be
+  private final RightHandSide[] head;
   private final int qWidth;
   private final int kvWidth;
   private final Work work = new Work();
@@ -44,12 +48,12 @@ public final class FusedDecoder implements Decoder {
   /** Weights of one layer as they were when the decoder was made. */
   private record Layer(
       float[] inputNorm,
-      Panels[] qkv,
+      RightHandSide[] qkv,
       float[][] qkvBias, // or null
-      Panels[] o,
+      RightHandSide[] o,
       float[] postNorm,
-      Panels[] gateUp,
-      Panels[] down) {}
+      RightHandSide[] gateUp,
+      RightHandSide[] down) {}
 
   /** See {@link Decoder#of}. */
   FusedDecoder(LlamaWeights weights) {
@@ -75,7 +79,7 @@ public final class FusedDecoder implements Decoder {
               pack(weights, p + "mlp.down_proj.weight"));
     }
     finalNorm = row(weights, "model.norm.weight");
-    embedding = Memory.pointer(weights.get("model.embed_tokens.weight"));
+    embedding = weights.get("model.embed_tokens.weight");
     head = pack(weights, config.headName());
   }
 
@@ -95,16 +99,18 @@ public final class FusedDecoder implements Decoder {
     return values;
   }
 
-  private static Panels[] pack(LlamaWeights weights, String... names) {
+  private static RightHandSide[] pack(LlamaWeights weights, String... names) {
     return Arrays.stream(names)
         .map(
             name -> {
               INDArray w = weights.get(name);
               int out = (int) w.size(0);
               int in = (int) w.size(1);
-              return Products.transposed(Memory.view(w), out, in, new float[Panels.size(in, out)]);
+              return w.dataType() == DataType.BFLOAT16
+                  ? new InPlace(Matrix.of(w))
+                  : Products.transposed(Matrix.of(w), new float[Panels.size(in, out)]);
             })
-        .toArray(Panels[]::new);
+        .toArray(RightHandSide[]::new);
   }
 
   @Override
@@ -158,7 +164,7 @@ public final class FusedDecoder implements Decoder {
     int stride = Kernels.padded(d);
     List<int[]> blocks = attentionBlocks(rows);
     for (int i = 0; i < n; i++) {
-      Memory.view(embedding, (long) rows.tokens()[i] * d, d).get(0, work.x, i * stride, d);
+      Matrix.of(embedding, rows.tokens()[i], 1).dense(0, 1, work.x, i * stride);
     }
     for (int l = 0; l < layers.length; l++) {
       int index = l;
@@ -227,9 +233,10 @@ public final class FusedDecoder implements Decoder {
   }
 
   /** {@code y_k = x W_k^T}, or added to y_k; a task is a block of rows by a panel of columns. */
-  private static void linear(float[] x, int n, Panels[] weights, float[][] y, boolean accumulate) {
+  private static void linear(
+      float[] x, int n, RightHandSide[] weights, float[][] y, boolean accumulate) {
     int stride = Kernels.padded(weights[0].k());
-    int panels = Arrays.stream(weights).mapToInt(Panels::count).sum();
+    int panels = Arrays.stream(weights).mapToInt(RightHandSide::count).sum();
     int block = rowBlock(n, panels);
     Workers.forChunks(
         (n + block - 1) / block * panels,
@@ -252,7 +259,7 @@ public final class FusedDecoder implements Decoder {
   }
 
   /** {@code act = silu(h Gate^T) * (h Up^T)}. */
-  private void gateUp(int n, Panels[] weights) {
+  private void gateUp(int n, RightHandSide[] weights) {
     int stride = Kernels.padded(config.hiddenSize());
     int hidden = config.intermediateSize();
     int width = Kernels.padded(hidden);

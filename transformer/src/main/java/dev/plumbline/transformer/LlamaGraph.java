@@ -94,7 +94,7 @@ public final class LlamaGraph {
                 trained.add(name);
               }
             });
-    Linears linears = adapter == null ? null : adapt(adapter);
+    Linears linears = adapter == null ? null : adapt(adapter, weights.inPlace());
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
     SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
@@ -187,27 +187,33 @@ public final class LlamaGraph {
 
   /**
    * Adapters become part of the weights, W' in the place of W, except where dropout lets them see
-   * other inputs than W does; then all linear layers go through what is returned, else null.
+   * other inputs than W does, or where there is no room for W' beside W; then all linear layers go
+   * through what is returned, else null.
    */
-  private Linears adapt(Lora adapter) {
+  private Linears adapt(Lora adapter, boolean inPlace) {
     Map<String, Lora.Layer> layers = adapter.layers(sd);
     trained.addAll(adapter.arrays().keySet());
     double dropout = adapter.settings().dropout();
-    if (dropout == 0) {
+    if (dropout == 0 && !inPlace) {
       layers.forEach((name, layer) -> weights.compute(name, (n, w) -> layer.adapted(w)));
       return null;
     }
     Lora.Layer head = layers.get("lm_head.weight");
     if (head != null) {
       throw new ModelException(
-          "An adapter of lm_head cannot have dropout; set lora-dropout=0 or leave lm_head out.");
+          "An adapter of lm_head cannot have dropout, nor can the head of a large model have one; set lora-dropout=0 or "
+              + "leave lm_head out.");
     }
-    SDVariable seed = sd.placeHolder(DROPOUT_SEED, DataType.INT32, 1);
+    SDVariable seed = dropout == 0 ? null : sd.placeHolder(DROPOUT_SEED, DataType.INT32, 1);
     List<String> places = List.copyOf(layers.keySet());
     return (x, name) -> {
       SDVariable y = ops.linear(x, weights.get(name))[0];
       Lora.Layer layer = layers.get(name);
-      return layer == null ? y : layer.onto(y, ops.dropout(x, seed, dropout, places.indexOf(name)));
+      if (layer == null) {
+        return y;
+      }
+      int place = places.indexOf(name);
+      return layer.onto(y, seed == null ? x : ops.dropout(x, seed, dropout, place));
     };
   }
 

@@ -3,6 +3,7 @@ package dev.plumbline.transformer;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.TensorEntry;
 import java.nio.FloatBuffer;
@@ -13,14 +14,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The float32 weights of a decoder by Hugging Face name, off-heap. Close it to free them. */
+/**
+ * The weights of a decoder by Llama's names, off-heap: float32, or those of a frozen model bfloat16
+ * where they lie in its files. Close it to free them.
+ */
 public final class LlamaWeights implements AutoCloseable {
   private final LlamaConfig config;
   private final Map<String, INDArray> arrays;
+
+  private final List<Pointer> mapped = new ArrayList<>(); // keeps files mapped
 
   private LlamaWeights(LlamaConfig config, Map<String, INDArray> arrays) {
     this.config = config;
@@ -32,15 +39,41 @@ public final class LlamaWeights implements AutoCloseable {
    * first.
    */
   public static LlamaWeights read(LlamaConfig config, Path directory) {
+    return read(config, directory, false);
+  }
+
+  /**
+   * The same for a model that stays as it is.
+   *
+   * @param inPlace matrices of bfloat16 files are not copied but used where they lie; the fused
+   *     operations read them
+   */
+  public static LlamaWeights read(LlamaConfig config, Path directory, boolean inPlace) {
     Ops.install();
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
       check(config, reader.entries(), directory);
-      Map<String, INDArray> arrays = new LinkedHashMap<>();
+      LlamaWeights weights = new LlamaWeights(config, new LinkedHashMap<>());
       config
           .weightShapes()
-          .forEach((name, shape) -> arrays.put(name, read(config, reader, name, shape)));
-      return new LlamaWeights(config, arrays);
+          .forEach((name, shape) -> weights.add(reader, name, shape, inPlace && shape.length == 2));
+      return weights;
     }
+  }
+
+  private void add(SafetensorsReader reader, String name, long[] shape, boolean inPlace) {
+    Family.Place place = config.family().place(name, config);
+    if (inPlace && place.whole() && reader.entries().get(place.tensor()).dtype() == Dtype.BF16) {
+      SafetensorsReader.Mapped tensor = reader.map(place.tensor());
+      mapped.add(tensor.memory());
+      arrays.put(name, tensor.array());
+    } else {
+      arrays.put(name, read(config, reader, name, shape));
+    }
+  }
+
+  /** Whether some weights lie in files and must not be written. */
+  public boolean inPlace() {
+    return !mapped.isEmpty();
   }
 
   private static INDArray read(

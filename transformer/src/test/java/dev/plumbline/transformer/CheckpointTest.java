@@ -2,6 +2,7 @@ package dev.plumbline.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -128,5 +129,47 @@ class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.read(model))
         .hasMessageContaining("[48, 32]")
         .hasMessageContaining("[50, 32]");
+  }
+
+  /** Weights in their files score and generate as their copies in float32 do. */
+  @Test
+  void bfloat16WeightsAreUsedWhereTheyLie() throws Exception {
+    Path model = TinyModel.write(work);
+    Path half = work.resolve("half");
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      Checkpoint.write(half, checkpoint.weights(), model, Dtype.BF16);
+    }
+    LlamaConfig config = LlamaConfig.read(half);
+    try (LlamaWeights copied = LlamaWeights.read(config, half);
+        LlamaWeights inPlace = LlamaWeights.read(config, half, true)) {
+      assertThat(inPlace.inPlace()).isTrue();
+      assertThat(copied.inPlace()).isFalse();
+      List<float[]> expected = Scorer.score(copied, OpMode.FUSED, List.of(TREE)).get(0);
+      List<float[]> found = Scorer.score(inPlace, OpMode.FUSED, List.of(TREE)).get(0);
+      for (int r = 0; r < expected.size(); r++) {
+        assertThat(found.get(r)).isEqualTo(expected.get(r)); // the same sums, to the bit
+      }
+      float[] a = new float[config.vocabSize()];
+      float[] b = new float[config.vocabSize()];
+      logits(copied, a, 1, 5, 9, 7, 30);
+      logits(inPlace, b, 1, 5, 9, 7, 30);
+      for (int v = 0; v < a.length; v++) {
+        assertThat(b[v]).isCloseTo(a[v], within(1e-5f));
+      }
+      float[] alone = new float[config.vocabSize()];
+      logits(inPlace, alone, 1, 5, 9);
+      try (Decoder decoder = Decoder.of(inPlace, OpMode.FUSED);
+          Decoder.Cache cache = decoder.newCache(1, 5, 0, 0)) {
+        decoder.forward(Decoder.Rows.ofTrunk(0, 0, 1, 5, 9, 7, 30), cache, 2).get(0, b);
+      }
+      assertThat(b).isEqualTo(alone); // whatever is fed beside it
+    }
+  }
+
+  private static void logits(LlamaWeights weights, float[] into, int... ids) {
+    try (Decoder decoder = Decoder.of(weights, OpMode.FUSED);
+        Decoder.Cache cache = decoder.newCache(1, ids.length, 0, 0)) {
+      decoder.forward(Decoder.Rows.ofTrunk(0, 0, ids), cache, ids.length - 1).get(0, into);
+    }
   }
 }

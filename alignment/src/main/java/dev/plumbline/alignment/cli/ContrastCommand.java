@@ -85,7 +85,7 @@ final class ContrastCommand implements Callable<Integer> {
         new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     List<List<ProblemSampler.Solution>> drawn;
-    try (Checkpoint checkpoint = Checkpoint.read(model);
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
         Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
       drawn =
           ProblemSampler.solve(

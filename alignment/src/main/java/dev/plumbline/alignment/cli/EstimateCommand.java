@@ -92,8 +92,8 @@ final class EstimateCommand implements Callable<Integer> {
       pairs.add(pair);
     }
     List<PreferencePair> weighted;
-    try (Checkpoint plus = Checkpoint.read(positive);
-        Checkpoint minus = Checkpoint.read(negative);
+    try (Checkpoint plus = Checkpoint.frozen(positive, ops);
+        Checkpoint minus = Checkpoint.frozen(negative, ops);
         ContrastiveEstimator estimator =
             new ContrastiveEstimator(plus, minus, beta, plausible, ops);
         Bar bar = new Bar("estimate", pairs.size())) {

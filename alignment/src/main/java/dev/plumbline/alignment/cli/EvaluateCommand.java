@@ -104,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("model", model.toString());
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops())) {
       if (data != null) {
         List<Problem> problems = first(ProblemFiles.read(data), limit);
         boolean mmlu = problems.stream().allMatch(p -> p.task() == Task.MMLU);

@@ -86,7 +86,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, stop);
-    try (Checkpoint checkpoint = Checkpoint.read(model);
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, ops);
         Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, 1)) {
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
       Sample sample =

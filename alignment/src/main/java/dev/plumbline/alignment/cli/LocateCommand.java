@@ -135,7 +135,7 @@ final class LocateCommand implements Callable<Integer> {
     }
     List<Problem> problems = ProblemFiles.read(data);
     long start = System.nanoTime();
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops())) {
       List<Trajectory> wrong = wrong(checkpoint, problems);
       if (wrong.isEmpty()) {
         throw new UserError("No solution is wrong, so there is no critical token to look for.");

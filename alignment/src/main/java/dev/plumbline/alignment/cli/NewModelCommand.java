@@ -69,16 +69,39 @@ final class NewModelCommand implements Callable<Integer> {
       description = "Longest sequence (default: ${DEFAULT-VALUE}).")
   private int maxPositions;
 
+  @Option(
+      names = "--vocabulary",
+      defaultValue = "0",
+      description = "Rows of the embedding, no fewer than the tokenizer has words; 0 = as many.")
+  private int vocabulary;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "F32",
+      description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+  private Dtype dtype;
+
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Override
   public Integer call() {
+    int words = vocabulary();
+    if (vocabulary != 0 && vocabulary < words) {
+      throw new UserError(
+          "vocabulary is " + vocabulary + ", and the tokenizer has " + words + " words.");
+    }
     LlamaConfig llama =
         LlamaConfig.small(
-            vocabulary(), hiddenSize, intermediateSize, layers, heads, kvHeads, maxPositions);
+            Math.max(words, vocabulary),
+            hiddenSize,
+            intermediateSize,
+            layers,
+            heads,
+            kvHeads,
+            maxPositions);
     try (LlamaWeights weights = LlamaWeights.random(llama, RandomStream.of(seed, "weights"))) {
-      Checkpoint.write(output, weights, tokenizer, Dtype.F32);
+      Checkpoint.write(output, weights, tokenizer, dtype);
     }
     System.out.printf("%,d parameters written to %s%n", llama.parameterCount(), output);
     return 0;

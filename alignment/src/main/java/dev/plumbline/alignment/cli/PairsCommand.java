@@ -120,7 +120,7 @@ final class PairsCommand implements Callable<Integer> {
     TrainCommand.positive("min-remaining", minRemaining);
     TrainCommand.positive("max-tries", maxTries);
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
-    try (Checkpoint checkpoint = Checkpoint.read(model);
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
         Solver solver = new PlainSolver(checkpoint, draw.maxTokens(), draw.ops())) {
       List<NaivePairs.Question> questions;
       try (Bar bar = new Bar("naive pairs", problems.size())) {

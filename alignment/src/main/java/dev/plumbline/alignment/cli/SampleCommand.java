@@ -85,7 +85,7 @@ final class SampleCommand implements Callable<Integer> {
         new SamplingOptions(draw.maxTokens(), temperature, topK, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     List<List<ProblemSampler.Solution>> solutions;
-    try (Checkpoint checkpoint = Checkpoint.read(model);
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
       solutions =
           ProblemSampler.solve(

@@ -46,7 +46,7 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<ObjectNode> rows = Jsonl.read(input);
-    try (Checkpoint checkpoint = Checkpoint.read(model);
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, ops);
         Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();

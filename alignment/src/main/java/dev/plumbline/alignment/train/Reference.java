@@ -39,7 +39,7 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
     if (RunFiles.sameDirectory(directory, policy.directory())) {
       return Scorer.score(policy.weights(), ops, rows);
     }
-    try (Checkpoint checkpoint = Checkpoint.read(directory)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(directory, ops)) {
       return Scorer.score(checkpoint.weights(), ops, rows);
     }
   }

@@ -75,7 +75,7 @@ public final class Trainer {
       throw new UserError(
           "There is no model directory " + settings.reference() + " for the reference.");
     }
-    try (Checkpoint checkpoint = Checkpoint.read(settings.model())) {
+    try (Checkpoint checkpoint = start()) {
       TrainingData data =
           TrainingData.read(
               settings.data(), settings.objective(), checkpoint, settings.maxLength());
@@ -122,6 +122,13 @@ public final class Trainer {
       throw new UncheckedIOException(
           "The output " + output + " cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** The starting model, which stays as it is where an adapter is trained. */
+  private Checkpoint start() {
+    return settings.lora() == null
+        ? Checkpoint.read(settings.model())
+        : Checkpoint.frozen(settings.model(), settings.ops());
   }
 
   private Outcome train(
@@ -210,7 +217,9 @@ public final class Trainer {
 
   /** A copy of the reference that stays as it is, or null where its scores are enough. */
   private Checkpoint liveReference() {
-    return settings.objective().needsDistribution() ? Checkpoint.read(settings.reference()) : null;
+    return settings.objective().needsDistribution()
+        ? Checkpoint.frozen(settings.reference(), settings.ops())
+        : null;
   }
 
   /** One optimiser step over a batch of example indices. */

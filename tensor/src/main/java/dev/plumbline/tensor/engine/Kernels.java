@@ -75,6 +75,30 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
    */
   void rowByBlocks(int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom);
 
+  /**
+   * {@code C = A B^T}, or {@code C += A B^T}, each entry a sum over p in the same order whatever m
+   * and n are: for a right-hand side that is used where it lies, row by row. Rows of A, B and C are
+   * contiguous.
+   *
+   * @param m rows of A and C
+   * @param n rows of B and columns of C
+   * @param k columns of A and B
+   */
+  void productTransposed(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate);
+
   /** Sum of {@code a[i] * b[i]}. */
   float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
 

@@ -70,19 +70,87 @@ public final class Products {
     void store(int from, int to, float[] tile, Scratch scratch);
   }
 
+  /** A right-hand side [k, n] whose products are computed panel by panel of its columns. */
+  public interface RightHandSide {
+    /** Rows. */
+    int k();
+
+    /** Columns. */
+    int n();
+
+    /** Number of panels, as wide as {@link Kernels#panel} each. */
+    default int count() {
+      return (n() + PANEL - 1) / PANEL;
+    }
+
+    /** One panel's columns of {@code A[m, k] B}, written from {@code cFrom} on, or added. */
+    void multiplyPanel(
+        int panel,
+        int m,
+        float[] a,
+        int aFrom,
+        int aRow,
+        float[] c,
+        int cFrom,
+        int cRow,
+        boolean accumulate);
+  }
+
+  /**
+   * {@code W^T} of a weight W [out, in] that stays where it lies and is widened row by row for
+   * every product: half the memory of a bfloat16 weight's panels in float32, or none where it is
+   * mapped from a file. Its entries add up in one order whatever m is, another one than that of
+   * {@link Panels}.
+   */
+  public record InPlace(Matrix w) implements RightHandSide {
+    /** Rows of W that are widened at once: they stay in the second-level cache. */
+    private static final int ROWS = 16;
+
+    @Override
+    public int k() {
+      return w.width();
+    }
+
+    @Override
+    public int n() {
+      return w.rows();
+    }
+
+    @Override
+    public void multiplyPanel(
+        int panel,
+        int m,
+        float[] a,
+        int aFrom,
+        int aRow,
+        float[] c,
+        int cFrom,
+        int cRow,
+        boolean accumulate) {
+      int end = Math.min(n(), (panel + 1) * PANEL);
+      float[] tile = WIDENED.get().tile(0, ROWS * k());
+      for (int row = panel * PANEL; row < end; row += ROWS) {
+        int rows = Math.min(ROWS, end - row);
+        w.dense(row, row + rows, tile, 0);
+        long start = Profile.start();
+        int at = cFrom + row - panel * PANEL;
+        KERNELS.productTransposed(
+            m, rows, k(), a, aFrom, aRow, tile, 0, k(), c, at, cRow, accumulate);
+        Profile.end(Profile.Part.PRODUCT, start);
+      }
+    }
+  }
+
+  private static final ThreadLocal<Scratch> WIDENED = ThreadLocal.withInitial(Scratch::new);
+
   /**
    * A right-hand side [k, n] in panels: panel j holds columns {@code [j PANEL, (j + 1) PANEL)} of
    * all rows, row by row.
    */
-  public record Panels(float[] data, int k, int n) {
+  public record Panels(float[] data, int k, int n) implements RightHandSide {
     /** Room that a right-hand side needs. */
     public static int size(int k, int n) {
       return Math.multiplyExact((n + PANEL - 1) / PANEL * PANEL, k);
-    }
-
-    /** Number of panels. */
-    public int count() {
-      return (n + PANEL - 1) / PANEL;
     }
 
     /** {@code C[m, n] = A[m, k] B}, or added to C; rows of A start {@code aRow} floats apart. */
@@ -94,7 +162,7 @@ public final class Products {
       }
     }
 
-    /** One panel's columns of the product, written from {@code cFrom} on. */
+    @Override
     public void multiplyPanel(
         int panel,
         int m,
@@ -211,7 +279,9 @@ public final class Products {
   }
 
   /** Packs W [out, in] as the right-hand side W^T [in, out]. */
-  public static Panels transposed(FloatBuffer w, int out, int in, float[] data) {
+  public static Panels transposed(Matrix w, float[] data) {
+    int out = w.rows();
+    int in = w.width();
     Workers.forChunks(
         (out + PANEL - 1) / PANEL,
         1,
@@ -220,7 +290,7 @@ public final class Products {
             long start = Profile.start();
             int rows = Math.min(PANEL, out - panel * PANEL);
             float[] stage = Workers.scratch(worker).tile(STAGE, PANEL * in);
-            w.get(panel * PANEL * in, stage, 0, rows * in);
+            w.dense(panel * PANEL, panel * PANEL + rows, stage, 0);
             transpose(stage, rows, in, data, panel * PANEL * in);
             Profile.end(Profile.Part.PACK, start);
           }
@@ -241,8 +311,8 @@ public final class Products {
   }
 
   /** Packs W [out, in] as the right-hand side W [out, in]. */
-  public static Panels plain(FloatBuffer w, int out, int in, float[] data) {
-    return packed(out, in, rows(w, in), data);
+  public static Panels plain(Matrix w, float[] data) {
+    return packed(w.rows(), w.width(), (from, to, tile, scratch) -> w.padded(from, to, tile), data);
   }
 
   /** Packs the n rows of a source as the right-hand side [n, width]. */

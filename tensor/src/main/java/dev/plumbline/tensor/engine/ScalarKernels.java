@@ -59,6 +59,30 @@ final class ScalarKernels implements Kernels {
     }
   }
 
+  @Override
+  public void productTransposed(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = dot(a, aFrom + i * aRow, b, bFrom + j * bRow, k);
+        int at = cFrom + i * cRow + j;
+        c[at] = accumulate ? c[at] + sum : sum;
+      }
+    }
+  }
+
   private static void addTo(float[] sums, float factor, float[] b, int from, int n) {
     for (int j = 0; j < n; j++) {
       sums[j] = Math.fma(factor, b[from + j], sums[j]);

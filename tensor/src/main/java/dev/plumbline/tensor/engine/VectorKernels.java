@@ -524,6 +524,238 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void productTransposed(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    int i = 0;
+    for (; i < m; i += i <= m - 4 ? 4 : 1) {
+      int ai = aFrom + i * aRow;
+      int ci = cFrom + i * cRow;
+      boolean four = i <= m - 4;
+      for (int j = 0; j < n; j += j <= n - 4 ? 4 : 1) {
+        int bj = bFrom + j * bRow;
+        if (j > n - 4) {
+          for (int r = 0; r < (four ? 4 : 1); r++) {
+            dots1By1(
+                k, a, ai + r * aRow, aRow, b, bj, bRow, c, ci + r * cRow + j, cRow, accumulate);
+          }
+        } else if (four) {
+          dots4By4(k, a, ai, aRow, b, bj, bRow, c, ci + j, cRow, accumulate);
+        } else {
+          dots1By4(k, a, ai, aRow, b, bj, bRow, c, ci + j, cRow, accumulate);
+        }
+      }
+    }
+  }
+
+  /** Four rows of A by four of B. */
+  private static void dots4By4(
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    int whole = k / LANES * LANES;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s03 = zero;
+    FloatVector s10 = zero;
+    FloatVector s11 = zero;
+    FloatVector s12 = zero;
+    FloatVector s13 = zero;
+    FloatVector s20 = zero;
+    FloatVector s21 = zero;
+    FloatVector s22 = zero;
+    FloatVector s23 = zero;
+    FloatVector s30 = zero;
+    FloatVector s31 = zero;
+    FloatVector s32 = zero;
+    FloatVector s33 = zero;
+    for (int p = 0; p < whole; p += LANES) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bFrom + p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bFrom + bRow + p);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bFrom + 2 * bRow + p);
+      FloatVector b3 = FloatVector.fromArray(SPECIES, b, bFrom + 3 * bRow + p);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, aFrom + p);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      s03 = x.fma(b3, s03);
+      x = FloatVector.fromArray(SPECIES, a, aFrom + aRow + p);
+      s10 = x.fma(b0, s10);
+      s11 = x.fma(b1, s11);
+      s12 = x.fma(b2, s12);
+      s13 = x.fma(b3, s13);
+      x = FloatVector.fromArray(SPECIES, a, aFrom + 2 * aRow + p);
+      s20 = x.fma(b0, s20);
+      s21 = x.fma(b1, s21);
+      s22 = x.fma(b2, s22);
+      s23 = x.fma(b3, s23);
+      x = FloatVector.fromArray(SPECIES, a, aFrom + 3 * aRow + p);
+      s30 = x.fma(b0, s30);
+      s31 = x.fma(b1, s31);
+      s32 = x.fma(b2, s32);
+      s33 = x.fma(b3, s33);
+    }
+    finish(s00, whole, k, a, aFrom, b, bFrom, c, cFrom, accumulate);
+    finish(s01, whole, k, a, aFrom, b, bFrom + bRow, c, cFrom + 1, accumulate);
+    finish(s02, whole, k, a, aFrom, b, bFrom + 2 * bRow, c, cFrom + 2, accumulate);
+    finish(s03, whole, k, a, aFrom, b, bFrom + 3 * bRow, c, cFrom + 3, accumulate);
+    finish(s10, whole, k, a, aFrom + aRow, b, bFrom, c, cFrom + cRow, accumulate);
+    finish(s11, whole, k, a, aFrom + aRow, b, bFrom + bRow, c, cFrom + cRow + 1, accumulate);
+    finish(s12, whole, k, a, aFrom + aRow, b, bFrom + 2 * bRow, c, cFrom + cRow + 2, accumulate);
+    finish(s13, whole, k, a, aFrom + aRow, b, bFrom + 3 * bRow, c, cFrom + cRow + 3, accumulate);
+    finish(s20, whole, k, a, aFrom + 2 * aRow, b, bFrom, c, cFrom + 2 * cRow, accumulate);
+    finish(
+        s21, whole, k, a, aFrom + 2 * aRow, b, bFrom + bRow, c, cFrom + 2 * cRow + 1, accumulate);
+    finish(
+        s22,
+        whole,
+        k,
+        a,
+        aFrom + 2 * aRow,
+        b,
+        bFrom + 2 * bRow,
+        c,
+        cFrom + 2 * cRow + 2,
+        accumulate);
+    finish(
+        s23,
+        whole,
+        k,
+        a,
+        aFrom + 2 * aRow,
+        b,
+        bFrom + 3 * bRow,
+        c,
+        cFrom + 2 * cRow + 3,
+        accumulate);
+    finish(s30, whole, k, a, aFrom + 3 * aRow, b, bFrom, c, cFrom + 3 * cRow, accumulate);
+    finish(
+        s31, whole, k, a, aFrom + 3 * aRow, b, bFrom + bRow, c, cFrom + 3 * cRow + 1, accumulate);
+    finish(
+        s32,
+        whole,
+        k,
+        a,
+        aFrom + 3 * aRow,
+        b,
+        bFrom + 2 * bRow,
+        c,
+        cFrom + 3 * cRow + 2,
+        accumulate);
+    finish(
+        s33,
+        whole,
+        k,
+        a,
+        aFrom + 3 * aRow,
+        b,
+        bFrom + 3 * bRow,
+        c,
+        cFrom + 3 * cRow + 3,
+        accumulate);
+  }
+
+  /** One rows of A by four of B. */
+  private static void dots1By4(
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    int whole = k / LANES * LANES;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s00 = zero;
+    FloatVector s01 = zero;
+    FloatVector s02 = zero;
+    FloatVector s03 = zero;
+    for (int p = 0; p < whole; p += LANES) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bFrom + p);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bFrom + bRow + p);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bFrom + 2 * bRow + p);
+      FloatVector b3 = FloatVector.fromArray(SPECIES, b, bFrom + 3 * bRow + p);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, aFrom + p);
+      s00 = x.fma(b0, s00);
+      s01 = x.fma(b1, s01);
+      s02 = x.fma(b2, s02);
+      s03 = x.fma(b3, s03);
+    }
+    finish(s00, whole, k, a, aFrom, b, bFrom, c, cFrom, accumulate);
+    finish(s01, whole, k, a, aFrom, b, bFrom + bRow, c, cFrom + 1, accumulate);
+    finish(s02, whole, k, a, aFrom, b, bFrom + 2 * bRow, c, cFrom + 2, accumulate);
+    finish(s03, whole, k, a, aFrom, b, bFrom + 3 * bRow, c, cFrom + 3, accumulate);
+  }
+
+  /** One rows of A by one of B. */
+  private static void dots1By1(
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow,
+      boolean accumulate) {
+    int whole = k / LANES * LANES;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector s00 = zero;
+    for (int p = 0; p < whole; p += LANES) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bFrom + p);
+      FloatVector x = FloatVector.fromArray(SPECIES, a, aFrom + p);
+      s00 = x.fma(b0, s00);
+    }
+    finish(s00, whole, k, a, aFrom, b, bFrom, c, cFrom, accumulate);
+  }
+
+  /** The lanes of a sum, then what did not fill a vector. */
+  private static void finish(
+      FloatVector sum,
+      int from,
+      int k,
+      float[] a,
+      int aFrom,
+      float[] b,
+      int bFrom,
+      float[] c,
+      int to,
+      boolean accumulate) {
+    float result = sumLanes(sum);
+    for (int p = from; p < k; p++) {
+      result = Math.fma(a[aFrom + p], b[bFrom + p], result);
+    }
+    c[to] = accumulate ? c[to] + result : result;
+  }
+
+  @Override
   public float dot(float[] a, int aFrom, float[] b, int bFrom, int n) {
     FloatVector sum0 = FloatVector.zero(SPECIES);
     FloatVector sum1 = FloatVector.zero(SPECIES);

@@ -2,6 +2,7 @@ package dev.plumbline.tensor.ops;
 
 import dev.plumbline.tensor.engine.FusedOp;
 import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Products;
 import dev.plumbline.tensor.engine.Products.Panels;
@@ -61,7 +62,7 @@ public final class Linear {
       int out = (int) weights[k].size(0);
       int in = (int) weights[k].size(1);
       float[] data = Workers.shared().tile(k, Panels.size(in, out));
-      panels[k] = Products.transposed(Memory.view(weights[k]), out, in, data);
+      panels[k] = Products.transposed(Matrix.of(weights[k]), data);
     }
     return panels;
   }
@@ -73,7 +74,7 @@ public final class Linear {
       int out = (int) weights[k].size(0);
       int in = (int) weights[k].size(1);
       float[] data = Workers.shared().tile(k, Panels.size(out, in));
-      panels[k] = Products.plain(Memory.view(weights[k]), out, in, data);
+      panels[k] = Products.plain(Matrix.of(weights[k]), data);
     }
     return panels;
   }

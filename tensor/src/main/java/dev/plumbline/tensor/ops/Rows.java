@@ -1,6 +1,7 @@
 package dev.plumbline.tensor.ops;
 
 import dev.plumbline.tensor.engine.FusedOp;
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Workers;
 import java.nio.FloatBuffer;
@@ -104,17 +105,15 @@ public final class Rows {
     protected void execute(INDArray[] in, INDArray[] out) {
       int[] ids = in[1].toIntVector();
       int width = (int) in[0].size(1);
-      FloatPointer table = Memory.pointer(in[0]);
       FloatPointer rows = Memory.pointer(out[0]);
       Workers.forChunks(
           ids.length,
           256,
           (from, to, worker) -> {
+            float[] row = new float[width];
             for (int i = from; i < to; i++) {
-              Memory.copy(
-                  Memory.at(table, (long) ids[i] * width),
-                  Memory.at(rows, (long) i * width),
-                  width);
+              Matrix.of(in[0], ids[i], 1).dense(0, 1, row, 0);
+              Memory.view(rows, (long) i * width, width).put(row);
             }
           });
     }

@@ -1,6 +1,7 @@
 package dev.plumbline.tensor.ops;
 
 import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.engine.Products;
 import dev.plumbline.tensor.engine.Products.Panels;
@@ -63,7 +64,7 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
     return (int) head.size(0);
   }
 
-  /** Rows of the head for one block of words; the head may be larger than one buffer can be. */
+  /** Rows of the head's gradient for one block of words. */
   private static FloatBuffer words(INDArray head, int first, int count) {
     long width = head.size(1);
     return Memory.view(Memory.pointer(head), first * width, count * width);
@@ -72,7 +73,7 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
   /** The block of the head that makes logits. */
   Panels transposed(int word, int count) {
     float[] data = Workers.shared().tile(tiles, Panels.size(width(), WORDS));
-    return Products.transposed(words(head, word, count), count, width(), data);
+    return Products.transposed(Matrix.of(head, word, count), data);
   }
 
   /** The logits {@code z} of rows {@code [from, to)} for a block of the head. */
@@ -116,7 +117,7 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
       float[] block = Workers.shared().tile(D_HEAD, WORDS * stride);
       Panels transposed = transposed(word, count);
       float[] data = Workers.shared().tile(tiles + 1, Panels.size(WORDS, width()));
-      Panels plain = Products.plain(words(head, word, count), count, width(), data);
+      Panels plain = Products.plain(Matrix.of(head, word, count), data);
       gradient.start(word, count);
       for (int row = 0; row < groups.size(); row += ROWS) {
         int to = Math.min(groups.size(), row + ROWS);

@@ -13,7 +13,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -171,6 +173,46 @@ public final class SafetensorsReader implements AutoCloseable {
     readInto(name, array);
     return array;
   }
+
+  /**
+   * A bfloat16 tensor where it lies in the file, to be read only; it stays valid as long as what is
+   * returned is held, after the reader was closed, too.
+   *
+   * @throws SafetensorsException if the tensor is missing, of another dtype, or larger than a
+   *     buffer
+   */
+  public Mapped map(String name) {
+    TensorEntry entry = weight(name);
+    if (entry.dtype() != Dtype.BF16 || entry.bytes() > Integer.MAX_VALUE) {
+      throw Header.error(
+          entry.file(),
+          "holds tensor '"
+              + name
+              + "' as "
+              + entry.describe()
+              + ", and only BF16 of less than 2 GiB can be used where it lies");
+    }
+    BytePointer bytes = new BytePointer(map(entry, 0, (int) entry.elements()));
+    long[] shape = entry.shape();
+    long[] strides = new long[shape.length];
+    long stride = 1;
+    for (int d = shape.length - 1; d >= 0; d--) {
+      strides[d] = stride;
+      stride *= shape[d];
+    }
+    INDArray array =
+        Nd4j.create(
+            Nd4j.createBuffer(bytes, entry.elements(), DataType.BFLOAT16),
+            shape,
+            strides,
+            0,
+            'c',
+            DataType.BFLOAT16);
+    return new Mapped(array, bytes);
+  }
+
+  /** A tensor in a mapped file and what keeps it mapped. */
+  public record Mapped(INDArray array, Pointer memory) {}
 
   /** Fills a dense float32 array in C order with a tensor of the same number of elements. */
   public void readInto(String name, INDArray array) {

@@ -56,6 +56,36 @@ class KernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void aProductOfRowsWithRowsDoesNotDependOnItsCompany(Kernels kernels) {
+    for (int m : List.of(1, 4, 7)) {
+      for (int n : List.of(1, 5, 16)) {
+        for (int k : List.of(3, 16, 75)) {
+          float[] a = normal(2 + m * (k + 1));
+          float[] b = normal(3 + n * k);
+          float[] c = normal(1 + m * (n + 2));
+          float[] before = c.clone();
+          kernels.productTransposed(m, n, k, a, 2, k + 1, b, 3, k, c, 1, n + 2, true);
+          for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+              int at = 1 + i * (n + 2) + j;
+              double sum = before[at];
+              for (int p = 0; p < k; p++) {
+                sum += (double) a[2 + i * (k + 1) + p] * b[3 + j * k + p];
+              }
+              assertThat((double) c[at]).isCloseTo(sum, within(1e-4));
+              float[] alone = {before[at]};
+              int row = 2 + i * (k + 1);
+              kernels.productTransposed(1, 1, k, a, row, k, b, 3 + j * k, k, alone, 0, 1, true);
+              assertThat(c[at]).isEqualTo(alone[0]);
+            }
+          }
+        }
+      }
+    }
+  }
+
   /** What batches of any size rest on: a row's result is the same to the bit beside any others. */
   @ParameterizedTest
   @MethodSource("bodies")

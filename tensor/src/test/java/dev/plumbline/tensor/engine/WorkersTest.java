@@ -67,7 +67,7 @@ class WorkersTest {
     float[][] results = new float[2][n * out];
     for (int threads = 1; threads <= 2; threads++) {
       Workers.limit(threads);
-      Panels packed = Products.transposed(w, out, in, new float[Panels.size(in, out)]);
+      Panels packed = Products.transposed(Matrix.of(w, out, in), new float[Panels.size(in, out)]);
       Sink y = Products.into(FloatBuffer.wrap(results[threads - 1]), out);
       Products.forward(n, in, Products.rows(x, in), new Panels[] {packed}, new Sink[] {y});
     }

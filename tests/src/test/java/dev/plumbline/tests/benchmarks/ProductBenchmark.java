@@ -1,6 +1,7 @@
 package dev.plumbline.tests.benchmarks;
 
 import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Products;
 import dev.plumbline.tensor.engine.Products.Panels;
 import dev.plumbline.tensor.engine.Products.Sink;
@@ -69,7 +70,7 @@ public class ProductBenchmark {
     yOffHeap = buffer(rows * OUT);
     xOffHeap.get(0, x);
     panels = new float[Panels.size(IN, OUT)];
-    packed = Products.transposed(wOffHeap, OUT, IN, panels);
+    packed = Products.transposed(Matrix.of(wOffHeap, OUT, IN), panels);
     xPointer = new FloatPointer(xOffHeap);
     wPointer = new FloatPointer(wOffHeap);
     yPointer = new FloatPointer(yOffHeap);
@@ -94,7 +95,7 @@ public class ProductBenchmark {
   /** Off-heap to off-heap, W packed anew, as a training step has it. */
   @Benchmark
   public FloatBuffer forward() {
-    Panels w = Products.transposed(wOffHeap, OUT, IN, panels);
+    Panels w = Products.transposed(Matrix.of(wOffHeap, OUT, IN), panels);
     Products.forward(
         rows,
         IN,
