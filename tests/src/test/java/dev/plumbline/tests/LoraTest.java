@@ -18,6 +18,7 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.transformer.LlamaConfig;
 import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.Lora;
@@ -138,6 +139,28 @@ class LoraTest {
       largest = Math.max(largest, Math.abs(one));
     }
     assertThat(values(found)).as(what).containsExactly(wanted, within(2e-5f + 1e-4f * largest));
+  }
+
+  /** A base that lies in its files gets no weights of its own: the adapter runs beside it. */
+  @Test
+  void aBaseInItsFilesTrainsTheSameAdapter() {
+    LlamaConfig config = CONFIG;
+    Path file = work.resolve("model.safetensors");
+    try (LlamaWeights weights = model()) {
+      SafetensorsWriter.write(file, weights.arrays(), Dtype.BF16, Map.of("format", "pt"));
+    }
+    try (LlamaWeights copied = LlamaWeights.read(config, work);
+        LlamaWeights inPlace = LlamaWeights.read(config, work, true);
+        Lora lora = trained(ALL)) {
+      assertThat(inPlace.inPlace()).isTrue();
+      Outcome expected = run(copied, lora, OpMode.FUSED, 0);
+      Outcome found = run(inPlace, lora, OpMode.FUSED, 0);
+      assertThat(found.loss()).isCloseTo(expected.loss(), within(1e-5));
+      assertThat(found.gradients().keySet()).isEqualTo(expected.gradients().keySet());
+      expected
+          .gradients()
+          .forEach((name, gradient) -> close(found.gradients().get(name), gradient, name));
+    }
   }
 
   @Test
