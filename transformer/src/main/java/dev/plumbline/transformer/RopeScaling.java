@@ -9,11 +9,11 @@ import java.util.Arrays;
  * for the pair of components j of a head of width d, s the factor, and L the original length:
  *
  * <pre>
- *   linear   f_j / s                                              (Chen et al. 2023, Eq. 4)
+ *   linear   f_j / s                                              (Chen et al. 2023, arXiv 2306.15595)
  *   dynamic  theta times (s t / L - s + 1)^(d / (d - 2)) for a token of t = position + 1 above L
  *   llama3   f_j where its wavelength is below L / high, f_j / s where it is above L / low, between them a blend
  *   yarn     f_j where the pair turns often, f_j / s where it turns seldom, between them a ramp; cosines and sines times
- *            0.1 ln s + 1                                         (Peng et al. 2023, Eqs. 20 to 23, 15)
+ *            0.1 ln s + 1                                         (Peng et al. 2023, arXiv 2309.00071)
  * </pre>
  *
  * <p>The angles of a token depend on its own position only, under {@code dynamic}, too, so that a
