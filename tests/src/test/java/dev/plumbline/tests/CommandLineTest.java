@@ -81,6 +81,16 @@ class CommandLineTest {
     assertThat(err).contains("lerning-rate").contains(config.toString()).contains("learning-rate");
   }
 
+  /** Lists, too. With --help a command reads its options and does nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"aft", "scdpo", "critical-tokens"})
+  void theConfigurationsOfTheExperimentsAreOptionsOfTheirCommands(String experiment) {
+    Path configs = Path.of("..", "configs");
+    Path file = configs.resolve("reproduce-" + experiment + ".yaml");
+    assertThat(Cli.succeed("reproduce", experiment, "--config", file.toString(), "--help"))
+        .contains("Usage: plumbline reproduce " + experiment);
+  }
+
   @Test
   void anUnknownOptionNamesTheNearest() {
     Cli.Result result = Cli.run(train("--learning-rat=1"));

@@ -2,6 +2,7 @@ package dev.plumbline.transformer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -89,6 +90,9 @@ public final class Tokenizer implements AutoCloseable {
               Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
       boolean addBos = bos >= 0 && addsBos(config, json, tokenizer, bos);
       return new Tokenizer(tokenizer, special, addBos, bos, eos.isEmpty() ? -1 : eos.get(0));
+    } catch (JsonProcessingException e) {
+      throw new ModelException(
+          "The tokenizer of " + directory + " is not JSON: " + e.getOriginalMessage() + ".");
     } catch (IOException | RuntimeException e) {
       if (e instanceof ModelException own) {
         throw own;

@@ -101,16 +101,25 @@ final class ConfigArguments {
     }
     for (Map.Entry<String, JsonNode> field : root.properties()) {
       check(field.getKey(), keys, file.toString());
-      if (field.getValue().isContainerNode()) {
+      into.add(option(command, field.getKey(), text(field.getKey(), field.getValue(), file)));
+    }
+  }
+
+  /** A value as an option has it: a list's with commas. */
+  private static String text(String key, JsonNode value, Path file) {
+    List<String> parts = new ArrayList<>();
+    for (JsonNode part : value.isArray() ? value : List.of(value)) {
+      if (part.isContainerNode()) {
         throw new UserError(
             "The key '"
-                + field.getKey()
+                + key
                 + "' of "
                 + file
-                + " has a nested value, and a single one is needed.");
+                + " has a nested value, and a single one or a list of these is needed.");
       }
-      into.add(option(command, field.getKey(), field.getValue().asText()));
+      parts.add(part.asText());
     }
+    return String.join(",", parts);
   }
 
   private static String option(CommandLine command, String key, String value) {
