@@ -13,6 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * exists in float32.
  */
 public final class Matrix {
+  /** A row on its way; kept, as garbage of this size would let the heap grow. */
+  private static final ThreadLocal<short[]> STAGE = ThreadLocal.withInitial(() -> new short[0]);
+
   private final FloatBuffer floats; // one of the two
   private final ShortBuffer halves;
   private final int rows;
@@ -92,9 +95,13 @@ public final class Matrix {
 
   /** A bfloat16 is the upper half of a float32. */
   private void widen(int row, float[] tile, int at) {
-    short[] values = new short[width];
-    halves.get(row * width, values);
-    for (int j = 0; j < values.length; j++) {
+    short[] values = STAGE.get();
+    if (values.length < width) {
+      values = new short[width];
+      STAGE.set(values);
+    }
+    halves.get(row * width, values, 0, width);
+    for (int j = 0; j < width; j++) {
       tile[at + j] = Float.intBitsToFloat(values[j] << 16);
     }
   }
