@@ -574,7 +574,7 @@ final class CriticalStudy {
               a.right()[i],
               a.drawn()[i]));
     }
-    return "In the place of the critical token would have saved the answer: "
+    return "Another token in the place of the critical one would have saved the answer: "
         + String.join(", ", texts)
         + ".";
   }
