@@ -46,7 +46,10 @@ public record Snapshots(int count, int keep, String by) {
     }
   }
 
-  /** Deletes all but the best, as the rows of the steps so far say. */
+  /**
+   * Deletes all but the best, as the rows of the steps so far say. What a kill left behind these is
+   * not looked at: it is written again.
+   */
   void prune(Path output, List<Map<String, Double>> rows, long steps) throws IOException {
     if (keep == 0) {
       return;
@@ -55,6 +58,7 @@ public record Snapshots(int count, int keep, String by) {
     try (Stream<Path> all = Files.list(output.resolve("snapshots"))) {
       worstFirst =
           all.filter(p -> p.getFileName().toString().startsWith(PREFIX))
+              .filter(p -> steps(p) <= rows.size())
               .sorted(
                   Comparator.comparingDouble((Path p) -> goodness(p, rows, steps))
                       .thenComparing(Comparator.naturalOrder()))
@@ -69,10 +73,13 @@ public record Snapshots(int count, int keep, String by) {
     }
   }
 
+  private static int steps(Path snapshot) {
+    return Integer.parseInt(snapshot.getFileName().toString().substring(PREFIX.length()));
+  }
+
   /** Higher is better; of losses and norms lower values are. */
   private double goodness(Path snapshot, List<Map<String, Double>> rows, long steps) {
-    String name = snapshot.getFileName().toString();
-    int to = Integer.parseInt(name.substring(PREFIX.length()));
+    int to = steps(snapshot);
     long from = to - 1;
     while (from > 0 && !dueAfter(from - 1, steps)) {
       from--;
