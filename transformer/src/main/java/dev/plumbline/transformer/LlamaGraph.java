@@ -122,8 +122,8 @@ public final class LlamaGraph {
             && other.window() == config.window();
     if (other.vocabSize() != config.vocabSize() || !sameInputs) {
       throw new ModelException(
-          "The reference model has another vocabulary or other rotary angles or another window of attention than the policy, so that they cannot run side "
-              + "by side; take a reference of the same family.");
+          "The reference model has another vocabulary, other rotary angles or another window of attention than the policy, "
+              + "so that they cannot run side by side; take a reference of the same family.");
     }
     Map<String, SDVariable> frozen = new HashMap<>();
     reference

@@ -97,14 +97,15 @@ public final class Products {
   }
 
   /**
-   * {@code W^T} of a weight W [out, in] that stays where it lies and is widened row by row for
-   * every product: half the memory of a bfloat16 weight's panels in float32, or none where it is
-   * mapped from a file. Its entries add up in one order whatever m is, another one than that of
-   * {@link Panels}.
+   * {@code W^T} of a weight W [out, in] that stays where it lies and is widened some rows at a time
+   * for every product, so that it takes no memory of its own. An entry adds up in one order
+   * whatever m is, another one than that of {@link Panels}.
    */
   public record InPlace(Matrix w) implements RightHandSide {
     /** Rows of W that are widened at once: they stay in the second-level cache. */
     private static final int ROWS = 16;
+
+    private static final ThreadLocal<Scratch> WIDENED = ThreadLocal.withInitial(Scratch::new);
 
     @Override
     public int k() {
@@ -140,8 +141,6 @@ public final class Products {
       }
     }
   }
-
-  private static final ThreadLocal<Scratch> WIDENED = ThreadLocal.withInitial(Scratch::new);
 
   /**
    * A right-hand side [k, n] in panels: panel j holds columns {@code [j PANEL, (j + 1) PANEL)} of

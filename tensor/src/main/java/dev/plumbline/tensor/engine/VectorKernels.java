@@ -538,23 +538,24 @@ final class VectorKernels implements Kernels {
       int cFrom,
       int cRow,
       boolean accumulate) {
+    int byFour = n / 4 * 4;
     int i = 0;
-    for (; i < m; i += i <= m - 4 ? 4 : 1) {
-      int ai = aFrom + i * aRow;
-      int ci = cFrom + i * cRow;
-      boolean four = i <= m - 4;
-      for (int j = 0; j < n; j += j <= n - 4 ? 4 : 1) {
-        int bj = bFrom + j * bRow;
-        if (j > n - 4) {
-          for (int r = 0; r < (four ? 4 : 1); r++) {
-            dots1By1(
-                k, a, ai + r * aRow, aRow, b, bj, bRow, c, ci + r * cRow + j, cRow, accumulate);
-          }
-        } else if (four) {
-          dots4By4(k, a, ai, aRow, b, bj, bRow, c, ci + j, cRow, accumulate);
-        } else {
-          dots1By4(k, a, ai, aRow, b, bj, bRow, c, ci + j, cRow, accumulate);
-        }
+    for (; i <= m - 4; i += 4) {
+      for (int j = 0; j < byFour; j += 4) {
+        int ci = cFrom + i * cRow + j;
+        dots4By4(k, a, aFrom + i * aRow, aRow, b, bFrom + j * bRow, bRow, c, ci, cRow, accumulate);
+      }
+    }
+    for (; i < m; i++) {
+      for (int j = 0; j < byFour; j += 4) {
+        int ci = cFrom + i * cRow + j;
+        dots1By4(k, a, aFrom + i * aRow, b, bFrom + j * bRow, bRow, c, ci, accumulate);
+      }
+    }
+    for (int j = byFour; j < n; j++) {
+      for (i = 0; i < m; i++) {
+        int ci = cFrom + i * cRow + j;
+        oneDot(k, a, aFrom + i * aRow, b, bFrom + j * bRow, c, ci, accumulate);
       }
     }
   }
@@ -676,18 +677,16 @@ final class VectorKernels implements Kernels {
         accumulate);
   }
 
-  /** One rows of A by four of B. */
+  /** One row of A by four of B. */
   private static void dots1By4(
       int k,
       float[] a,
       int aFrom,
-      int aRow,
       float[] b,
       int bFrom,
       int bRow,
       float[] c,
       int cFrom,
-      int cRow,
       boolean accumulate) {
     int whole = k / LANES * LANES;
     FloatVector zero = FloatVector.zero(SPECIES);
@@ -712,19 +711,9 @@ final class VectorKernels implements Kernels {
     finish(s03, whole, k, a, aFrom, b, bFrom + 3 * bRow, c, cFrom + 3, accumulate);
   }
 
-  /** One rows of A by one of B. */
-  private static void dots1By1(
-      int k,
-      float[] a,
-      int aFrom,
-      int aRow,
-      float[] b,
-      int bFrom,
-      int bRow,
-      float[] c,
-      int cFrom,
-      int cRow,
-      boolean accumulate) {
+  /** One row of A by one of B. */
+  private static void oneDot(
+      int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom, boolean accumulate) {
     int whole = k / LANES * LANES;
     FloatVector zero = FloatVector.zero(SPECIES);
     FloatVector s00 = zero;

@@ -194,17 +194,11 @@ public final class SafetensorsReader implements AutoCloseable {
     }
     BytePointer bytes = new BytePointer(map(entry, 0, (int) entry.elements()));
     long[] shape = entry.shape();
-    long[] strides = new long[shape.length];
-    long stride = 1;
-    for (int d = shape.length - 1; d >= 0; d--) {
-      strides[d] = stride;
-      stride *= shape[d];
-    }
     INDArray array =
         Nd4j.create(
             Nd4j.createBuffer(bytes, entry.elements(), DataType.BFLOAT16),
             shape,
-            strides,
+            Nd4j.getStrides(shape, 'c'),
             0,
             'c',
             DataType.BFLOAT16);
