@@ -46,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * The critical-tokens paper's experiment: rollouts along wrong solutions, replacement of what they
@@ -136,8 +137,8 @@ public final class CriticalRun {
       Map<String, Integer> pairs,
       List<Swept> byBeta) {}
 
-  /** What a beta of the estimator makes of the tokens, and critical-DPO of its weights. */
-  record Swept(double beta, Estimates estimates, List<Evaluation> evaluations) {}
+  /** What a beta of the estimator makes of the tokens, log s, and critical-DPO of its weights. */
+  record Swept(double beta, List<double[]> logScore, List<Evaluation> evaluations) {}
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
@@ -161,7 +162,7 @@ public final class CriticalRun {
       Path positive = estimator(start, "positive");
       Path negative = estimator(start, "negative");
       double beta = settings.estimatorBeta();
-      Estimates estimates = estimate("wrong solutions", model, positive, negative, beta, wrong);
+      Estimates estimates = estimate("wrong solutions", model, positive, negative, wrong);
       Map<PlantedErrors.Place, Planted> planted = new EnumMap<>(PlantedErrors.Place.class);
       for (PlantedErrors.Place place : PlantedErrors.Place.values()) {
         planted.put(place, planted(place, model, positive, negative, problems.validation()));
@@ -177,8 +178,8 @@ public final class CriticalRun {
       for (double swept : settings.sweepBetas()) {
         byBeta.add(
             swept == beta
-                ? new Swept(beta, estimates, evaluations.get(CRITICAL))
-                : sweep(start, model, positive, negative, swept, wrong, evaluator));
+                ? new Swept(beta, estimates.logScore(), evaluations.get(CRITICAL))
+                : sweep(start, positive, negative, swept, wrong, evaluator));
       }
       result =
           new CriticalStudy(
@@ -290,8 +291,7 @@ public final class CriticalRun {
     return new Planted(
         wrong,
         find(name, model, solutions),
-        estimate(
-            "planted " + name, model, positive, negative, settings.estimatorBeta(), solutions));
+        estimate("planted " + name, model, positive, negative, solutions));
   }
 
   /** Errors are planted where solutions carry calculations in GSM8K's form; else there are none. */
@@ -377,61 +377,71 @@ public final class CriticalRun {
   }
 
   private Estimates estimate(
-      String what,
-      Checkpoint model,
-      Path positive,
-      Path negative,
-      double beta,
-      List<Trajectory> trajectories)
+      String what, Checkpoint model, Path positive, Path negative, List<Trajectory> trajectories)
       throws IOException {
     return stages.kept(
-        file("estimates-" + what.replace(",", "").replace(' ', '-') + ".json"),
+        file("estimates-" + what.replace(' ', '-') + ".json"),
         "Scoring the tokens of " + trajectories.size() + " " + what,
         trajectories.size(),
         bar -> {
-          List<double[]> logScore = new ArrayList<>();
-          List<double[]> contrast = new ArrayList<>();
-          try (Checkpoint plus = Checkpoint.read(positive);
-              Checkpoint minus = Checkpoint.read(negative);
-              ContrastiveEstimator estimator =
-                  new ContrastiveEstimator(plus, minus, beta, 0, OpMode.FUSED)) {
-            for (Trajectory t : trajectories) {
-              ContrastiveEstimator.Estimate e = estimator.score(t.prompt(), t.response());
-              logScore.add(e.logScore());
-              contrast.add(e.contrast());
-              bar.accept(1);
-            }
-          }
+          List<ContrastiveEstimator.Estimate> scores =
+              score(positive, negative, settings.estimatorBeta(), trajectories, bar);
           List<TokenStatistics> own = TokenStatistics.of(model, OpMode.FUSED, trajectories);
           return new Estimates(
-              logScore,
-              contrast,
+              scores.stream().map(ContrastiveEstimator.Estimate::logScore).toList(),
+              scores.stream().map(ContrastiveEstimator.Estimate::contrast).toList(),
               own.stream().map(TokenStatistics::logProb).toList(),
               own.stream().map(TokenStatistics::entropy).toList());
         },
         Estimates.class);
   }
 
+  private static List<ContrastiveEstimator.Estimate> score(
+      Path positive,
+      Path negative,
+      double beta,
+      List<Trajectory> trajectories,
+      IntConsumer progress) {
+    List<ContrastiveEstimator.Estimate> scores = new ArrayList<>();
+    try (Checkpoint plus = Checkpoint.read(positive);
+        Checkpoint minus = Checkpoint.read(negative);
+        ContrastiveEstimator estimator =
+            new ContrastiveEstimator(plus, minus, beta, 0, OpMode.FUSED)) {
+      for (Trajectory t : trajectories) {
+        scores.add(estimator.score(t.prompt(), t.response()));
+        progress.accept(1);
+      }
+    }
+    return scores;
+  }
+
   /** What another beta of the estimator finds, and what critical-DPO learns from its weights. */
   private Swept sweep(
       Path start,
-      Checkpoint model,
       Path positive,
       Path negative,
       double beta,
       List<Trajectory> wrong,
       Evaluator evaluator)
       throws IOException {
-    String name = "beta " + beta;
-    Estimates estimates =
-        estimate("wrong solutions, " + name, model, positive, negative, beta, wrong);
-    Path weighted = file("contrast/weighted-beta-" + beta + ".jsonl");
+    String name = "beta-" + beta;
+    double[][] logScore =
+        stages.kept(
+            file("sweep").resolve("scores-" + name + ".json"),
+            "Scoring the tokens of " + wrong.size() + " wrong solutions, beta " + beta,
+            wrong.size(),
+            bar ->
+                score(positive, negative, beta, wrong, bar).stream()
+                    .map(ContrastiveEstimator.Estimate::logScore)
+                    .toArray(double[][]::new),
+            double[][].class);
+    Path weighted = file("contrast/weighted-" + name + ".jsonl");
     weigh(positive, negative, beta, weighted);
-    String arm = CRITICAL + ", " + name;
-    Path folder = file("sweep").resolve("beta-" + beta);
+    String arm = CRITICAL + ", beta " + beta;
     Objective objective = Preference.of(new CriticalDpo(settings.beta(), false));
-    List<Path> models = stages.train(arm, start, weighted, objective, folder);
-    return new Swept(beta, estimates, stages.evaluate(arm, models, Stages.EVALUATION, evaluator));
+    List<Path> models = stages.train(arm, start, weighted, objective, file("sweep").resolve(name));
+    return new Swept(
+        beta, List.of(logScore), stages.evaluate(arm, models, Stages.EVALUATION, evaluator));
   }
 
   private void weigh(Path positive, Path negative, double beta, Path weighted) {

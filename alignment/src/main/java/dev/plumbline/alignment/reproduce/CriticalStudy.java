@@ -328,7 +328,7 @@ final class CriticalStudy {
     List<Interval> first = new ArrayList<>();
     List<Interval> accuracy = new ArrayList<>();
     for (CriticalRun.Swept swept : m.byBeta()) {
-      List<double[]> low = pick(swept.estimates().logScore(), places, -1);
+      List<double[]> low = pick(swept.logScore(), places, -1);
       Agreement own = Agreement.of(low, scores, critical);
       auc.add(mean(own.auc()));
       first.add(portion(own.within(1)));
