@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.engine.ForwardGraph;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.CachedAttention;
@@ -55,7 +56,7 @@ public final class ComposedDecoder implements Decoder {
   }
 
   private SameDiff build(LlamaWeights arrays) {
-    SameDiff sd = SameDiff.create();
+    SameDiff sd = Engine.newGraph();
     Ops ops = new Ops(sd, OpMode.COMPOSED);
     Map<String, SDVariable> weights = new HashMap<>();
     arrays.arrays().forEach((name, array) -> weights.put(name, sd.constant(name, array)));

@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public final class LlamaGraph {
   public static final String REFERENCE_KL = "reference_kl";
 
   private final LlamaConfig config;
-  private final SameDiff sd = SameDiff.create();
+  private final SameDiff sd = Engine.newGraph();
   private final Ops ops;
   private final Map<String, SDVariable> weights = new HashMap<>();
   private final List<String> trained = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.plumbline.tensor.engine;
 
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.array.SingleThreadArrayHolder;
 import org.nd4j.imports.converters.ImportClassMapping;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
@@ -17,5 +18,15 @@ public final class Engine {
       // its class.
       ImportClassMapping.getOpNameMapping().put(prototype.opName(), prototype);
     }
+  }
+
+  /**
+   * An empty graph, for one thread, that holds every weight once: SameDiff's own holders keep a
+   * second copy of each array for threads on other devices.
+   */
+  public static SameDiff newGraph() {
+    SameDiff graph = SameDiff.create();
+    graph.setArrayHolders(new SingleThreadArrayHolder(), new SingleThreadArrayHolder(), true);
+    return graph;
   }
 }
