@@ -16,6 +16,7 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Decoder;
 import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.Scorer;
 import java.util.HashMap;
@@ -57,7 +58,8 @@ class DistributionTest {
     Objective objective = Objectives.of("tdpo1", Hyperparameters.of(null, 0));
     try (LlamaWeights policy = model(32, 2, 1);
         LlamaWeights reference = model(16, 1, 2); // of another size
-        LossModel model = new LossModel(policy, null, objective, mode, reference);
+        LossModel model =
+            new LossModel(policy, objective, mode, new LlamaGraph.Extras(null, reference, false));
         LossModel.Result result = model.run(MicroBatch.whole(EXAMPLES, scores(reference, mode)))) {
       for (int q = 0; q < EXAMPLES.size(); q++) {
         for (int r = 0; r < 2; r++) {
@@ -80,7 +82,9 @@ class DistributionTest {
         LlamaWeights reference = model(16, 1, 2)) {
       Map<OpMode, Map<String, float[]>> gradients = new HashMap<>();
       for (OpMode mode : OpMode.values()) {
-        try (LossModel model = new LossModel(policy, null, objective, mode, reference);
+        try (LossModel model =
+                new LossModel(
+                    policy, objective, mode, new LlamaGraph.Extras(null, reference, false));
             LossModel.Result result =
                 model.run(MicroBatch.whole(EXAMPLES, scores(reference, mode)))) {
           Map<String, float[]> own = new HashMap<>();

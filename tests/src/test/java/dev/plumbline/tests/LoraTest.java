@@ -20,6 +20,7 @@ import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.ModelException;
@@ -80,7 +81,10 @@ class LoraTest {
   private static Outcome run(LlamaWeights weights, Lora lora, OpMode mode, int seed) {
     try (LossModel model =
             new LossModel(
-                weights, lora, Objectives.of("vft", Hyperparameters.of(null, 0)), mode, null);
+                weights,
+                Objectives.of("vft", Hyperparameters.of(null, 0)),
+                mode,
+                new LlamaGraph.Extras(lora, null, false));
         LossModel.Result result = model.run(MicroBatch.whole(BATCH, null), seed)) {
       Map<String, INDArray> gradients = new LinkedHashMap<>();
       result.gradients().forEach((name, array) -> gradients.put(name, array.dup('c')));

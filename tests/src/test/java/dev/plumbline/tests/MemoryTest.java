@@ -63,6 +63,7 @@ class MemoryTest {
             10_000,
             Snapshots.NONE,
             null,
+            false,
             OpMode.FUSED,
             Dtype.F32,
             null);

@@ -69,12 +69,11 @@ public final class ComposedDecoder implements Decoder {
     SDVariable wanted = sd.placeHolder(WANTED, DataType.INT32, -1); // [w]
     CachedAttention attention =
         ops.cachedAttention(cos, sin, mask, config.heads(), config.kvHeads(), config.headDim());
-    SDVariable hidden = // [b * t, hidden]
-        LlamaGraph.decoder(
+    DecoderLayer layers =
+        new DecoderLayer(
             ops,
             config,
             weights,
-            ids,
             (layer, q, k, v) -> {
               long[] past = {-1, kvHeads, -1, headDim}; // [b, kvHeads, past, headDim]
               SDVariable keys = sd.placeHolder(name("past_keys", layer), DataType.FLOAT, past);
@@ -85,6 +84,8 @@ public final class ComposedDecoder implements Decoder {
               return result.o();
             },
             null);
+    SDVariable hidden =
+        LlamaGraph.decoder(ops, config, weights, ids, layers::of); // [b * t, hidden]
     ops.linear(ops.rows(hidden, wanted), weights.get(config.headName()))[0].rename(LOGITS);
     return sd;
   }

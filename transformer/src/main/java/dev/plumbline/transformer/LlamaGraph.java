@@ -1,6 +1,7 @@
 package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.engine.Engine;
+import dev.plumbline.tensor.engine.Segment;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import java.util.ArrayList;
@@ -14,10 +15,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The decoder as a SameDiff graph from token ids to the log-probabilities of the scored tokens. The
- * whole model is {@link #decoder}: pre-norm blocks of attention and SwiGLU (Touvron et al. 2023,
+ * whole model is {@link #decoder}, its layers are {@link DecoderLayer} (Touvron et al. 2023,
  * section 2.2).
  */
-public final class LlamaGraph {
+public final class LlamaGraph implements AutoCloseable {
   /** Placeholder: token ids [n] int32. */
   public static final String IDS = "ids";
 
@@ -48,63 +49,106 @@ public final class LlamaGraph {
   /** Output, with a reference: KL(reference || policy) of the distribution of each token [m]. */
   public static final String REFERENCE_KL = "reference_kl";
 
+  private static final String LAYER_INPUT = "layer_input"; // of a layer that is a graph of its own
+
   private final LlamaConfig config;
   private final SameDiff sd = Engine.newGraph();
   private final Ops ops;
-  private final Map<String, SDVariable> weights = new HashMap<>();
-  private final List<String> trained = new ArrayList<>();
+  private final List<String> trained;
   private final SDVariable logProbs;
   private final SDVariable referenceKl; // or null
-
-  /** A graph on live weights that trains all of them. */
-  public LlamaGraph(LlamaWeights weights, OpMode mode) {
-    this(weights, mode, name -> true);
-  }
-
-  /** A graph on live weights; those that {@code trainable} refuses are constants. */
-  public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
-    this(weights, mode, trainable, null, null);
-  }
+  private final List<Segment> segments = new ArrayList<>();
 
   /**
-   * A graph to train.
+   * What may stand beside the weights that are trained.
    *
    * @param adapter is trained in place of the weights, or null
    * @param reference a frozen model of the same vocabulary beside it, for {@link #referenceKl()},
    *     or null
+   * @param activationCheckpointing keeps of each layer only its input for the backward pass, which
+   *     computes the layer again; see {@link Segment}
    */
-  public LlamaGraph(LlamaWeights weights, OpMode mode, Lora adapter, LlamaWeights reference) {
-    this(weights, mode, name -> adapter == null, adapter, reference);
+  public record Extras(Lora adapter, LlamaWeights reference, boolean activationCheckpointing) {
+    /** All weights are trained and all activations kept. */
+    public static final Extras NONE = new Extras(null, null, false);
   }
 
-  private LlamaGraph(
-      LlamaWeights weights,
-      OpMode mode,
-      Predicate<String> trainable,
-      Lora adapter,
-      LlamaWeights reference) {
-    config = weights.config();
+  /** A graph on live weights that trains all of them. */
+  public LlamaGraph(LlamaWeights weights, OpMode mode) {
+    this(weights, mode, Extras.NONE);
+  }
+
+  /** A graph on live weights; those that {@code trainable} refuses are constants. */
+  public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
+    this(weights, mode, trainable, Extras.NONE);
+  }
+
+  /** A graph to train, with extras. */
+  public LlamaGraph(LlamaWeights weights, OpMode mode, Extras extras) {
+    this(weights, mode, name -> extras.adapter() == null, extras);
+  }
+
+  private LlamaGraph(LlamaWeights live, OpMode mode, Predicate<String> trainable, Extras extras) {
+    config = live.config();
     ops = new Ops(sd, mode);
-    weights
-        .arrays()
-        .forEach(
-            (name, array) -> {
-              boolean train = trainable.test(name);
-              this.weights.put(name, train ? sd.var(name, array) : sd.constant(name, array));
-              if (train) {
-                trained.add(name);
-              }
-            });
-    Linears linears = adapter == null ? null : adapt(adapter, weights.inPlace());
+    Lora adapter = extras.adapter();
+    boolean dropout = adapter != null && adapter.settings().dropout() > 0;
+    if ((dropout || live.inPlace()) && adapter != null && adapter.adapts(config.headName())) {
+      throw new ModelException(
+          "An adapter of lm_head cannot have dropout, nor can the head of a large model have one; set lora-dropout=0 or "
+              + "leave lm_head out.");
+    }
+    Inputs inputs = inputs(ops, dropout);
+    GraphWeights all = GraphWeights.in(ops, live, trainable, adapter, inputs.seed(), name -> true);
+    trained = all.trained();
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
     SDVariable ids = sd.placeHolder(IDS, DataType.INT32, -1);
-    Inputs inputs = inputs();
-    SDVariable hidden = hidden(config, this.weights, ids, inputs, linears);
-    SDVariable head = this.weights.get(config.headName());
+    DecoderLayer kept =
+        new DecoderLayer(ops, config, all.weights(), attention(ops, config, inputs), all.linears());
+    Segment.Room room = new Segment.Room();
+    SDVariable hidden =
+        decoder(
+            ops,
+            config,
+            all.weights(),
+            ids,
+            extras.activationCheckpointing()
+                ? (layer, x) -> recomputed(layer, x, inputs, live, trainable, adapter, room)
+                : kept::of);
+    SDVariable head = all.weights().get(config.headName());
     logProbs = ops.targetLogProb(hidden, head, rows, targets).rename(LOGPROBS);
+    LlamaWeights reference = extras.reference();
     referenceKl =
         reference == null ? null : referenceKl(reference, hidden, head, rows, ids, inputs);
+  }
+
+  /** y of a layer that is computed again in the backward pass. */
+  private SDVariable recomputed(
+      int layer,
+      SDVariable x,
+      Inputs given,
+      LlamaWeights live,
+      Predicate<String> trainable,
+      Lora adapter,
+      Segment.Room room) {
+    Ops part = new Ops(Engine.newGraph(), ops.mode());
+    Inputs inputs = inputs(part, given.seed() != null);
+    String prefix = DecoderLayer.prefix(layer);
+    GraphWeights own =
+        GraphWeights.in(
+            part, live, trainable, adapter, inputs.seed(), name -> name.startsWith(prefix));
+    SDVariable in = part.graph().placeHolder(LAYER_INPUT, DataType.FLOAT, -1, config.hiddenSize());
+    DecoderLayer formulas =
+        new DecoderLayer(
+            part, config, own.weights(), attention(part, config, inputs), own.linears());
+    List<String> names = new ArrayList<>(List.of(LAYER_INPUT));
+    inputs.all().forEach(input -> names.add(input.name()));
+    Segment segment = new Segment(part.graph(), names, formulas.of(layer, in), own.trained(), room);
+    segments.add(segment);
+    List<SDVariable> values = new ArrayList<>(List.of(x));
+    values.addAll(given.all());
+    return segment.in(sd, values, own.trained().stream().map(sd::getVariable).toList());
   }
 
   /** The reference's half of the graph, all constants. */
@@ -130,170 +174,63 @@ public final class LlamaGraph {
     reference
         .arrays()
         .forEach((name, array) -> frozen.put(name, sd.constant("reference." + name, array)));
-    SDVariable otherHidden = hidden(other, frozen, ids, inputs, null);
+    DecoderLayer layers = new DecoderLayer(ops, other, frozen, attention(ops, other, inputs), null);
+    SDVariable otherHidden = decoder(ops, other, frozen, ids, layers::of);
     return ops.referenceKl(hidden, head, otherHidden, frozen.get(other.headName()), rows)
         .rename(REFERENCE_KL);
   }
 
-  /** What attention needs beside its tokens. */
-  private record Inputs(SDVariable cos, SDVariable sin, SDVariable structure) {}
-
-  private Inputs inputs() {
-    return new Inputs(
-        sd.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2),
-        sd.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2),
-        ops.mode() == OpMode.FUSED
-            ? sd.placeHolder(STRUCTURE, DataType.INT32, -1, 4)
-            : sd.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1));
-  }
-
-  /** Final hidden states [n, hidden] of whole sequences. */
-  private SDVariable hidden(
-      LlamaConfig config,
-      Map<String, SDVariable> weights,
-      SDVariable ids,
-      Inputs in,
-      Linears linears) {
-    int heads = config.heads();
-    int kvHeads = config.kvHeads();
-    return decoder(
-        ops,
-        config,
-        weights,
-        ids,
-        (layer, q, k, v) ->
-            ops.attention(
-                q,
-                k,
-                v,
-                in.cos(),
-                in.sin(),
-                in.structure(),
-                heads,
-                kvHeads,
-                config.headDim(),
-                config.window()),
-        linears);
-  }
-
-  /** Attention of one layer: q [n, heads * headDim], k and v [n, kvHeads * headDim], o like q. */
-  interface Attention {
-    SDVariable of(int layer, SDVariable q, SDVariable k, SDVariable v);
-  }
-
-  /** A linear layer that is more than its weight: an adapter whose inputs are dropped out. */
-  interface Linears {
-    SDVariable of(SDVariable x, String weight);
-  }
-
   /**
-   * Adapters become part of the weights, W' in the place of W, except where dropout lets them see
-   * other inputs than W does, or where there is no room for W' beside W; then all linear layers go
-   * through what is returned, else null.
-   */
-  private Linears adapt(Lora adapter, boolean inPlace) {
-    Map<String, Lora.Layer> layers = adapter.layers(sd);
-    trained.addAll(adapter.arrays().keySet());
-    double dropout = adapter.settings().dropout();
-    if (dropout == 0 && !inPlace) {
-      layers.forEach((name, layer) -> weights.compute(name, (n, w) -> layer.adapted(w)));
-      return null;
-    }
-    Lora.Layer head = layers.get("lm_head.weight");
-    if (head != null) {
-      throw new ModelException(
-          "An adapter of lm_head cannot have dropout, nor can the head of a large model have one; set lora-dropout=0 or "
-              + "leave lm_head out.");
-    }
-    SDVariable seed = dropout == 0 ? null : sd.placeHolder(DROPOUT_SEED, DataType.INT32, 1);
-    List<String> places = List.copyOf(layers.keySet());
-    return (x, name) -> {
-      SDVariable y = ops.linear(x, weights.get(name))[0];
-      Lora.Layer layer = layers.get(name);
-      if (layer == null) {
-        return y;
-      }
-      int place = places.indexOf(name);
-      return layer.onto(y, seed == null ? x : ops.dropout(x, seed, dropout, place));
-    };
-  }
-
-  /**
-   * Final hidden states [n, hidden] of tokens [n]: the whole model but its head.
+   * What layers need beside their tokens.
    *
-   * @param linears in place of the linear layers, or null
+   * @param seed of dropout, or null
    */
+  private record Inputs(SDVariable cos, SDVariable sin, SDVariable structure, SDVariable seed) {
+    List<SDVariable> all() {
+      return seed == null ? List.of(cos, sin, structure) : List.of(cos, sin, structure, seed);
+    }
+  }
+
+  private Inputs inputs(Ops ops, boolean dropout) {
+    SameDiff graph = ops.graph();
+    return new Inputs(
+        graph.placeHolder(COS, DataType.FLOAT, -1, config.headDim() / 2),
+        graph.placeHolder(SIN, DataType.FLOAT, -1, config.headDim() / 2),
+        ops.mode() == OpMode.FUSED
+            ? graph.placeHolder(STRUCTURE, DataType.INT32, -1, 4)
+            : graph.placeHolder(STRUCTURE, DataType.FLOAT, -1, -1, -1),
+        dropout ? graph.placeHolder(DROPOUT_SEED, DataType.INT32, 1) : null);
+  }
+
+  /** Attention within whole sequences. */
+  private static DecoderLayer.Attention attention(Ops ops, LlamaConfig config, Inputs in) {
+    return (layer, q, k, v) ->
+        ops.attention(
+            q,
+            k,
+            v,
+            in.cos(),
+            in.sin(),
+            in.structure(),
+            config.heads(),
+            config.kvHeads(),
+            config.headDim(),
+            config.window());
+  }
+
+  /** The layers of a decoder. */
+  interface Layers {
+    SDVariable of(int layer, SDVariable x);
+  }
+
+  /** Final hidden states [n, hidden] of tokens [n]: the whole model but its head. */
   static SDVariable decoder(
-      Ops ops,
-      LlamaConfig config,
-      Map<String, SDVariable> weights,
-      SDVariable ids,
-      Attention attention,
-      Linears linears) {
-    double epsilon = config.normEpsilon();
+      Ops ops, LlamaConfig config, Map<String, SDVariable> weights, SDVariable ids, Layers layers) {
     SDVariable x = ops.rows(weights.get("model.embed_tokens.weight"), ids); // [n, hidden]
     for (int layer = 0; layer < config.layers(); layer++) {
-      String p = "model.layers." + layer + ".";
-      if (linears != null) {
-        x = block(ops, weights, x, layer, epsilon, attention, linears);
-        continue;
-      }
-      SDVariable[] qkv = // [n, heads * headDim], twice [n, kvHeads * headDim]
-          ops.normLinear(
-              x,
-              weights.get(p + "input_layernorm.weight"),
-              epsilon,
-              weights.get(p + "self_attn.q_proj.weight"),
-              weights.get(p + "self_attn.k_proj.weight"),
-              weights.get(p + "self_attn.v_proj.weight"));
-      SDVariable o =
-          attention.of(
-              layer,
-              biased(weights, qkv[0], p + "self_attn.q_proj"),
-              biased(weights, qkv[1], p + "self_attn.k_proj"),
-              biased(weights, qkv[2], p + "self_attn.v_proj"));
-      x = ops.linearPlus(o, x, weights.get(p + "self_attn.o_proj.weight"));
-      x =
-          ops.swiGluBlock(
-              x,
-              weights.get(p + "post_attention_layernorm.weight"),
-              epsilon,
-              weights.get(p + "mlp.gate_proj.weight"),
-              weights.get(p + "mlp.up_proj.weight"),
-              weights.get(p + "mlp.down_proj.weight"));
+      x = layers.of(layer, x);
     }
-    return ops.rmsNorm(x, weights.get("model.norm.weight"), epsilon);
-  }
-
-  /** The output of a linear layer [n, width] and its bias [width], if it has one. */
-  private static SDVariable biased(Map<String, SDVariable> weights, SDVariable y, String layer) {
-    SDVariable bias = weights.get(layer + ".bias");
-    return bias == null ? y : y.add(bias);
-  }
-
-  /** One block with linear layers of their own; the same formulas as in {@link #decoder}. */
-  private static SDVariable block(
-      Ops ops,
-      Map<String, SDVariable> weights,
-      SDVariable in,
-      int layer,
-      double epsilon,
-      Attention attention,
-      Linears linears) {
-    String p = "model.layers." + layer + ".";
-    SDVariable h = ops.rmsNorm(in, weights.get(p + "input_layernorm.weight"), epsilon);
-    SDVariable o =
-        attention.of(
-            layer,
-            biased(weights, linears.of(h, p + "self_attn.q_proj.weight"), p + "self_attn.q_proj"),
-            biased(weights, linears.of(h, p + "self_attn.k_proj.weight"), p + "self_attn.k_proj"),
-            biased(weights, linears.of(h, p + "self_attn.v_proj.weight"), p + "self_attn.v_proj"));
-    SDVariable x = in.add(linears.of(o, p + "self_attn.o_proj.weight"));
-    SDVariable g = ops.rmsNorm(x, weights.get(p + "post_attention_layernorm.weight"), epsilon);
-    SDVariable gate = linears.of(g, p + "mlp.gate_proj.weight");
-    SDVariable up = linears.of(g, p + "mlp.up_proj.weight");
-    SDVariable act = gate.mul(ops.graph().nn().sigmoid(gate)).mul(up);
-    return x.add(linears.of(act, p + "mlp.down_proj.weight"));
+    return ops.rmsNorm(x, weights.get("model.norm.weight"), config.normEpsilon());
   }
 
   /** The graph, for an objective to build on. */
@@ -322,5 +259,11 @@ public final class LlamaGraph {
   /** Names of the trained weights in Hugging Face's order. */
   public List<String> trained() {
     return List.copyOf(trained);
+  }
+
+  /** Frees what layers that are computed again hold. */
+  @Override
+  public void close() {
+    segments.forEach(Segment::close);
   }
 }

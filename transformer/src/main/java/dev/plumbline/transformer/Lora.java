@@ -21,11 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -308,6 +308,12 @@ public final class Lora implements AutoCloseable {
     return settings;
   }
 
+  /** Whether a weight has an adapter. */
+  boolean adapts(String weight) {
+    String layer = weight.substring(0, weight.length() - ".weight".length());
+    return arrays.containsKey(layer + ".lora_A.weight");
+  }
+
   /** The live matrices by name, such as {@code model.layers.0.self_attn.q_proj.lora_A.weight}. */
   public Map<String, INDArray> arrays() {
     return arrays;
@@ -327,34 +333,34 @@ public final class Lora implements AutoCloseable {
         });
   }
 
-  /** The adapter of one layer in a graph. */
-  record Layer(SDVariable a, SDVariable b, double scale) {
+  /**
+   * The adapter of one layer in a graph.
+   *
+   * @param place tells the masks of dropout apart
+   */
+  record Layer(SDVariable a, SDVariable b, double scale, int place) {
     /** W'. */
     SDVariable adapted(SDVariable weight) {
       return weight.add(b.mmul(a).mul(scale));
     }
-
-    /** {@code y + (alpha / r) x A^T B^T}, where x is what dropout left of the layer's input. */
-    SDVariable onto(SDVariable y, SDVariable x) {
-      SDVariable low = new Mmul(x.getSameDiff(), x, a, false, true, false).outputVariable();
-      SDVariable high = new Mmul(x.getSameDiff(), low, b, false, true, false).outputVariable();
-      return y.add(high.mul(scale));
-    }
   }
 
-  /** Puts the matrices into a graph; the adapters by the names of the weights that have one. */
-  Map<String, Layer> layers(SameDiff sd) {
+  /** Puts matrices into a graph: the adapters of the weights {@code here}, by these names. */
+  Map<String, Layer> layers(SameDiff sd, Predicate<String> here) {
     Map<String, Layer> layers = new LinkedHashMap<>();
-    arrays.forEach(
-        (name, array) -> {
-          if (name.endsWith(".lora_A.weight")) {
-            String layer = name.substring(0, name.length() - ".lora_A.weight".length());
-            String b = layer + ".lora_B.weight";
-            layers.put(
-                layer + ".weight",
-                new Layer(sd.var(name, array), sd.var(b, arrays.get(b)), settings.scale()));
-          }
-        });
+    int place = 0;
+    for (String name : arrays.keySet()) {
+      if (!name.endsWith(".lora_A.weight")) {
+        continue;
+      }
+      String layer = name.substring(0, name.length() - ".lora_A.weight".length());
+      if (here.test(layer + ".weight")) {
+        SDVariable a = sd.var(name, arrays.get(name));
+        SDVariable b = sd.var(layer + ".lora_B.weight", arrays.get(layer + ".lora_B.weight"));
+        layers.put(layer + ".weight", new Layer(a, b, settings.scale(), place));
+      }
+      place++;
+    }
     return layers;
   }
 

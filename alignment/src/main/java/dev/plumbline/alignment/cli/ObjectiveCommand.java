@@ -13,6 +13,7 @@ import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.LlamaGraph;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -79,7 +80,10 @@ final class ObjectiveCommand implements Callable<Integer> {
       try (Checkpoint live = objective.needsDistribution() ? Checkpoint.read(frozen()) : null;
           LossModel lossModel =
               new LossModel(
-                  policy.weights(), null, objective, ops, live == null ? null : live.weights());
+                  policy.weights(),
+                  objective,
+                  ops,
+                  new LlamaGraph.Extras(null, live == null ? null : live.weights(), false));
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("value", result.loss());

@@ -186,6 +186,7 @@ public final class DemoRun {
             50,
             Snapshots.NONE,
             null,
+            false,
             OpMode.FUSED,
             Dtype.F32,
             null));

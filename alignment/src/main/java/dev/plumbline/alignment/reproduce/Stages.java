@@ -143,6 +143,7 @@ final class Stages {
             100,
             Snapshots.all(snapshots),
             lora,
+            false,
             OpMode.FUSED,
             Dtype.F32,
             settings.output().resolve("reference-cache")));

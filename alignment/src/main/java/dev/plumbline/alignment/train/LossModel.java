@@ -11,7 +11,6 @@ import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.PackedBatch;
 import dev.plumbline.transformer.RotaryTable;
 import java.util.ArrayList;
@@ -31,49 +30,36 @@ public final class LossModel implements AutoCloseable {
   private final OpMode mode;
   private final PackedBatch.Layout layout;
   private final RotaryTable rotary;
+  private final LlamaGraph model;
   private final GradientGraph gradients;
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
-    this(weights, null, objective, mode, null);
+    this(weights, objective, mode, LlamaGraph.Extras.NONE);
   }
 
   /**
-   * The same with what else a run may have.
-   *
-   * @param adapter is trained in place of the weights, or null
-   * @param reference weights of its own, for an objective that compares distributions, else null
+   * The same with what else a run may have; an objective that compares distributions needs the
+   * reference's weights.
    */
   public LossModel(
-      LlamaWeights weights,
-      Lora adapter,
-      Objective objective,
-      OpMode mode,
-      LlamaWeights reference) {
-    this(
-        weights,
-        adapter,
-        objective,
-        mode,
-        reference,
-        PackedBatch.Layout.SHARED,
-        GradientGraph.Arrays.POOLED);
+      LlamaWeights weights, Objective objective, OpMode mode, LlamaGraph.Extras extras) {
+    this(weights, objective, mode, extras, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
   }
 
   /** The same with batches in a layout and arrays from a place, for comparisons. */
   public LossModel(
       LlamaWeights weights,
-      Lora adapter,
       Objective objective,
       OpMode mode,
-      LlamaWeights reference,
+      LlamaGraph.Extras extras,
       PackedBatch.Layout layout,
       GradientGraph.Arrays arrays) {
     this.objective = objective;
     this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
-    LlamaGraph model = new LlamaGraph(weights, mode, adapter, reference);
+    this.model = new LlamaGraph(weights, mode, extras);
     objective.build(new LossGraph(model)).rename(LOSS);
     this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
   }
@@ -162,5 +148,6 @@ public final class LossModel implements AutoCloseable {
   @Override
   public void close() {
     gradients.close();
+    model.close();
   }
 }

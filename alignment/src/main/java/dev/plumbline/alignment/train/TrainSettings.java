@@ -31,6 +31,8 @@ import java.nio.file.Path;
  * @param saveEvery steps between resumable states
  * @param snapshots models to keep along the run
  * @param lora the adapter that is trained in place of the weights, or null
+ * @param activationCheckpointing keeps of each layer its input only and computes it again in the
+ *     backward pass; no part of what the run computes
  * @param ops which operations
  * @param dtype of the written weights
  * @param referenceCache directory that keeps the reference's log-probabilities, or null for none;
@@ -57,6 +59,7 @@ public record TrainSettings(
     int saveEvery,
     Snapshots snapshots,
     Lora.Settings lora,
+    boolean activationCheckpointing,
     OpMode ops,
     Dtype dtype,
     Path referenceCache) {}

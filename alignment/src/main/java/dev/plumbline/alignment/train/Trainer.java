@@ -10,6 +10,7 @@ import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.Lora;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -145,10 +146,12 @@ public final class Trainer {
         LossModel model =
             new LossModel(
                 checkpoint.weights(),
-                adapter,
                 settings.objective(),
                 settings.ops(),
-                live == null ? null : live.weights())) {
+                new LlamaGraph.Extras(
+                    adapter,
+                    live == null ? null : live.weights(),
+                    settings.activationCheckpointing()))) {
       Map<String, INDArray> weights = trained(checkpoint, adapter);
       long from = TrainState.read(output, weights, optimizer);
       int perStep = Math.multiplyExact(settings.batchSize(), settings.accumulate());

@@ -11,7 +11,13 @@ public final class ForwardGraph implements AutoCloseable {
 
   /** Runs {@code graph}. */
   public ForwardGraph(SameDiff graph) {
+    this(graph, new ArrayPool());
+  }
+
+  /** The same with arrays from {@code pool}. */
+  ForwardGraph(SameDiff graph, ArrayPool pool) {
     this.graph = graph;
+    FusedSession.use(graph, pool);
   }
 
   /**

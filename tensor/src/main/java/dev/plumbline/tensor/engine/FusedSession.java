@@ -17,21 +17,27 @@ import org.nd4j.linalg.api.ops.OpContext;
  * it allocated, and that arrays come from an {@link ArrayPool}.
  */
 final class FusedSession extends InferenceSession {
-  private final ArrayPool pool = new ArrayPool();
+  private final ArrayPool pool;
 
   FusedSession(SameDiff sd) {
-    this(sd, true);
+    this(sd, new ArrayPool());
   }
 
-  /** {@code pooled} false leaves SameDiff's own array cache in place, for comparison. */
-  FusedSession(SameDiff sd, boolean pooled) {
+  /** {@code pool} null leaves SameDiff's own array cache in place, for comparison. */
+  FusedSession(SameDiff sd, ArrayPool pool) {
     super(sd);
-    if (pooled) {
+    this.pool = pool;
+    if (pool != null) {
       setMmgr(pool);
     }
   }
 
-  /** Where this session's arrays come from. */
+  /** Makes this thread's runs of a graph take their arrays from a pool. */
+  static void use(SameDiff sd, ArrayPool pool) {
+    sd.getSessions().put(Thread.currentThread().getId(), new FusedSession(sd, pool));
+  }
+
+  /** Where this session's arrays come from, or null. */
   ArrayPool pool() {
     return pool;
   }
@@ -41,7 +47,9 @@ final class FusedSession extends InferenceSession {
   protected Map<String, INDArray> preprocessPlaceholders(
       Map<String, INDArray> placeholders, At at) {
     freedArrays.clear(); // SameDiff only ever adds to it
-    pool.forget();
+    if (pool != null) {
+      pool.forget();
+    }
     return super.preprocessPlaceholders(placeholders, at);
   }
 

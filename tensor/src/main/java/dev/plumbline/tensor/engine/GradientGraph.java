@@ -44,15 +44,20 @@ public final class GradientGraph implements AutoCloseable {
 
   /** The same with arrays from a given place. */
   public GradientGraph(SameDiff graph, String loss, List<String> parameters, Arrays arrays) {
+    this(graph, loss, parameters, arrays == Arrays.STOCK ? null : new ArrayPool());
+  }
+
+  /** The same with arrays from {@code pool}; null = SameDiff's own cache. */
+  GradientGraph(SameDiff graph, String loss, List<String> parameters, ArrayPool pool) {
     this.graph = graph;
     graph.setLossVariables(loss);
-    quietly(graph::createGradFunction);
+    String[] inputs = // a placeholder has a gradient only when it is asked for
+        parameters.stream()
+            .filter(name -> graph.getVariable(name).isPlaceHolder())
+            .toArray(String[]::new);
+    quietly(() -> graph.createGradFunction(inputs));
     gradients = graph.getFunction("grad");
-    if (arrays == Arrays.STOCK) {
-      gradients
-          .getSessions()
-          .put(Thread.currentThread().getId(), new FusedSession(gradients, false));
-    }
+    FusedSession.use(gradients, pool);
     for (String parameter : parameters) {
       SDVariable gradient = graph.getVariable(parameter).getGradient();
       if (gradient == null) {
@@ -107,7 +112,7 @@ public final class GradientGraph implements AutoCloseable {
    */
   static boolean reclaim(SameDiff graph) {
     if (graph.getSessions().get(Thread.currentThread().getId()) instanceof FusedSession session
-        && session.getMmgr() == session.pool()) {
+        && session.pool() != null) {
       session.pool().reclaim();
       return true;
     }
@@ -126,7 +131,7 @@ public final class GradientGraph implements AutoCloseable {
         .values()
         .forEach(
             session -> {
-              if (session instanceof FusedSession fused) {
+              if (session instanceof FusedSession fused && fused.pool() != null) {
                 fused.pool().close();
               }
             });

@@ -1,6 +1,7 @@
 package dev.plumbline.tensor.ops;
 
 import dev.plumbline.tensor.engine.Engine;
+import dev.plumbline.tensor.engine.Segment;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -41,7 +42,13 @@ public final class Ops {
         new TargetLogProb.Backward(),
         new Dropout.Fused(),
         new ReferenceKl.Fused(),
-        new ReferenceKl.Backward());
+        new ReferenceKl.Backward(),
+        new LowRank.Fused(),
+        new LowRank.Backward(),
+        new SwiGlu.Fused(),
+        new SwiGlu.Backward(),
+        new Segment.Forward(),
+        new Segment.Backward());
   }
 
   /** The graph. */
@@ -100,6 +107,18 @@ public final class Ops {
         ? new SwiGluBlock.Fused(sd, epsilon, x, gain, gateWeight, upWeight, downWeight)
             .outputVariables()[0]
         : SwiGluBlock.compose(sd, x, gain, epsilon, gateWeight, upWeight, downWeight);
+  }
+
+  /** See {@link SwiGlu}. */
+  public SDVariable swiGlu(SDVariable gate, SDVariable up) {
+    return fused() ? new SwiGlu.Fused(sd, gate, up).outputVariable() : SwiGlu.compose(sd, gate, up);
+  }
+
+  /** {@code y + scale (x A^T) B^T}, see {@link LowRank}. */
+  public SDVariable lowRank(SDVariable y, SDVariable x, SDVariable a, SDVariable b, double scale) {
+    return fused()
+        ? new LowRank.Fused(sd, y, x, a, b, scale).outputVariable()
+        : LowRank.compose(sd, y, x, a, b, scale);
   }
 
   /**

@@ -108,6 +108,29 @@ class TwoBodiesTest {
   }
 
   @Test
+  void lowRankAdapter() {
+    for (int rank : new int[] {1, 8, 20}) {
+      compare(
+          parameters(
+              "t", shape(150, 35), "x", shape(150, 67), "a", shape(rank, 67), "b", shape(35, rank)),
+          Map.of(),
+          Map.of(),
+          shape(150, 35),
+          (ops, in) -> ops.lowRank(in.get("t"), in.get("x"), in.get("a"), in.get("b"), 0.7));
+    }
+  }
+
+  @Test
+  void swiGlu() {
+    compare(
+        parameters("g", shape(137, 19), "u", shape(137, 19)),
+        Map.of(),
+        Map.of(),
+        shape(137, 19),
+        (ops, in) -> ops.swiGlu(in.get("g"), in.get("u")));
+  }
+
+  @Test
   void swiGluBlock() {
     for (int hidden : new int[] {19, 64, 330}) {
       compare(

@@ -1,0 +1,93 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.objective.Hyperparameters;
+import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.objective.Response;
+import dev.plumbline.alignment.objective.Role;
+import dev.plumbline.alignment.train.LossModel;
+import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.LlamaGraph;
+import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Lora;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Layers that are computed again in the backward pass give what kept ones give, to the bit. */
+class ActivationCheckpointingTest {
+  private static final LlamaConfig CONFIG = LlamaConfig.small(61, 32, 48, 3, 4, 2, 64);
+  private static final MicroBatch BATCH =
+      MicroBatch.whole(
+          List.of(example(new int[] {1, 5, 9}, 7, 8, 60, 2), example(new int[] {1, 4}, 11, 2)),
+          null);
+
+  private static Example example(int[] prompt, int... response) {
+    return new Example(prompt, List.of(Response.of(response, Role.REFERENCE)));
+  }
+
+  /** Loss and gradients of two steps in a row, the second with other weights. */
+  private static Map<String, float[]> run(OpMode mode, Lora.Settings settings, boolean again) {
+    Map<String, float[]> found = new LinkedHashMap<>();
+    try (LlamaWeights weights = LlamaWeights.random(CONFIG, RandomStream.of(1, "model"));
+        Lora lora =
+            settings == null ? null : Lora.random(CONFIG, settings, RandomStream.of(2, "adapter"));
+        LossModel model =
+            new LossModel(
+                weights,
+                Objectives.of("vft", Hyperparameters.of(null, 0)),
+                mode,
+                new LlamaGraph.Extras(lora, null, again))) {
+      for (int step = 0; step < 2; step++) {
+        try (LossModel.Result result = model.run(BATCH, 5)) {
+          int at = step;
+          found.put("loss " + at, new float[] {(float) result.loss()});
+          result
+              .gradients()
+              .forEach(
+                  (name, array) -> {
+                    float[] values = new float[(int) array.length()];
+                    Memory.view(Memory.dense(array)).get(0, values);
+                    found.put(name + " " + at, values);
+                  });
+        }
+        (lora == null ? weights.arrays() : lora.arrays()).values().forEach(w -> w.addi(0.01f));
+      }
+    }
+    return found;
+  }
+
+  private static void same(OpMode mode, Lora.Settings settings) {
+    Map<String, float[]> kept = run(mode, settings, false);
+    Map<String, float[]> again = run(mode, settings, true);
+    assertThat(again.keySet()).containsExactlyElementsOf(kept.keySet());
+    kept.forEach((name, values) -> assertThat(again.get(name)).as(name).containsExactly(values));
+    assertThat(kept.get("loss 1")).isNotEqualTo(kept.get("loss 0"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void ofTrainedWeights(OpMode mode) {
+    same(mode, null);
+  }
+
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void ofAnAdapter(OpMode mode) {
+    same(mode, new Lora.Settings(3, 7, 0, Lora.ALL));
+  }
+
+  @Test
+  void ofAnAdapterWithDropout() {
+    same(OpMode.FUSED, new Lora.Settings(3, 7, 0.5, List.of("q_proj", "down_proj")));
+  }
+}
