@@ -31,7 +31,7 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * Parameters from which on the memory of float32 matters more than the speed of packed weights.
    */
-  private static final long LARGE = 200_000_000;
+  public static final long LARGE = 200_000_000;
 
   private final Path directory;
   private final LlamaConfig config;

@@ -57,6 +57,10 @@ public record LlamaConfig(
     ObjectNode json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String BOS = "bos_token_id";
+  private static final String EOS = "eos_token_id";
+  private static final int NEW_BOS = 1;
+  private static final int NEW_EOS = 2;
 
   /**
    * Reads {@code config.json} of a model directory; refuses by name whatever Plumbline does not
@@ -70,6 +74,11 @@ public record LlamaConfig(
               + directory
               + " has no config.json; give a directory in Hugging Face layout.");
     }
+    return readFile(file);
+  }
+
+  /** Reads a {@code config.json} that may have another name. */
+  static LlamaConfig readFile(Path file) {
     try {
       if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
         return parse(json, file.toString());
@@ -127,9 +136,21 @@ public record LlamaConfig(
         reader.window(family),
         family.biased(),
         json.path("tie_word_embeddings").asBoolean(false),
-        json.path("bos_token_id").asInt(-1),
-        tokenIds(json.path("eos_token_id")),
+        json.path(BOS).asInt(-1),
+        tokenIds(json.path(EOS)),
         json.deepCopy());
+  }
+
+  /** The same with the first and last token of our own tokenizers, where it names none. */
+  public LlamaConfig withEnds() {
+    ObjectNode own = json.deepCopy();
+    if (!own.hasNonNull(BOS)) {
+      own.put(BOS, NEW_BOS);
+    }
+    if (!own.hasNonNull(EOS)) {
+      own.put(EOS, NEW_EOS);
+    }
+    return parse(own, "a new configuration");
   }
 
   /** The configuration of a new small model, in the same form as one read from a file. */
@@ -159,8 +180,8 @@ public record LlamaConfig(
     json.put("attention_bias", false);
     json.put("mlp_bias", false);
     json.put("tie_word_embeddings", true);
-    json.put("bos_token_id", 1);
-    json.put("eos_token_id", 2);
+    json.put(BOS, NEW_BOS);
+    json.put(EOS, NEW_EOS);
     json.put("initializer_range", 0.02);
     json.put("torch_dtype", "float32");
     return parse(json, "a new configuration");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.transformer.Architectures;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.LlamaConfig;
 import dev.plumbline.transformer.LlamaWeights;
@@ -32,6 +33,13 @@ final class NewModelCommand implements Callable<Integer> {
 
   @Option(names = "--output", required = true, paramLabel = "DIR", description = "The new model.")
   private Path output;
+
+  @Option(
+      names = "--architecture",
+      paramLabel = "NAME|FILE",
+      description =
+          "A published model's shape, such as llama-3.2-1b ('plumbline plan' lists them), or that of a config.json, in place of the sizes below.")
+  private String architecture;
 
   @Option(
       names = "--hidden-size",
@@ -87,19 +95,25 @@ final class NewModelCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     int words = vocabulary();
-    if (vocabulary != 0 && vocabulary < words) {
-      throw new UserError(
-          "vocabulary is " + vocabulary + ", and the tokenizer has " + words + " words.");
-    }
     LlamaConfig llama =
-        LlamaConfig.small(
-            Math.max(words, vocabulary),
-            hiddenSize,
-            intermediateSize,
-            layers,
-            heads,
-            kvHeads,
-            maxPositions);
+        architecture == null
+            ? LlamaConfig.small(
+                vocabulary == 0 ? words : vocabulary,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                kvHeads,
+                maxPositions)
+            : Architectures.of(architecture).withEnds();
+    if (llama.vocabSize() < words) {
+      throw new UserError(
+          "The vocabulary has "
+              + llama.vocabSize()
+              + " rows, and the tokenizer "
+              + words
+              + " words.");
+    }
     try (LlamaWeights weights = LlamaWeights.random(llama, RandomStream.of(seed, "weights"))) {
       Checkpoint.write(output, weights, tokenizer, dtype);
     }

@@ -1,8 +1,10 @@
 package dev.plumbline.alignment.report;
 
 import dev.plumbline.alignment.bench.BenchFigures;
+import dev.plumbline.alignment.bench.ModelBench;
 import dev.plumbline.alignment.bench.Scaling;
 import dev.plumbline.alignment.bench.Scaling.Sweep;
+import dev.plumbline.alignment.plan.Machine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,6 +47,33 @@ public final class BenchReport {
     TextTable table = new TextTable();
     cells(figures).forEach(row -> table.row(row.toArray(String[]::new)));
     return table.toString();
+  }
+
+  /** A model's workloads beside what was planned. */
+  public static String model(List<ModelBench.Figures> figures, Machine best) {
+    TextTable table =
+        new TextTable()
+            .row(
+                "workload",
+                "seconds",
+                "planned",
+                "tokens/s",
+                "of products",
+                "of memory",
+                "peak GiB",
+                "planned");
+    for (ModelBench.Figures f : figures) {
+      table.row(
+          f.workload(),
+          Numbers.decimal(f.seconds(), 3),
+          Numbers.decimal(f.plannedSeconds(), 3),
+          Numbers.decimal(f.tokensPerSecond(), 1),
+          Numbers.share(f.flopsShare()),
+          f.bandwidthShare() == null ? "-" : Numbers.share(f.bandwidthShare()),
+          PlanReport.gib(f.peakBytes()),
+          PlanReport.gib(f.plannedBytes()));
+    }
+    return table + PlanReport.machine(best);
   }
 
   private static List<List<String>> cells(List<BenchFigures> figures) {

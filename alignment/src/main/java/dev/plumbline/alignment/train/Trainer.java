@@ -142,7 +142,8 @@ public final class Trainer {
         AdamW optimizer =
             new AdamW(
                 AdamW.Settings.withDecay(settings.weightDecay()), trained(checkpoint, adapter));
-        Gradients sums = new Gradients(trained(checkpoint, adapter));
+        Gradients sums =
+            settings.accumulate() == 1 ? null : new Gradients(trained(checkpoint, adapter));
         LossModel model =
             new LossModel(
                 checkpoint.weights(),

@@ -1,0 +1,201 @@
+package dev.plumbline.alignment.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.alignment.objective.Hyperparameters;
+import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.plan.Machine;
+import dev.plumbline.alignment.plan.Outlook;
+import dev.plumbline.alignment.plan.Plan;
+import dev.plumbline.alignment.plan.Resident;
+import dev.plumbline.alignment.report.PlanReport;
+import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.tensor.safetensors.TensorEntry;
+import dev.plumbline.transformer.Architectures;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.Lora;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline plan}. */
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Says what memory and time a model, a method and a batch take on this machine, before anything is downloaded or run.",
+      "Memory follows from the shape alone; times from what the machine does at best, measured in two seconds."
+    },
+    footer = {
+      "",
+      "Known by name: ${plumbline.architectures}.",
+      "",
+      "Examples:",
+      "  plumbline plan model=llama-3.2-1b objective=dpo batch-size=4 prompt-tokens=120 response-tokens=200",
+      "  plumbline plan model=runs/vft objective=aft-bc responses=6"
+    })
+final class PlanCommand implements Callable<Integer> {
+  static {
+    System.setProperty("plumbline.architectures", String.join(", ", Architectures.names()));
+  }
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR|NAME",
+      description = "A model directory (config.json is enough), or a published model's name.")
+  private String model;
+
+  @Option(
+      names = "--objective",
+      defaultValue = "vft",
+      paramLabel = "NAME",
+      description = "What is trained (default: ${DEFAULT-VALUE}); 'plumbline train' lists them.")
+  private String objective;
+
+  @Option(
+      names = "--batch-size",
+      defaultValue = "16",
+      description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--accumulate",
+      defaultValue = "1",
+      description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
+  private int accumulate;
+
+  @Option(
+      names = "--responses",
+      defaultValue = "0",
+      description = "Responses of a row; 0 = 1 for vft and kto, 2 for pairs, 6 for candidates.")
+  private int responses;
+
+  @Option(
+      names = "--prompt-tokens",
+      defaultValue = "128",
+      description = "Tokens of a prompt (default: ${DEFAULT-VALUE}).")
+  private int promptTokens;
+
+  @Option(
+      names = "--response-tokens",
+      defaultValue = "128",
+      description = "Tokens of a response (default: ${DEFAULT-VALUE}).")
+  private int responseTokens;
+
+  @Option(
+      names = "--rows",
+      defaultValue = "1000",
+      description = "Rows of an epoch (default: ${DEFAULT-VALUE}).")
+  private int rows;
+
+  @Option(
+      names = "--lora-rank",
+      defaultValue = "8",
+      paramLabel = "R",
+      description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
+  private int loraRank;
+
+  @Option(
+      names = "--stored",
+      paramLabel = "DTYPE",
+      description =
+          "Type of the weights in their files: F32, BF16 or F16 (default: as the files or config.json say, else BF16).")
+  private Dtype stored;
+
+  @Option(
+      names = "--json",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Print the figures as one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    for (String option :
+        List.of("batch-size", "accumulate", "prompt-tokens", "response-tokens", "rows")) {
+      TrainCommand.positive(option, value(option));
+    }
+    TrainCommand.positive("lora-rank", loraRank);
+    if (responses < 0) {
+      throw new UserError("responses is " + responses + ", and 0 or more are needed.");
+    }
+    LlamaConfig config = Architectures.of(model);
+    Objective trained = Objectives.of(objective, Hyperparameters.of(null, 0));
+    Plan plan = new Plan(config, stored == null ? stored(Path.of(model)) : stored);
+    Plan.Batch batch =
+        new Plan.Batch(
+            batchSize,
+            accumulate,
+            responses == 0 ? usualResponses() : responses,
+            promptTokens,
+            responseTokens);
+    Outlook outlook =
+        Outlook.of(
+            plan,
+            batch,
+            loraRank,
+            trained.needsDistribution(),
+            rows,
+            Machine.measure(),
+            Resident.machine());
+    if (json) {
+      System.out.println(
+          new ObjectMapper()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .writeValueAsString(outlook.json(model, objective)));
+    } else {
+      System.out.print(PlanReport.text(model, objective, plan, batch, outlook));
+    }
+    return 0;
+  }
+
+  private long value(String option) {
+    return switch (option) {
+      case "batch-size" -> batchSize;
+      case "accumulate" -> accumulate;
+      case "prompt-tokens" -> promptTokens;
+      case "response-tokens" -> responseTokens;
+      default -> rows;
+    };
+  }
+
+  /** As many as the field's experiments have. */
+  private int usualResponses() {
+    if (objective.equals("vft") || objective.equals("kto")) {
+      return 1;
+    }
+    boolean candidates = objective.matches("(aft|rrhf|pro)-?.*");
+    return candidates ? 6 : 2;
+  }
+
+  /** The type of a model's matrices in their files; without files as its configuration says. */
+  static Dtype stored(Path model) {
+    Path files = Lora.isAdapter(model) ? Lora.base(model) : model;
+    if (Files.isRegularFile(files.resolve("model.safetensors"))
+        || Files.isRegularFile(files.resolve("model.safetensors.index.json"))) {
+      try (SafetensorsReader reader = SafetensorsReader.open(files)) {
+        Iterator<TensorEntry> matrices =
+            reader.entries().values().stream().filter(e -> e.shape().length == 2).iterator();
+        if (matrices.hasNext()) {
+          return matrices.next().dtype();
+        }
+      }
+    }
+    String named = Architectures.of(model.toString()).json().path("torch_dtype").asText("");
+    return switch (named) {
+      case "float32" -> Dtype.F32;
+      case "float16" -> Dtype.F16;
+      default -> Dtype.BF16;
+    };
+  }
+}

@@ -1,0 +1,126 @@
+package dev.plumbline.alignment.plan;
+
+import dev.plumbline.alignment.plan.Plan.Batch;
+import dev.plumbline.alignment.plan.Plan.Method;
+import dev.plumbline.alignment.plan.Plan.Trained;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a user can do with a model on a machine.
+ *
+ * @param ways to work with it
+ * @param machine its best rates
+ * @param memory of the machine in bytes, or -1 where unknown
+ * @param rows of an epoch
+ */
+public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
+  /** Of the machine's memory; the system and its cache need the rest. */
+  private static final double USABLE = 0.9;
+
+  private static final long SCORED_TOGETHER = 4096;
+  private static final int[] SEQUENCES = {1, 16};
+
+  /**
+   * One way.
+   *
+   * @param name what is done
+   * @param memory bytes by what they are for
+   * @param seconds of a step, of a token of each sequence, or of a forward pass
+   * @param tokens of one of these
+   * @param epochSeconds for all rows
+   */
+  public record Way(
+      String name, Map<String, Long> memory, double seconds, double tokens, double epochSeconds) {
+    /** Bytes at most. */
+    public long peak() {
+      return Plan.total(memory);
+    }
+  }
+
+  /** All ways with a batch. */
+  public static Outlook of(
+      Plan plan,
+      Batch batch,
+      int rank,
+      boolean liveReference,
+      int rows,
+      Machine machine,
+      long memory) {
+    List<Way> ways = new ArrayList<>();
+    double steps = Math.ceil(rows / (double) (batch.rows() * batch.accumulate()));
+    for (Trained trained : Trained.values()) {
+      for (boolean again : new boolean[] {false, true}) {
+        Method method = new Method(trained, rank, again, liveReference);
+        double seconds = plan.seconds(method, batch, machine);
+        ways.add(
+            new Way(
+                "train"
+                    + (trained == Trained.ADAPTER ? " lora-rank=" + rank : "")
+                    + (again ? " activation-checkpointing" : ""),
+                plan.memory(method, batch),
+                seconds,
+                (double) batch.tokens() * batch.accumulate(),
+                seconds * steps));
+      }
+    }
+    double length = batch.promptTokens() + batch.responseTokens();
+    double row = (double) batch.tokens() / batch.rows();
+    double responses = (double) batch.scored() / batch.rows();
+    double scoring =
+        plan.scoringSeconds(
+            SCORED_TOGETHER, Math.round(SCORED_TOGETHER * responses / row), length, machine);
+    ways.add(
+        new Way(
+            "score",
+            plan.scoringMemory(SCORED_TOGETHER),
+            scoring,
+            SCORED_TOGETHER,
+            scoring * rows * row / SCORED_TOGETHER));
+    for (int sequences : SEQUENCES) {
+      double token =
+          plan.generationSeconds(
+              sequences, batch.promptTokens() + batch.responseTokens() / 2.0, machine);
+      double prompts =
+          plan.scoringSeconds(batch.promptTokens(), 1, batch.promptTokens(), machine) * rows;
+      ways.add(
+          new Way(
+              "generate, " + sequences + (sequences == 1 ? " sequence" : " sequences"),
+              plan.generationMemory(sequences, (long) length),
+              token,
+              sequences,
+              prompts + token * batch.responseTokens() * Math.ceil(rows / (double) sequences)));
+    }
+    return new Outlook(ways, machine, memory, rows);
+  }
+
+  /** Whether a way's memory is there. */
+  public boolean fits(Way way) {
+    return memory < 0 || way.peak() <= USABLE * memory;
+  }
+
+  /** For {@code --json}. */
+  public Map<String, Object> json(String model, String objective) {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Way way : ways) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("name", way.name());
+      one.put("peak_bytes", way.peak());
+      one.put("fits", fits(way));
+      one.put("seconds", way.seconds());
+      one.put("tokens_per_second", way.tokens() / way.seconds());
+      one.put("epoch_seconds", way.epochSeconds());
+      one.put("memory", way.memory());
+      list.add(one);
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("model", model);
+    all.put("objective", objective);
+    all.put("machine", machine);
+    all.put("machine_bytes", memory);
+    all.put("ways", list);
+    return all;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.plumbline.alignment.plan;
+
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.LlamaConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Memory and time that work with a model takes, from its shape alone. With h = width, i = width
+ * inside SwiGLU, q and k = widths of all queries and of all keys, L layers, V words, P parameters,
+ * n tokens of a forward pass (a shared prompt counts once), m of them scored:
+ *
+ * <pre>
+ *   weights      4 P bytes; 2 P where large bfloat16 ones stay in their file
+ *   training     4 + 8 bytes a trained parameter: its gradient, AdamW's two moments
+ *   activations  4 n L (2h + 2q + 2k + 2i), or with checkpointing 4 n L h and one layer's
+ *   products     2 operations a weight and token forward, twice that backward when it is trained,
+ *                once when it is frozen, once more with checkpointing
+ *   generation   every weight is read once a token, however many sequences advance together
+ * </pre>
+ *
+ * @param config shape of the model
+ * @param stored type of its weights in their files
+ */
+public record Plan(LlamaConfig config, Dtype stored) {
+  /** A JVM with libraries, compiled code and a heap with room for garbage; measured. */
+  private static final long JVM = 450L << 20;
+
+  /** Share of the best rate of products that training reaches; measured, see docs/models.md. */
+  private static final double TRAINING_SHARE = 0.75;
+
+  /** Share of memory's best rate that generation reaches with float32 weights; measured. */
+  private static final double GENERATION_SHARE = 0.8;
+
+  /** The same with bfloat16 weights, which are widened on the way; measured. */
+  private static final double WIDENING_SHARE = 0.35;
+
+  /** Words of a block of the head, and rows whose logits exist at once. */
+  private static final long BLOCK = 1024;
+
+  private static final long FLOAT = Float.BYTES;
+
+  /** Trained weights or an adapter. */
+  public enum Trained {
+    /** All weights. */
+    WEIGHTS,
+    /** A low-rank adapter of every linear layer of a block. */
+    ADAPTER
+  }
+
+  /**
+   * A way to train.
+   *
+   * @param trained what
+   * @param rank of the adapter
+   * @param activationCheckpointing whether layers are computed again in the backward pass
+   * @param liveReference whether a second model runs beside it, as the tdpo objectives need
+   */
+  public record Method(
+      Trained trained, int rank, boolean activationCheckpointing, boolean liveReference) {}
+
+  /**
+   * A step's rows.
+   *
+   * @param rows questions or pairs of one forward pass
+   * @param accumulate forward passes of a step
+   * @param responses a row
+   * @param promptTokens of a row
+   * @param responseTokens of each response
+   */
+  public record Batch(
+      int rows, int accumulate, int responses, int promptTokens, int responseTokens) {
+    /** n. */
+    public long tokens() {
+      return (long) rows * (promptTokens + (long) responses * responseTokens);
+    }
+
+    /** m. */
+    public long scored() {
+      return (long) rows * responses * responseTokens;
+    }
+  }
+
+  /** Whether frozen weights stay where they lie in their files. */
+  public boolean inPlace() {
+    return stored == Dtype.BF16 && config.parameterCount() >= Checkpoint.LARGE;
+  }
+
+  private long h() {
+    return config.hiddenSize();
+  }
+
+  private long i() {
+    return config.intermediateSize();
+  }
+
+  private long q() {
+    return (long) config.heads() * config.headDim();
+  }
+
+  private long k() {
+    return (long) config.kvHeads() * config.headDim();
+  }
+
+  private long layers() {
+    return config.layers();
+  }
+
+  private long head() {
+    return h() * config.vocabSize();
+  }
+
+  /** Weights of all layers, which every token passes. */
+  private long matrices() {
+    return layers() * (h() * (2 * q() + 2 * k()) + 3 * h() * i());
+  }
+
+  /** Parameters that a method trains. */
+  public long trained(Method method) {
+    return method.trained() == Trained.WEIGHTS
+        ? config.parameterCount()
+        : layers() * method.rank() * (4 * h() + 2 * q() + 2 * k() + 3 * i() + 2 * h());
+  }
+
+  private long frozenBytes() {
+    return inPlace() ? 2 * config.parameterCount() : FLOAT * config.parameterCount();
+  }
+
+  /** Floats that one layer keeps for its backward pass, a token. */
+  private long keptByLayer(Method method) {
+    boolean beside = method.trained() == Trained.ADAPTER && inPlace();
+    return beside ? 6 * h() + 2 * q() + 2 * k() + 3 * i() : 2 * h() + 2 * q() + 2 * k() + 2 * i();
+  }
+
+  /** Bytes of a training run by what they are for, the parts in order. */
+  public Map<String, Long> memory(Method method, Batch batch) {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    boolean adapter = method.trained() == Trained.ADAPTER;
+    long trained = trained(method);
+    if (adapter) {
+      parts.put(inPlace() ? "weights, in their file" : "weights", frozenBytes());
+      parts.put("adapter", FLOAT * trained);
+      if (!inPlace()) {
+        long adapted = FLOAT * matrices();
+        parts.put(
+            "weights with the adapter",
+            method.activationCheckpointing() ? 2 * adapted / layers() : adapted);
+      }
+    } else {
+      parts.put("weights", FLOAT * trained);
+    }
+    if (method.liveReference()) {
+      parts.put("reference model", frozenBytes());
+    }
+    parts.put("gradients", FLOAT * trained * (batch.accumulate() > 1 ? 2 : 1));
+    parts.put("moments of AdamW", 2 * FLOAT * trained);
+    long layer = FLOAT * batch.tokens() * keptByLayer(method);
+    long kept =
+        method.activationCheckpointing()
+            ? FLOAT * batch.tokens() * h() * layers() + layer
+            : layer * layers();
+    parts.put("activations", kept);
+    parts.put("gradients of activations", layer);
+    parts.put("work space", workSpace(adapter && inPlace(), batch));
+    parts.put("Java", JVM);
+    return parts;
+  }
+
+  /** Packed weights of the largest operation, and its rows. */
+  private long workSpace(boolean beside, Batch batch) {
+    long weights = Math.max(beside ? h() * i() : 3 * h() * i(), 2 * BLOCK * h());
+    long rows = batch.tokens() * (beside ? i() : 2 * h() + 3 * i()) + 3 * batch.scored() * h();
+    return FLOAT * (weights + rows) * 5 / 4;
+  }
+
+  /** Bytes to score responses, {@code tokens} in one forward pass. */
+  public Map<String, Long> scoringMemory(long tokens) {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put(inPlace() ? "weights, in their file" : "weights", frozenBytes());
+    parts.put("activations", FLOAT * tokens * (3 * h() + 2 * q() + 2 * k() + 2 * i()));
+    parts.put("work space", FLOAT * (3 * h() * i() + 2 * BLOCK * h() + tokens * h()) * 5 / 4);
+    parts.put("Java", JVM);
+    return parts;
+  }
+
+  /** Bytes to generate with {@code sequences} of {@code tokens} each in the cache. */
+  public Map<String, Long> generationMemory(long sequences, long tokens) {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put(inPlace() ? "weights, in their file" : "weights", frozenBytes());
+    if (!inPlace()) {
+      parts.put("packed weights", FLOAT * (matrices() + head()));
+    }
+    parts.put("keys and values", FLOAT * sequences * tokens * 2 * k() * layers());
+    parts.put("Java", JVM);
+    return parts;
+  }
+
+  /** Operations of a training step. */
+  public double operations(Method method, Batch batch) {
+    boolean adapter = method.trained() == Trained.ADAPTER;
+    double passes = (adapter ? 2 : 3) + (method.activationCheckpointing() ? 1 : 0);
+    double reference = method.liveReference() ? 1 : 0;
+    double headPasses = (adapter ? 3 : 4) + 2 * reference;
+    double length = batch.promptTokens() + batch.responseTokens();
+    double attention = 2 * length * q() * layers(); // of a token: scores and values, half a square
+    return batch.accumulate()
+        * (2.0 * matrices() * batch.tokens() * (passes + reference)
+            + 2.0 * head() * batch.scored() * headPasses
+            + attention * batch.tokens() * (passes + 1 + reference));
+  }
+
+  /** Seconds of a training step. */
+  public double seconds(Method method, Batch batch, Machine machine) {
+    double update = 7.0 * FLOAT * trained(method); // w, g, m, v read; w, m, v written
+    return operations(method, batch) / (TRAINING_SHARE * machine.flopsPerSecond())
+        + update / machine.bytesPerSecond();
+  }
+
+  /** Operations to score: a forward pass. */
+  public double scoringOperations(long tokens, long scored, double length) {
+    return 2.0 * matrices() * tokens + 2.0 * head() * scored + 2 * length * q() * layers() * tokens;
+  }
+
+  /** Seconds to score. */
+  public double scoringSeconds(long tokens, long scored, double length, Machine machine) {
+    return scoringOperations(tokens, scored, length) / (TRAINING_SHARE * machine.flopsPerSecond());
+  }
+
+  /** Bytes that one step of generation reads, with {@code past} tokens in each sequence's cache. */
+  public double generationBytes(long sequences, double past) {
+    double weights = (inPlace() ? 2.0 : FLOAT) * (matrices() + head());
+    return weights + FLOAT * 2.0 * k() * layers() * sequences * past;
+  }
+
+  /** Seconds of one step of generation: a token of each sequence. */
+  public double generationSeconds(long sequences, double past, Machine machine) {
+    double share = inPlace() ? WIDENING_SHARE : GENERATION_SHARE;
+    double reading = generationBytes(sequences, past) / (share * machine.bytesPerSecond());
+    double products =
+        2.0 * (matrices() + head()) * sequences / (TRAINING_SHARE * machine.flopsPerSecond());
+    return Math.max(reading, products);
+  }
+
+  /** All parts together. */
+  public static long total(Map<String, Long> parts) {
+    return parts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.plumbline.alignment.plan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Peak of this process's resident memory, mapped files included, on Linux. */
+public final class Resident {
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path RESET = Path.of("/proc/self/clear_refs");
+
+  private Resident() {}
+
+  /** Lets the peak begin anew; without the right to do so it stays that of the whole process. */
+  public static void resetPeak() {
+    try {
+      Files.writeString(RESET, "5");
+    } catch (IOException e) {
+      // The figure is then an upper bound.
+    }
+  }
+
+  /** Bytes at most since the reset, or -1 where the system does not tell. */
+  public static long peak() {
+    return bytes("VmHWM:");
+  }
+
+  /** Memory of the machine in bytes, or -1 where the system does not tell. */
+  public static long machine() {
+    return field(Path.of("/proc/meminfo"), "MemTotal:");
+  }
+
+  private static long bytes(String field) {
+    return field(STATUS, field);
+  }
+
+  private static long field(Path file, String field) {
+    try {
+      for (String line : Files.readAllLines(file)) {
+        if (line.startsWith(field)) {
+          return Long.parseLong(line.substring(field.length()).replaceAll("\\D", "")) << 10;
+        }
+      }
+    } catch (IOException e) {
+      return -1;
+    }
+    return -1;
+  }
+}
