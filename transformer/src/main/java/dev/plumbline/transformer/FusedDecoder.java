@@ -238,6 +238,7 @@ public final class FusedDecoder implements Decoder {
     int stride = Kernels.padded(weights[0].k());
     int panels = Arrays.stream(weights).mapToInt(RightHandSide::count).sum();
     int block = rowBlock(n, panels);
+    float[][] rowsFor = arranged(x, n, stride, weights);
     Workers.forChunks(
         (n + block - 1) / block * panels,
         1,
@@ -253,9 +254,21 @@ public final class FusedDecoder implements Decoder {
             int width = Kernels.padded(weights[k].n());
             int at = row * width + panel * KERNELS.panel();
             weights[k].multiplyPanel(
-                panel, rows, x, row * stride, stride, y[k], at, width, accumulate);
+                panel, rows, rowsFor[k], row * stride, stride, y[k], at, width, accumulate);
           }
         });
+  }
+
+  /** Rows of x as each of the weights wants them; those of one kind want the same. */
+  private static float[][] arranged(float[] x, int n, int stride, RightHandSide[] weights) {
+    float[][] rows = new float[weights.length][];
+    for (int k = 0; k < weights.length; k++) {
+      rows[k] =
+          k > 0 && weights[k].getClass() == weights[k - 1].getClass()
+              ? rows[k - 1]
+              : weights[k].arrange(x, n, stride);
+    }
+    return rows;
   }
 
   /** {@code act = silu(h Gate^T) * (h Up^T)}. */
@@ -266,6 +279,7 @@ public final class FusedDecoder implements Decoder {
     int panels = weights[0].count();
     int columns = KERNELS.panel();
     int block = rowBlock(n, panels);
+    float[][] h = arranged(work.h, n, stride, weights);
     Workers.forChunks(
         (n + block - 1) / block * panels,
         1,
@@ -277,8 +291,8 @@ public final class FusedDecoder implements Decoder {
             int rows = Math.min(block, n - row);
             int j = task % panels;
             int at = row * stride;
-            weights[0].multiplyPanel(j, rows, work.h, at, stride, gate, 0, columns, false);
-            weights[1].multiplyPanel(j, rows, work.h, at, stride, up, 0, columns, false);
+            weights[0].multiplyPanel(j, rows, h[0], at, stride, gate, 0, columns, false);
+            weights[1].multiplyPanel(j, rows, h[1], at, stride, up, 0, columns, false);
             int used = Math.min(columns, hidden - j * columns);
             for (int i = 0; i < rows; i++) {
               int target = (row + i) * width + j * columns;

@@ -55,7 +55,10 @@ public final class LlamaWeights implements AutoCloseable {
       LlamaWeights weights = new LlamaWeights(config, new LinkedHashMap<>());
       config
           .weightShapes()
-          .forEach((name, shape) -> weights.add(reader, name, shape, inPlace && shape.length == 2));
+          .forEach(
+              (name, shape) ->
+                  weights.add(
+                      reader, name, shape, inPlace && shape.length == 2 && shape[1] % 2 == 0));
       return weights;
     }
   }

@@ -99,6 +99,16 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
       int cRow,
       boolean accumulate);
 
+  /**
+   * Widens rows of bfloat16, two of which lie in the bits of each float of {@code pairs}, the first
+   * in the lower half: row i of {@code out} has the first ones of all its pairs, then the second
+   * ones. A bfloat16 is the upper half of a float32.
+   *
+   * @param rows how many
+   * @param count pairs of a row
+   */
+  void widenPairs(float[] pairs, int rows, int count, float[] out);
+
   /** Sum of {@code a[i] * b[i]}. */
   float dot(float[] a, int aFrom, float[] b, int bFrom, int n);
 

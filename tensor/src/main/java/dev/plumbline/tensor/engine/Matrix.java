@@ -1,5 +1,6 @@
 package dev.plumbline.tensor.engine;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
@@ -16,8 +17,8 @@ public final class Matrix {
   /** A row on its way; kept, as garbage of this size would let the heap grow. */
   private static final ThreadLocal<short[]> STAGE = ThreadLocal.withInitial(() -> new short[0]);
 
-  private final FloatBuffer floats; // one of the two
-  private final ShortBuffer halves;
+  private final FloatBuffer floats; // of float32, or of pairs of bfloat16
+  private final ShortBuffer halves; // or null
   private final int rows;
   private final int width;
 
@@ -48,11 +49,8 @@ public final class Matrix {
     ShortPointer pointer = new ShortPointer(array.data().addressPointer());
     ShortPointer window = pointer.position(pointer.position() + at);
     window.capacity(window.position() + length);
-    return new Matrix(
-        null,
-        window.asByteBuffer().order(ByteOrder.nativeOrder()).asShortBuffer(),
-        count,
-        (int) width);
+    ByteBuffer bytes = window.asByteBuffer().order(ByteOrder.nativeOrder());
+    return new Matrix(bytes.asFloatBuffer(), bytes.asShortBuffer(), count, (int) width);
   }
 
   /** Dense float32 rows. */
@@ -72,7 +70,7 @@ public final class Matrix {
 
   /** Rows {@code [from, to)}, side by side from {@code tile[at]} on. */
   public void dense(int from, int to, float[] tile, int at) {
-    if (floats != null) {
+    if (halves == null) {
       floats.get(from * width, tile, at, (to - from) * width);
       return;
     }
@@ -91,6 +89,15 @@ public final class Matrix {
     for (int row = from; row < to; row++) {
       dense(row, row + 1, tile, (row - from) * stride);
     }
+  }
+
+  /**
+   * Rows {@code [from, to)} of bfloat16 as they lie, two in the bits of each float; see {@link
+   * Kernels#widenPairs}. The width is even.
+   */
+  void pairs(int from, int to, float[] tile) {
+    int count = width / 2;
+    floats.get(from * count, tile, 0, (to - from) * count);
   }
 
   /** A bfloat16 is the upper half of a float32. */

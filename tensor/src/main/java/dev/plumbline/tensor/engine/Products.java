@@ -83,6 +83,16 @@ public final class Products {
       return (n() + PANEL - 1) / PANEL;
     }
 
+    /**
+     * What {@link #multiplyPanel} wants in place of A: the columns of its rows in another order, or
+     * A itself.
+     *
+     * @param m rows of A, {@code stride} floats apart
+     */
+    default float[] arrange(float[] a, int m, int stride) {
+      return a;
+    }
+
     /** One panel's columns of {@code A[m, k] B}, written from {@code cFrom} on, or added. */
     void multiplyPanel(
         int panel,
@@ -97,9 +107,11 @@ public final class Products {
   }
 
   /**
-   * {@code W^T} of a weight W [out, in] that stays where it lies and is widened some rows at a time
-   * for every product, so that it takes no memory of its own. An entry adds up in one order
-   * whatever m is, another one than that of {@link Panels}.
+   * {@code W^T} of a bfloat16 weight W [out, in] that stays where it lies and is widened some rows
+   * at a time for every product, so that it takes no memory of its own; in is even. Of each row the
+   * entries of even columns come first, as {@link Kernels#widenPairs} leaves them, and those of A
+   * after {@link #arrange}. An entry adds up in one order whatever m is, another one than that of
+   * {@link Panels}.
    */
   public record InPlace(Matrix w) implements RightHandSide {
     /** Rows of W that are widened at once: they stay in the second-level cache. */
@@ -118,6 +130,19 @@ public final class Products {
     }
 
     @Override
+    public float[] arrange(float[] a, int m, int stride) {
+      float[] arranged = Workers.shared().tile(0, m * stride);
+      int half = k() / 2;
+      for (int at = 0; at < m * stride; at += stride) {
+        for (int j = 0; j < half; j++) {
+          arranged[at + j] = a[at + 2 * j];
+          arranged[at + half + j] = a[at + 2 * j + 1];
+        }
+      }
+      return arranged;
+    }
+
+    @Override
     public void multiplyPanel(
         int panel,
         int m,
@@ -129,10 +154,14 @@ public final class Products {
         int cRow,
         boolean accumulate) {
       int end = Math.min(n(), (panel + 1) * PANEL);
-      float[] tile = WIDENED.get().tile(0, ROWS * k());
+      float[] pairs = WIDENED.get().tile(0, ROWS * k() / 2);
+      float[] tile = WIDENED.get().tile(1, ROWS * k());
       for (int row = panel * PANEL; row < end; row += ROWS) {
         int rows = Math.min(ROWS, end - row);
-        w.dense(row, row + rows, tile, 0);
+        long copy = Profile.start();
+        w.pairs(row, row + rows, pairs);
+        KERNELS.widenPairs(pairs, rows, k() / 2, tile);
+        Profile.end(Profile.Part.COPY, copy);
         long start = Profile.start();
         int at = cFrom + row - panel * PANEL;
         KERNELS.productTransposed(

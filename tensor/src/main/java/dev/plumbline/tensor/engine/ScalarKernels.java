@@ -83,6 +83,17 @@ final class ScalarKernels implements Kernels {
     }
   }
 
+  @Override
+  public void widenPairs(float[] pairs, int rows, int count, float[] out) {
+    for (int row = 0; row < rows; row++) {
+      for (int j = 0; j < count; j++) {
+        int both = Float.floatToRawIntBits(pairs[row * count + j]);
+        out[2 * row * count + j] = Float.intBitsToFloat(both << 16);
+        out[(2 * row + 1) * count + j] = Float.intBitsToFloat(both & 0xFFFF0000);
+      }
+    }
+  }
+
   private static void addTo(float[] sums, float factor, float[] b, int from, int n) {
     for (int j = 0; j < n; j++) {
       sums[j] = Math.fma(factor, b[from + j], sums[j]);

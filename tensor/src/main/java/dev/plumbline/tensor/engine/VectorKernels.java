@@ -2,6 +2,7 @@ package dev.plumbline.tensor.engine;
 
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -556,6 +557,28 @@ final class VectorKernels implements Kernels {
       for (i = 0; i < m; i++) {
         int ci = cFrom + i * cRow + j;
         oneDot(k, a, aFrom + i * aRow, b, bFrom + j * bRow, c, ci, accumulate);
+      }
+    }
+  }
+
+  @Override
+  public void widenPairs(float[] pairs, int rows, int count, float[] out) {
+    int whole = count / LANES * LANES;
+    for (int row = 0; row < rows; row++) {
+      int from = row * count;
+      int first = 2 * from;
+      int second = first + count;
+      for (int j = 0; j < whole; j += LANES) {
+        IntVector both = FloatVector.fromArray(SPECIES, pairs, from + j).reinterpretAsInts();
+        both.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, first + j);
+        both.lanewise(VectorOperators.AND, 0xFFFF0000)
+            .reinterpretAsFloats()
+            .intoArray(out, second + j);
+      }
+      for (int j = whole; j < count; j++) {
+        int both = Float.floatToRawIntBits(pairs[from + j]);
+        out[first + j] = Float.intBitsToFloat(both << 16);
+        out[second + j] = Float.intBitsToFloat(both & 0xFFFF0000);
       }
     }
   }

@@ -86,6 +86,30 @@ class KernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void pairsOfBfloat16Widen(Kernels kernels) {
+    int count = 37;
+    float[] values = normal(2 * 2 * count);
+    float[] pairs = new float[2 * count];
+    for (int i = 0; i < pairs.length; i++) {
+      int first = Float.floatToRawIntBits(values[2 * i]) >>> 16;
+      int second = Float.floatToRawIntBits(values[2 * i + 1]) & 0xFFFF0000;
+      pairs[i] = Float.intBitsToFloat(second | first);
+    }
+    float[] out = new float[4 * count];
+    kernels.widenPairs(pairs, 2, count, out);
+    for (int row = 0; row < 2; row++) {
+      for (int j = 0; j < count; j++) {
+        for (int half = 0; half < 2; half++) {
+          float value = values[2 * (row * count + j) + half];
+          int cut = Float.floatToRawIntBits(value) & 0xFFFF0000;
+          assertThat(out[(2 * row + half) * count + j]).isEqualTo(Float.intBitsToFloat(cut));
+        }
+      }
+    }
+  }
+
   /** What batches of any size rest on: a row's result is the same to the bit beside any others. */
   @ParameterizedTest
   @MethodSource("bodies")
