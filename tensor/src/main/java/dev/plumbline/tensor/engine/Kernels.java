@@ -76,15 +76,17 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
   void rowByBlocks(int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom);
 
   /**
-   * {@code C = A B^T}, or {@code C += A B^T}, each entry a sum over p in the same order whatever m
-   * and n are: for a right-hand side that is used where it lies, row by row. Rows of A, B and C are
-   * contiguous.
+   * {@code C = A B^T}, or {@code C += A B^T}, for a B of bfloat16 as it lies: two values in the
+   * bits of each float, the first in the lower half. Rows of A have the entries of even columns
+   * first, then those of odd ones, k / 2 each. Each entry of C is a sum in the same order whatever
+   * m and n are. Rows of A, B and C are contiguous.
    *
    * @param m rows of A and C
    * @param n rows of B and columns of C
-   * @param k columns of A and B
+   * @param k columns of A and values of a row of B, an even number
+   * @param bRow floats from one row of B to the next
    */
-  void productTransposed(
+  void productOfPairs(
       int m,
       int n,
       int k,
@@ -98,16 +100,6 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
       int cFrom,
       int cRow,
       boolean accumulate);
-
-  /**
-   * Widens rows of bfloat16, two of which lie in the bits of each float of {@code pairs}, the first
-   * in the lower half: row i of {@code out} has the first ones of all its pairs, then the second
-   * ones. A bfloat16 is the upper half of a float32.
-   *
-   * @param rows how many
-   * @param count pairs of a row
-   */
-  void widenPairs(float[] pairs, int rows, int count, float[] out);
 
   /** Sum of {@code a[i] * b[i]}. */
   float dot(float[] a, int aFrom, float[] b, int bFrom, int n);

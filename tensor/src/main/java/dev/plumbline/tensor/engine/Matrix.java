@@ -93,7 +93,7 @@ public final class Matrix {
 
   /**
    * Rows {@code [from, to)} of bfloat16 as they lie, two in the bits of each float; see {@link
-   * Kernels#widenPairs}. The width is even.
+   * Kernels#productOfPairs}. The width is even.
    */
   void pairs(int from, int to, float[] tile) {
     int count = width / 2;

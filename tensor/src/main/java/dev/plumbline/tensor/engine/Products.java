@@ -107,17 +107,16 @@ public final class Products {
   }
 
   /**
-   * {@code W^T} of a bfloat16 weight W [out, in] that stays where it lies and is widened some rows
-   * at a time for every product, so that it takes no memory of its own; in is even. Of each row the
-   * entries of even columns come first, as {@link Kernels#widenPairs} leaves them, and those of A
-   * after {@link #arrange}. An entry adds up in one order whatever m is, another one than that of
-   * {@link Panels}.
+   * {@code W^T} of a bfloat16 weight W [out, in] that stays where it lies and takes no memory of
+   * its own; in is even. {@link #arrange} puts the even columns of A before the odd ones, as {@link
+   * Kernels#productOfPairs} wants them. An entry adds up in one order whatever m is, another one
+   * than that of {@link Panels}.
    */
   public record InPlace(Matrix w) implements RightHandSide {
-    /** Rows of W that are widened at once: they stay in the second-level cache. */
+    /** Rows of W that are read at once: they stay in the nearest caches. */
     private static final int ROWS = 16;
 
-    private static final ThreadLocal<Scratch> WIDENED = ThreadLocal.withInitial(Scratch::new);
+    private static final ThreadLocal<Scratch> ROWS_OF_W = ThreadLocal.withInitial(Scratch::new);
 
     @Override
     public int k() {
@@ -154,18 +153,14 @@ public final class Products {
         int cRow,
         boolean accumulate) {
       int end = Math.min(n(), (panel + 1) * PANEL);
-      float[] pairs = WIDENED.get().tile(0, ROWS * k() / 2);
-      float[] tile = WIDENED.get().tile(1, ROWS * k());
+      float[] pairs = ROWS_OF_W.get().tile(0, ROWS * k() / 2);
       for (int row = panel * PANEL; row < end; row += ROWS) {
         int rows = Math.min(ROWS, end - row);
-        long copy = Profile.start();
         w.pairs(row, row + rows, pairs);
-        KERNELS.widenPairs(pairs, rows, k() / 2, tile);
-        Profile.end(Profile.Part.COPY, copy);
         long start = Profile.start();
         int at = cFrom + row - panel * PANEL;
-        KERNELS.productTransposed(
-            m, rows, k(), a, aFrom, aRow, tile, 0, k(), c, at, cRow, accumulate);
+        KERNELS.productOfPairs(
+            m, rows, k(), a, aFrom, aRow, pairs, 0, k() / 2, c, at, cRow, accumulate);
         Profile.end(Profile.Part.PRODUCT, start);
       }
     }

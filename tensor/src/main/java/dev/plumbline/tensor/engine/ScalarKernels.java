@@ -60,7 +60,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void productTransposed(
+  public void productOfPairs(
       int m,
       int n,
       int k,
@@ -74,22 +74,18 @@ final class ScalarKernels implements Kernels {
       int cFrom,
       int cRow,
       boolean accumulate) {
+    int half = k / 2;
     for (int i = 0; i < m; i++) {
+      int x = aFrom + i * aRow;
       for (int j = 0; j < n; j++) {
-        float sum = dot(a, aFrom + i * aRow, b, bFrom + j * bRow, k);
+        float sum = 0;
+        for (int p = 0; p < half; p++) {
+          int both = Float.floatToRawIntBits(b[bFrom + j * bRow + p]);
+          sum = Math.fma(a[x + p], Float.intBitsToFloat(both << 16), sum);
+          sum = Math.fma(a[x + half + p], Float.intBitsToFloat(both & 0xFFFF0000), sum);
+        }
         int at = cFrom + i * cRow + j;
         c[at] = accumulate ? c[at] + sum : sum;
-      }
-    }
-  }
-
-  @Override
-  public void widenPairs(float[] pairs, int rows, int count, float[] out) {
-    for (int row = 0; row < rows; row++) {
-      for (int j = 0; j < count; j++) {
-        int both = Float.floatToRawIntBits(pairs[row * count + j]);
-        out[2 * row * count + j] = Float.intBitsToFloat(both << 16);
-        out[(2 * row + 1) * count + j] = Float.intBitsToFloat(both & 0xFFFF0000);
       }
     }
   }

@@ -58,54 +58,42 @@ class KernelsTest {
 
   @ParameterizedTest
   @MethodSource("bodies")
-  void aProductOfRowsWithRowsDoesNotDependOnItsCompany(Kernels kernels) {
+  void aProductWithPairsOfBfloat16DoesNotDependOnItsCompany(Kernels kernels) {
     for (int m : List.of(1, 4, 7)) {
       for (int n : List.of(1, 5, 16)) {
-        for (int k : List.of(3, 16, 75)) {
-          float[] a = normal(2 + m * (k + 1));
-          float[] b = normal(3 + n * k);
-          float[] c = normal(1 + m * (n + 2));
-          float[] before = c.clone();
-          kernels.productTransposed(m, n, k, a, 2, k + 1, b, 3, k, c, 1, n + 2, true);
-          for (int i = 0; i < m; i++) {
-            for (int j = 0; j < n; j++) {
-              int at = 1 + i * (n + 2) + j;
-              double sum = before[at];
-              for (int p = 0; p < k; p++) {
-                sum += (double) a[2 + i * (k + 1) + p] * b[3 + j * k + p];
-              }
-              assertThat((double) c[at]).isCloseTo(sum, within(1e-4));
-              float[] alone = {before[at]};
-              int row = 2 + i * (k + 1);
-              kernels.productTransposed(1, 1, k, a, row, k, b, 3 + j * k, k, alone, 0, 1, true);
-              assertThat(c[at]).isEqualTo(alone[0]);
-            }
-          }
+        for (int half : List.of(1, 16, 37)) {
+          productOfPairs(kernels, m, n, half);
         }
       }
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("bodies")
-  void pairsOfBfloat16Widen(Kernels kernels) {
-    int count = 37;
-    float[] values = normal(2 * 2 * count);
-    float[] pairs = new float[2 * count];
-    for (int i = 0; i < pairs.length; i++) {
-      int first = Float.floatToRawIntBits(values[2 * i]) >>> 16;
-      int second = Float.floatToRawIntBits(values[2 * i + 1]) & 0xFFFF0000;
-      pairs[i] = Float.intBitsToFloat(second | first);
+  private void productOfPairs(Kernels kernels, int m, int n, int half) {
+    int k = 2 * half;
+    float[] a = normal(2 + m * (k + 1)); // even columns, then odd ones
+    float[] values = normal(n * k);
+    float[] b = new float[3 + n * half];
+    for (int i = 0; i < values.length; i++) {
+      int upper = Float.floatToRawIntBits(values[i]) & 0xFFFF0000;
+      int both = Float.floatToRawIntBits(b[3 + i / 2]);
+      values[i] = Float.intBitsToFloat(upper);
+      b[3 + i / 2] = Float.intBitsToFloat(i % 2 == 0 ? upper >>> 16 : both | upper);
     }
-    float[] out = new float[4 * count];
-    kernels.widenPairs(pairs, 2, count, out);
-    for (int row = 0; row < 2; row++) {
-      for (int j = 0; j < count; j++) {
-        for (int half = 0; half < 2; half++) {
-          float value = values[2 * (row * count + j) + half];
-          int cut = Float.floatToRawIntBits(value) & 0xFFFF0000;
-          assertThat(out[(2 * row + half) * count + j]).isEqualTo(Float.intBitsToFloat(cut));
+    float[] c = normal(1 + m * (n + 2));
+    float[] before = c.clone();
+    kernels.productOfPairs(m, n, k, a, 2, k + 1, b, 3, half, c, 1, n + 2, true);
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int at = 1 + i * (n + 2) + j;
+        int row = 2 + i * (k + 1);
+        double sum = before[at];
+        for (int p = 0; p < k; p++) {
+          sum += (double) a[row + p % 2 * half + p / 2] * values[j * k + p];
         }
+        assertThat((double) c[at]).isCloseTo(sum, within(1e-4));
+        float[] alone = {before[at]};
+        kernels.productOfPairs(1, 1, k, a, row, k, b, 3 + j * half, half, alone, 0, 1, true);
+        assertThat(c[at]).isEqualTo(alone[0]);
       }
     }
   }
