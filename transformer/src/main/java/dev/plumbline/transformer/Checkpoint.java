@@ -72,17 +72,32 @@ public final class Checkpoint implements AutoCloseable {
         Tokenizer.read(files, config));
   }
 
-  /** The weights; an adapter's are those of its base with the adapter merged into them. */
+  /**
+   * The weights; an adapter's are those of its base with the adapter merged into them, or beside
+   * them where they lie in their files.
+   */
   private static LlamaWeights weights(Path directory, LlamaConfig config, boolean inPlace) {
     if (!Lora.isAdapter(directory)) {
       return LlamaWeights.read(config, directory, inPlace);
     }
-    LlamaWeights weights = weights(Lora.base(directory), config, false);
-    try (Lora adapter = Lora.read(directory, config)) {
-      adapter.mergeInto(weights);
+    Lora adapter = Lora.read(directory, config);
+    boolean beside =
+        inPlace && !Lora.isAdapter(Lora.base(directory)) && !adapter.adapts(config.headName());
+    LlamaWeights weights = null;
+    try {
+      weights = weights(Lora.base(directory), config, beside);
+      if (weights.inPlace()) {
+        weights.putBeside(adapter);
+      } else {
+        adapter.mergeInto(weights);
+        adapter.close();
+      }
       return weights;
     } catch (RuntimeException e) {
-      weights.close();
+      adapter.close();
+      if (weights != null) {
+        weights.close();
+      }
       throw e;
     }
   }

@@ -3,10 +3,6 @@ package dev.plumbline.transformer;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.InPlace;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Products.RightHandSide;
 import dev.plumbline.tensor.engine.Profile;
 import dev.plumbline.tensor.engine.Scratch;
 import dev.plumbline.tensor.engine.Workers;
@@ -14,7 +10,6 @@ import dev.plumbline.tensor.ops.RmsNorm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -40,7 +35,7 @@ public final class FusedDecoder implements Decoder {
   private final Layer[] layers;
   private final float[] finalNorm;
   private final INDArray embedding; // [vocab, hidden], may be larger than one buffer can be
-  private final RightHandSide[] head;
+  private final DecoderWeight[] head;
   private final int qWidth;
   private final int kvWidth;
   private final Work work = new Work();
@@ -48,12 +43,12 @@ public final class FusedDecoder implements Decoder {
   /** Weights of one layer as they were when the decoder was made. */
   private record Layer(
       float[] inputNorm,
-      RightHandSide[] qkv,
+      DecoderWeight[] qkv,
       float[][] qkvBias, // or null
-      RightHandSide[] o,
+      DecoderWeight[] o,
       float[] postNorm,
-      RightHandSide[] gateUp,
-      RightHandSide[] down) {}
+      DecoderWeight[] gateUp,
+      DecoderWeight[] down) {}
 
   /** See {@link Decoder#of}. */
   FusedDecoder(LlamaWeights weights) {
@@ -67,20 +62,20 @@ public final class FusedDecoder implements Decoder {
       layers[i] =
           new Layer(
               row(weights, p + "input_layernorm.weight"),
-              pack(
+              DecoderWeight.of(
                   weights,
                   p + "self_attn.q_proj.weight",
                   p + "self_attn.k_proj.weight",
                   p + "self_attn.v_proj.weight"),
               biases(weights, p),
-              pack(weights, p + "self_attn.o_proj.weight"),
+              DecoderWeight.of(weights, p + "self_attn.o_proj.weight"),
               row(weights, p + "post_attention_layernorm.weight"),
-              pack(weights, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight"),
-              pack(weights, p + "mlp.down_proj.weight"));
+              DecoderWeight.of(weights, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight"),
+              DecoderWeight.of(weights, p + "mlp.down_proj.weight"));
     }
     finalNorm = row(weights, "model.norm.weight");
     embedding = weights.get("model.embed_tokens.weight");
-    head = pack(weights, config.headName());
+    head = DecoderWeight.of(weights, config.headName());
   }
 
   private static float[][] biases(LlamaWeights weights, String layer) {
@@ -97,20 +92,6 @@ public final class FusedDecoder implements Decoder {
     float[] values = new float[(int) weights.get(name).length()];
     Memory.view(weights.get(name)).get(0, values);
     return values;
-  }
-
-  private static RightHandSide[] pack(LlamaWeights weights, String... names) {
-    return Arrays.stream(names)
-        .map(
-            name -> {
-              INDArray w = weights.get(name);
-              int out = (int) w.size(0);
-              int in = (int) w.size(1);
-              return w.dataType() == DataType.BFLOAT16
-                  ? new InPlace(Matrix.of(w))
-                  : Products.transposed(Matrix.of(w), new float[Panels.size(in, out)]);
-            })
-        .toArray(RightHandSide[]::new);
   }
 
   @Override
@@ -234,11 +215,10 @@ public final class FusedDecoder implements Decoder {
 
   /** {@code y_k = x W_k^T}, or added to y_k; a task is a block of rows by a panel of columns. */
   private static void linear(
-      float[] x, int n, RightHandSide[] weights, float[][] y, boolean accumulate) {
-    int stride = Kernels.padded(weights[0].k());
-    int panels = Arrays.stream(weights).mapToInt(RightHandSide::count).sum();
+      float[] x, int n, DecoderWeight[] weights, float[][] y, boolean accumulate) {
+    int panels = Arrays.stream(weights).mapToInt(DecoderWeight::count).sum();
     int block = rowBlock(n, panels);
-    float[][] rowsFor = arranged(x, n, stride, weights);
+    DecoderWeight.Input[] in = DecoderWeight.inputs(weights, x, n);
     Workers.forChunks(
         (n + block - 1) / block * panels,
         1,
@@ -253,33 +233,19 @@ public final class FusedDecoder implements Decoder {
             }
             int width = Kernels.padded(weights[k].n());
             int at = row * width + panel * KERNELS.panel();
-            weights[k].multiplyPanel(
-                panel, rows, rowsFor[k], row * stride, stride, y[k], at, width, accumulate);
+            weights[k].multiplyPanel(panel, row, rows, in[k], y[k], at, width, accumulate);
           }
         });
   }
 
-  /** Rows of x as each of the weights wants them; those of one kind want the same. */
-  private static float[][] arranged(float[] x, int n, int stride, RightHandSide[] weights) {
-    float[][] rows = new float[weights.length][];
-    for (int k = 0; k < weights.length; k++) {
-      rows[k] =
-          k > 0 && weights[k].getClass() == weights[k - 1].getClass()
-              ? rows[k - 1]
-              : weights[k].arrange(x, n, stride);
-    }
-    return rows;
-  }
-
   /** {@code act = silu(h Gate^T) * (h Up^T)}. */
-  private void gateUp(int n, RightHandSide[] weights) {
-    int stride = Kernels.padded(config.hiddenSize());
+  private void gateUp(int n, DecoderWeight[] weights) {
     int hidden = config.intermediateSize();
     int width = Kernels.padded(hidden);
     int panels = weights[0].count();
     int columns = KERNELS.panel();
     int block = rowBlock(n, panels);
-    float[][] h = arranged(work.h, n, stride, weights);
+    DecoderWeight.Input[] in = DecoderWeight.inputs(weights, work.h, n);
     Workers.forChunks(
         (n + block - 1) / block * panels,
         1,
@@ -290,9 +256,8 @@ public final class FusedDecoder implements Decoder {
             int row = task / panels * block;
             int rows = Math.min(block, n - row);
             int j = task % panels;
-            int at = row * stride;
-            weights[0].multiplyPanel(j, rows, h[0], at, stride, gate, 0, columns, false);
-            weights[1].multiplyPanel(j, rows, h[1], at, stride, up, 0, columns, false);
+            weights[0].multiplyPanel(j, row, rows, in[0], gate, 0, columns, false);
+            weights[1].multiplyPanel(j, row, rows, in[1], up, 0, columns, false);
             int used = Math.min(columns, hidden - j * columns);
             for (int i = 0; i < rows; i++) {
               int target = (row + i) * width + j * columns;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Live weights in a graph, trained ones as variables and the others as constants, with an adapter
@@ -21,42 +22,55 @@ record GraphWeights(
     Map<String, SDVariable> weights, List<String> trained, DecoderLayer.Linears linears) {
 
   /**
+   * What is put into a graph.
+   *
+   * @param live the weights
+   * @param trainable which of them are trained
+   * @param adapter in training, or null; where the weights have one of their own, that is frozen
+   * @param prefix of the names in the graph
+   */
+  record Model(LlamaWeights live, Predicate<String> trainable, Lora adapter, String prefix) {
+    Model {
+      if (adapter != null && live.adapter() != null) {
+        throw new ModelException(
+            "The model has an adapter beside its weights, so that it cannot get another one; merge it first.");
+      }
+    }
+
+    /** The one adapter there may be, or null. */
+    Lora any() {
+      return adapter == null ? live.adapter() : adapter;
+    }
+  }
+
+  /**
    * Puts weights into a graph. Adapters become part of the weights, W' in the place of W, except
    * where dropout lets them see other inputs than W does, or where there is no room for W' beside
    * W.
    *
-   * @param trainable of the weights
-   * @param adapter or null
    * @param seed of the adapter's dropout, or null
    * @param here which weights, and adapters of which weights
    */
-  static GraphWeights in(
-      Ops ops,
-      LlamaWeights live,
-      Predicate<String> trainable,
-      Lora adapter,
-      SDVariable seed,
-      Predicate<String> here) {
+  static GraphWeights in(Ops ops, Model model, SDVariable seed, Predicate<String> here) {
     Map<String, SDVariable> weights = new HashMap<>();
     List<String> trained = new ArrayList<>();
+    LlamaWeights live = model.live();
     live.arrays()
         .forEach(
             (name, array) -> {
-              if (!here.test(name)) {
-                return;
-              }
-              boolean train = trainable.test(name);
-              weights.put(
-                  name, train ? ops.graph().var(name, array) : ops.graph().constant(name, array));
-              if (train) {
-                trained.add(name);
+              if (here.test(name)) {
+                boolean train = model.trainable().test(name);
+                weights.put(name, put(ops, model.prefix() + name, array, train, trained));
               }
             });
+    Lora adapter = model.any();
     if (adapter == null) {
       return new GraphWeights(weights, trained, null);
     }
-    Map<String, Lora.Layer> layers = adapter.layers(ops.graph(), here);
-    layers.values().forEach(layer -> trained.addAll(List.of(layer.a().name(), layer.b().name())));
+    boolean train = model.adapter() != null;
+    Map<String, Lora.Layer> layers =
+        adapter.layers(
+            (name, array) -> put(ops, model.prefix() + name, array, train, trained), here);
     if (seed == null && !live.inPlace()) {
       layers.forEach((name, layer) -> weights.compute(name, (n, w) -> layer.adapted(w)));
       return new GraphWeights(weights, trained, null);
@@ -74,5 +88,14 @@ record GraphWeights(
           SDVariable seen = seed == null ? x : ops.dropout(x, seed, dropout, layer.place());
           return ops.lowRank(y, seen, layer.a(), layer.b(), layer.scale());
         });
+  }
+
+  private static SDVariable put(
+      Ops ops, String name, INDArray array, boolean train, List<String> trained) {
+    if (!train) {
+      return ops.graph().constant(name, array);
+    }
+    trained.add(name);
+    return ops.graph().var(name, array);
   }
 }

@@ -5,7 +5,6 @@ import dev.plumbline.tensor.engine.Segment;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -91,15 +90,16 @@ public final class LlamaGraph implements AutoCloseable {
   private LlamaGraph(LlamaWeights live, OpMode mode, Predicate<String> trainable, Extras extras) {
     config = live.config();
     ops = new Ops(sd, mode);
-    Lora adapter = extras.adapter();
-    boolean dropout = adapter != null && adapter.settings().dropout() > 0;
+    GraphWeights.Model model = new GraphWeights.Model(live, trainable, extras.adapter(), "");
+    Lora adapter = model.any();
+    boolean dropout = extras.adapter() != null && adapter.settings().dropout() > 0;
     if ((dropout || live.inPlace()) && adapter != null && adapter.adapts(config.headName())) {
       throw new ModelException(
           "An adapter of lm_head cannot have dropout, nor can the head of a large model have one; set lora-dropout=0 or "
               + "leave lm_head out.");
     }
     Inputs inputs = inputs(ops, dropout);
-    GraphWeights all = GraphWeights.in(ops, live, trainable, adapter, inputs.seed(), name -> true);
+    GraphWeights all = GraphWeights.in(ops, model, inputs.seed(), name -> true);
     trained = all.trained();
     SDVariable rows = sd.placeHolder(ROWS, DataType.INT32, -1);
     SDVariable targets = sd.placeHolder(TARGETS, DataType.INT32, -1);
@@ -114,7 +114,7 @@ public final class LlamaGraph implements AutoCloseable {
             all.weights(),
             ids,
             extras.activationCheckpointing()
-                ? (layer, x) -> recomputed(layer, x, inputs, live, trainable, adapter, room)
+                ? (layer, x) -> recomputed(layer, x, inputs, model, room)
                 : kept::of);
     SDVariable head = all.weights().get(config.headName());
     logProbs = ops.targetLogProb(hidden, head, rows, targets).rename(LOGPROBS);
@@ -125,19 +125,11 @@ public final class LlamaGraph implements AutoCloseable {
 
   /** y of a layer that is computed again in the backward pass. */
   private SDVariable recomputed(
-      int layer,
-      SDVariable x,
-      Inputs given,
-      LlamaWeights live,
-      Predicate<String> trainable,
-      Lora adapter,
-      Segment.Room room) {
+      int layer, SDVariable x, Inputs given, GraphWeights.Model model, Segment.Room room) {
     Ops part = new Ops(Engine.newGraph(), ops.mode());
     Inputs inputs = inputs(part, given.seed() != null);
     String prefix = DecoderLayer.prefix(layer);
-    GraphWeights own =
-        GraphWeights.in(
-            part, live, trainable, adapter, inputs.seed(), name -> name.startsWith(prefix));
+    GraphWeights own = GraphWeights.in(part, model, inputs.seed(), name -> name.startsWith(prefix));
     SDVariable in = part.graph().placeHolder(LAYER_INPUT, DataType.FLOAT, -1, config.hiddenSize());
     DecoderLayer formulas =
         new DecoderLayer(
@@ -170,13 +162,17 @@ public final class LlamaGraph implements AutoCloseable {
           "The reference model has another vocabulary, other rotary angles or another window of attention than the policy, "
               + "so that they cannot run side by side; take a reference of the same family.");
     }
-    Map<String, SDVariable> frozen = new HashMap<>();
-    reference
-        .arrays()
-        .forEach((name, array) -> frozen.put(name, sd.constant("reference." + name, array)));
-    DecoderLayer layers = new DecoderLayer(ops, other, frozen, attention(ops, other, inputs), null);
-    SDVariable otherHidden = decoder(ops, other, frozen, ids, layers::of);
-    return ops.referenceKl(hidden, head, otherHidden, frozen.get(other.headName()), rows)
+    GraphWeights frozen =
+        GraphWeights.in(
+            ops,
+            new GraphWeights.Model(reference, name -> false, null, "reference."),
+            null,
+            name -> true);
+    DecoderLayer layers =
+        new DecoderLayer(
+            ops, other, frozen.weights(), attention(ops, other, inputs), frozen.linears());
+    SDVariable otherHidden = decoder(ops, other, frozen.weights(), ids, layers::of);
+    return ops.referenceKl(hidden, head, otherHidden, frozen.weights().get(other.headName()), rows)
         .rename(REFERENCE_KL);
   }
 

@@ -28,6 +28,7 @@ public final class LlamaWeights implements AutoCloseable {
   private final Map<String, INDArray> arrays;
 
   private final List<Pointer> mapped = new ArrayList<>(); // keeps files mapped
+  private Lora adapter; // or null
 
   private LlamaWeights(LlamaConfig config, Map<String, INDArray> arrays) {
     this.config = config;
@@ -72,6 +73,16 @@ public final class LlamaWeights implements AutoCloseable {
     } else {
       arrays.put(name, read(config, reader, name, shape));
     }
+  }
+
+  /** An adapter that works beside weights that lie in files, or null. */
+  Lora adapter() {
+    return adapter;
+  }
+
+  /** Puts an adapter beside weights that lie in files, and owns it from then on. */
+  void putBeside(Lora adapter) {
+    this.adapter = adapter;
   }
 
   /** Whether some weights lie in files and must not be written. */
@@ -179,6 +190,9 @@ public final class LlamaWeights implements AutoCloseable {
   @Override
   public void close() {
     arrays.values().forEach(INDArray::close);
+    if (adapter != null) {
+      adapter.close();
+    }
   }
 
   private static void check(LlamaConfig config, Map<String, TensorEntry> found, Path directory) {

@@ -21,9 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -310,8 +310,21 @@ public final class Lora implements AutoCloseable {
 
   /** Whether a weight has an adapter. */
   boolean adapts(String weight) {
-    String layer = weight.substring(0, weight.length() - ".weight".length());
-    return arrays.containsKey(layer + ".lora_A.weight");
+    return a(weight) != null;
+  }
+
+  /** A [r, in] of a weight, or null. */
+  INDArray a(String weight) {
+    return arrays.get(layer(weight) + ".lora_A.weight");
+  }
+
+  /** B [out, r] of a weight, or null. */
+  INDArray b(String weight) {
+    return arrays.get(layer(weight) + ".lora_B.weight");
+  }
+
+  private static String layer(String weight) {
+    return weight.substring(0, weight.length() - ".weight".length());
   }
 
   /** The live matrices by name, such as {@code model.layers.0.self_attn.q_proj.lora_A.weight}. */
@@ -345,8 +358,12 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  /** Puts matrices into a graph: the adapters of the weights {@code here}, by these names. */
-  Map<String, Layer> layers(SameDiff sd, Predicate<String> here) {
+  /**
+   * Puts matrices into a graph: the adapters of the weights {@code here}, by these names.
+   *
+   * @param put puts one under its name
+   */
+  Map<String, Layer> layers(BiFunction<String, INDArray, SDVariable> put, Predicate<String> here) {
     Map<String, Layer> layers = new LinkedHashMap<>();
     int place = 0;
     for (String name : arrays.keySet()) {
@@ -355,8 +372,9 @@ public final class Lora implements AutoCloseable {
       }
       String layer = name.substring(0, name.length() - ".lora_A.weight".length());
       if (here.test(layer + ".weight")) {
-        SDVariable a = sd.var(name, arrays.get(name));
-        SDVariable b = sd.var(layer + ".lora_B.weight", arrays.get(layer + ".lora_B.weight"));
+        SDVariable a = put.apply(name, arrays.get(name));
+        String up = layer + ".lora_B.weight";
+        SDVariable b = put.apply(up, arrays.get(up));
         layers.put(layer + ".weight", new Layer(a, b, settings.scale(), place));
       }
       place++;

@@ -127,7 +127,7 @@ public final class Trainer {
 
   /** The starting model, which stays as it is where an adapter is trained. */
   private Checkpoint start() {
-    return settings.lora() == null
+    return settings.lora() == null || Lora.isAdapter(settings.model())
         ? Checkpoint.read(settings.model())
         : Checkpoint.frozen(settings.model(), settings.ops());
   }
