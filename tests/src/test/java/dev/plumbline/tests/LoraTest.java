@@ -235,7 +235,8 @@ class LoraTest {
   @CsvSource({
     "use_dora, true, use_dora",
     "modules_to_save, '[\"lm_head\"]', modules_to_save",
-    "rank_pattern, '{\"q_proj\": 4}', rank_pattern",
+    "rank_pattern, '{\"q_proj\": 4}', 'where shape [4, 32] is needed'",
+    "rank_pattern, '{\"(\": 4}', 'the pattern ('",
     "bias, '\"all\"', biases",
     "peft_type, '\"IA3\"', IA3",
     "target_modules, '\".*proj\"', target_modules",

@@ -1,22 +1,12 @@
 package dev.plumbline.transformer;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.tensor.safetensors.SafetensorsReader;
-import dev.plumbline.tensor.safetensors.SafetensorsWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,10 +40,7 @@ public final class Lora implements AutoCloseable {
   public static final List<String> ALL =
       List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
-  private static final String PREFIX = "base_model.model.";
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
+  private final LlamaConfig config;
   private final Settings settings;
   private final Map<String, INDArray> arrays;
 
@@ -90,7 +77,13 @@ public final class Lora implements AutoCloseable {
     }
   }
 
-  private Lora(Settings settings, Map<String, INDArray> arrays) {
+  /**
+   * An adapter of these matrices.
+   *
+   * @param config of its base
+   */
+  Lora(LlamaConfig config, Settings settings, Map<String, INDArray> arrays) {
+    this.config = config;
     this.settings = settings;
     this.arrays = arrays;
   }
@@ -116,7 +109,7 @@ public final class Lora implements AutoCloseable {
               }
               arrays.put(name, array);
             });
-    return new Lora(settings, arrays);
+    return new Lora(config, settings, arrays);
   }
 
   /** The two matrices of every target by their names in a model, {@code ….lora_A.weight} first. */
@@ -154,115 +147,12 @@ public final class Lora implements AutoCloseable {
 
   /** The directory of the base model that an adapter's description names. */
   public static Path base(Path directory) {
-    String name = json(directory).path("base_model_name_or_path").asText("");
-    if (name.isEmpty()) {
-      throw new ModelException(
-          directory.resolve(CONFIG) + " names no base model in base_model_name_or_path.");
-    }
-    Path beside = directory.resolve(name);
-    Path base = Files.isDirectory(beside) ? beside : Path.of(name);
-    if (!Files.isDirectory(base)) {
-      throw new ModelException(
-          "The adapter "
-              + directory
-              + " belongs to the base model "
-              + name
-              + ", and there is no such directory; correct base_model_name_or_path in its "
-              + CONFIG
-              + ".");
-    }
-    return base;
+    return LoraFiles.base(directory);
   }
 
   /** Reads an adapter in PEFT's layout. */
   public static Lora read(Path directory, LlamaConfig config) {
-    Ops.install();
-    Settings settings = settings(directory, json(directory));
-    Path file = directory.resolve(WEIGHTS);
-    Map<String, long[]> shapes = shapes(config, settings);
-    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      for (String name : reader.entries().keySet()) {
-        if (!name.startsWith(PREFIX) || !shapes.containsKey(name.substring(PREFIX.length()))) {
-          throw new ModelException(
-              file + " holds " + name + ", which the description in " + CONFIG + " does not have.");
-        }
-      }
-      Map<String, INDArray> arrays = new LinkedHashMap<>();
-      shapes.forEach(
-          (name, shape) -> {
-            var entry = reader.entries().get(PREFIX + name);
-            if (entry == null || !Arrays.equals(entry.shape(), shape)) {
-              throw new ModelException(
-                  file
-                      + (entry == null
-                          ? " lacks " + PREFIX + name
-                          : " holds "
-                              + PREFIX
-                              + name
-                              + " in shape "
-                              + Arrays.toString(entry.shape()))
-                      + ", where shape "
-                      + Arrays.toString(shape)
-                      + " is needed.");
-            }
-            arrays.put(name, reader.read(PREFIX + name));
-          });
-      return new Lora(settings, arrays);
-    }
-  }
-
-  private static JsonNode json(Path directory) {
-    try {
-      return MAPPER.readTree(directory.resolve(CONFIG).toFile());
-    } catch (IOException e) {
-      throw new ModelException(
-          directory.resolve(CONFIG) + " cannot be read: " + e.getMessage() + ".");
-    }
-  }
-
-  private static Settings settings(Path directory, JsonNode json) {
-    Path file = directory.resolve(CONFIG);
-    if (!json.path("peft_type").asText("LORA").equals("LORA")) {
-      throw new ModelException(
-          file + " describes a " + json.path("peft_type").asText() + "; only LORA is supported.");
-    }
-    for (String key :
-        List.of(
-            "use_dora",
-            "use_rslora",
-            "fan_in_fan_out",
-            "modules_to_save",
-            "rank_pattern",
-            "alpha_pattern",
-            "layers_to_transform",
-            "trainable_token_indices",
-            "lora_bias")) {
-      JsonNode value = json.path(key);
-      boolean off =
-          value.isMissingNode()
-              || value.isNull()
-              || (value.isBoolean() && !value.asBoolean())
-              || (value.isContainerNode() && value.isEmpty());
-      if (!off) {
-        throw new ModelException(file + " sets " + key + ", which is not supported.");
-      }
-    }
-    if (!json.path("bias").asText("none").equals("none")) {
-      throw new ModelException(file + " trains biases, which is not supported.");
-    }
-    JsonNode targets = json.path("target_modules");
-    List<String> names = new ArrayList<>();
-    if (targets.isArray()) {
-      targets.forEach(target -> names.add(target.asText()));
-    } else if (targets.asText().equals("all-linear")) {
-      names.addAll(ALL);
-    } else {
-      throw new ModelException(
-          file + " has target_modules " + targets + "; give a list of layers or all-linear.");
-    }
-    int rank = json.path("r").asInt(0);
-    return new Settings(
-        rank, json.path("lora_alpha").asDouble(rank), json.path("lora_dropout").asDouble(0), names);
+    return LoraFiles.read(directory, config);
   }
 
   /**
@@ -271,36 +161,12 @@ public final class Lora implements AutoCloseable {
    * @param base directory of the base model
    */
   public void write(Path directory, Path base, Dtype dtype) {
-    ObjectNode json = MAPPER.createObjectNode();
-    json.put("peft_type", "LORA");
-    json.put("task_type", "CAUSAL_LM");
-    json.put("base_model_name_or_path", base.toAbsolutePath().normalize().toString());
-    json.put("r", settings.rank());
-    json.put("lora_alpha", number(settings.alpha()));
-    json.put("lora_dropout", settings.dropout());
-    json.put("bias", "none");
-    json.put("fan_in_fan_out", false);
-    json.put("inference_mode", true);
-    json.put("init_lora_weights", true);
-    json.putNull("modules_to_save");
-    settings.targets().forEach(json.putArray("target_modules")::add);
-    Map<String, INDArray> named = new LinkedHashMap<>();
-    arrays.forEach((name, array) -> named.put(PREFIX + name, array));
-    try {
-      Files.createDirectories(directory);
-      Checkpoint.replace(directory.resolve(CONFIG), MAPPER.writeValueAsBytes(json));
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The adapter " + directory + " could not be written: " + e.getMessage(), e);
-    }
-    SafetensorsWriter.write(directory.resolve(WEIGHTS), named, dtype, Map.of("format", "pt"));
+    LoraFiles.write(this, directory, base, dtype);
   }
 
-  /** PEFT's alpha is a whole number wherever it can be. */
-  private static JsonNode number(double alpha) {
-    return alpha == Math.rint(alpha)
-        ? MAPPER.getNodeFactory().numberNode((long) alpha)
-        : MAPPER.getNodeFactory().numberNode(alpha);
+  /** Architecture of its base. */
+  LlamaConfig config() {
+    return config;
   }
 
   /** What it is. */
