@@ -23,7 +23,16 @@ public final class Checkpoint implements AutoCloseable {
           "tokenizer_config.json",
           "special_tokens_map.json",
           "tokenizer.model",
-          "generation_config.json");
+          "added_tokens.json",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja",
+          "generation_config.json",
+          // Code of families that Hugging Face's library has not got itself.
+          "configuration_internlm2.py",
+          "modeling_internlm2.py",
+          "tokenization_internlm2.py",
+          "tokenization_internlm2_fast.py");
 
   /** Where Hugging Face begins a new file. */
   private static final long SHARD_BYTES = 5_000_000_000L;

@@ -39,13 +39,16 @@ public final class Tokenizer implements AutoCloseable {
   private final boolean addBos;
   private final int bos;
   private final int eos;
+  private final PromptFrame frame; // or null
 
   private Tokenizer(
       HuggingFaceTokenizer tokenizer,
       Map<Integer, String> special,
       boolean addBos,
       int bos,
-      int eos) {
+      int eos,
+      PromptFrame frame) {
+    this.frame = frame;
     this.tokenizer = tokenizer;
     this.special = special;
     this.addBos = addBos;
@@ -89,7 +92,8 @@ public final class Tokenizer implements AutoCloseable {
               new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
               Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
       boolean addBos = bos >= 0 && addsBos(config, json, tokenizer, bos);
-      return new Tokenizer(tokenizer, special, addBos, bos, eos.isEmpty() ? -1 : eos.get(0));
+      return new Tokenizer(
+          tokenizer, special, addBos, bos, eos.isEmpty() ? -1 : eos.get(0), PromptFrame.of(config));
     } catch (JsonProcessingException e) {
       throw new ModelException(
           "The tokenizer of " + directory + " is not JSON: " + e.getOriginalMessage() + ".");
@@ -181,10 +185,13 @@ public final class Tokenizer implements AutoCloseable {
     return ids.length > 0 && ids[0] == bos;
   }
 
-  /** Ids of a prompt: BOS when the model wants one, then the text. */
+  /**
+   * Ids of a prompt: BOS when the model wants one, then the text, or its question in the frame that
+   * the model has.
+   */
   public int[] encodePrompt(String text) {
-    int[] ids = encode(text);
-    if (!addBos) {
+    int[] ids = frame == null ? encode(text) : framed(frame.question(text));
+    if (!addBos || frame != null && !frame.bos()) {
       return ids;
     }
     int[] result = new int[ids.length + 1];
@@ -193,15 +200,35 @@ public final class Tokenizer implements AutoCloseable {
     return result;
   }
 
-  /** Ids of a complete response: the text, then EOS. */
+  /** The frame of the model's prompts, or null. */
+  public PromptFrame frame() {
+    return frame;
+  }
+
+  /** A question belongs to the text around it, up to the nearest special tokens. */
+  private int[] framed(String question) {
+    Ints all = new Ints();
+    StringBuilder text = new StringBuilder();
+    control(frame.before(), text, all);
+    text.append(question);
+    control(frame.after(), text, all);
+    all.addAll(encode(text.toString()));
+    return all.toArray();
+  }
+
+  /**
+   * Ids of a complete response: the text, then EOS. In a frame it ends with the frame's token, and
+   * the blank that the usual prompts leave to it does not belong to it.
+   */
   public int[] encodeResponse(String text) {
-    if (eos < 0) {
+    int end = frame == null || frame.end().isEmpty() ? eos : special(frame.end());
+    if (end < 0) {
       throw new ModelException(
           "The model's config.json names no eos_token_id, so a text response cannot be ended.");
     }
-    int[] ids = encode(text);
+    int[] ids = encode(frame != null && text.startsWith(" ") ? text.substring(1) : text);
     int[] result = Arrays.copyOf(ids, ids.length + 1);
-    result[ids.length] = eos;
+    result[ids.length] = end;
     return result;
   }
 
@@ -220,15 +247,34 @@ public final class Tokenizer implements AutoCloseable {
    */
   public int[] encodeWithControl(String text) {
     Ints all = new Ints();
+    StringBuilder rest = new StringBuilder();
+    control(text, rest, all);
+    all.addAll(encode(rest.toString()));
+    return all.toArray();
+  }
+
+  /** Adds the ids up to the last special token of a text; what follows it is added to the rest. */
+  private void control(String text, StringBuilder rest, Ints all) {
     Matcher found = control.matcher(text);
     int from = 0;
     while (found.find()) {
-      all.addAll(encode(text.substring(from, found.start())));
+      all.addAll(encode(rest.append(text, from, found.start()).toString()));
+      rest.setLength(0);
       all.add(ids.get(found.group()));
       from = found.end();
     }
-    all.addAll(encode(text.substring(from)));
-    return all.toArray();
+    rest.append(text.substring(from));
+  }
+
+  /** The id of a special token's text, or -1. */
+  public int special(String text) {
+    return ids.getOrDefault(text, -1);
+  }
+
+  /** The first special token in a text, or an empty text. */
+  public String firstSpecial(String text) {
+    Matcher found = control.matcher(text);
+    return found.find() ? found.group() : "";
   }
 
   /** Text of ids, special tokens left out. */

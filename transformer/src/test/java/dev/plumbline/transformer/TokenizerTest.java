@@ -103,6 +103,30 @@ class TokenizerTest {
     out.writeByteArray(1, bytes.toByteArray());
   }
 
+  /** The ids that Meta's own code gives this conversation. */
+  @Test
+  void aQuestionInLlama3sChatTemplate() throws IOException {
+    Path shared = SharedFiles.get("tokenizers/llama3");
+    for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(shared.resolve(name), work.resolve(name));
+    }
+    PromptFrame usual = new PromptFrame("", "", "", "", true, "Question: ", "\nAnswer:");
+    String source =
+        "{% for m in messages %}{% set content = '<|start_header_id|>' + m['role'] + "
+            + "'<|end_header_id|>\n\n' + m['content'] | trim + '<|eot_id|>' %}"
+            + "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}"
+            + "{{ content }}{% endfor %}{% if add_generation_prompt %}"
+            + "{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}";
+    ChatTemplate template = new ChatTemplate(work, source, "<|begin_of_text|>", "<|end_of_text|>");
+    PromptFrame.write(work, template.frame(null, usual));
+    try (Tokenizer tokenizer = Tokenizer.read(work, 128000, List.of(128001, 128009))) {
+      assertThat(tokenizer.encodePrompt("Question: Hi\nAnswer:"))
+          .containsExactly(
+              128000, 128006, 882, 128007, 271, 13347, 128009, 128006, 78191, 128007, 271);
+      assertThat(tokenizer.encodeResponse(" Hi")).containsExactly(13347, 128009);
+    }
+  }
+
   @Test
   void aSentencePieceModelJoinsTheBestScoreFirst() throws Exception {
     sentencePieceModel(2);

@@ -41,6 +41,7 @@ import picocli.CommandLine.Help.Ansi;
       GenerateCommand.class,
       ObjectiveCommand.class,
       InspectCommand.class,
+      PromptsCommand.class,
       PlanCommand.class,
       BenchCommand.class,
       DoctorCommand.class,

@@ -83,6 +83,9 @@ public final class Trainer {
       ModelHash model = ModelHash.of(settings.model());
       ModelHash referenceHash = referenceHash(model);
       Map<String, Object> run = describe(model, referenceHash);
+      if (checkpoint.tokenizer().frame() != null) {
+        run.put("prompts", checkpoint.tokenizer().frame().toString());
+      }
       String fingerprint =
           RunFiles.sha256(MAPPER.writeValueAsString(run).getBytes(StandardCharsets.UTF_8));
       JsonNode finished = RunFiles.readJson(output.resolve("result.json"));

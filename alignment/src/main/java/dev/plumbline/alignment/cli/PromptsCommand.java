@@ -1,0 +1,185 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.data.Prompts;
+import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.ChatTemplate;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.PromptFrame;
+import dev.plumbline.transformer.Tokenizer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline prompts}. */
+@Command(
+    name = "prompts",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Shows what stands around a question in a model's prompts, token by token, or chooses it with --form.",
+      "The choice is kept in the model's tokenizer_config.json, which every command reads and training hands on.",
+      "",
+      "  plain      Question: ... Answer:   the default, and what data files hold",
+      "  chat       the model's own chat template; the question is the user's message",
+      "  alpaca     the instruction template without input, as the code of RFT and RRHF has it",
+      "  cdpo       Question: ... Answer:   as the code of the critical-tokens paper has it for GSM8K",
+      "  cdpo-math  Problem: ... Solution:  the same for MATH",
+      "  mathcoder  the blocks of SCDPO's code; the model needs its eight special tokens",
+      "",
+      "A prompt in the plain form gives its question to the chosen one; any other prompt is the question itself.",
+      "Special tokens that a question spells out stay text."
+    })
+final class PromptsCommand implements Callable<Integer> {
+  private static final Map<String, String[]> FORMS = new LinkedHashMap<>(); // before, after, end
+
+  static {
+    FORMS.put(
+        "alpaca",
+        new String[] {
+          "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
+              + "### Instruction:\n",
+          "\n\n### Response:",
+          ""
+        });
+    FORMS.put("cdpo", new String[] {"Question: ", "\nAnswer: ", ""});
+    FORMS.put("cdpo-math", new String[] {"Problem: ", "\nSolution: ", ""});
+    FORMS.put(
+        "mathcoder",
+        new String[] {
+          "<|system|><|text|><|endofblock|><|endofmessage|><|user|><|text|>",
+          "<|endofblock|><|endofmessage|><|assistant|>",
+          "<|endofmessage|>"
+        });
+  }
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+  private Path model;
+
+  @Option(names = "--form", paramLabel = "NAME", description = "Choose this one.")
+  private String form;
+
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "System message of chat (default: what the template has without one).")
+  private String system;
+
+  @Option(
+      names = "--question",
+      paramLabel = "TEXT",
+      defaultValue = "What is 6 times 7?",
+      description = "The question to show (default: ${DEFAULT-VALUE}).")
+  private String question;
+
+  @Override
+  public Integer call() {
+    if (Lora.isAdapter(model)) {
+      throw new UserError(
+          "The directory "
+              + model
+              + " is an adapter, which has its base's prompts; name "
+              + Lora.base(model)
+              + ".");
+    }
+    if (system != null && !"chat".equals(form)) {
+      throw new UserError("A system message goes with form=chat only.");
+    }
+    LlamaConfig config = LlamaConfig.read(model);
+    if (form != null) {
+      PromptFrame frame = frame(config);
+      if (frame != null) {
+        check(frame, config);
+      }
+      PromptFrame.write(model, frame);
+    }
+    show(config);
+    return 0;
+  }
+
+  private PromptFrame frame(LlamaConfig config) {
+    if (form.equals("plain")) {
+      return null;
+    }
+    String plain = Prompts.question("\0");
+    int at = plain.indexOf('\0');
+    PromptFrame usual =
+        new PromptFrame(form, "", "", "", true, plain.substring(0, at), plain.substring(at + 1));
+    if (form.equals("chat")) {
+      PromptFrame chat = ChatTemplate.read(model).frame(system, usual);
+      try (Tokenizer tokenizer = Tokenizer.read(model, config)) {
+        return with(chat, chat.before(), chat.after(), tokenizer.firstSpecial(chat.end()));
+      }
+    }
+    String[] texts = FORMS.get(form);
+    if (texts == null) {
+      throw new UserError(
+          "There is no form '"
+              + form
+              + "'. The forms are plain, chat, "
+              + String.join(", ", FORMS.keySet())
+              + ".");
+    }
+    return with(usual, texts[0], texts[1], texts[2]);
+  }
+
+  private static PromptFrame with(PromptFrame frame, String before, String after, String end) {
+    return new PromptFrame(
+        frame.form(), before, after, end, frame.bos(), frame.usualBefore(), frame.usualAfter());
+  }
+
+  /**
+   * Every special token that a form spells out is one of the model's, its last one ends responses.
+   */
+  private void check(PromptFrame frame, LlamaConfig config) {
+    try (Tokenizer tokenizer = Tokenizer.read(model, config)) {
+      Matcher names = Pattern.compile("<\\|\\w+\\|>").matcher(frame.before() + frame.after());
+      while (names.find()) {
+        if (tokenizer.special(names.group()) < 0) {
+          throw new UserError(
+              "The form "
+                  + frame.form()
+                  + " needs the special token "
+                  + names.group()
+                  + ", which the tokenizer of "
+                  + model
+                  + " does not have.");
+        }
+      }
+      int end = frame.end().isEmpty() ? -1 : tokenizer.special(frame.end());
+      if (end >= 0 && !config.eosTokenIds().contains(end)) {
+        throw new UserError(
+            "Responses of the form "
+                + frame.form()
+                + " end with "
+                + frame.end()
+                + " ("
+                + end
+                + "), which eos_token_id of "
+                + model.resolve("config.json")
+                + " does not name, so that generation would go on behind it; add it there.");
+      }
+    }
+  }
+
+  private void show(LlamaConfig config) {
+    try (Tokenizer tokenizer = Tokenizer.read(model, config)) {
+      PromptFrame frame = tokenizer.frame();
+      System.out.println("form: " + (frame == null ? "plain" : frame.form()));
+      print(tokenizer, "prompt", tokenizer.encodePrompt(Prompts.question(question)));
+      print(tokenizer, "response", tokenizer.encodeResponse(Prompts.response("42")));
+    }
+  }
+
+  private static void print(Tokenizer tokenizer, String title, int[] ids) {
+    System.out.printf("%n%s, %d tokens%n", title, ids.length);
+    for (int id : ids) {
+      System.out.printf("%8d  '%s'%n", id, tokenizer.token(id).replace("\n", "\\n"));
+    }
+  }
+}
