@@ -57,7 +57,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** Loads a model directory, or an adapter's with its base ({@link Lora}), to be trained. */
   public static Checkpoint read(Path directory) {
-    return read(directory, false);
+    return read(directory, false, false);
   }
 
   /**
@@ -65,10 +65,19 @@ public final class Checkpoint implements AutoCloseable {
    * files when the operations can, so that they take their size on disk and no more.
    */
   public static Checkpoint frozen(Path directory, OpMode ops) {
-    return read(directory, ops == OpMode.FUSED);
+    return read(directory, ops == OpMode.FUSED, false);
   }
 
-  private static Checkpoint read(Path directory, boolean frozen) {
+  /**
+   * Loads a model and hashes its files in the same pass, see {@link LlamaWeights#hashes}.
+   *
+   * @param frozen as {@link #frozen} on the fused operations does, else as {@link #read}
+   */
+  public static Checkpoint hashed(Path directory, boolean frozen) {
+    return read(directory, frozen, true);
+  }
+
+  private static Checkpoint read(Path directory, boolean frozen, boolean hashing) {
     if (!Files.isDirectory(directory)) {
       throw new ModelException("There is no model directory " + directory + ".");
     }
@@ -77,7 +86,7 @@ public final class Checkpoint implements AutoCloseable {
     return new Checkpoint(
         directory,
         config,
-        weights(directory, config, frozen && config.parameterCount() >= LARGE),
+        weights(directory, config, frozen && config.parameterCount() >= LARGE, hashing),
         Tokenizer.read(files, config));
   }
 
@@ -85,16 +94,17 @@ public final class Checkpoint implements AutoCloseable {
    * The weights; an adapter's are those of its base with the adapter merged into them, or beside
    * them where they lie in their files.
    */
-  private static LlamaWeights weights(Path directory, LlamaConfig config, boolean inPlace) {
+  private static LlamaWeights weights(
+      Path directory, LlamaConfig config, boolean inPlace, boolean hashing) {
     if (!Lora.isAdapter(directory)) {
-      return LlamaWeights.read(config, directory, inPlace);
+      return LlamaWeights.read(config, directory, inPlace, hashing);
     }
     Lora adapter = Lora.read(directory, config);
     boolean beside =
         inPlace && !Lora.isAdapter(Lora.base(directory)) && !adapter.adapts(config.headName());
     LlamaWeights weights = null;
     try {
-      weights = weights(Lora.base(directory), config, beside);
+      weights = weights(Lora.base(directory), config, beside, hashing);
       if (weights.inPlace()) {
         weights.putBeside(adapter);
       } else {

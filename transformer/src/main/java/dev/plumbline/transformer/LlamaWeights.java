@@ -10,6 +10,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class LlamaWeights implements AutoCloseable {
 
   private final List<Pointer> mapped = new ArrayList<>(); // keeps files mapped
   private Lora adapter; // or null
+  private Map<Path, String> hashes = Map.of();
 
   private LlamaWeights(LlamaConfig config, Map<String, INDArray> arrays) {
     this.config = config;
@@ -50,16 +52,39 @@ public final class LlamaWeights implements AutoCloseable {
    *     operations read them
    */
   public static LlamaWeights read(LlamaConfig config, Path directory, boolean inPlace) {
+    return read(config, directory, inPlace, false);
+  }
+
+  /**
+   * The same, in one pass over the files.
+   *
+   * @param hashing also hashes the files, see {@link #hashes}
+   */
+  static LlamaWeights read(LlamaConfig config, Path directory, boolean inPlace, boolean hashing) {
     Ops.install();
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
       check(config, reader.entries(), directory);
+      if (hashing) {
+        reader.hashing();
+      }
       LlamaWeights weights = new LlamaWeights(config, new LinkedHashMap<>());
-      config
-          .weightShapes()
-          .forEach(
-              (name, shape) ->
-                  weights.add(
-                      reader, name, shape, inPlace && shape.length == 2 && shape[1] % 2 == 0));
+      Map<String, List<String>> byTensor = new HashMap<>();
+      Map<String, long[]> shapes = config.weightShapes();
+      for (String name : shapes.keySet()) {
+        weights.arrays.put(name, null); // keeps the order of the model
+        byTensor
+            .computeIfAbsent(
+                config.family().place(name, config).tensor(), tensor -> new ArrayList<>())
+            .add(name);
+      }
+      for (String tensor : reader.entries().keySet()) { // in the order of the files
+        for (String name : byTensor.getOrDefault(tensor, List.of())) {
+          long[] shape = shapes.get(name);
+          boolean matrix = shape.length == 2 && shape[1] % 2 == 0;
+          weights.add(reader, name, shape, inPlace && matrix);
+        }
+      }
+      weights.hashes = reader.sha256();
       return weights;
     }
   }
@@ -73,6 +98,11 @@ public final class LlamaWeights implements AutoCloseable {
     } else {
       arrays.put(name, read(config, reader, name, shape));
     }
+  }
+
+  /** SHA-256 of the files of weights, where they were hashed while they were read; else empty. */
+  public Map<Path, String> hashes() {
+    return hashes;
   }
 
   /** An adapter that works beside weights that lie in files, or null. */

@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,11 +204,27 @@ class FamilyTest {
         }
         checkDecoder(plain, checkpoint, mode);
       }
+      hashed(directory.resolve("model"));
       Path copy = directory.resolve("copy");
       Checkpoint.write(copy, checkpoint.weights(), directory.resolve("model"), Dtype.F32);
       sameTensors(directory.resolve("model"), copy);
       assertThat(MAPPER.readTree(copy.resolve("config.json").toFile()).path("rope_scaling"))
           .isEqualTo(config.path("rope_scaling"));
+    }
+  }
+
+  /** A model's files are hashed while they are read, whatever is in them and in which order. */
+  private static void hashed(Path model) throws IOException {
+    try (Checkpoint again = Checkpoint.hashed(model, false)) {
+      byte[] bytes = Files.readAllBytes(model.resolve("model.safetensors"));
+      String expected =
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      assertThat(again.weights().hashes())
+          .isEqualTo(Map.of(model.resolve("model.safetensors"), expected));
+      assertThat(List.copyOf(again.weights().arrays().keySet()))
+          .isEqualTo(List.copyOf(again.config().weightShapes().keySet()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
     }
   }
 

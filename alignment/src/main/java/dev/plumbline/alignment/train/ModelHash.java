@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * SHA-256 of the files that decide what a model directory computes.
@@ -22,11 +23,20 @@ public record ModelHash(String weights, String config, String tokenizer) {
 
   /** Reads every byte of the directory's model. */
   public static ModelHash of(Path directory) {
+    return of(directory, Map.of());
+  }
+
+  /**
+   * The same without reading files that were hashed when they were loaded.
+   *
+   * @param known SHA-256 of files of weights
+   */
+  public static ModelHash of(Path directory, Map<Path, String> known) {
     if (!Files.isDirectory(directory)) {
       throw new UserError("There is no model directory " + directory + "; name one that exists.");
     }
     if (Lora.isAdapter(directory)) {
-      ModelHash base = of(Lora.base(directory));
+      ModelHash base = of(Lora.base(directory), known);
       String all =
           base.weights()
               + '\n'
@@ -37,21 +47,25 @@ public record ModelHash(String weights, String config, String tokenizer) {
           RunFiles.sha256(all.getBytes(StandardCharsets.UTF_8)), base.config(), base.tokenizer());
     }
     return new ModelHash(
-        weights(directory), file(directory, "config.json"), file(directory, "tokenizer.json"));
+        weights(directory, known),
+        file(directory, "config.json"),
+        file(directory, "tokenizer.json"));
   }
 
-  private static String weights(Path directory) {
+  private static String weights(Path directory, Map<Path, String> known) {
     List<Path> files;
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
       files =
           reader.entries().values().stream().map(TensorEntry::file).distinct().sorted().toList();
     }
     if (!Files.exists(directory.resolve(INDEX))) {
-      return file(directory, "model.safetensors");
+      String hash = known.get(files.get(0));
+      return hash == null ? file(directory, "model.safetensors") : hash;
     }
     StringBuilder all = new StringBuilder(file(directory, INDEX));
     for (Path shard : files) {
-      all.append('\n').append(shard.getFileName()).append(' ').append(RunFiles.sha256(shard));
+      String hash = known.containsKey(shard) ? known.get(shard) : RunFiles.sha256(shard);
+      all.append('\n').append(shard.getFileName()).append(' ').append(hash);
     }
     return RunFiles.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
   }

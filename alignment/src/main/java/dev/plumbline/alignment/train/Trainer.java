@@ -6,6 +6,7 @@ import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.TokenScores;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
@@ -80,7 +81,7 @@ public final class Trainer {
       TrainingData data =
           TrainingData.read(
               settings.data(), settings.objective(), checkpoint, settings.maxLength());
-      ModelHash model = ModelHash.of(settings.model());
+      ModelHash model = ModelHash.of(settings.model(), checkpoint.weights().hashes());
       ModelHash referenceHash = referenceHash(model);
       Map<String, Object> run = describe(model, referenceHash);
       if (checkpoint.tokenizer().frame() != null) {
@@ -130,9 +131,11 @@ public final class Trainer {
 
   /** The starting model, which stays as it is where an adapter is trained. */
   private Checkpoint start() {
-    return settings.lora() == null || Lora.isAdapter(settings.model())
-        ? Checkpoint.read(settings.model())
-        : Checkpoint.frozen(settings.model(), settings.ops());
+    boolean frozen =
+        settings.lora() != null
+            && !Lora.isAdapter(settings.model())
+            && settings.ops() == OpMode.FUSED;
+    return Checkpoint.hashed(settings.model(), frozen);
   }
 
   private Outcome train(

@@ -38,6 +38,7 @@ public final class SafetensorsReader implements AutoCloseable {
   private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Map<Path, FileDigest> digests = new LinkedHashMap<>(); // where they are wanted
 
   private SafetensorsReader(Path source) {
     this.source = source;
@@ -65,6 +66,29 @@ public final class SafetensorsReader implements AutoCloseable {
       reader.close();
       throw e;
     }
+  }
+
+  /**
+   * From now on what is read is hashed on its way, so that {@link #sha256} need not read a file
+   * again whose tensors were read in order.
+   */
+  public SafetensorsReader hashing() {
+    channels.forEach((file, channel) -> digests.put(file, new FileDigest(channel)));
+    return this;
+  }
+
+  /** SHA-256 of each file in hexadecimal, after {@link #hashing}, once everything was read. */
+  public Map<Path, String> sha256() {
+    Map<Path, String> found = new LinkedHashMap<>();
+    digests.forEach(
+        (file, digest) -> {
+          try {
+            found.put(file, digest.finish());
+          } catch (IOException e) {
+            throw Header.error(file, "cannot be read", e);
+          }
+        });
+    return found;
   }
 
   private void add(Path file) {
@@ -268,11 +292,15 @@ public final class SafetensorsReader implements AutoCloseable {
 
   private ByteBuffer map(TensorEntry entry, long element, int count) {
     long size = entry.dtype().bytes();
+    long offset = entry.offset() + element * size;
     try {
-      return channels
-          .get(entry.file())
-          .map(FileChannel.MapMode.READ_ONLY, entry.offset() + element * size, count * size)
-          .order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes =
+          channels.get(entry.file()).map(FileChannel.MapMode.READ_ONLY, offset, count * size);
+      FileDigest digest = digests.get(entry.file());
+      if (digest != null) {
+        digest.see(offset, bytes.duplicate());
+      }
+      return bytes.order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
       throw Header.error(
           entry.file(),
