@@ -57,6 +57,8 @@ public record LlamaConfig(
     ObjectNode json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int MOST_LAYERS =
+      10_000; // a hostile number would fill the memory with names
   private static final String BOS = "bos_token_id";
   private static final String EOS = "eos_token_id";
   private static final int NEW_BOS = 1;
@@ -116,6 +118,11 @@ public record LlamaConfig(
     if (headDim % 2 != 0) {
       throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
     }
+    int layers = reader.positive("num_hidden_layers", -1);
+    if (layers > MOST_LAYERS) {
+      throw reader.error(
+          "num_hidden_layers is " + layers + ", and " + MOST_LAYERS + " are the most");
+    }
     int maxPositions = reader.positive("max_position_embeddings", 2048);
     JsonNode rope =
         json.path(json.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling");
@@ -125,7 +132,7 @@ public record LlamaConfig(
         reader.positive("vocab_size", -1),
         hidden,
         reader.positive("intermediate_size", -1),
-        reader.positive("num_hidden_layers", -1),
+        layers,
         heads,
         kvHeads,
         headDim,

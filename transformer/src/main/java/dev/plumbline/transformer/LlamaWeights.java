@@ -236,11 +236,7 @@ public final class LlamaWeights implements AutoCloseable {
             problems.add(name + " is missing");
           } else if (!Arrays.equals(entry.shape(), shape)) {
             problems.add(
-                name
-                    + " has shape "
-                    + Arrays.toString(entry.shape())
-                    + " where config.json asks for "
-                    + Arrays.toString(shape));
+                entry + " stands where config.json asks for shape " + Arrays.toString(shape));
           }
         });
     for (String name : found.keySet()) {
@@ -251,7 +247,7 @@ public final class LlamaWeights implements AutoCloseable {
               || name.endsWith("rotary_emb.inv_freq")
               || (config.tiedEmbeddings() && name.equals(head));
       if (!known) {
-        problems.add(name + " is not a weight of this architecture");
+        problems.add(found.get(name) + " is not a weight of this architecture");
       }
     }
     if (!problems.isEmpty()) {

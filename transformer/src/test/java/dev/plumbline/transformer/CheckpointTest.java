@@ -122,7 +122,12 @@ class CheckpointTest {
     mapper.writeValue(model.resolve("config.json").toFile(), config.put("num_hidden_layers", 1));
     assertThatThrownBy(() -> Checkpoint.read(model))
         .hasMessageContaining("model.layers.1")
-        .hasMessageContaining("not a weight");
+        .hasMessageContaining(" at byte ")
+        .hasMessageContaining(model.resolve("model.safetensors") + " is not a weight");
+    mapper.writeValue(
+        model.resolve("config.json").toFile(), config.put("num_hidden_layers", 2_000_000_000));
+    assertThatThrownBy(() -> Checkpoint.read(model))
+        .hasMessageContaining("num_hidden_layers is 2000000000, and 10000 are the most");
     mapper.writeValue(
         model.resolve("config.json").toFile(),
         config.put("num_hidden_layers", 2).put("intermediate_size", 50));

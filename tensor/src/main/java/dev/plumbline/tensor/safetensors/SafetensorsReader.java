@@ -321,7 +321,9 @@ public final class SafetensorsReader implements AutoCloseable {
           "holds tensor '"
               + name
               + "' as "
-              + entry.dtype()
+              + entry.describe()
+              + " at byte "
+              + entry.offset()
               + ", and only F32, F16 and BF16 are read as float32; convert the checkpoint");
     }
     if (entry.elements() > Integer.MAX_VALUE) {
