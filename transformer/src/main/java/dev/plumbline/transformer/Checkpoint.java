@@ -171,10 +171,8 @@ public final class Checkpoint implements AutoCloseable {
       replace(
           target.resolve("config.json"),
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
-      weights.asTensors(
-          tensors ->
-              SafetensorsWriter.writeSharded(
-                  target, tensors, dtype, Map.of("format", "pt"), SHARD_BYTES));
+      SafetensorsWriter.writeSharded(
+          target, weights.asTensors(), dtype, Map.of("format", "pt"), SHARD_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The checkpoint " + target + " could not be written: " + e.getMessage(), e);

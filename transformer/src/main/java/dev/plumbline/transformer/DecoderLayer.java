@@ -31,9 +31,9 @@ record DecoderLayer(
     SDVariable of(int layer, SDVariable q, SDVariable k, SDVariable v);
   }
 
-  /** A linear layer that is more than its weight: an adapter beside it. */
+  /** Linear layers of one input that are more than their weights: adapters beside them. */
   interface Linears {
-    SDVariable of(SDVariable x, String weight);
+    SDVariable[] of(SDVariable x, String... weights);
   }
 
   /** y of a layer. */
@@ -51,12 +51,7 @@ record DecoderLayer(
             weights.get(p + "self_attn.q_proj.weight"),
             weights.get(p + "self_attn.k_proj.weight"),
             weights.get(p + "self_attn.v_proj.weight"));
-    SDVariable o =
-        attention.of(
-            layer,
-            biased(qkv[0], p + "self_attn.q_proj"),
-            biased(qkv[1], p + "self_attn.k_proj"),
-            biased(qkv[2], p + "self_attn.v_proj"));
+    SDVariable o = attention(layer, qkv);
     SDVariable a = ops.linearPlus(o, x, weights.get(p + "self_attn.o_proj.weight"));
     return ops.swiGluBlock(
         a,
@@ -72,17 +67,27 @@ record DecoderLayer(
     String p = prefix(layer);
     double epsilon = config.normEpsilon();
     SDVariable h = ops.rmsNorm(x, weights.get(p + "input_layernorm.weight"), epsilon);
-    SDVariable o =
-        attention.of(
-            layer,
-            biased(linears.of(h, p + "self_attn.q_proj.weight"), p + "self_attn.q_proj"),
-            biased(linears.of(h, p + "self_attn.k_proj.weight"), p + "self_attn.k_proj"),
-            biased(linears.of(h, p + "self_attn.v_proj.weight"), p + "self_attn.v_proj"));
-    SDVariable a = x.add(linears.of(o, p + "self_attn.o_proj.weight"));
+    SDVariable[] qkv =
+        linears.of(
+            h,
+            p + "self_attn.q_proj.weight",
+            p + "self_attn.k_proj.weight",
+            p + "self_attn.v_proj.weight");
+    SDVariable o = attention(layer, qkv);
+    SDVariable a = x.add(linears.of(o, p + "self_attn.o_proj.weight")[0]);
     SDVariable m = ops.rmsNorm(a, weights.get(p + "post_attention_layernorm.weight"), epsilon);
-    SDVariable gate = linears.of(m, p + "mlp.gate_proj.weight");
-    SDVariable up = linears.of(m, p + "mlp.up_proj.weight");
-    return a.add(linears.of(ops.swiGlu(gate, up), p + "mlp.down_proj.weight"));
+    SDVariable[] gateUp = linears.of(m, p + "mlp.gate_proj.weight", p + "mlp.up_proj.weight");
+    SDVariable act = ops.swiGlu(gateUp[0], gateUp[1]);
+    return a.add(linears.of(act, p + "mlp.down_proj.weight")[0]);
+  }
+
+  private SDVariable attention(int layer, SDVariable[] qkv) {
+    String p = prefix(layer) + "self_attn.";
+    return attention.of(
+        layer,
+        biased(qkv[0], p + "q_proj"),
+        biased(qkv[1], p + "k_proj"),
+        biased(qkv[2], p + "v_proj"));
   }
 
   /** How the names of a layer's weights begin. */

@@ -2,6 +2,7 @@ package dev.plumbline.transformer;
 
 import dev.plumbline.tensor.ops.Ops;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,14 +80,18 @@ record GraphWeights(
     return new GraphWeights(
         weights,
         trained,
-        (x, name) -> {
-          SDVariable y = ops.linear(x, weights.get(name))[0];
-          Lora.Layer layer = layers.get(name);
-          if (layer == null) {
-            return y;
+        (x, names) -> {
+          SDVariable[] plain =
+              ops.linear(x, Arrays.stream(names).map(weights::get).toArray(SDVariable[]::new));
+          SDVariable[] y = plain.clone(); // the array itself belongs to the operation
+          for (int k = 0; k < names.length; k++) {
+            Lora.Layer layer = layers.get(names[k]);
+            if (layer != null) {
+              SDVariable seen = seed == null ? x : ops.dropout(x, seed, dropout, layer.place());
+              y[k] = ops.lowRank(y[k], seen, layer.a(), layer.b(), layer.scale());
+            }
           }
-          SDVariable seen = seed == null ? x : ops.dropout(x, seed, dropout, layer.place());
-          return ops.lowRank(y, seen, layer.a(), layer.b(), layer.scale());
+          return y;
         });
   }
 

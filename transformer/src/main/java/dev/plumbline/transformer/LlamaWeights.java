@@ -1,10 +1,12 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.tensor.safetensors.TensorEntry;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -14,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -136,38 +137,72 @@ public final class LlamaWeights implements AutoCloseable {
     return array;
   }
 
-  /** Gives the tensors of a file, under its names; arrays made for that are closed afterwards. */
-  void asTensors(Consumer<Map<String, INDArray>> use) {
-    Map<String, INDArray> tensors = new LinkedHashMap<>();
-    List<INDArray> made = new ArrayList<>();
+  /**
+   * The tensors of a file, under its names, with an adapter that stands beside them merged: W +
+   * (alpha / r) B A. What is not float32 in memory is made when it is written, one tensor at a
+   * time.
+   */
+  Map<String, SafetensorsWriter.Tensor> asTensors() {
+    Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
     Map<String, long[]> shapes = config.family().tensors(config);
-    try {
-      arrays.forEach(
-          (name, array) -> {
-            Family.Place place = config.family().place(name, config);
-            if (place.whole()) {
-              tensors.put(place.tensor(), array);
-              return;
-            }
-            INDArray packed =
-                tensors.computeIfAbsent(
-                    place.tensor(),
-                    tensor -> {
-                      made.add(
-                          Nd4j.createUninitializedDetached(
-                              DataType.FLOAT, 'c', shapes.get(tensor)));
-                      return made.get(made.size() - 1);
-                    });
-            float[] run = new float[place.length() * (int) array.size(1)];
-            for (int i = 0; i < place.starts().length; i++) {
-              Memory.view(array).get(i * run.length, run);
-              Memory.view(packed).put(place.starts()[i] * (int) array.size(1), run);
-            }
-          });
-      use.accept(tensors);
-    } finally {
-      made.forEach(INDArray::close);
+    arrays.forEach(
+        (name, array) -> {
+          Family.Place place = config.family().place(name, config);
+          String tensor = place.tensor();
+          if (!place.whole()) {
+            tensors.computeIfAbsent(
+                tensor, t -> new SafetensorsWriter.Tensor(shapes.get(t), () -> packed(t), true));
+          } else if (asIs(name)) {
+            tensors.put(tensor, SafetensorsWriter.Tensor.of(name, array));
+          } else {
+            tensors.put(
+                tensor, new SafetensorsWriter.Tensor(array.shape(), () -> made(name), true));
+          }
+        });
+    return tensors;
+  }
+
+  private boolean asIs(String name) {
+    boolean adapted = adapter != null && adapter.adapts(name);
+    return arrays.get(name).dataType() == DataType.FLOAT && !adapted;
+  }
+
+  /** A float32 copy of a weight with its adapter. */
+  private INDArray made(String name) {
+    INDArray array = arrays.get(name);
+    INDArray copy = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', array.shape());
+    int width = (int) array.size(1);
+    float[] row = new float[width];
+    for (int i = 0; i < array.size(0); i++) {
+      Matrix.of(array, i, 1).dense(0, 1, row, 0);
+      Memory.view(Memory.pointer(copy), (long) i * width, width).put(row);
     }
+    if (adapter != null) {
+      adapter.mergeInto(name, copy);
+    }
+    return copy;
+  }
+
+  /** A tensor that holds several weights. */
+  private INDArray packed(String tensor) {
+    INDArray packed =
+        Nd4j.createUninitializedDetached(
+            DataType.FLOAT, 'c', config.family().tensors(config).get(tensor));
+    for (String name : arrays.keySet()) {
+      Family.Place place = config.family().place(name, config);
+      if (place.tensor().equals(tensor)) {
+        INDArray array = asIs(name) ? arrays.get(name) : made(name);
+        float[] run = new float[place.length() * (int) array.size(1)];
+        for (int i = 0; i < place.starts().length; i++) {
+          Memory.view(array).get(i * run.length, run);
+          Memory.view(packed).put(place.starts()[i] * (int) array.size(1), run);
+        }
+        if (array != arrays.get(name)) {
+          array.close();
+        }
+      }
+    }
+    return packed;
   }
 
   /**

@@ -200,16 +200,16 @@ public final class Lora implements AutoCloseable {
 
   /** Adds the adapter to the weights: W becomes W'. */
   public void mergeInto(LlamaWeights weights) {
-    arrays.forEach(
-        (name, a) -> {
-          if (name.endsWith(".lora_A.weight")) {
-            String layer = name.substring(0, name.length() - ".lora_A.weight".length());
-            INDArray b = arrays.get(layer + ".lora_B.weight");
-            try (INDArray product = b.mmul(a)) {
-              weights.get(layer + ".weight").addi(product.muli(settings.scale()));
-            }
-          }
-        });
+    weights.arrays().forEach(this::mergeInto);
+  }
+
+  /** Adds the adapter of a weight to the weight [out, in], if it has one. */
+  void mergeInto(String name, INDArray weight) {
+    if (adapts(name)) {
+      try (INDArray product = b(name).mmul(a(name))) {
+        weight.addi(product.muli(settings.scale()));
+      }
+    }
   }
 
   /**

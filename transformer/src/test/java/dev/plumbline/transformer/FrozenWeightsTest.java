@@ -8,7 +8,9 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +70,28 @@ class FrozenWeightsTest {
       inPlace.putBeside(adapter());
       same(inPlace, merged);
       assertThat(logits(inPlace)).isNotEqualTo(logits(plain));
+    }
+  }
+
+  /** As a merged model of full precision would be; nothing of it exists at once. */
+  @Test
+  void writtenWithAnAdapterBesideThemTheyAreMerged() throws IOException {
+    write();
+    Path copy = work.resolve("copy");
+    Files.writeString(work.resolve("config.json"), CONFIG.json().toString());
+    try (LlamaWeights merged = LlamaWeights.read(CONFIG, work);
+        LlamaWeights inPlace = LlamaWeights.read(CONFIG, work, true);
+        Lora adapter = adapter()) {
+      adapter.mergeInto(merged);
+      inPlace.putBeside(adapter());
+      Checkpoint.write(copy, inPlace, work, Dtype.F32);
+      try (LlamaWeights found = LlamaWeights.read(CONFIG, copy)) {
+        assertThat(found.arrays().keySet()).isEqualTo(merged.arrays().keySet());
+        found
+            .arrays()
+            .forEach(
+                (name, w) -> assertThat(w.equalsWithEps(merged.get(name), 0)).as(name).isTrue());
+      }
     }
   }
 

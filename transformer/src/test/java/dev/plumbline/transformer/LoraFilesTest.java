@@ -126,8 +126,7 @@ class LoraFilesTest {
 
   private static Map<String, INDArray> tensors(LlamaWeights weights) {
     Map<String, INDArray> copies = new LinkedHashMap<>();
-    weights.asTensors(
-        tensors -> tensors.forEach((name, array) -> copies.put(name, array.dup('c'))));
+    weights.asTensors().forEach((name, tensor) -> copies.put(name, tensor.values().get().dup('c')));
     return copies;
   }
 

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Lora;
@@ -47,7 +48,7 @@ final class MergeCommand implements Callable<Integer> {
       throw new UserError(
           "The output " + output + " is the adapter or its base; choose another directory.");
     }
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, OpMode.FUSED)) {
       Checkpoint.write(output, checkpoint.weights(), model, dtype);
     }
     System.out.println("Merged " + model + " into " + output);

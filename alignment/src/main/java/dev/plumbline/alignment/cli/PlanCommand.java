@@ -20,6 +20,7 @@ import dev.plumbline.transformer.Lora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,22 +38,27 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Known by name: ${plumbline.architectures}.",
-      "",
       "Examples:",
       "  plumbline plan model=llama-3.2-1b objective=dpo batch-size=4 prompt-tokens=120 response-tokens=200",
       "  plumbline plan model=runs/vft objective=aft-bc responses=6"
     })
 final class PlanCommand implements Callable<Integer> {
-  static {
-    System.setProperty("plumbline.architectures", String.join(", ", Architectures.names()));
+  /** For {@code --help} and completion. */
+  private static final class Names extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Names() {
+      super(Architectures.names());
+    }
   }
 
   @Option(
       names = "--model",
       required = true,
       paramLabel = "DIR|NAME",
-      description = "A model directory (config.json is enough), or a published model's name.")
+      completionCandidates = Names.class,
+      description =
+          "A model directory (config.json is enough), or a published model: ${COMPLETION-CANDIDATES}.")
   private String model;
 
   @Option(

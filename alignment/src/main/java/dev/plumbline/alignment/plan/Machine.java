@@ -12,14 +12,14 @@ import java.util.Arrays;
  *     operands in the caches
  */
 public record Machine(double bytesPerSecond, double flopsPerSecond) {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 20;
 
   /** Values of each of two arrays a thread: 64 MiB, twice what a large third-level cache holds. */
   private static final int VALUES = 1 << 24;
 
   private static final int ROWS = 64;
   private static final int DEPTH = 256;
-  private static final int PRODUCTS = 2_000;
+  private static final int PRODUCTS = 500;
 
   /** Measures. */
   public static Machine measure() {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -33,6 +34,34 @@ public final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   /**
+   * A tensor to write, made when its turn comes, so that a model larger than memory can be written.
+   *
+   * @param shape known before
+   * @param values makes float32 values of that shape
+   * @param temporary whether what was made is closed after it was written
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read only, here
+  public record Tensor(long[] shape, Supplier<INDArray> values, boolean temporary) {
+    /** An array that stays as it is; views are allowed. */
+    public static Tensor of(String name, INDArray array) {
+      if (array.dataType() != DataType.FLOAT) {
+        throw new IllegalArgumentException(
+            "The tensor '" + name + "' is " + array.dataType() + "; cast it to FLOAT.");
+      }
+      return new Tensor(array.shape(), () -> array, false);
+    }
+
+    /** Number of elements; a dimension of 0 makes none. */
+    long elements() {
+      long elements = 1;
+      for (long dimension : shape) {
+        elements *= dimension;
+      }
+      return elements;
+    }
+  }
+
+  /**
    * Writes one file as a whole or not at all: beside it, forced to disk, then renamed over it.
    *
    * @param tensors float32 arrays in the order in which they are laid out; views are allowed
@@ -42,13 +71,20 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path file, Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    tensors.forEach((name, array) -> all.put(name, Tensor.of(name, array)));
+    writeTensors(file, all, dtype, metadata);
+  }
+
+  private static void writeTensors(
+      Path file, Map<String, Tensor> tensors, Dtype dtype, Map<String, String> metadata) {
     check(tensors, dtype);
     AtomicFile.write(
         file,
         channel -> {
           AtomicFile.writeFully(channel, header(tensors, dtype, metadata));
-          for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
-            if (elements(tensor.getValue()) > 0) {
+          for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+            if (tensor.getValue().elements() > 0) {
               writeData(channel, file, tensor.getKey(), tensor.getValue(), dtype);
             }
           }
@@ -66,16 +102,16 @@ public final class SafetensorsWriter {
    */
   public static void writeSharded(
       Path directory,
-      Map<String, INDArray> tensors,
+      Map<String, Tensor> tensors,
       Dtype dtype,
       Map<String, String> metadata,
       long maxShardBytes) {
     check(tensors, dtype);
-    List<Map<String, INDArray>> shards = shards(tensors, dtype, maxShardBytes);
+    List<Map<String, Tensor>> shards = shards(tensors, dtype, maxShardBytes);
     Path index = directory.resolve(ShardIndex.FILE_NAME);
     Path single = directory.resolve(SafetensorsReader.SINGLE);
     if (shards.size() <= 1) {
-      write(single, tensors, dtype, metadata);
+      writeTensors(single, tensors, dtype, metadata);
       remove(index);
       return;
     }
@@ -84,10 +120,10 @@ public final class SafetensorsWriter {
     for (int i = 0; i < shards.size(); i++) {
       String name =
           String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
-      write(directory.resolve(name), shards.get(i), dtype, metadata);
+      writeTensors(directory.resolve(name), shards.get(i), dtype, metadata);
       shards.get(i).keySet().forEach(tensor -> weightMap.put(tensor, name));
     }
-    long total = tensors.values().stream().mapToLong(a -> elements(a) * dtype.bytes()).sum();
+    long total = tensors.values().stream().mapToLong(t -> t.elements() * dtype.bytes()).sum();
     AtomicFile.write(
         index,
         channel ->
@@ -95,16 +131,16 @@ public final class SafetensorsWriter {
     remove(single);
   }
 
-  private static List<Map<String, INDArray>> shards(
-      Map<String, INDArray> tensors, Dtype dtype, long maxShardBytes) {
+  private static List<Map<String, Tensor>> shards(
+      Map<String, Tensor> tensors, Dtype dtype, long maxShardBytes) {
     if (maxShardBytes <= 0) {
       throw new IllegalArgumentException(
           "A shard holds at most " + maxShardBytes + " bytes; give a positive number.");
     }
-    List<Map<String, INDArray>> shards = new ArrayList<>();
+    List<Map<String, Tensor>> shards = new ArrayList<>();
     long room = -1;
-    for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
-      long bytes = elements(tensor.getValue()) * dtype.bytes();
+    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      long bytes = tensor.getValue().elements() * dtype.bytes();
       if (shards.isEmpty() || bytes > room) {
         shards.add(new LinkedHashMap<>());
         room = maxShardBytes;
@@ -115,35 +151,25 @@ public final class SafetensorsWriter {
     return shards;
   }
 
-  private static void check(Map<String, INDArray> tensors, Dtype dtype) {
+  private static void check(Map<String, Tensor> tensors, Dtype dtype) {
     if (!dtype.isWeight()) {
       throw new IllegalArgumentException(
           "Weights are written as F32, F16 or BF16, not as " + dtype + ".");
     }
-    tensors.forEach(
-        (name, array) -> {
-          if (name.equals(Header.METADATA) || array.dataType() != DataType.FLOAT) {
-            throw new IllegalArgumentException(
-                "The tensor '"
-                    + name
-                    + "' is "
-                    + array.dataType()
-                    + "; cast it to FLOAT, and name none "
-                    + Header.METADATA
-                    + ".");
-          }
-        });
+    if (tensors.containsKey(Header.METADATA)) {
+      throw new IllegalArgumentException("No tensor can have the name " + Header.METADATA + ".");
+    }
   }
 
   private static ByteBuffer header(
-      Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) throws IOException {
+      Map<String, Tensor> tensors, Dtype dtype, Map<String, String> metadata) throws IOException {
     JsonMapper mapper = new JsonMapper();
     ObjectNode root = mapper.createObjectNode();
     ObjectNode texts = root.putObject(Header.METADATA).put("format", "pt");
     metadata.forEach(texts::put);
     long at = 0;
-    for (Map.Entry<String, INDArray> tensor : tensors.entrySet()) {
-      long end = at + elements(tensor.getValue()) * dtype.bytes();
+    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      long end = at + tensor.getValue().elements() * dtype.bytes();
       ObjectNode node = root.putObject(tensor.getKey()).put("dtype", dtype.name());
       ArrayNode shape = node.putArray("shape");
       for (long dimension : tensor.getValue().shape()) {
@@ -163,7 +189,8 @@ public final class SafetensorsWriter {
   }
 
   private static void writeData(
-      FileChannel channel, Path file, String name, INDArray array, Dtype dtype) throws IOException {
+      FileChannel channel, Path file, String name, Tensor tensor, Dtype dtype) throws IOException {
+    INDArray array = tensor.values().get();
     INDArray dense = Memory.dense(array);
     try {
       ByteBuffer bytes =
@@ -193,6 +220,9 @@ public final class SafetensorsWriter {
       if (dense != array) {
         dense.close();
       }
+      if (tensor.temporary()) {
+        array.close();
+      }
     }
   }
 
@@ -213,11 +243,6 @@ public final class SafetensorsWriter {
       into.putShort(2 * i, narrow);
     }
     return -1;
-  }
-
-  /** Number of elements; ND4J counts 1 for some empty arrays. */
-  private static long elements(INDArray array) {
-    return array.isEmpty() ? 0 : array.length();
   }
 
   private static void remove(Path file) {

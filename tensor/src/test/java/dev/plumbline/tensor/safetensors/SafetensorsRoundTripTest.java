@@ -48,7 +48,7 @@ class SafetensorsRoundTripTest {
   @EnumSource(names = {"F32", "F16", "BF16"})
   void shardsSurvive(Dtype dtype) throws IOException {
     Map<String, INDArray> tensors = tensors(dtype);
-    SafetensorsWriter.writeSharded(directory, tensors, dtype, Map.of(), 1000);
+    SafetensorsWriter.writeSharded(directory, lazily(tensors), dtype, Map.of(), 1000);
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder(
@@ -67,17 +67,23 @@ class SafetensorsRoundTripTest {
     }
   }
 
+  private static Map<String, SafetensorsWriter.Tensor> lazily(Map<String, INDArray> arrays) {
+    Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
+    arrays.forEach((name, array) -> tensors.put(name, SafetensorsWriter.Tensor.of(name, array)));
+    return tensors;
+  }
+
   @Test
   void smallCheckpointsAreOneFileAndReplaceAnOldIndex() {
     Map<String, INDArray> tensors = tensors(Dtype.F32);
-    SafetensorsWriter.writeSharded(directory, tensors, Dtype.F32, Map.of(), 1000);
+    SafetensorsWriter.writeSharded(directory, lazily(tensors), Dtype.F32, Map.of(), 1000);
     Map<String, INDArray> small = Map.of("w", Nd4j.createFromArray(1f, 2f));
-    SafetensorsWriter.writeSharded(directory, small, Dtype.F32, Map.of(), 8);
+    SafetensorsWriter.writeSharded(directory, lazily(small), Dtype.F32, Map.of(), 8);
     assertThat(directory.resolve("model.safetensors.index.json")).doesNotExist();
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
       assertThat(reader.entries()).containsOnlyKeys("w");
     }
-    SafetensorsWriter.writeSharded(directory, tensors, Dtype.F32, Map.of(), 1000);
+    SafetensorsWriter.writeSharded(directory, lazily(tensors), Dtype.F32, Map.of(), 1000);
     assertThat(directory.resolve("model.safetensors")).doesNotExist(); // others prefer it
   }
 
