@@ -14,7 +14,8 @@ import java.util.Map;
  * <pre>
  *   weights      4 P bytes; 2 P where large bfloat16 ones stay in their file
  *   training     4 + 8 bytes a trained parameter: its gradient, AdamW's two moments
- *   activations  4 n L (2h + 2q + 2k + 2i), or with checkpointing 4 n L h and one layer's
+ *   activations  4 n L (2h + 2q + 2k + 2i), or with checkpointing 4 n L h and one layer's, and half
+ *                as much again for arrays of other lengths
  *   products     2 operations a weight and token forward, twice that backward when it is trained,
  *                once when it is frozen, once more with checkpointing
  *   generation   every weight is read once a token, however many sequences advance together
@@ -27,14 +28,23 @@ public record Plan(LlamaConfig config, Dtype stored) {
   /** A JVM with libraries, compiled code and a heap with room for garbage; measured. */
   private static final long JVM = 450L << 20;
 
+  /** The pool of arrays keeps some of other batches' lengths at hand; measured. */
+  private static final double POOL = 1.5;
+
   /** Share of the best rate of products that training reaches; measured, see docs/models.md. */
   private static final double TRAINING_SHARE = 0.75;
 
-  /** Share of memory's best rate that generation reaches with float32 weights; measured. */
-  private static final double GENERATION_SHARE = 0.8;
+  /** The same with an adapter beside bfloat16 weights, which are widened on the way. */
+  private static final double BESIDE_SHARE = 0.6;
 
-  /** The same with bfloat16 weights, which are widened on the way; measured. */
-  private static final double WIDENING_SHARE = 0.35;
+  /** Share of memory's best rate that generation reaches. */
+  private static final double GENERATION_SHARE = 0.55;
+
+  /** Share of the best rate of products that generation of many sequences reaches. */
+  private static final double SEQUENCES_SHARE = 0.75;
+
+  /** The same with bfloat16 weights, which are widened on the way. */
+  private static final double WIDENING_SHARE = 0.4;
 
   /** Words of a block of the head, and rows whose logits exist at once. */
   private static final long BLOCK = 1024;
@@ -120,7 +130,7 @@ public record Plan(LlamaConfig config, Dtype stored) {
   public long trained(Method method) {
     return method.trained() == Trained.WEIGHTS
         ? config.parameterCount()
-        : layers() * method.rank() * (4 * h() + 2 * q() + 2 * k() + 3 * i() + 2 * h());
+        : layers() * method.rank() * (7 * h() + 2 * q() + 2 * k() + 3 * i());
   }
 
   private long frozenBytes() {
@@ -142,10 +152,10 @@ public record Plan(LlamaConfig config, Dtype stored) {
       parts.put(inPlace() ? "weights, in their file" : "weights", frozenBytes());
       parts.put("adapter", FLOAT * trained);
       if (!inPlace()) {
-        long adapted = FLOAT * matrices();
+        long adapted = 2 * FLOAT * matrices(); // W' and its difference from W
         parts.put(
             "weights with the adapter",
-            method.activationCheckpointing() ? 2 * adapted / layers() : adapted);
+            method.activationCheckpointing() ? adapted / layers() : adapted);
       }
     } else {
       parts.put("weights", FLOAT * trained);
@@ -153,14 +163,15 @@ public record Plan(LlamaConfig config, Dtype stored) {
     if (method.liveReference()) {
       parts.put("reference model", frozenBytes());
     }
-    parts.put("gradients", FLOAT * trained * (batch.accumulate() > 1 ? 2 : 1));
+    long tied = !adapter && config.tiedEmbeddings() ? 2 * FLOAT * head() : 0; // two, and their sum
+    parts.put("gradients", FLOAT * trained * (batch.accumulate() > 1 ? 2 : 1) + tied);
     parts.put("moments of AdamW", 2 * FLOAT * trained);
     long layer = FLOAT * batch.tokens() * keptByLayer(method);
     long kept =
         method.activationCheckpointing()
             ? FLOAT * batch.tokens() * h() * layers() + layer
             : layer * layers();
-    parts.put("activations", kept);
+    parts.put("activations", (long) (POOL * kept));
     parts.put("gradients of activations", layer);
     parts.put("work space", workSpace(adapter && inPlace(), batch));
     parts.put("Java", JVM);
@@ -213,7 +224,9 @@ public record Plan(LlamaConfig config, Dtype stored) {
   /** Seconds of a training step. */
   public double seconds(Method method, Batch batch, Machine machine) {
     double update = 7.0 * FLOAT * trained(method); // w, g, m, v read; w, m, v written
-    return operations(method, batch) / (TRAINING_SHARE * machine.flopsPerSecond())
+    boolean beside = method.trained() == Trained.ADAPTER && inPlace();
+    double share = beside ? BESIDE_SHARE : TRAINING_SHARE;
+    return operations(method, batch) / (share * machine.flopsPerSecond())
         + update / machine.bytesPerSecond();
   }
 
@@ -235,10 +248,10 @@ public record Plan(LlamaConfig config, Dtype stored) {
 
   /** Seconds of one step of generation: a token of each sequence. */
   public double generationSeconds(long sequences, double past, Machine machine) {
-    double share = inPlace() ? WIDENING_SHARE : GENERATION_SHARE;
-    double reading = generationBytes(sequences, past) / (share * machine.bytesPerSecond());
-    double products =
-        2.0 * (matrices() + head()) * sequences / (TRAINING_SHARE * machine.flopsPerSecond());
+    double reading =
+        generationBytes(sequences, past) / (GENERATION_SHARE * machine.bytesPerSecond());
+    double share = inPlace() ? WIDENING_SHARE : SEQUENCES_SHARE;
+    double products = 2.0 * (matrices() + head()) * sequences / (share * machine.flopsPerSecond());
     return Math.max(reading, products);
   }
 
