@@ -302,6 +302,18 @@ class CommandLineTest {
         "new-model --tokenizer=MODEL --output=OUT --hidden-size=30 --heads=4 --kv-heads=2 | head",
         "new-model --tokenizer=MODEL --output=OUT --heads=4 --kv-heads=3 | heads",
         "new-model --tokenizer=MODEL --output=OUT --layers=0 | layers",
+        "new-model --tokenizer=MODEL --architecture=llama-9 --output=OUT | llama-9",
+        "plan --model=no/such | no known architecture no/such",
+        "plan --model=MODEL --batch-size=0 | batch-size is 0",
+        "plan --model=MODEL --responses=-1 | responses is -1",
+        "plan --model=MODEL --objective=ppo | ppo",
+        "prompts --model=no/such | no/such",
+        "prompts --model=MODEL --form=haiku | haiku",
+        "prompts --model=MODEL --form=chat | no chat template",
+        "prompts --model=MODEL --form=mathcoder | <|system|>",
+        "prompts --model=MODEL --system=Think | form=chat only",
+        "bench --model=no/such | no/such",
+        "bench --model=MODEL --steps=0 | steps is 0",
         "demo --candidates=0 --output=OUT | candidates is 0",
         "demo --batch-size=0 --output=OUT | batch-size is 0"
       })

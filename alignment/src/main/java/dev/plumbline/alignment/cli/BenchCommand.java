@@ -115,10 +115,10 @@ final class BenchCommand implements Callable<Integer> {
       Files.createDirectories(output); // before anything is measured
     }
     Ops.install();
-    System.err.println(machine());
     if (model != null) {
       return model();
     }
+    System.err.println(machine());
     Bench bench = new Bench(quick ? 1 : 2, baselines, System.err::println);
     List<BenchFigures> figures = new ArrayList<>();
     for (String name : names) {
@@ -155,6 +155,7 @@ final class BenchCommand implements Callable<Integer> {
   private int model() throws IOException {
     TrainCommand.positive("steps", steps);
     Dtype stored = PlanCommand.stored(model);
+    System.err.println(machine());
     Machine best = Machine.measure();
     List<ModelBench.Figures> figures =
         new ModelBench(model, steps, System.err::println).run(best, stored);
