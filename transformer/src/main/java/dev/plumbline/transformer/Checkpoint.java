@@ -2,7 +2,9 @@ package dev.plumbline.transformer;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -86,8 +88,14 @@ public final class Checkpoint implements AutoCloseable {
     return new Checkpoint(
         directory,
         config,
-        weights(directory, config, frozen && config.parameterCount() >= LARGE, hashing),
+        weights(
+            directory, config, frozen && config.parameterCount() >= LARGE && !onCard(), hashing),
         Tokenizer.read(files, config));
+  }
+
+  private static boolean onCard() {
+    Ops.install();
+    return Engine.onCard();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Natives;
 import dev.plumbline.tensor.engine.Workers;
@@ -26,7 +27,6 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Ops.install();
     line("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
     if (Runtime.version().feature() < 17) {
       problems.add("Java 17 or newer is needed.");
@@ -61,8 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
     line("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
     line("off-heap", Pointer.maxPhysicalBytes() / (1 << 20) + " MiB resident at most");
-    backend();
-    gpus(Gpu.found());
+    gpus(Gpu.found(), backend());
     if (problems.isEmpty()) {
       System.out.println("Everything is in place.");
       return 0;
@@ -71,7 +70,19 @@ final class DoctorCommand implements Callable<Integer> {
     return 1;
   }
 
-  private void backend() {
+  /** Whether ND4J starts; says what it does. */
+  private boolean backend() {
+    try {
+      Ops.install();
+      product();
+      return true;
+    } catch (RuntimeException | LinkageError e) {
+      problems.add("ND4J's backend does not start: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void product() {
     try (INDArray a = Nd4j.ones(DataType.FLOAT, 512, 512);
         INDArray b = Nd4j.ones(DataType.FLOAT, 512, 512);
         INDArray c = Nd4j.createUninitialized(DataType.FLOAT, new long[] {512, 512}, 'c')) {
@@ -92,16 +103,14 @@ final class DoctorCommand implements Callable<Integer> {
       if (!right) {
         problems.add("A matrix product gave a wrong result on this backend.");
       }
-    } catch (RuntimeException | LinkageError e) {
-      problems.add("ND4J's backend does not start: " + e.getMessage());
     }
   }
 
-  private void gpus(List<Gpu> found) {
+  private void gpus(List<Gpu> found, boolean started) {
     if (found.isEmpty()) {
       line("graphics card", "none found by nvidia-smi; everything runs on the processor");
     }
-    boolean cuda = Nd4j.getBackend().getClass().getSimpleName().contains("Cublas");
+    boolean cuda = started ? Engine.onCard() : Gpu.inThisBuild();
     for (Gpu gpu : found) {
       line("graphics card", gpu.describe());
       if (cuda && !gpu.runs()) {

@@ -4,6 +4,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.array.SingleThreadArrayHolder;
 import org.nd4j.imports.converters.ImportClassMapping;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Prepares ND4J once a process: natives, and the session that runs fused operations. */
 public final class Engine {
@@ -12,12 +13,38 @@ public final class Engine {
   /** Selects the natives and registers the fused operations; safe to call again. */
   public static void install(DynamicCustomOp... prototypes) {
     Natives.select();
-    SameDiff.bindInferenceFactory(FusedSession::new);
-    for (DynamicCustomOp prototype : prototypes) {
-      // createGradFunction clones operations by name through this table; one that is missing loses
-      // its class.
-      ImportClassMapping.getOpNameMapping().put(prototype.opName(), prototype);
+    try {
+      SameDiff.bindInferenceFactory(FusedSession::new);
+      for (DynamicCustomOp prototype : prototypes) {
+        // createGradFunction clones operations by name through this table; one that is missing
+        // loses its class.
+        ImportClassMapping.getOpNameMapping().put(prototype.opName(), prototype);
+      }
+    } catch (RuntimeException | LinkageError e) {
+      throw new IllegalStateException(
+          "ND4J's backend does not start on this machine ("
+              + root(e)
+              + "); 'plumbline doctor' says what is missing.",
+          e);
     }
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** Whether arrays live on a graphics card: the backend of {@code -Pcuda}. */
+  public static boolean onCard() {
+    return Card.BACKEND;
+  }
+
+  /** Asked only when ND4J has started. */
+  private static final class Card {
+    static final boolean BACKEND = Nd4j.getBackend().getClass().getSimpleName().contains("Cublas");
   }
 
   /**

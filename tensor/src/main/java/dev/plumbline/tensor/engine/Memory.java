@@ -6,7 +6,9 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Direct access to the off-heap memory of float32 arrays in C order. */
 public final class Memory {
@@ -18,8 +20,20 @@ public final class Memory {
       throw new IllegalArgumentException(
           "Fused kernels work on float32, not on " + array.dataType() + ".");
     }
+    onHost(array);
     FloatPointer pointer = new FloatPointer(array.data().addressPointer());
     return pointer.capacity(pointer.position() + array.length());
+  }
+
+  /**
+   * On a graphics card an array lives in two places: fetches what the card has newer, and makes the
+   * host's copy, which may be written next, the one that counts. Nothing on the CPU backend.
+   */
+  private static void onHost(INDArray array) {
+    if (Engine.onCard()) {
+      Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+      Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
+    }
   }
 
   /** A pointer {@code offset} elements further on; the argument keeps its position. */
@@ -47,6 +61,7 @@ public final class Memory {
 
   /** An int32 array of any shape, row by row. */
   public static int[] ints(INDArray array) {
+    onHost(array);
     int[] values = new int[(int) array.length()];
     new IntPointer(array.data().addressPointer()).get(values);
     return values;
