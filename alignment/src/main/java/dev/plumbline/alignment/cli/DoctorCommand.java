@@ -77,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
       product();
       return true;
     } catch (RuntimeException | LinkageError e) {
-      problems.add("ND4J's backend does not start: " + e.getMessage());
+      problems.add(e.getMessage());
       return false;
     }
   }
@@ -110,7 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (found.isEmpty()) {
       line("graphics card", "none found by nvidia-smi; everything runs on the processor");
     }
-    boolean cuda = started ? Engine.onCard() : Gpu.inThisBuild();
+    boolean cuda = started ? Engine.onCard() : Engine.forCard();
     for (Gpu gpu : found) {
       line("graphics card", gpu.describe());
       if (cuda && !gpu.runs()) {

@@ -41,12 +41,6 @@ record Gpu(String name, String capability) {
     }
   }
 
-  /** Whether this build carries ND4J's backend for graphics cards, which may not have started. */
-  static boolean inThisBuild() {
-    ClassLoader loader = Gpu.class.getClassLoader();
-    return loader.getResource("org/nd4j/linalg/jcublas/JCublasBackend.class") != null;
-  }
-
   /** A card a line, name and capability. */
   static List<Gpu> parse(String text) {
     List<Gpu> all = new ArrayList<>();

@@ -1,5 +1,8 @@
 package dev.plumbline.tensor.engine;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.array.SingleThreadArrayHolder;
 import org.nd4j.imports.converters.ImportClassMapping;
@@ -13,6 +16,11 @@ public final class Engine {
   /** Selects the natives and registers the fused operations; safe to call again. */
   public static void install(DynamicCustomOp... prototypes) {
     Natives.select();
+    PrintStream err = System.err;
+    if (forCard()) { // ND4J prints a stack trace where there is no driver
+      System.setErr(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    }
     try {
       SameDiff.bindInferenceFactory(FusedSession::new);
       for (DynamicCustomOp prototype : prototypes) {
@@ -23,9 +31,11 @@ public final class Engine {
     } catch (RuntimeException | LinkageError e) {
       throw new IllegalStateException(
           "ND4J's backend does not start on this machine ("
-              + root(e)
+              + root(e).getMessage()
               + "); 'plumbline doctor' says what is missing.",
           e);
+    } finally {
+      System.setErr(err);
     }
   }
 
@@ -37,7 +47,13 @@ public final class Engine {
     return root;
   }
 
-  /** Whether arrays live on a graphics card: the backend of {@code -Pcuda}. */
+  /** Whether this build, by {@code -Pcuda}, carries ND4J's backend for graphics cards. */
+  public static boolean forCard() {
+    String backend = "org/nd4j/linalg/jcublas/JCublasBackend.class";
+    return Engine.class.getClassLoader().getResource(backend) != null;
+  }
+
+  /** Whether arrays live on a graphics card: that backend has started. */
   public static boolean onCard() {
     return Card.BACKEND;
   }
