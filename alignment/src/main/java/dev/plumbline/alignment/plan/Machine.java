@@ -3,6 +3,7 @@ package dev.plumbline.alignment.plan;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Workers;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * What this machine does at best, measured in a second or two on all threads.
@@ -28,49 +29,49 @@ public record Machine(double bytesPerSecond, double flopsPerSecond) {
 
   /** Comparing equal arrays reads both, as fast as memory gives them. */
   private static double bandwidth() {
-    int threads = Workers.threads();
-    int[][] left = new int[threads][VALUES];
-    int[][] right = new int[threads][VALUES];
-    double best = Double.MAX_VALUE;
-    for (int round = 0; round < ROUNDS; round++) {
-      long start = System.nanoTime();
-      Workers.forChunks(
-          threads,
-          1,
-          (from, to, worker) -> {
-            for (int i = from; i < to; i++) {
-              if (!Arrays.equals(left[i], right[i])) {
+    int[][] left = new int[Workers.threads()][VALUES];
+    int[][] right = new int[Workers.threads()][VALUES];
+    double seconds =
+        best(
+            thread -> {
+              if (!Arrays.equals(left[thread], right[thread])) {
                 throw new AssertionError("two arrays of zeros differ");
               }
-            }
-          });
-      best = Math.min(best, System.nanoTime() - start);
-    }
-    return 2.0 * Integer.BYTES * VALUES * threads / best * 1e9;
+            });
+    return 2.0 * Integer.BYTES * VALUES * Workers.threads() / seconds;
   }
 
   private static double products() {
-    int threads = Workers.threads();
     int panel = Kernels.BEST.panel();
-    float[][] a = new float[threads][ROWS * DEPTH];
-    float[][] b = new float[threads][DEPTH * panel];
-    float[][] c = new float[threads][ROWS * panel];
-    double best = Double.MAX_VALUE;
+    float[][] a = new float[Workers.threads()][ROWS * DEPTH];
+    float[][] b = new float[Workers.threads()][DEPTH * panel];
+    float[][] c = new float[Workers.threads()][ROWS * panel];
+    double seconds =
+        best(
+            t -> {
+              for (int k = 0; k < PRODUCTS; k++) {
+                Kernels.BEST.product(
+                    ROWS, panel, DEPTH, a[t], 0, DEPTH, 1, b[t], 0, panel, c[t], 0, panel, false);
+              }
+            });
+    return 2.0 * ROWS * DEPTH * panel * PRODUCTS * Workers.threads() / seconds;
+  }
+
+  /** Least seconds of work that every thread does once. */
+  private static double best(IntConsumer work) {
+    long best = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       long start = System.nanoTime();
       Workers.forChunks(
-          threads,
+          Workers.threads(),
           1,
           (from, to, worker) -> {
-            for (int i = from; i < to; i++) {
-              for (int k = 0; k < PRODUCTS; k++) {
-                Kernels.BEST.product(
-                    ROWS, panel, DEPTH, a[i], 0, DEPTH, 1, b[i], 0, panel, c[i], 0, panel, false);
-              }
+            for (int thread = from; thread < to; thread++) {
+              work.accept(thread);
             }
           });
       best = Math.min(best, System.nanoTime() - start);
     }
-    return 2.0 * ROWS * DEPTH * panel * PRODUCTS * threads / best * 1e9;
+    return best / 1e9;
   }
 }
