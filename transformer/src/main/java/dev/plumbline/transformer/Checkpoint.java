@@ -5,16 +5,20 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
+import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /** A model directory in Hugging Face layout: configuration, weights and tokenizer together. */
 public final class Checkpoint implements AutoCloseable {
@@ -159,6 +163,51 @@ public final class Checkpoint implements AutoCloseable {
    * so that a directory with weights is complete.
    */
   public static void write(Path target, LlamaWeights weights, Path source, Dtype dtype) {
+    write(target, weights, source, dtype, done -> {});
+  }
+
+  /** The same, telling of each tensor when its turn comes. */
+  public static void write(
+      Path target, LlamaWeights weights, Path source, Dtype dtype, IntConsumer progress) {
+    write(target, weights.config(), weights.asTensors(), source, dtype, progress);
+  }
+
+  /**
+   * Writes a model of new weights ({@link LlamaWeights#random}), which never exist as a whole.
+   *
+   * @param source directory of the tokenizer files
+   * @param progress told of each tensor when its turn comes
+   */
+  public static void writeRandom(
+      Path target,
+      LlamaConfig config,
+      RandomStream stream,
+      Path source,
+      Dtype dtype,
+      IntConsumer progress) {
+    Map<String, Tensor> tensors = LlamaWeights.randomTensors(config, stream);
+    write(target, config, tensors, source, dtype, progress);
+  }
+
+  private static void write(
+      Path target,
+      LlamaConfig config,
+      Map<String, Tensor> tensors,
+      Path source,
+      Dtype dtype,
+      IntConsumer progress) {
+    Map<String, Tensor> watched = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) ->
+            watched.put(
+                name,
+                new Tensor(
+                    tensor.shape(),
+                    () -> {
+                      progress.accept(1);
+                      return tensor.values().get();
+                    },
+                    tensor.temporary())));
     try {
       Files.createDirectories(target);
       Path files = files(source);
@@ -168,7 +217,7 @@ public final class Checkpoint implements AutoCloseable {
           replace(target.resolve(name), Files.readAllBytes(file));
         }
       }
-      var json = weights.config().json().deepCopy();
+      var json = config.json().deepCopy();
       json.put(
           "torch_dtype",
           switch (dtype) {
@@ -179,8 +228,7 @@ public final class Checkpoint implements AutoCloseable {
       replace(
           target.resolve("config.json"),
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
-      SafetensorsWriter.writeSharded(
-          target, weights.asTensors(), dtype, Map.of("format", "pt"), SHARD_BYTES);
+      SafetensorsWriter.writeSharded(target, watched, dtype, Map.of("format", "pt"), SHARD_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The checkpoint " + target + " could not be written: " + e.getMessage(), e);

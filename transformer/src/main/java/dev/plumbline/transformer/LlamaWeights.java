@@ -92,7 +92,9 @@ public final class LlamaWeights implements AutoCloseable {
 
   private void add(SafetensorsReader reader, String name, long[] shape, boolean inPlace) {
     Family.Place place = config.family().place(name, config);
-    if (inPlace && place.whole() && reader.entries().get(place.tensor()).dtype() == Dtype.BF16) {
+    TensorEntry entry = reader.entries().get(place.tensor());
+    boolean fits = entry.bytes() <= Integer.MAX_VALUE; // what one buffer can show
+    if (inPlace && place.whole() && fits && entry.dtype() == Dtype.BF16) {
       SafetensorsReader.Mapped tensor = reader.map(place.tensor());
       mapped.add(tensor.memory());
       arrays.put(name, tensor.array());
@@ -138,28 +140,12 @@ public final class LlamaWeights implements AutoCloseable {
   }
 
   /**
-   * The tensors of a file, under its names, with an adapter that stands beside them merged: W +
-   * (alpha / r) B A. What is not float32 in memory is made when it is written, one tensor at a
-   * time.
+   * The tensors of files, with an adapter that stands beside the weights merged: W + (alpha / r) B
+   * A.
    */
   Map<String, SafetensorsWriter.Tensor> asTensors() {
-    Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
-    Map<String, long[]> shapes = config.family().tensors(config);
-    arrays.forEach(
-        (name, array) -> {
-          Family.Place place = config.family().place(name, config);
-          String tensor = place.tensor();
-          if (!place.whole()) {
-            tensors.computeIfAbsent(
-                tensor, t -> new SafetensorsWriter.Tensor(shapes.get(t), () -> packed(t), true));
-          } else if (asIs(name)) {
-            tensors.put(tensor, SafetensorsWriter.Tensor.of(name, array));
-          } else {
-            tensors.put(
-                tensor, new SafetensorsWriter.Tensor(array.shape(), () -> made(name), true));
-          }
-        });
-    return tensors;
+    return new FileTensors(config, name -> asIs(name) ? arrays.get(name) : made(name), this::asIs)
+        .all();
   }
 
   private boolean asIs(String name) {
@@ -183,28 +169,6 @@ public final class LlamaWeights implements AutoCloseable {
     return copy;
   }
 
-  /** A tensor that holds several weights. */
-  private INDArray packed(String tensor) {
-    INDArray packed =
-        Nd4j.createUninitializedDetached(
-            DataType.FLOAT, 'c', config.family().tensors(config).get(tensor));
-    for (String name : arrays.keySet()) {
-      Family.Place place = config.family().place(name, config);
-      if (place.tensor().equals(tensor)) {
-        INDArray array = asIs(name) ? arrays.get(name) : made(name);
-        float[] run = new float[place.length() * (int) array.size(1)];
-        for (int i = 0; i < place.starts().length; i++) {
-          Memory.view(array).get(i * run.length, run);
-          Memory.view(packed).put(place.starts()[i] * (int) array.size(1), run);
-        }
-        if (array != arrays.get(name)) {
-          array.close();
-        }
-      }
-    }
-    return packed;
-  }
-
   /**
    * New weights: norms 1, matrices and biases normal with deviation {@code initializer_range},
    * those that write into the residual stream divided by sqrt(2 layers) (Radford et al. 2019,
@@ -212,25 +176,36 @@ public final class LlamaWeights implements AutoCloseable {
    */
   public static LlamaWeights random(LlamaConfig config, RandomStream stream) {
     Ops.install();
-    double deviation = config.json().path("initializer_range").asDouble(0.02);
     Map<String, INDArray> arrays = new LinkedHashMap<>();
     config
         .weightShapes()
-        .forEach(
-            (name, shape) -> {
-              INDArray array = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
-              FloatBuffer values = Memory.view(array);
-              boolean residual =
-                  name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
-              double scale = residual ? deviation / Math.sqrt(2.0 * config.layers()) : deviation;
-              RandomStream own = stream.child(name);
-              boolean norm = shape.length == 1 && !name.endsWith(".bias");
-              for (int i = 0; i < values.capacity(); i++) {
-                values.put(i, norm ? 1f : (float) (own.nextGaussian() * scale));
-              }
-              arrays.put(name, array);
-            });
+        .forEach((name, shape) -> arrays.put(name, random(config, name, shape, stream)));
     return new LlamaWeights(config, arrays);
+  }
+
+  /** The tensors of files of the same weights, each made when it is written. */
+  static Map<String, SafetensorsWriter.Tensor> randomTensors(
+      LlamaConfig config, RandomStream stream) {
+    Ops.install();
+    Map<String, long[]> shapes = config.weightShapes();
+    return new FileTensors(
+            config, name -> random(config, name, shapes.get(name), stream), name -> false)
+        .all();
+  }
+
+  private static INDArray random(
+      LlamaConfig config, String name, long[] shape, RandomStream stream) {
+    double deviation = config.json().path("initializer_range").asDouble(0.02);
+    INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
+    FloatBuffer values = Memory.view(array);
+    boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+    double scale = residual ? deviation / Math.sqrt(2.0 * config.layers()) : deviation;
+    RandomStream own = stream.child(name);
+    boolean norm = shape.length == 1 && !name.endsWith(".bias");
+    for (int i = 0; i < values.capacity(); i++) {
+      values.put(i, norm ? 1f : (float) (own.nextGaussian() * scale));
+    }
+    return array;
   }
 
   /** Architecture. */

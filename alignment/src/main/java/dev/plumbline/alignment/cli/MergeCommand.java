@@ -49,7 +49,9 @@ final class MergeCommand implements Callable<Integer> {
           "The output " + output + " is the adapter or its base; choose another directory.");
     }
     try (Checkpoint checkpoint = Checkpoint.frozen(model, OpMode.FUSED)) {
-      Checkpoint.write(output, checkpoint.weights(), model, dtype);
+      try (Bar bar = new Bar("merge", checkpoint.config().weightShapes().size())) {
+        Checkpoint.write(output, checkpoint.weights(), model, dtype, bar::advance);
+      }
     }
     System.out.println("Merged " + model + " into " + output);
     return 0;

@@ -9,7 +9,6 @@ import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Architectures;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.LlamaWeights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,8 +113,9 @@ final class NewModelCommand implements Callable<Integer> {
               + words
               + " words.");
     }
-    try (LlamaWeights weights = LlamaWeights.random(llama, RandomStream.of(seed, "weights"))) {
-      Checkpoint.write(output, weights, tokenizer, dtype);
+    try (Bar bar = new Bar("new-model", llama.weightShapes().size())) {
+      RandomStream stream = RandomStream.of(seed, "weights");
+      Checkpoint.writeRandom(output, llama, stream, tokenizer, dtype, bar::advance);
     }
     System.out.printf("%,d parameters written to %s%n", llama.parameterCount(), output);
     return 0;

@@ -147,13 +147,7 @@ final class PlanCommand implements Callable<Integer> {
             responseTokens);
     Outlook outlook =
         Outlook.of(
-            plan,
-            batch,
-            loraRank,
-            trained.needsDistribution(),
-            rows,
-            Machine.measure(),
-            Resident.machine());
+            plan, batch, loraRank, reference(trained), rows, Machine.measure(), Resident.machine());
     if (json) {
       System.out.println(
           new ObjectMapper()
@@ -163,6 +157,13 @@ final class PlanCommand implements Callable<Integer> {
       System.out.print(PlanReport.text(model, objective, plan, batch, outlook));
     }
     return 0;
+  }
+
+  private static Outlook.Reference reference(Objective objective) {
+    if (!objective.needsReference()) {
+      return Outlook.Reference.NONE;
+    }
+    return objective.needsDistribution() ? Outlook.Reference.LIVE : Outlook.Reference.SCORED;
   }
 
   private long value(String option) {

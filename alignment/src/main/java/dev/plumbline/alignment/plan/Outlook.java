@@ -15,8 +15,10 @@ import java.util.Map;
  * @param machine its best rates
  * @param memory of the machine in bytes, or -1 where unknown
  * @param rows of an epoch
+ * @param referenceSeconds to score all rows with the reference, once before training; 0 without one
  */
-public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
+public record Outlook(
+    List<Way> ways, Machine machine, long memory, int rows, double referenceSeconds) {
   /** Of the machine's memory; the system and its cache need the rest. */
   private static final double USABLE = 0.9;
 
@@ -40,12 +42,22 @@ public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
     }
   }
 
+  /** What an objective needs beside the model that it trains. */
+  public enum Reference {
+    /** Nothing. */
+    NONE,
+    /** The reference's scores, made once. */
+    SCORED,
+    /** A reference that runs in each step. */
+    LIVE
+  }
+
   /** All ways with a batch. */
   public static Outlook of(
       Plan plan,
       Batch batch,
       int rank,
-      boolean liveReference,
+      Reference reference,
       int rows,
       Machine machine,
       long memory) {
@@ -53,7 +65,7 @@ public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
     double steps = Math.ceil(rows / (double) (batch.rows() * batch.accumulate()));
     for (Trained trained : Trained.values()) {
       for (boolean again : new boolean[] {false, true}) {
-        Method method = new Method(trained, rank, again, liveReference);
+        Method method = new Method(trained, rank, again, reference == Reference.LIVE);
         double seconds = plan.seconds(method, batch, machine);
         ways.add(
             new Way(
@@ -72,13 +84,9 @@ public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
     double scoring =
         plan.scoringSeconds(
             SCORED_TOGETHER, Math.round(SCORED_TOGETHER * responses / row), length, machine);
+    double allScored = scoring * rows * row / SCORED_TOGETHER;
     ways.add(
-        new Way(
-            "score",
-            plan.scoringMemory(SCORED_TOGETHER),
-            scoring,
-            SCORED_TOGETHER,
-            scoring * rows * row / SCORED_TOGETHER));
+        new Way("score", plan.scoringMemory(SCORED_TOGETHER), scoring, SCORED_TOGETHER, allScored));
     for (int sequences : SEQUENCES) {
       double token =
           plan.generationSeconds(
@@ -93,7 +101,7 @@ public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
               sequences,
               prompts + token * batch.responseTokens() * Math.ceil(rows / (double) sequences)));
     }
-    return new Outlook(ways, machine, memory, rows);
+    return new Outlook(ways, machine, memory, rows, reference == Reference.NONE ? 0 : allScored);
   }
 
   /** Whether a way's memory is there. */
@@ -120,6 +128,7 @@ public record Outlook(List<Way> ways, Machine machine, long memory, int rows) {
     all.put("objective", objective);
     all.put("machine", machine);
     all.put("machine_bytes", memory);
+    all.put("reference_seconds", referenceSeconds);
     all.put("ways", list);
     return all;
   }

@@ -59,7 +59,13 @@ public final class PlanReport {
           Numbers.duration(way.epochSeconds()));
     }
     out.append(table);
-    out.append("Seconds: of a step; of 4,096 scored tokens; of one token of every sequence.\n\n");
+    out.append("Seconds: of a step; of 4,096 scored tokens; of one token of every sequence.\n");
+    if (outlook.referenceSeconds() > 0) {
+      out.append("Before training the reference scores all rows, once: ")
+          .append(Numbers.duration(outlook.referenceSeconds()))
+          .append(".\n");
+    }
+    out.append('\n');
     for (Outlook.Way way : outlook.ways()) {
       out.append(way.name()).append(": ");
       out.append(
