@@ -2,6 +2,7 @@ package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.MicroBatch;
@@ -12,14 +13,19 @@ import dev.plumbline.alignment.train.LossModel;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.Dtype;
+import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.transformer.LlamaConfig;
 import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
 import dev.plumbline.transformer.Lora;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,10 +41,13 @@ class ActivationCheckpointingTest {
     return new Example(prompt, List.of(Response.of(response, Role.REFERENCE)));
   }
 
+  @TempDir Path work;
+
   /** Loss and gradients of two steps in a row, the second with other weights. */
-  private static Map<String, float[]> run(OpMode mode, Lora.Settings settings, boolean again) {
+  private static Map<String, float[]> run(
+      Supplier<LlamaWeights> base, OpMode mode, Lora.Settings settings, boolean again) {
     Map<String, float[]> found = new LinkedHashMap<>();
-    try (LlamaWeights weights = LlamaWeights.random(CONFIG, RandomStream.of(1, "model"));
+    try (LlamaWeights weights = base.get();
         Lora lora =
             settings == null ? null : Lora.random(CONFIG, settings, RandomStream.of(2, "adapter"));
         LossModel model =
@@ -66,9 +75,17 @@ class ActivationCheckpointingTest {
     return found;
   }
 
+  private static LlamaWeights floats(LlamaConfig config) {
+    return LlamaWeights.random(config, RandomStream.of(1, "model"));
+  }
+
   private static void same(OpMode mode, Lora.Settings settings) {
-    Map<String, float[]> kept = run(mode, settings, false);
-    Map<String, float[]> again = run(mode, settings, true);
+    same(() -> floats(CONFIG), mode, settings);
+  }
+
+  private static void same(Supplier<LlamaWeights> base, OpMode mode, Lora.Settings settings) {
+    Map<String, float[]> kept = run(base, mode, settings, false);
+    Map<String, float[]> again = run(base, mode, settings, true);
     assertThat(again.keySet()).containsExactlyElementsOf(kept.keySet());
     kept.forEach((name, values) -> assertThat(again.get(name)).as(name).containsExactly(values));
     assertThat(kept.get("loss 1")).isNotEqualTo(kept.get("loss 0"));
@@ -84,6 +101,30 @@ class ActivationCheckpointingTest {
   @EnumSource(OpMode.class)
   void ofAnAdapter(OpMode mode) {
     same(mode, new Lora.Settings(3, 7, 0, Lora.ALL));
+  }
+
+  /** Biases of q, k and v, and a window of attention. */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void ofOtherFamilies(OpMode mode) {
+    ObjectNode biased = CONFIG.json().deepCopy().put("model_type", "qwen2");
+    same(() -> floats(LlamaConfig.parse(biased, "test")), mode, null);
+    ObjectNode window =
+        CONFIG.json().deepCopy().put("model_type", "mistral").put("sliding_window", 3);
+    same(() -> floats(LlamaConfig.parse(window, "test")), mode, null);
+  }
+
+  /** What large models do: an adapter beside weights that stay in their file. */
+  @Test
+  void ofAnAdapterBesideWeightsInTheirFile() {
+    try (LlamaWeights weights = floats(CONFIG)) {
+      SafetensorsWriter.write(
+          work.resolve("model.safetensors"), weights.arrays(), Dtype.BF16, Map.of());
+    }
+    same(
+        () -> LlamaWeights.read(CONFIG, work, true),
+        OpMode.FUSED,
+        new Lora.Settings(3, 7, 0, Lora.ALL));
   }
 
   @Test

@@ -314,6 +314,7 @@ class CommandLineTest {
         "prompts --model=MODEL --system=Think | form=chat only",
         "bench --model=no/such | no/such",
         "bench --model=MODEL --steps=0 | steps is 0",
+        "bench --model=MODEL --workloads=sft-step | do not go with model",
         "demo --candidates=0 --output=OUT | candidates is 0",
         "demo --batch-size=0 --output=OUT | batch-size is 0"
       })

@@ -118,6 +118,29 @@ class ModelsRunTest {
     assertThat(refused.err()).contains("The vocabulary has 10 rows");
   }
 
+  /** The ends of a new model's sequences are those of its tokenizer. */
+  @Test
+  void aNewModelEndsAsItsTokenizerDoes() throws IOException {
+    Path own = copyOf(model);
+    ObjectNode json =
+        (ObjectNode) Cli.MAPPER.readTree(own.resolve("tokenizer_config.json").toFile());
+    json.putObject("bos_token").put("content", "</s>");
+    json.put("eos_token", "<s>");
+    Files.writeString(own.resolve("tokenizer_config.json"), json.toString());
+    Path made = work.resolve("ends");
+    Cli.succeed("new-model", "tokenizer=" + own, "output=" + made, "layers=1");
+    JsonNode config = Cli.MAPPER.readTree(made.resolve("config.json").toFile());
+    assertThat(config.path("bos_token_id").asInt()).isEqualTo(2);
+    assertThat(config.path("eos_token_id").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aModelWhoseMatricesExceedABufferCannotBeTrainedWhole() throws IOException {
+    JsonNode json = Cli.MAPPER.readTree(Cli.succeed("plan", "model=qwen2.5-7b", "--json"));
+    assertThat(json.path("ways").get(0).path("fits").asBoolean()).isFalse();
+    assertThat(Cli.succeed("plan", "model=qwen2.5-7b")).contains("not trained as a whole");
+  }
+
   /** Computing layers again changes no byte, so that a run may be taken up with or without it. */
   @Test
   void activationCheckpointingTrainsTheSameModel() throws IOException {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A model's chat template in Jinja, as Hugging Face's tools read it: {@code chat_template} of
@@ -43,6 +44,10 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
           ".rstrip(", ".stripTrailing(",
           ".upper(", ".toUpperCase(",
           ".lower(", ".toLowerCase(");
+
+  /** Jinja's "for ... if", of which Jinjava makes nothing at all. */
+  private static final Pattern FILTERED =
+      Pattern.compile("\\{%-?\\s*for\\s[^%]*\\sin\\s[^%]*\\sif\\s");
 
   /** The template of a model directory. */
   public static ChatTemplate read(Path directory) {
@@ -134,6 +139,7 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
     Jinjava jinja =
         new Jinjava(
             JinjavaConfig.newBuilder()
+                .withNestedInterpretationEnabled(false) // what a template prints is text
                 .withLegacyOverrides(
                     LegacyOverrides.newBuilder()
                         .withUsePyishObjectMapper(true)
@@ -158,6 +164,11 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
     context.put("bos_token", bos);
     context.put("eos_token", eos);
     context.put("add_generation_prompt", addGenerationPrompt);
+    context.put("raise_exception", true); // functions are no variables here, and templates
+    context.put("strftime_now", true); // ask whether they are defined
+    if (FILTERED.matcher(source).find()) {
+      throw error("has a loop 'for … in … if …', which is not supported; put the if inside");
+    }
     RenderResult result = jinja.renderForResult(prepared(), context);
     for (TemplateError found : result.getErrors()) {
       Throwable cause = found.getException();
@@ -177,11 +188,14 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
   private String prepared() {
     String text =
         source
+            .replaceAll("\\n$", "") // keep_trailing_newline is off
             .replaceAll("\\s*\\{([{%#])-", "{$1")
             .replaceAll("-([}%#])\\}\\s*", "$1}")
             .replaceAll("(?m)^[ \\t]+\\{([%#])", "{$1")
             .replaceAll("([%#])\\}\\n", "$1}")
-            .replaceAll("\\bnot (\\w+) is defined\\b", "$1 is not defined"); // binds otherwise here
+            // "not" binds otherwise here.
+            .replaceAll("\\bnot (\\w+) is defined\\b", "$1 is not defined")
+            .replaceAll("\\bnot\\s+('[^']*'|\"[^\"]*\"|[\\w.]+)\\s+in\\b", "$1 not in");
     for (Map.Entry<String, String> method : METHODS.entrySet()) {
       text = text.replace(method.getKey(), method.getValue());
     }

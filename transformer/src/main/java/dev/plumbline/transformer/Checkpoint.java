@@ -219,7 +219,7 @@ public final class Checkpoint implements AutoCloseable {
       }
       var json = config.json().deepCopy();
       json.put(
-          "torch_dtype",
+          json.has("dtype") ? "dtype" : "torch_dtype", // the newer key where a file has it
           switch (dtype) {
             case BF16 -> "bfloat16";
             case F16 -> "float16";

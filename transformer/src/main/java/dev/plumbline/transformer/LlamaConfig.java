@@ -148,15 +148,11 @@ public record LlamaConfig(
         json.deepCopy());
   }
 
-  /** The same with the first and last token of our own tokenizers, where it names none. */
-  public LlamaConfig withEnds() {
+  /** The same with other first and last tokens of a sequence. */
+  public LlamaConfig withEnds(int first, int last) {
     ObjectNode own = json.deepCopy();
-    if (!own.hasNonNull(BOS)) {
-      own.put(BOS, NEW_BOS);
-    }
-    if (!own.hasNonNull(EOS)) {
-      own.put(EOS, NEW_EOS);
-    }
+    own.put(BOS, first);
+    own.put(EOS, last);
     return parse(own, "a new configuration");
   }
 

@@ -90,6 +90,9 @@ public final class LlamaGraph implements AutoCloseable {
   private LlamaGraph(LlamaWeights live, OpMode mode, Predicate<String> trainable, Extras extras) {
     config = live.config();
     ops = new Ops(sd, mode);
+    if (extras.reference() != null) {
+      checkReference(config, extras.reference().config());
+    }
     GraphWeights.Model model = new GraphWeights.Model(live, trainable, extras.adapter(), "");
     Lora adapter = model.any();
     boolean dropout = extras.adapter() != null && adapter.settings().dropout() > 0;
@@ -143,15 +146,8 @@ public final class LlamaGraph implements AutoCloseable {
     return segment.in(sd, values, own.trained().stream().map(sd::getVariable).toList());
   }
 
-  /** The reference's half of the graph, all constants. */
-  private SDVariable referenceKl(
-      LlamaWeights reference,
-      SDVariable hidden,
-      SDVariable head,
-      SDVariable rows,
-      SDVariable ids,
-      Inputs inputs) {
-    LlamaConfig other = reference.config();
+  /** Two models run side by side when they read the same tokens at the same angles. */
+  private static void checkReference(LlamaConfig config, LlamaConfig other) {
     boolean sameInputs =
         other.headDim() == config.headDim()
             && other.ropeTheta() == config.ropeTheta()
@@ -162,6 +158,17 @@ public final class LlamaGraph implements AutoCloseable {
           "The reference model has another vocabulary, other rotary angles or another window of attention than the policy, "
               + "so that they cannot run side by side; take a reference of the same family.");
     }
+  }
+
+  /** The reference's half of the graph, all constants. */
+  private SDVariable referenceKl(
+      LlamaWeights reference,
+      SDVariable hidden,
+      SDVariable head,
+      SDVariable rows,
+      SDVariable ids,
+      Inputs inputs) {
+    LlamaConfig other = reference.config();
     GraphWeights frozen =
         GraphWeights.in(
             ops,

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,6 +27,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * where they lie in its files. Close it to free them.
  */
 public final class LlamaWeights implements AutoCloseable {
+  private static final int WINDOW = 1 << 28; // values of new weights that are made at once
+
   private final LlamaConfig config;
   private final Map<String, INDArray> arrays;
 
@@ -78,14 +81,19 @@ public final class LlamaWeights implements AutoCloseable {
                 config.family().place(name, config).tensor(), tensor -> new ArrayList<>())
             .add(name);
       }
-      for (String tensor : reader.entries().keySet()) { // in the order of the files
-        for (String name : byTensor.getOrDefault(tensor, List.of())) {
-          long[] shape = shapes.get(name);
-          boolean matrix = shape.length == 2 && shape[1] % 2 == 0;
-          weights.add(reader, name, shape, inPlace && matrix);
+      try {
+        for (String tensor : reader.entries().keySet()) { // in the order of the files
+          for (String name : byTensor.getOrDefault(tensor, List.of())) {
+            long[] shape = shapes.get(name);
+            boolean matrix = shape.length == 2 && shape[1] % 2 == 0;
+            weights.add(reader, name, shape, inPlace && matrix);
+          }
         }
+        weights.hashes = reader.sha256();
+      } catch (RuntimeException e) {
+        weights.close();
+        throw e;
       }
-      weights.hashes = reader.sha256();
       return weights;
     }
   }
@@ -99,6 +107,15 @@ public final class LlamaWeights implements AutoCloseable {
       mapped.add(tensor.memory());
       arrays.put(name, tensor.array());
     } else {
+      if (Memory.MOST < elements(shape)) {
+        throw new ModelException(
+            entry
+                + " would be "
+                + elements(shape)
+                + " values of float32, and "
+                + Memory.MOST
+                + " are the most; a model with such a matrix can be used as BF16 where it lies, not trained whole.");
+      }
       arrays.put(name, read(config, reader, name, shape));
     }
   }
@@ -111,6 +128,19 @@ public final class LlamaWeights implements AutoCloseable {
   /** An adapter that works beside weights that lie in files, or null. */
   Lora adapter() {
     return adapter;
+  }
+
+  private static long elements(long[] shape) {
+    long elements = 1;
+    for (long dimension : shape) {
+      elements *= dimension;
+    }
+    return elements;
+  }
+
+  /** Whether an adapter works beside weights that lie in files. */
+  public boolean hasAdapter() {
+    return adapter != null;
   }
 
   /** Puts an adapter beside weights that lie in files, and owns it from then on. */
@@ -197,13 +227,16 @@ public final class LlamaWeights implements AutoCloseable {
       LlamaConfig config, String name, long[] shape, RandomStream stream) {
     double deviation = config.json().path("initializer_range").asDouble(0.02);
     INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
-    FloatBuffer values = Memory.view(array);
     boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
     double scale = residual ? deviation / Math.sqrt(2.0 * config.layers()) : deviation;
     RandomStream own = stream.child(name);
     boolean norm = shape.length == 1 && !name.endsWith(".bias");
-    for (int i = 0; i < values.capacity(); i++) {
-      values.put(i, norm ? 1f : (float) (own.nextGaussian() * scale));
+    for (long at = 0; at < array.length(); at += WINDOW) {
+      int count = (int) Math.min(WINDOW, array.length() - at);
+      FloatBuffer values = Memory.view(Memory.pointer(array), at, count);
+      for (int i = 0; i < count; i++) {
+        values.put(i, norm ? 1f : (float) (own.nextGaussian() * scale));
+      }
     }
     return array;
   }
@@ -229,7 +262,7 @@ public final class LlamaWeights implements AutoCloseable {
 
   @Override
   public void close() {
-    arrays.values().forEach(INDArray::close);
+    arrays.values().stream().filter(Objects::nonNull).forEach(INDArray::close);
     if (adapter != null) {
       adapter.close();
     }

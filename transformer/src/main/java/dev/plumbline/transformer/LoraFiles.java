@@ -149,20 +149,33 @@ final class LoraFiles {
         }
       }
       Map<String, INDArray> arrays = new LinkedHashMap<>();
-      Map<String, long[]> tensors = config.family().tensors(config);
-      for (Layer layer : layers) {
-        int rank = description.rankOf(layer.file());
-        long out = tensors.get(layer.file() + WEIGHT)[0];
-        arrays.put(layer.name() + A, matrix(reader, file, layer.file() + A, rank, layer.in()));
-        INDArray up = matrix(reader, file, layer.file() + B, out, rank);
-        INDArray own = layer.place().whole() ? up : rowsOf(layer, up);
-        arrays.put(
-            layer.name() + B, own.muli(description.scaleOf(layer.file()) / settings.scale()));
-        if (own != up) {
-          up.close();
-        }
+      try {
+        layers.forEach(layer -> read(reader, file, layer, config, description, arrays));
+      } catch (RuntimeException e) {
+        arrays.values().forEach(INDArray::close);
+        throw e;
       }
       return new Lora(config, settings, arrays);
+    }
+  }
+
+  private static void read(
+      SafetensorsReader reader,
+      Path file,
+      Layer layer,
+      LlamaConfig config,
+      Description description,
+      Map<String, INDArray> arrays) {
+    int rank = description.rankOf(layer.file());
+    long out = config.family().tensors(config).get(layer.file() + WEIGHT)[0];
+    arrays.put(layer.name() + A, matrix(reader, file, layer.file() + A, rank, layer.in()));
+    INDArray up = matrix(reader, file, layer.file() + B, out, rank);
+    INDArray own = layer.place().whole() ? up : rowsOf(layer, up);
+    arrays.put(
+        layer.name() + B,
+        own.muli(description.scaleOf(layer.file()) / (description.alpha() / description.rank())));
+    if (own != up) {
+      up.close();
     }
   }
 

@@ -51,8 +51,26 @@ public record PromptFrame(
         frame.path("usual_after").asText());
   }
 
-  /** The question of a prompt: without the usual frame where it stands in one. */
+  /**
+   * The question of a prompt: without the usual frame where it stands in one.
+   *
+   * @throws ModelException if the prompt goes on behind the usual frame: a response has begun
+   */
   String question(String prompt) {
+    int answer = usualBefore.isEmpty() ? -1 : prompt.indexOf(usualAfter);
+    if (answer >= 0
+        && prompt.startsWith(usualBefore)
+        && !prompt.substring(answer + usualAfter.length()).isBlank()
+        && !prompt.endsWith(usualAfter)) {
+      throw new ModelException(
+          "The prompt '"
+              + prompt.substring(0, Math.min(60, prompt.length())).replace("\n", "\\n")
+              + "…' holds the beginning of a response behind '"
+              + usualAfter.strip()
+              + "', which cannot be put into the form "
+              + form
+              + " as text; give prompt_ids, as 'plumbline pairs' does, or choose prompts form=plain.");
+    }
     boolean usual =
         !usualBefore.isEmpty()
             && prompt.length() >= usualBefore.length() + usualAfter.length()
@@ -68,6 +86,9 @@ public record PromptFrame(
   /** Writes a frame into a model directory; null takes it away. */
   public static void write(Path directory, PromptFrame frame) {
     Path file = directory.resolve("tokenizer_config.json");
+    if (frame == null && !Files.exists(file)) {
+      return;
+    }
     try {
       ObjectNode json =
           Files.isRegularFile(file) && MAPPER.readTree(file.toFile()) instanceof ObjectNode found

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Year;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -84,10 +85,10 @@ class ChatTemplateTest {
           {%- if message['content'].startswith('<tool>') %}
               {%- set ns.last = true %}
           {%- endif %}
-          {{- '[' + message['role'] + ']' + message['content'].split('</think>')[-1].lstrip() + '[/]' }}
+          {{- date_string + '[' + message['role'] + ']' + message['content'].split('</think>')[-1].lstrip() + '[/]' }}
       {%- endfor %}
       {%- if add_generation_prompt and not ns.last and messages[-1].role == 'user' %}
-          {{- '[assistant]' }}
+          {{- date_string + '[assistant]' }}
       {%- endif %}
       """;
 
@@ -115,7 +116,24 @@ class ChatTemplateTest {
         "<|im_end|>\n");
     check(INST, "<s>[INST] ", " [/INST]", " </s>");
     check(WORDS, "<s>User: ", "\n\nAssistant:", "</s>");
-    check(NEWER, "<s>[user]", "[/][assistant]", "[/]");
+    String year = String.valueOf(Year.now());
+    check(NEWER, "<s>" + year + "[user]", "[/]" + year + "[assistant]", "[/]");
+  }
+
+  /**
+   * As Jinja reads them: "not" of the whole, a text that looks like a template, the last newline.
+   */
+  @Test
+  void readsAsJinjaDoes() {
+    String said = "{% if not '<<SYS>>' in messages[0]['content'] %}S{% endif %}";
+    String talk =
+        "{% for m in messages %}[{{ m.content }}]{% endfor %}"
+            + "{% if add_generation_prompt %}[{% endif %}";
+    check(said + talk, "S[", "][", "]");
+    check("{{ '{{ 1 + 1 }}{# no #}' }}" + talk, "{{ 1 + 1 }}{# no #}[", "][", "]");
+    check(talk + "\n", "[", "][", "]");
+    assertThat(frame(INST, "Set {# 1 #} {{x}}.").before())
+        .isEqualTo("<s>[INST] <<SYS>>\nSet {# 1 #} {{x}}.\n<</SYS>>\n\n");
   }
 
   @Test
@@ -130,6 +148,7 @@ class ChatTemplateTest {
     "'{{ raise_exception(''No users here'') }}', No users here",
     "'{% for m in messages %}{{ m.role }}{% endfor %}', once each",
     "'{% for m in messages %}{{ m.content }}{% if m.role == ''user'' and not add_generation_prompt %}B{% endif %}{% endfor %}', must be the same",
+    "'{% for m in messages if m.role %}{{ m.content }}{% endfor %}', put the if inside",
     "'{{ messages[0].content }}{% for %}', fails"
   })
   void whatCannotServeIsRefused(String source, String message) {
@@ -153,6 +172,9 @@ class ChatTemplateTest {
       assertThat(tokenizer.frame()).isEqualTo(frame);
       assertThat(tokenizer.encodeResponse(" w8 w9")).containsExactly(8, 9, 2);
     }
+    assertThatThrownBy(() -> prompt(model, "Question: w5\nAnswer: w6"))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("beginning of a response");
     JsonKept.check(model);
     PromptFrame.write(model, null);
     assertThat(prompt(model, "Question: w5 </s> w6\nAnswer:")).containsExactly(plain);

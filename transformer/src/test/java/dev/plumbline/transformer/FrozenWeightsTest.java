@@ -3,6 +3,7 @@ package dev.plumbline.transformer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Bfloat16 weights that are used where they lie, with and without an adapter beside them. */
 class FrozenWeightsTest {
@@ -70,6 +72,31 @@ class FrozenWeightsTest {
       inPlace.putBeside(adapter());
       same(inPlace, merged);
       assertThat(logits(inPlace)).isNotEqualTo(logits(plain));
+    }
+  }
+
+  /**
+   * InternLM2's q, k and v are copied out of wqkv; the rest stays, and adapters work beside both.
+   */
+  @Test
+  void packedWeightsGetAdaptersToo() {
+    ObjectNode json = CONFIG.json().deepCopy();
+    LlamaConfig intern =
+        LlamaConfig.parse(json.put("model_type", "internlm2").put("bias", false), "test");
+    try (LlamaWeights weights = LlamaWeights.random(intern, RandomStream.of(3, "intern"))) {
+      SafetensorsWriter.writeSharded(
+          work, weights.asTensors(), Dtype.BF16, Map.of("format", "pt"), Long.MAX_VALUE);
+    }
+    try (LlamaWeights merged = LlamaWeights.read(intern, work);
+        LlamaWeights inPlace = LlamaWeights.read(intern, work, true);
+        Lora adapter = adapter()) {
+      assertThat(inPlace.get("model.layers.0.self_attn.q_proj.weight").dataType())
+          .isEqualTo(DataType.FLOAT);
+      assertThat(inPlace.get("model.layers.0.mlp.up_proj.weight").dataType())
+          .isEqualTo(DataType.BFLOAT16);
+      adapter.mergeInto(merged);
+      inPlace.putBeside(adapter());
+      same(inPlace, merged);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.LlamaConfig;
 import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.Sample;
 import dev.plumbline.transformer.Sampler;
 import dev.plumbline.transformer.SamplingOptions;
 import dev.plumbline.transformer.Scorer;
@@ -25,6 +26,7 @@ import dev.plumbline.transformer.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -90,7 +92,11 @@ public final class ModelBench {
     figures.add(generate(1, machine, stored));
     figures.add(generate(8, machine, stored));
     figures.add(score(machine, stored));
-    figures.add(train(machine, stored));
+    if (Lora.isAdapter(model)) {
+      progress.accept("lora-step: left out, as the model is an adapter itself");
+    } else {
+      figures.add(train(machine, stored));
+    }
     return figures;
   }
 
@@ -106,10 +112,10 @@ public final class ModelBench {
         Sampler sampler = new Sampler(checkpoint.weights(), null, OpMode.FUSED, sequences)) {
       LlamaConfig config = checkpoint.config();
       Plan plan = new Plan(config, stored);
-      seconds(sampler, config, sequences, 4); // warms up
-      double first = seconds(sampler, config, sequences, 1);
-      double all = seconds(sampler, config, sequences, 1 + NEW_TOKENS);
-      double seconds = (all - first) / NEW_TOKENS;
+      sample(sampler, config, sequences, 4); // warms up
+      double first = sample(sampler, config, sequences, 1).seconds();
+      Drawn all = sample(sampler, config, sequences, 1 + NEW_TOKENS);
+      double seconds = (all.seconds() - first) / Math.max(1, all.longest() - 1);
       double past = PROMPT + NEW_TOKENS / 2.0;
       double read = plan.generationBytes(sequences, past) / seconds;
       double flops = plan.scoringOperations(sequences, sequences, past) / seconds;
@@ -125,16 +131,25 @@ public final class ModelBench {
     }
   }
 
-  /** Until every sequence has so many tokens; random models hardly ever end one. */
-  private static double seconds(Sampler sampler, LlamaConfig config, int sequences, int newTokens) {
+  /** What was drawn: a sequence may end before its time. */
+  private record Drawn(double seconds, int longest) {}
+
+  private static Drawn sample(Sampler sampler, LlamaConfig config, int sequences, int newTokens) {
     RandomStream random = RandomStream.of(1, "generate");
     List<Sampler.Request> requests = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       int[] prompt = TrainingWorkload.ids(random, PROMPT, config.vocabSize());
       requests.add(new Sampler.Request(prompt, 1, random.child(i)));
     }
-    return Timing.seconds(
-        () -> sampler.sample(requests, SamplingOptions.at(1, newTokens), done -> {}));
+    List<List<Sample>> drawn = new ArrayList<>();
+    double seconds =
+        Timing.seconds(
+            () ->
+                drawn.addAll(
+                    sampler.sample(requests, SamplingOptions.at(1, newTokens), done -> {})));
+    int longest =
+        drawn.stream().flatMap(List::stream).mapToInt(s -> s.ids().length).max().orElse(0);
+    return new Drawn(seconds, longest);
   }
 
   private Figures score(Machine machine, Dtype stored) {
@@ -191,7 +206,7 @@ public final class ModelBench {
                     optimizer.step(result.gradients(), 1e-4, Gradients.clipFactor(norm, 1));
                   }
                 });
-        progress.accept(String.format(java.util.Locale.ROOT, "  step %d: %.1f s", step + 1, took));
+        progress.accept(String.format(Locale.ROOT, "  step %d: %.1f s", step + 1, took));
         if (step > 0 || steps == 1) {
           seconds.add(took);
         }

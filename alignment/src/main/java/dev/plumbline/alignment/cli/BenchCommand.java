@@ -116,6 +116,10 @@ final class BenchCommand implements Callable<Integer> {
     }
     Ops.install();
     if (model != null) {
+      if (!workloads.isEmpty() || scaling) {
+        throw new UserError(
+            "workloads and scaling do not go with model, which has workloads of its own.");
+      }
       return model();
     }
     System.err.println(machine());

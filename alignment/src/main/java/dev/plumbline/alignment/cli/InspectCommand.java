@@ -7,6 +7,7 @@ import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.objective.Response;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Objective objective = Objectives.of(name, Hyperparameters.of(null, 1));
-    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, OpMode.FUSED)) {
       List<Example> examples = TrainingData.read(data, objective, checkpoint, 0).examples();
       if (row < 1 || row > examples.size()) {
         throw new UserError(

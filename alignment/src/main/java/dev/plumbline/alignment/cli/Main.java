@@ -77,6 +77,13 @@ public final class Main implements Runnable {
     } catch (UserError e) {
       commandLine.getErr().println("plumbline: " + e.getMessage());
       return 2;
+    } catch (OutOfMemoryError e) {
+      commandLine
+          .getErr()
+          .printf(
+              "plumbline: Memory ran out (%s). Java's heap has %d MiB, which PLUMBLINE_HEAP=8g changes; 'plumbline plan' says what a model needs.%n",
+              e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+      return 1;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Writes a Llama of random weights for a tokenizer, ready to be trained.")
 final class NewModelCommand implements Callable<Integer> {
+  private static final int NEW_BOS = 1; // of the tokenizers that 'problems' makes
+  private static final int NEW_EOS = 2;
+
   @Option(
       names = "--tokenizer",
       required = true,
@@ -37,7 +41,7 @@ final class NewModelCommand implements Callable<Integer> {
       names = "--architecture",
       paramLabel = "NAME|FILE",
       description =
-          "A published model's shape, such as llama-3.2-1b ('plumbline plan' lists them), or that of a config.json, in place of the sizes below.")
+          "A published model's shape, such as llama-3.2-1b ('plumbline plan --help' lists them), or that of a config.json, in place of the sizes below.")
   private String architecture;
 
   @Option(
@@ -93,7 +97,8 @@ final class NewModelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int words = vocabulary();
+    JsonNode json = read("tokenizer.json");
+    int words = words(json);
     LlamaConfig llama =
         architecture == null
             ? LlamaConfig.small(
@@ -104,7 +109,12 @@ final class NewModelCommand implements Callable<Integer> {
                 heads,
                 kvHeads,
                 maxPositions)
-            : Architectures.of(architecture).withEnds();
+            : Architectures.of(architecture);
+    // The ends of a configuration belong to its own tokenizer.
+    JsonNode ends = read("tokenizer_config.json");
+    llama =
+        llama.withEnds(
+            id(json, ends.path("bos_token"), NEW_BOS), id(json, ends.path("eos_token"), NEW_EOS));
     if (llama.vocabSize() < words) {
       throw new UserError(
           "The vocabulary has "
@@ -121,25 +131,42 @@ final class NewModelCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int vocabulary() {
-    Path file = tokenizer.resolve("tokenizer.json");
+  private JsonNode read(String name) {
+    Path file = tokenizer.resolve(name);
     if (!Files.isRegularFile(file)) {
-      throw new UserError("There is no " + file + "; 'plumbline problems' writes one.");
+      if (name.equals("tokenizer.json")) {
+        throw new UserError("There is no " + file + "; 'plumbline problems' writes one.");
+      }
+      return MissingNode.getInstance();
     }
     try {
-      JsonNode json = new ObjectMapper().readTree(file.toFile());
-      int largest = -1;
-      for (JsonNode id : json.path("model").path("vocab")) {
-        largest = Math.max(largest, id.asInt());
-      }
-      for (JsonNode token : json.path("added_tokens")) {
-        largest = Math.max(largest, token.path("id").asInt());
-      }
-      return largest + 1;
+      return new ObjectMapper().readTree(file.toFile());
     } catch (JsonProcessingException e) {
       throw new UserError("The file " + file + " is not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new UserError("The file " + file + " cannot be read: " + e.getMessage());
     }
+  }
+
+  private static int words(JsonNode json) {
+    int largest = -1;
+    for (JsonNode id : json.path("model").path("vocab")) {
+      largest = Math.max(largest, id.asInt());
+    }
+    for (JsonNode token : json.path("added_tokens")) {
+      largest = Math.max(largest, token.path("id").asInt());
+    }
+    return largest + 1;
+  }
+
+  /** The id of a token that tokenizer_config.json names as a text or as an object. */
+  private static int id(JsonNode json, JsonNode named, int otherwise) {
+    String text = named.isObject() ? named.path("content").asText() : named.asText("");
+    for (JsonNode token : json.path("added_tokens")) {
+      if (token.path("content").asText().equals(text)) {
+        return token.path("id").asInt();
+      }
+    }
+    return json.path("model").path("vocab").path(text).asInt(otherwise);
   }
 }

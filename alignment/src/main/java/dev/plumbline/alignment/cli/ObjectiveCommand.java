@@ -77,7 +77,8 @@ final class ObjectiveCommand implements Callable<Integer> {
       List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
       List<List<float[]>> referenceScores =
           objective.needsReference() ? referenceScores(policy, examples) : null;
-      try (Checkpoint live = objective.needsDistribution() ? Checkpoint.read(frozen()) : null;
+      try (Checkpoint live =
+              objective.needsDistribution() ? Checkpoint.frozen(frozen(), ops) : null;
           LossModel lossModel =
               new LossModel(
                   policy.weights(),

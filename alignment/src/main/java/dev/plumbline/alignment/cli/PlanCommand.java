@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.plumbline.alignment.objective.Hyperparameters;
@@ -198,7 +199,8 @@ final class PlanCommand implements Callable<Integer> {
         }
       }
     }
-    String named = Architectures.of(model.toString()).json().path("torch_dtype").asText("");
+    JsonNode json = Architectures.of(model.toString()).json();
+    String named = json.path(json.has("dtype") ? "dtype" : "torch_dtype").asText("");
     return switch (named) {
       case "float32" -> Dtype.F32;
       case "float16" -> Dtype.F16;

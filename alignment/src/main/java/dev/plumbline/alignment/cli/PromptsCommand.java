@@ -139,7 +139,7 @@ final class PromptsCommand implements Callable<Integer> {
   private void check(PromptFrame frame, LlamaConfig config) {
     try (Tokenizer tokenizer = Tokenizer.read(model, config)) {
       Matcher names = Pattern.compile("<\\|\\w+\\|>").matcher(frame.before() + frame.after());
-      while (names.find()) {
+      while (!frame.form().equals("chat") && names.find()) {
         if (tokenizer.special(names.group()) < 0) {
           throw new UserError(
               "The form "

@@ -15,8 +15,12 @@ import java.util.function.IntConsumer;
 public record Machine(double bytesPerSecond, double flopsPerSecond) {
   private static final int ROUNDS = 20;
 
-  /** Values of each of two arrays a thread: 64 MiB, twice what a large third-level cache holds. */
-  private static final int VALUES = 1 << 24;
+  /**
+   * Values of each of two arrays a thread: 64 MiB, twice what a large third-level cache holds, less
+   * where many threads share the heap.
+   */
+  private static final int VALUES =
+      (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 64 / Workers.threads());
 
   private static final int ROWS = 64;
   private static final int DEPTH = 256;

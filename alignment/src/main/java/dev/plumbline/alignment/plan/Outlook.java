@@ -33,9 +33,15 @@ public record Outlook(
    * @param seconds of a step, of a token of each sequence, or of a forward pass
    * @param tokens of one of these
    * @param epochSeconds for all rows
+   * @param possible false where a matrix is larger than a buffer of Java's can be
    */
   public record Way(
-      String name, Map<String, Long> memory, double seconds, double tokens, double epochSeconds) {
+      String name,
+      Map<String, Long> memory,
+      double seconds,
+      double tokens,
+      double epochSeconds,
+      boolean possible) {
     /** Bytes at most. */
     public long peak() {
       return Plan.total(memory);
@@ -75,7 +81,8 @@ public record Outlook(
                 plan.memory(method, batch),
                 seconds,
                 (double) batch.tokens() * batch.accumulate(),
-                seconds * steps));
+                seconds * steps,
+                plan.fitsBuffers() || trained == Trained.ADAPTER && plan.inPlace()));
       }
     }
     double length = batch.promptTokens() + batch.responseTokens();
@@ -86,7 +93,13 @@ public record Outlook(
             SCORED_TOGETHER, Math.round(SCORED_TOGETHER * responses / row), length, machine);
     double allScored = scoring * rows * row / SCORED_TOGETHER;
     ways.add(
-        new Way("score", plan.scoringMemory(SCORED_TOGETHER), scoring, SCORED_TOGETHER, allScored));
+        new Way(
+            "score",
+            plan.scoringMemory(SCORED_TOGETHER),
+            scoring,
+            SCORED_TOGETHER,
+            allScored,
+            plan.fitsBuffers() || plan.inPlace()));
     for (int sequences : SEQUENCES) {
       double token =
           plan.generationSeconds(
@@ -99,14 +112,15 @@ public record Outlook(
               plan.generationMemory(sequences, (long) length),
               token,
               sequences,
-              prompts + token * batch.responseTokens() * Math.ceil(rows / (double) sequences)));
+              prompts + token * batch.responseTokens() * Math.ceil(rows / (double) sequences),
+              plan.fitsBuffers() || plan.inPlace()));
     }
     return new Outlook(ways, machine, memory, rows, reference == Reference.NONE ? 0 : allScored);
   }
 
   /** Whether a way's memory is there. */
   public boolean fits(Way way) {
-    return memory < 0 || way.peak() <= USABLE * memory;
+    return way.possible() && (memory < 0 || way.peak() <= USABLE * memory);
   }
 
   /** For {@code --json}. */

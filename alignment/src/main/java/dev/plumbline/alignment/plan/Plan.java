@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.plan;
 
+import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Family;
 import dev.plumbline.transformer.LlamaConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -133,8 +135,20 @@ public record Plan(LlamaConfig config, Dtype stored) {
         : layers() * method.rank() * (7 * h() + 2 * q() + 2 * k() + 3 * i());
   }
 
+  /** Weights of q, k and v where a family packs them, so that each is copied out as float32. */
+  private long unpacked() {
+    return config.family() == Family.INTERNLM2 ? layers() * h() * (q() + 2 * k()) : 0;
+  }
+
   private long frozenBytes() {
-    return inPlace() ? 2 * config.parameterCount() : FLOAT * config.parameterCount();
+    long copied = inPlace() ? unpacked() : config.parameterCount();
+    long halves = inPlace() ? 2 * (config.parameterCount() - copied) : 0;
+    return FLOAT * copied + halves;
+  }
+
+  /** Whether every matrix fits a buffer of Java's as float32, as those must that are copied. */
+  public boolean fitsBuffers() {
+    return head() <= Memory.MOST;
   }
 
   /** Floats that one layer keeps for its backward pass, a token. */
@@ -180,7 +194,7 @@ public record Plan(LlamaConfig config, Dtype stored) {
 
   /** Packed weights of the largest operation, and its rows. */
   private long workSpace(boolean beside, Batch batch) {
-    long weights = Math.max(beside ? h() * i() : 3 * h() * i(), 2 * BLOCK * h());
+    long weights = Math.max((beside ? 2 : 3) * h() * i(), 2 * BLOCK * h());
     long rows = batch.tokens() * (beside ? i() : 2 * h() + 3 * i()) + 3 * batch.scored() * h();
     return FLOAT * (weights + rows) * 5 / 4;
   }
@@ -199,8 +213,9 @@ public record Plan(LlamaConfig config, Dtype stored) {
   public Map<String, Long> generationMemory(long sequences, long tokens) {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put(inPlace() ? "weights, in their file" : "weights", frozenBytes());
-    if (!inPlace()) {
-      parts.put("packed weights", FLOAT * (matrices() + head()));
+    long packed = inPlace() ? unpacked() : matrices() + head();
+    if (packed > 0) {
+      parts.put("packed weights", FLOAT * packed);
     }
     parts.put("keys and values", FLOAT * sequences * tokens * 2 * k() * layers());
     parts.put("Java", JVM);
@@ -242,7 +257,10 @@ public record Plan(LlamaConfig config, Dtype stored) {
 
   /** Bytes that one step of generation reads, with {@code past} tokens in each sequence's cache. */
   public double generationBytes(long sequences, double past) {
-    double weights = (inPlace() ? 2.0 : FLOAT) * (matrices() + head());
+    double weights =
+        inPlace()
+            ? 2.0 * (matrices() + head() - unpacked()) + FLOAT * unpacked()
+            : FLOAT * (matrices() + head());
     return weights + FLOAT * 2.0 * k() * layers() * sequences * past;
   }
 

@@ -74,6 +74,12 @@ public final class PlanReport {
               .collect(Collectors.joining(", ")));
       out.append('\n');
     }
+    if (!plan.fitsBuffers()) {
+      out.append(
+          Numbers.format(
+              "%nA matrix has more values than a buffer of Java's shows as float32: it can be used as BF16 where it lies,%n"
+                  + "not trained as a whole.%n"));
+    }
     out.append('\n').append(machine(outlook.machine()));
     if (outlook.memory() >= 0) {
       out.append("It has ").append(gib(outlook.memory())).append(" GiB of memory.\n");

@@ -60,8 +60,13 @@ public final class LossModel implements AutoCloseable {
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
     this.model = new LlamaGraph(weights, mode, extras);
-    objective.build(new LossGraph(model)).rename(LOSS);
-    this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
+    try {
+      objective.build(new LossGraph(model)).rename(LOSS);
+      this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**

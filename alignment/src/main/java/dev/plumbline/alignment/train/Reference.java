@@ -4,6 +4,7 @@ import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.Scorer;
 import dev.plumbline.transformer.TokenTree;
 import java.nio.file.Path;
@@ -31,8 +32,21 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
       return new ReferenceCache.Found(score(rows), 0);
     }
     String arithmetic =
-        "float32 " + ops.name().toLowerCase(Locale.ROOT) + ", " + Kernels.BEST.describe();
+        "float32 "
+            + ops.name().toLowerCase(Locale.ROOT)
+            + ", "
+            + Kernels.BEST.describe()
+            + adapted();
     return new ReferenceCache(cache, hash.get(), arithmetic).find(rows, this::score);
+  }
+
+  /** An adapter may be merged into the policy's own weights, and stand beside frozen ones. */
+  private String adapted() {
+    if (!Lora.isAdapter(directory)) {
+      return "";
+    }
+    boolean own = RunFiles.sameDirectory(directory, policy.directory());
+    return own && !policy.weights().hasAdapter() ? ", adapter merged" : ", adapter as frozen";
   }
 
   private List<List<float[]>> score(List<TokenTree> rows) {

@@ -131,11 +131,17 @@ public final class Trainer {
 
   /** The starting model, which stays as it is where an adapter is trained. */
   private Checkpoint start() {
-    boolean frozen =
-        settings.lora() != null
-            && !Lora.isAdapter(settings.model())
-            && settings.ops() == OpMode.FUSED;
-    return Checkpoint.hashed(settings.model(), frozen);
+    boolean frozen = settings.lora() != null && settings.ops() == OpMode.FUSED;
+    Checkpoint checkpoint = Checkpoint.hashed(settings.model(), frozen);
+    if (settings.lora() != null && checkpoint.weights().hasAdapter()) {
+      checkpoint.close();
+      throw new UserError(
+          "The model "
+              + settings.model()
+              + " is an adapter beside a large base, which cannot get another one; make a model of it with 'plumbline merge' "
+              + "first.");
+    }
+    return checkpoint;
   }
 
   private Outcome train(

@@ -12,6 +12,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Direct access to the off-heap memory of float32 arrays in C order. */
 public final class Memory {
+  /** Float32 values that one Java buffer shows. */
+  public static final int MOST = Integer.MAX_VALUE / Float.BYTES;
+
   private Memory() {}
 
   /** A pointer of its own to the first element of a dense float32 array in C order. */
@@ -45,7 +48,7 @@ public final class Memory {
    * Elements {@code [offset, offset + length)} as a buffer that starts at 0. At most 2^29 elements.
    */
   public static FloatBuffer view(FloatPointer pointer, long offset, long length) {
-    if (length > Integer.MAX_VALUE / Float.BYTES) {
+    if (length > MOST) {
       throw new IllegalArgumentException(
           "A view of " + length + " floats is larger than a Java buffer; work on it in windows.");
     }

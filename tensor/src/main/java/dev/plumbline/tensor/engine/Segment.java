@@ -85,7 +85,11 @@ public final class Segment implements AutoCloseable {
   }
 
   private static void copy(INDArray from, INDArray to) {
-    Memory.copy(Memory.pointer(from), Memory.pointer(to), from.length());
+    INDArray dense = Memory.dense(from);
+    Memory.copy(Memory.pointer(dense), Memory.pointer(to), from.length());
+    if (dense != from) {
+      dense.close();
+    }
   }
 
   @Override
