@@ -68,9 +68,12 @@ final class Numbers {
     if (!Double.isFinite(seconds)) {
       return NONE;
     }
-    return seconds < 10
-        ? decimal(seconds, 1) + " s"
-        : seconds < 600 ? decimal(seconds, 0) + " s" : decimal(seconds / 60, 1) + " min";
+    if (seconds < 600) {
+      return decimal(seconds, seconds < 10 ? 1 : 0) + " s";
+    }
+    return seconds < 3 * 3600
+        ? decimal(seconds / 60, 1) + " min"
+        : decimal(seconds / 3600, 1) + " h";
   }
 
   /** Mean of the finite values; NaN without any. */

@@ -29,7 +29,7 @@ public final class PlanReport {
     out.append(
         Numbers.format(
             "%s: %,d parameters, %s in their files.%n"
-                + "A step of %s: %,d tokens (%d x %d rows, prompts of %d tokens and %d x %d tokens of response).%n%n",
+                + "A step of %s: %,d tokens (%d x %d rows, prompts of %d tokens and %d x %d tokens of responses).%n%n",
             model,
             plan.config().parameterCount(),
             plan.stored(),

@@ -142,5 +142,6 @@ class DemoReportPartsTest {
     assertThat(Numbers.decimal(1e300, 3)).isEqualTo("1.00e+300");
     assertThat(Numbers.duration(9.94)).isEqualTo("9.9 s");
     assertThat(Numbers.duration(5400)).isEqualTo("90.0 min");
+    assertThat(Numbers.duration(27000)).isEqualTo("7.5 h");
   }
 }
