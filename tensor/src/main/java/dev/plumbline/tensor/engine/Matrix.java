@@ -47,7 +47,7 @@ public final class Matrix {
           "A view of " + length + " values is larger than a Java buffer; work on it in windows.");
     }
     ShortPointer pointer = new ShortPointer(array.data().addressPointer());
-    ShortPointer window = pointer.position(pointer.position() + at);
+    ShortPointer window = pointer.getPointer(at);
     window.capacity(window.position() + length);
     ByteBuffer bytes = window.asByteBuffer().order(ByteOrder.nativeOrder());
     return new Matrix(bytes.asFloatBuffer(), bytes.asShortBuffer(), count, (int) width);

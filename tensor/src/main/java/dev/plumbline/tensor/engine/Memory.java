@@ -52,7 +52,8 @@ public final class Memory {
       throw new IllegalArgumentException(
           "A view of " + length + " floats is larger than a Java buffer; work on it in windows.");
     }
-    FloatPointer window = at(pointer, offset);
+    // From a new address: a position of 2 GiB and more would not fit the buffer's int.
+    FloatPointer window = pointer.getPointer(offset);
     window.capacity(window.position() + length);
     return window.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
