@@ -67,7 +67,10 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
                 + " has no chat template, neither chat_template in tokenizer_config.json nor chat_template.jinja.");
       }
       return new ChatTemplate(
-          directory, source, token(config.path("bos_token")), token(config.path("eos_token")));
+          directory,
+          source,
+          Tokenizer.named(config.path("bos_token")),
+          Tokenizer.named(config.path("eos_token")));
     } catch (IOException e) {
       throw new ModelException(
           "The chat template of " + directory + " cannot be read: " + e.getMessage() + ".");
@@ -82,10 +85,6 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
       }
     }
     return template.asText("");
-  }
-
-  private static String token(JsonNode token) {
-    return token.isObject() ? token.path("content").asText() : token.asText("");
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.nd4j.common.util.ArrayUtil;
 
 /**
  * Shape of a decoder as Hugging Face's {@code config.json} states it.
@@ -232,15 +233,7 @@ public record LlamaConfig(
 
   /** Number of parameters, a tied head counted once. */
   public long parameterCount() {
-    long total = 0;
-    for (long[] shape : weightShapes().values()) {
-      long size = 1;
-      for (long d : shape) {
-        size *= d;
-      }
-      total += size;
-    }
-    return total;
+    return weightShapes().values().stream().mapToLong(ArrayUtil::prodLong).sum();
   }
 
   private static List<Integer> tokenIds(JsonNode node) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -107,11 +108,11 @@ public final class LlamaWeights implements AutoCloseable {
       mapped.add(tensor.memory());
       arrays.put(name, tensor.array());
     } else {
-      if (Memory.MOST < elements(shape)) {
+      if (ArrayUtil.prodLong(shape) > Memory.MOST) {
         throw new ModelException(
             entry
                 + " would be "
-                + elements(shape)
+                + ArrayUtil.prodLong(shape)
                 + " values of float32, and "
                 + Memory.MOST
                 + " are the most; a model with such a matrix can be used as BF16 where it lies, not trained whole.");
@@ -130,14 +131,6 @@ public final class LlamaWeights implements AutoCloseable {
     return adapter;
   }
 
-  private static long elements(long[] shape) {
-    long elements = 1;
-    for (long dimension : shape) {
-      elements *= dimension;
-    }
-    return elements;
-  }
-
   /** Whether an adapter works beside weights that lie in files. */
   public boolean hasAdapter() {
     return adapter != null;
@@ -148,7 +141,7 @@ public final class LlamaWeights implements AutoCloseable {
     this.adapter = adapter;
   }
 
-  /** Whether some weights lie in files and must not be written. */
+  /** Whether some weights lie in files: their arrays are read only. */
   public boolean inPlace() {
     return !mapped.isEmpty();
   }

@@ -130,6 +130,11 @@ public final class Tokenizer implements AutoCloseable {
     return json;
   }
 
+  /** A token that {@code tokenizer_config.json} names as a text or as an object. */
+  public static String named(JsonNode token) {
+    return token.isObject() ? token.path("content").asText() : token.asText("");
+  }
+
   /** Adds to {@code added_tokens}. */
   static void added(ArrayNode tokens, int id, String content, boolean special) {
     tokens

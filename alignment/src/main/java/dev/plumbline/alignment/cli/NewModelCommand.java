@@ -10,6 +10,7 @@ import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Architectures;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,9 +160,9 @@ final class NewModelCommand implements Callable<Integer> {
     return largest + 1;
   }
 
-  /** The id of a token that tokenizer_config.json names as a text or as an object. */
+  /** The id of a token that tokenizer_config.json names. */
   private static int id(JsonNode json, JsonNode named, int otherwise) {
-    String text = named.isObject() ? named.path("content").asText() : named.asText("");
+    String text = Tokenizer.named(named);
     for (JsonNode token : json.path("added_tokens")) {
       if (token.path("content").asText().equals(text)) {
         return token.path("id").asInt();

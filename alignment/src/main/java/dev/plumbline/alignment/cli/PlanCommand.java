@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -128,10 +127,11 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (String option :
-        List.of("batch-size", "accumulate", "prompt-tokens", "response-tokens", "rows")) {
-      TrainCommand.positive(option, value(option));
-    }
+    TrainCommand.positive("batch-size", batchSize);
+    TrainCommand.positive("accumulate", accumulate);
+    TrainCommand.positive("prompt-tokens", promptTokens);
+    TrainCommand.positive("response-tokens", responseTokens);
+    TrainCommand.positive("rows", rows);
     TrainCommand.positive("lora-rank", loraRank);
     if (responses < 0) {
       throw new UserError("responses is " + responses + ", and 0 or more are needed.");
@@ -165,16 +165,6 @@ final class PlanCommand implements Callable<Integer> {
       return Outlook.Reference.NONE;
     }
     return objective.needsDistribution() ? Outlook.Reference.LIVE : Outlook.Reference.SCORED;
-  }
-
-  private long value(String option) {
-    return switch (option) {
-      case "batch-size" -> batchSize;
-      case "accumulate" -> accumulate;
-      case "prompt-tokens" -> promptTokens;
-      case "response-tokens" -> responseTokens;
-      default -> rows;
-    };
   }
 
   /** As many as the field's experiments have. */

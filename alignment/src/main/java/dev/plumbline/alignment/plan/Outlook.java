@@ -68,6 +68,7 @@ public record Outlook(
       Machine machine,
       long memory) {
     List<Way> ways = new ArrayList<>();
+    boolean frozen = plan.fitsBuffers() || plan.inPlace();
     double steps = Math.ceil(rows / (double) (batch.rows() * batch.accumulate()));
     for (Trained trained : Trained.values()) {
       for (boolean again : new boolean[] {false, true}) {
@@ -82,7 +83,7 @@ public record Outlook(
                 seconds,
                 (double) batch.tokens() * batch.accumulate(),
                 seconds * steps,
-                plan.fitsBuffers() || trained == Trained.ADAPTER && plan.inPlace()));
+                trained == Trained.ADAPTER ? frozen : plan.fitsBuffers()));
       }
     }
     double length = batch.promptTokens() + batch.responseTokens();
@@ -99,7 +100,7 @@ public record Outlook(
             scoring,
             SCORED_TOGETHER,
             allScored,
-            plan.fitsBuffers() || plan.inPlace()));
+            frozen));
     for (int sequences : SEQUENCES) {
       double token =
           plan.generationSeconds(
@@ -113,7 +114,7 @@ public record Outlook(
               token,
               sequences,
               prompts + token * batch.responseTokens() * Math.ceil(rows / (double) sequences),
-              plan.fitsBuffers() || plan.inPlace()));
+              frozen));
     }
     return new Outlook(ways, machine, memory, rows, reference == Reference.NONE ? 0 : allScored);
   }

@@ -22,16 +22,12 @@ public final class Resident {
 
   /** Bytes at most since the reset, or -1 where the system does not tell. */
   public static long peak() {
-    return bytes("VmHWM:");
+    return field(STATUS, "VmHWM:");
   }
 
   /** Memory of the machine in bytes, or -1 where the system does not tell. */
   public static long machine() {
     return field(Path.of("/proc/meminfo"), "MemTotal:");
-  }
-
-  private static long bytes(String field) {
-    return field(STATUS, field);
   }
 
   private static long field(Path file, String field) {

@@ -11,6 +11,10 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Prepares ND4J once a process: natives, and the session that runs fused operations. */
 public final class Engine {
+  private static final boolean FOR_CARD =
+      Engine.class.getClassLoader().getResource("org/nd4j/linalg/jcublas/JCublasBackend.class")
+          != null;
+
   private Engine() {}
 
   /** Selects the natives and registers the fused operations; safe to call again. */
@@ -49,8 +53,7 @@ public final class Engine {
 
   /** Whether this build, by {@code -Pcuda}, carries ND4J's backend for graphics cards. */
   public static boolean forCard() {
-    String backend = "org/nd4j/linalg/jcublas/JCublasBackend.class";
-    return Engine.class.getClassLoader().getResource(backend) != null;
+    return FOR_CARD;
   }
 
   /** Whether arrays live on a graphics card: that backend has started. */
