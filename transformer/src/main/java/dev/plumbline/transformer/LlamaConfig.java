@@ -119,6 +119,20 @@ public record LlamaConfig(
     if (headDim % 2 != 0) {
       throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
     }
+    long most = Integer.MAX_VALUE; // values of a tensor
+    for (String key : List.of("vocab_size", "intermediate_size")) {
+      long values = (long) reader.positive(key, -1) * hidden;
+      if (values > most) {
+        throw reader.error(
+            key + " x hidden_size are " + values + " values, and a matrix can have " + most);
+      }
+    }
+    if ((long) heads * headDim > most / hidden) {
+      throw reader.error(
+          "num_attention_heads x head_dim x hidden_size exceed the "
+              + most
+              + " values of a matrix");
+    }
     int layers = reader.positive("num_hidden_layers", -1);
     if (layers > MOST_LAYERS) {
       throw reader.error(

@@ -112,6 +112,11 @@ public final class Lora implements AutoCloseable {
     return new Lora(config, settings, arrays);
   }
 
+  /** Refuses settings that do not fit a model. */
+  public static void check(LlamaConfig config, Settings settings) {
+    shapes(config, settings);
+  }
+
   /** The two matrices of every target by their names in a model, {@code ….lora_A.weight} first. */
   private static Map<String, long[]> shapes(LlamaConfig config, Settings settings) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -124,6 +129,18 @@ public final class Lora implements AutoCloseable {
               String target = layer.substring(layer.lastIndexOf('.') + 1);
               boolean linear = shape.length == 2 && !target.equals("embed_tokens");
               if (linear && settings.targets().contains(target)) {
+                if (settings.rank() > Math.max(shape[0], shape[1])) {
+                  throw new ModelException(
+                      "lora-rank is "
+                          + settings.rank()
+                          + ", and "
+                          + layer
+                          + " is only "
+                          + shape[0]
+                          + " by "
+                          + shape[1]
+                          + "; a rank below its width is needed.");
+                }
                 missing.remove(target);
                 shapes.put(layer + ".lora_A.weight", new long[] {settings.rank(), shape[1]});
                 shapes.put(layer + ".lora_B.weight", new long[] {shape[0], settings.rank()});

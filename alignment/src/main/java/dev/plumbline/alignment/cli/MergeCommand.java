@@ -40,6 +40,7 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    TrainCommand.weights("dtype", dtype);
     if (!Lora.isAdapter(model)) {
       throw new UserError(
           "The directory " + model + " has no " + Lora.CONFIG + ", so there is nothing to merge.");

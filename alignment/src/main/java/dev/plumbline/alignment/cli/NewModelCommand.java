@@ -98,6 +98,7 @@ final class NewModelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    TrainCommand.weights("dtype", dtype);
     JsonNode json = read("tokenizer.json");
     int words = words(json);
     LlamaConfig llama =

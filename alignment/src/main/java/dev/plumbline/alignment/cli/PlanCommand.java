@@ -133,6 +133,9 @@ final class PlanCommand implements Callable<Integer> {
     TrainCommand.positive("response-tokens", responseTokens);
     TrainCommand.positive("rows", rows);
     TrainCommand.positive("lora-rank", loraRank);
+    if (stored != null) {
+      TrainCommand.weights("stored", stored);
+    }
     if (responses < 0) {
       throw new UserError("responses is " + responses + ", and 0 or more are needed.");
     }

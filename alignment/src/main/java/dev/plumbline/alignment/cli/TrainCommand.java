@@ -228,6 +228,7 @@ final class TrainCommand implements Callable<Integer> {
     positive("batch-size", batchSize);
     positive("accumulate", accumulate);
     positive("save-every", saveEvery);
+    weights("dtype", dtype);
     atLeastZero("snapshots", snapshots);
     atLeastZero("keep", keep);
     if (keep > 0 && snapshots == 0) {
@@ -337,6 +338,13 @@ final class TrainCommand implements Callable<Integer> {
         outcome.firstLoss(),
         outcome.lastLoss(),
         settings.output());
+  }
+
+  /** Refuses a type that weights are not written in, before anything else is done. */
+  static void weights(String key, Dtype dtype) {
+    if (!dtype.isWeight()) {
+      throw new UserError(key + " is " + dtype + ", and weights are F32, BF16 or F16.");
+    }
   }
 
   static void positive(String key, long value) {

@@ -78,6 +78,9 @@ public final class Trainer {
           "There is no model directory " + settings.reference() + " for the reference.");
     }
     try (Checkpoint checkpoint = start()) {
+      if (settings.lora() != null) {
+        Lora.check(checkpoint.config(), settings.lora()); // before anything is written
+      }
       TrainingData data =
           TrainingData.read(
               settings.data(), settings.objective(), checkpoint, settings.maxLength());

@@ -40,7 +40,7 @@ public enum Dtype {
   /**
    * Whether every value of this type that training uses is exactly a float32: F32, F16 and BF16.
    */
-  boolean isWeight() {
+  public boolean isWeight() {
     return this == F32 || this == F16 || this == BF16;
   }
 }
