@@ -129,7 +129,7 @@ class CriticalTokensTest {
         RolloutSearch search = search(checkpoint, true, 0)) {
       Problem problem = problems(1).get(0);
       int[] prompt = checkpoint.tokenizer().encodePrompt(problem.prompt());
-      int[] right = checkpoint.tokenizer().encodeResponse(problem.target());
+      int[] right = checkpoint.tokenizer().encodeResponse(problem.prompt(), problem.target());
       Trajectory t = new Trajectory(problem, prompt, right);
       for (int position : new int[] {0, 3, right.length - 2}) {
         Alternatives found = search.replace(List.of(t), new int[] {position}, d -> {}).get(0);

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model directory in Hugging Face layout: configuration, weights and tokenizer together. */
 public final class Checkpoint implements AutoCloseable {
@@ -47,6 +49,8 @@ public final class Checkpoint implements AutoCloseable {
    * Parameters from which on the memory of float32 matters more than the speed of packed weights.
    */
   public static final long LARGE = 200_000_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
 
   private final Path directory;
   private final LlamaConfig config;
@@ -88,13 +92,31 @@ public final class Checkpoint implements AutoCloseable {
       throw new ModelException("There is no model directory " + directory + ".");
     }
     Path files = files(directory);
-    LlamaConfig config = LlamaConfig.read(files);
-    return new Checkpoint(
-        directory,
-        config,
-        weights(
-            directory, config, frozen && config.parameterCount() >= LARGE && !onCard(), hashing),
-        Tokenizer.read(files, config));
+    LlamaConfig own = LlamaConfig.read(files);
+    Tokenizer tokenizer = Tokenizer.read(files, own);
+    LlamaConfig config = own.ending(tokenizer.ends());
+    warn(files, tokenizer.ends());
+    try {
+      boolean inPlace = frozen && config.parameterCount() >= LARGE && !onCard();
+      return new Checkpoint(
+          directory, config, weights(directory, config, inPlace, hashing), tokenizer);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** Equal warnings are logged once. */
+  private static void warn(Path files, SpecialTokens ends) {
+    if (ends.bos() < 0 && ends.addBosSource().isEmpty()) {
+      LOG.warn("No file in " + files + " names a BOS token; prompts begin without one.");
+    }
+    if (ends.eos() < 0) {
+      LOG.warn(
+          "No file in "
+              + files
+              + " names an end token; generation stops at its limit, and text responses are refused.");
+    }
   }
 
   private static boolean onCard() {

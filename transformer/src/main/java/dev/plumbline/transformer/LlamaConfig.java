@@ -1,13 +1,11 @@
 package dev.plumbline.transformer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +32,8 @@ import org.nd4j.common.util.ArrayUtil;
  * @param qkvBias whether q, k and v have biases
  * @param tiedEmbeddings whether the output head is the embedding
  * @param bosTokenId first token of a sequence, -1 for none
- * @param eosTokenIds tokens that end a response
+ * @param eosTokenIds tokens that end a response; of a loaded model those of all its files ({@link
+ *     SpecialTokens})
  * @param json the file itself, written back unchanged with a checkpoint
  */
 public record LlamaConfig(
@@ -58,8 +57,9 @@ public record LlamaConfig(
     ObjectNode json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int MOST_LAYERS =
-      10_000; // a hostile number would fill the memory with names
+  private static final int MAX_LAYERS = 10_000; // a hostile number would fill the memory with names
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
   private static final String BOS = "bos_token_id";
   private static final String EOS = "eos_token_id";
   private static final int NEW_BOS = 1;
@@ -94,22 +94,17 @@ public record LlamaConfig(
     throw new ModelException("The file " + file + " does not hold a JSON object.");
   }
 
-  /** Reads a configuration; {@code origin} names it in errors. */
+  /**
+   * Reads a configuration; {@code origin} names it in errors. Whatever changes what is computed is
+   * checked; what changes nothing here, such as {@code pretraining_tp} (slices of a product), is
+   * not read.
+   */
   public static LlamaConfig parse(ObjectNode json, String origin) {
-    Reader reader = new Reader(json, origin);
-    Family family = reader.family();
-    reader.require("hidden_act", "silu");
-    reader.refuse("quantization_config", json.hasNonNull("quantization_config"));
-    for (String feature : List.of("attention_bias", "mlp_bias")) {
-      reader.refuse(feature, json.path(feature).asBoolean(false));
-    }
-    reader.refuse("rope_interleaved", json.path("rope_interleaved").asBoolean(false));
-    // InternLM2's own default is true.
-    reader.refuse("bias", json.path("bias").asBoolean(family == Family.INTERNLM2));
-    reader.refuse("pretraining_tp", json.path("pretraining_tp").asInt(1) != 1);
-    reader.refuse("partial_rotary_factor", json.path("partial_rotary_factor").asDouble(1) != 1);
-    int hidden = reader.positive("hidden_size", -1);
-    int heads = reader.positive("num_attention_heads", -1);
+    ConfigReader reader = new ConfigReader(json, origin);
+    Family family = family(reader);
+    refuseOtherMathematics(reader, family);
+    int hidden = reader.positive("hidden_size", 0);
+    int heads = reader.positive("num_attention_heads", 0);
     int headDim = reader.positive("head_dim", hidden / heads);
     int kvHeads = reader.positive("num_key_value_heads", heads);
     if (heads % kvHeads != 0) {
@@ -119,48 +114,192 @@ public record LlamaConfig(
     if (headDim % 2 != 0) {
       throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
     }
-    long most = Integer.MAX_VALUE; // values of a tensor
+    int vocabSize = reader.positive("vocab_size", 0);
+    int intermediate = reader.positive("intermediate_size", 0);
+    checkSizes(reader, hidden, (long) heads * headDim);
+    int layers = reader.positive("num_hidden_layers", 0);
+    if (layers > MAX_LAYERS) {
+      throw reader.error(
+          "num_hidden_layers is " + layers + ", and " + MAX_LAYERS + " are the maximum");
+    }
+    int maxPositions = reader.positive("max_position_embeddings", 2048);
+    RopeScaling.Settings rope = RopeScaling.read(reader, maxPositions);
+    List<Integer> bos = reader.tokenIds(BOS, vocabSize);
+    return new LlamaConfig(
+        family,
+        vocabSize,
+        hidden,
+        intermediate,
+        layers,
+        heads,
+        kvHeads,
+        headDim,
+        rope.scaling() instanceof RopeScaling.Dynamic d
+            ? (int) Math.min(Integer.MAX_VALUE, d.factor() * maxPositions)
+            : maxPositions,
+        reader.number("rms_norm_eps", 1e-6, x -> x > 0 && x < 1, "a number above 0 and below 1"),
+        rope.theta(),
+        rope.scaling(),
+        window(reader, family, layers, maxPositions),
+        family.biased(),
+        reader.flag("tie_word_embeddings", false),
+        bos.isEmpty() ? -1 : bos.get(0),
+        reader.tokenIds(EOS, vocabSize),
+        json.deepCopy());
+  }
+
+  private static Family family(ConfigReader reader) {
+    String type = reader.text("model_type", Family.LLAMA.type());
+    return Arrays.stream(Family.values())
+        .filter(f -> f.type().equals(type))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                reader.error(
+                    "model_type is '"
+                        + type
+                        + "', and only "
+                        + String.join(
+                            ", ", Arrays.stream(Family.values()).map(Family::type).toList())
+                        + " are supported"));
+  }
+
+  /** Refuses what another model computes, by the keys that published configurations have for it. */
+  private static void refuseOtherMathematics(ConfigReader reader, Family family) {
+    String activation = reader.text("hidden_act", "silu");
+    if (!activation.equals("silu") && !activation.equals("swish")) {
+      throw reader.error(
+          "hidden_act is '" + activation + "', and only 'silu' ('swish') is supported");
+    }
+    reader.refuse("quantization_config", reader.json().hasNonNull("quantization_config"));
+    for (String feature :
+        List.of(
+            "attention_bias",
+            "mlp_bias",
+            "rope_interleaved",
+            "qk_norm",
+            "use_qk_norm",
+            "parallel_attn",
+            "use_parallel_residual",
+            "use_mrope")) {
+      reader.refuse(feature, reader.flag(feature, false));
+    }
+    // InternLM2's own default is true.
+    reader.refuse("bias", reader.flag("bias", family == Family.INTERNLM2));
+    for (String scale :
+        List.of(
+            "embedding_multiplier",
+            "residual_multiplier",
+            "logits_scaling",
+            "logit_scale",
+            "partial_rotary_factor")) {
+      reader.refuse(scale, reader.positiveNumber(scale, 1) != 1);
+    }
+    for (String feature :
+        List.of(
+            "attention_multiplier",
+            "attn_logit_softcapping",
+            "final_logit_softcapping",
+            "logits_soft_cap",
+            "clip_qkv",
+            "num_local_experts",
+            "num_experts",
+            "attention_chunk_size",
+            "no_rope_layers",
+            "no_rope_layer_interval")) {
+      reader.refuse(feature, reader.json().hasNonNull(feature));
+    }
+  }
+
+  /** A matrix has no more than 2^31 - 1 values. */
+  private static void checkSizes(ConfigReader reader, int hidden, long width) {
+    long most = Integer.MAX_VALUE;
     for (String key : List.of("vocab_size", "intermediate_size")) {
-      long values = (long) reader.positive(key, -1) * hidden;
+      long values = (long) reader.positive(key, 0) * hidden;
       if (values > most) {
         throw reader.error(
             key + " x hidden_size are " + values + " values, and a matrix can have " + most);
       }
     }
-    if ((long) heads * headDim > most / hidden) {
+    if (width > most / hidden) {
       throw reader.error(
           "num_attention_heads x head_dim x hidden_size exceed the "
               + most
               + " values of a matrix");
     }
-    int layers = reader.positive("num_hidden_layers", -1);
-    if (layers > MOST_LAYERS) {
-      throw reader.error(
-          "num_hidden_layers is " + layers + ", and " + MOST_LAYERS + " are the most");
+  }
+
+  /**
+   * Tokens that a token attends to; 0 = all before it. Mistral's window holds in all layers;
+   * Qwen2's must be switched on, and holds from layer {@code max_window_layers} on; Llama and
+   * InternLM2 have none. A window of the whole context is none.
+   */
+  private static int window(ConfigReader reader, Family family, int layers, int maxPositions) {
+    int size = reader.positive("sliding_window", Integer.MAX_VALUE);
+    boolean used = reader.flag("use_sliding_window", family != Family.QWEN2);
+    int first = reader.count("max_window_layers", 28); // the family's own default
+    List<String> types = reader.texts("layer_types");
+    if (!types.isEmpty() && types.size() != layers) {
+      throw reader.error("layer_types has " + types.size() + " entries for " + layers + " layers");
     }
-    int maxPositions = reader.positive("max_position_embeddings", 2048);
-    JsonNode rope =
-        json.path(json.hasNonNull("rope_parameters") ? "rope_parameters" : "rope_scaling");
-    RopeScaling scaling = RopeScaling.parse(rope, maxPositions, origin);
+    for (String type : types) {
+      if (!type.equals(FULL) && !type.equals(SLIDING)) {
+        throw reader.error(
+            "layer_types names '"
+                + type
+                + "', and only "
+                + FULL
+                + " and "
+                + SLIDING
+                + " are supported");
+      }
+    }
+    if (family == Family.MISTRAL && !reader.json().has("sliding_window")) {
+      size = 4096; // the family's own default
+    }
+    long sliding =
+        types.isEmpty()
+            ? family == Family.QWEN2 ? Math.max(0, layers - first) : layers
+            : types.stream().filter(SLIDING::equals).count();
+    if (!used || size >= maxPositions || sliding == 0) {
+      return 0;
+    }
+    reader.refuse("sliding_window", family == Family.LLAMA || family == Family.INTERNLM2);
+    if (sliding != layers) {
+      throw reader.error(
+          "the window of "
+              + size
+              + " tokens holds in "
+              + sliding
+              + " of "
+              + layers
+              + " layers (max_window_layers, layer_types), and only a window of all layers or none"
+              + " is supported");
+    }
+    return size;
+  }
+
+  /** The same with the tokens that all files of its model name. */
+  LlamaConfig ending(SpecialTokens tokens) {
     return new LlamaConfig(
         family,
-        reader.positive("vocab_size", -1),
-        hidden,
-        reader.positive("intermediate_size", -1),
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
         layers,
         heads,
         kvHeads,
         headDim,
-        scaling instanceof RopeScaling.Dynamic d ? (int) (d.factor() * maxPositions) : maxPositions,
-        json.path("rms_norm_eps").asDouble(1e-6),
-        rope.path("rope_theta").asDouble(json.path("rope_theta").asDouble(10_000)),
-        scaling,
-        reader.window(family),
-        family.biased(),
-        json.path("tie_word_embeddings").asBoolean(false),
-        json.path(BOS).asInt(-1),
-        tokenIds(json.path(EOS)),
-        json.deepCopy());
+        maxPositions,
+        normEpsilon,
+        ropeTheta,
+        ropeScaling,
+        window,
+        qkvBias,
+        tiedEmbeddings,
+        tokens.bos(),
+        tokens.ends(),
+        json);
   }
 
   /** The same with other first and last tokens of a sequence. */
@@ -248,84 +387,5 @@ public record LlamaConfig(
   /** Number of parameters, a tied head counted once. */
   public long parameterCount() {
     return weightShapes().values().stream().mapToLong(ArrayUtil::prodLong).sum();
-  }
-
-  private static List<Integer> tokenIds(JsonNode node) {
-    List<Integer> ids = new ArrayList<>();
-    if (node.isArray()) {
-      node.forEach(id -> ids.add(id.asInt()));
-    } else if (node.isInt()) {
-      ids.add(node.asInt());
-    }
-    return List.copyOf(ids);
-  }
-
-  /** Reads fields with errors that name the file. */
-  private record Reader(ObjectNode json, String origin) {
-    ModelException error(String what) {
-      return new ModelException(origin + ": " + what + ".");
-    }
-
-    void require(String key, String value) {
-      String actual = json.path(key).asText(value);
-      if (!actual.equals(value)) {
-        throw error(key + " is '" + actual + "', and only '" + value + "' is supported");
-      }
-    }
-
-    void refuse(String key, boolean present) {
-      if (present) {
-        throw error(
-            "the config asks for " + key + " = " + json.get(key) + ", which is not supported");
-      }
-    }
-
-    Family family() {
-      String type = json.path("model_type").asText(Family.LLAMA.type());
-      return Arrays.stream(Family.values())
-          .filter(f -> f.type().equals(type))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  error(
-                      "model_type is '"
-                          + type
-                          + "', and only "
-                          + String.join(
-                              ", ", Arrays.stream(Family.values()).map(Family::type).toList())
-                          + " are supported"));
-    }
-
-    /** Mistral's window holds in all layers; Qwen2's must be switched on, and then in some. */
-    int window(Family family) {
-      if (family == Family.MISTRAL && !json.has("sliding_window")) {
-        return 4096; // the family's own default
-      }
-      boolean on =
-          json.hasNonNull("sliding_window")
-              && (family != Family.QWEN2 || json.path("use_sliding_window").asBoolean(false));
-      if (!on) {
-        return 0;
-      }
-      refuse("sliding_window", family == Family.LLAMA || family == Family.INTERNLM2);
-      refuse(
-          "max_window_layers",
-          family == Family.QWEN2 && json.path("max_window_layers").asInt(0) > 0);
-      return positive("sliding_window", -1);
-    }
-
-    int positive(String key, int fallback) {
-      if (!json.hasNonNull(key)) {
-        if (fallback > 0) {
-          return fallback;
-        }
-        throw error("the key " + key + " is missing");
-      }
-      JsonNode value = json.get(key);
-      if (!value.isInt() || value.asInt() <= 0) {
-        throw error(key + " is " + value + ", and a positive whole number is needed");
-      }
-      return value.asInt();
-    }
   }
 }

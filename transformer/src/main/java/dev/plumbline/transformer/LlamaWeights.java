@@ -68,7 +68,8 @@ public final class LlamaWeights implements AutoCloseable {
   static LlamaWeights read(LlamaConfig config, Path directory, boolean inPlace, boolean hashing) {
     Ops.install();
     try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
-      check(config, reader.entries(), directory);
+      check(config, reader, directory);
+      reader.finite();
       if (hashing) {
         reader.hashing();
       }
@@ -261,7 +262,8 @@ public final class LlamaWeights implements AutoCloseable {
     }
   }
 
-  private static void check(LlamaConfig config, Map<String, TensorEntry> found, Path directory) {
+  private static void check(LlamaConfig config, SafetensorsReader reader, Path directory) {
+    Map<String, TensorEntry> found = reader.entries();
     Map<String, long[]> wanted = config.family().tensors(config);
     String head = config.family().place("lm_head.weight", config).tensor();
     List<String> problems = new ArrayList<>();
@@ -269,7 +271,12 @@ public final class LlamaWeights implements AutoCloseable {
         (name, shape) -> {
           TensorEntry entry = found.get(name);
           if (entry == null) {
-            problems.add(name + " is missing");
+            String shard = reader.placedIn(name);
+            problems.add(
+                name
+                    + (shard == null
+                        ? " is missing"
+                        : " is missing: the index places it in " + shard + ", which lacks it"));
           } else if (!Arrays.equals(entry.shape(), shape)) {
             problems.add(
                 entry + " stands where config.json asks for shape " + Arrays.toString(shape));
@@ -280,6 +287,7 @@ public final class LlamaWeights implements AutoCloseable {
       // neither is a parameter.
       boolean known =
           wanted.containsKey(name)
+              || reader.isUnlisted(name)
               || name.endsWith("rotary_emb.inv_freq")
               || (config.tiedEmbeddings() && name.equals(head));
       if (!known) {

@@ -1,7 +1,11 @@
 package dev.plumbline.transformer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * How a configuration stretches the rotary angles beyond the length that a model was trained on:
@@ -120,70 +124,139 @@ public sealed interface RopeScaling {
   }
 
   /**
-   * Reads {@code rope_scaling} or {@code rope_parameters}; what is not known is refused by name.
+   * What a configuration says of its angles.
+   *
+   * @param theta their base
+   * @param scaling how they are stretched
    */
-  static RopeScaling parse(JsonNode json, int maxPositions, String origin) {
-    String type = json.path("rope_type").asText(json.path("type").asText("default"));
-    int original = json.path("original_max_position_embeddings").asInt(maxPositions);
-    double factor = type.equals("default") ? 1 : number(json, "factor", Double.NaN, origin);
-    if (original <= 0) {
-      throw error(origin, "original_max_position_embeddings is " + original);
-    }
-    return switch (type) {
-      case "default" -> new None();
-      case "linear" -> new Linear(factor);
-      case "dynamic" -> new Dynamic(factor, maxPositions);
-      case "llama3" -> {
-        double low = number(json, "low_freq_factor", Double.NaN, origin);
-        double high = number(json, "high_freq_factor", Double.NaN, origin);
-        if (high <= low) {
-          throw error(origin, "high_freq_factor " + high + " is not above low_freq_factor " + low);
-        }
-        yield new Llama3(factor, low, high, original);
+  record Settings(double theta, RopeScaling scaling) {}
+
+  /**
+   * Reads {@code rope_scaling}, or Transformers 5's {@code rope_parameters}, which is flat or holds
+   * one object for each type of layer; what is not known is refused by name.
+   */
+  static Settings read(ConfigReader config, int maxPositions) {
+    double theta = base(config, 10_000);
+    List<Settings> all = new ArrayList<>();
+    for (String key : List.of("rope_parameters", "rope_scaling")) {
+      JsonNode rope = config.object(key);
+      if (rope == null) {
+        continue;
       }
-      case "yarn" ->
-          new Yarn(
-              factor,
-              amplitude(json, factor, origin),
-              number(json, "beta_fast", 32, origin),
-              number(json, "beta_slow", 1, origin),
-              original,
-              json.path("truncate").asBoolean(true));
-      default ->
-          throw error(
-              origin,
-              "the type '" + type + "' is not supported; linear, dynamic, llama3 and yarn are");
-    };
+      List<String> byType =
+          rope.propertyStream()
+              .filter(e -> e.getValue().isObject())
+              .map(Map.Entry::getKey)
+              .toList();
+      if (!byType.isEmpty() && byType.size() != rope.size()) {
+        throw config.error(key + " mixes types of layers, " + byType + ", with other keys");
+      }
+      for (String type : byType) {
+        all.add(parse(config.within(key + "." + type, rope.get(type)), maxPositions, theta));
+      }
+      if (byType.isEmpty()) {
+        all.add(parse(config.within(key, rope), maxPositions, theta));
+      }
+    }
+    if (all.stream().distinct().count() > 1) {
+      throw config.error(
+          "rope_parameters and rope_scaling, or their types of layers, ask for different angles,"
+              + " and only the same for all layers is supported");
+    }
+    return all.isEmpty() ? new Settings(theta, new None()) : all.get(0);
+  }
+
+  private static double base(ConfigReader reader, double fallback) {
+    return reader.number("rope_theta", fallback, x -> x > 1, "a number above 1");
+  }
+
+  /** Keys that are read below, and one that says where a model comes from. */
+  Set<String> KEYS =
+      Set.of(
+          "rope_type",
+          "type",
+          "rope_theta",
+          "factor",
+          "partial_rotary_factor",
+          "original_max_position_embeddings",
+          "low_freq_factor",
+          "high_freq_factor",
+          "attention_factor",
+          "beta_fast",
+          "beta_slow",
+          "mscale",
+          "mscale_all_dim",
+          "truncate",
+          "finetuned");
+
+  private static Settings parse(ConfigReader rope, int maxPositions, double theta) {
+    String type = rope.text("rope_type", rope.text("type", "default"));
+    if (!rope.text("type", type).equals(type)) {
+      throw rope.error("rope_type is '" + type + "' and type '" + rope.text("type", "") + "'");
+    }
+    rope.refuse("partial_rotary_factor", rope.positiveNumber("partial_rotary_factor", 1) != 1);
+    int original = rope.positive("original_max_position_embeddings", maxPositions);
+    RopeScaling scaling =
+        switch (type) {
+          case "default" -> {
+            if (rope.json().hasNonNull("factor") && factor(rope) != 1) {
+              throw rope.error(
+                  "a factor stands without a type (rope_type); linear, dynamic, llama3 and yarn are"
+                      + " supported");
+            }
+            yield new None();
+          }
+          case "linear" -> new Linear(factor(rope));
+          case "dynamic" -> {
+            rope.refuse("original_max_position_embeddings", original != maxPositions);
+            yield new Dynamic(factor(rope), maxPositions);
+          }
+          case "llama3" -> {
+            double low = rope.positiveNumber("low_freq_factor", Double.NaN);
+            double high = rope.positiveNumber("high_freq_factor", Double.NaN);
+            if (high <= low) {
+              throw rope.error("high_freq_factor " + high + " is not above low_freq_factor " + low);
+            }
+            yield new Llama3(factor(rope), low, high, original);
+          }
+          case "yarn" -> yarn(rope, original);
+          default ->
+              throw rope.error(
+                  "the type '"
+                      + type
+                      + "' is not supported; default, linear, dynamic, llama3 and yarn are");
+        };
+    for (Map.Entry<String, JsonNode> e : rope.json().properties()) {
+      rope.refuse(e.getKey(), !KEYS.contains(e.getKey()) && !e.getValue().isNull());
+    }
+    return new Settings(base(rope, theta), scaling);
+  }
+
+  private static double factor(ConfigReader rope) {
+    return rope.number("factor", Double.NaN, x -> x >= 1, "a number of 1 or more");
+  }
+
+  private static Yarn yarn(ConfigReader rope, int original) {
+    double factor = factor(rope);
+    double fast = rope.positiveNumber("beta_fast", 32);
+    double slow = rope.positiveNumber("beta_slow", 1);
+    if (fast < slow) {
+      throw rope.error("beta_fast " + fast + " is below beta_slow " + slow);
+    }
+    return new Yarn(
+        factor, amplitude(rope, factor), fast, slow, original, rope.flag("truncate", true));
   }
 
   /** {@code attention_factor}, or what follows from the factor and DeepSeek's two scales. */
-  private static double amplitude(JsonNode json, double factor, String origin) {
-    if (json.hasNonNull("attention_factor")) {
-      return number(json, "attention_factor", 1, origin);
-    }
-    double scale = json.path("mscale").asDouble(0);
-    double all = json.path("mscale_all_dim").asDouble(0);
-    return scale != 0 && all != 0 ? growth(factor, scale) / growth(factor, all) : growth(factor, 1);
+  private static double amplitude(ConfigReader rope, double factor) {
+    double scale = rope.number("mscale", 0, x -> x >= 0, "a number of 0 or more");
+    double all = rope.number("mscale_all_dim", 0, x -> x >= 0, "a number of 0 or more");
+    double own =
+        scale != 0 && all != 0 ? growth(factor, scale) / growth(factor, all) : growth(factor, 1);
+    return rope.positiveNumber("attention_factor", own);
   }
 
   private static double growth(double factor, double scale) {
     return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
-  }
-
-  private static double number(JsonNode json, String key, double fallback, String origin) {
-    JsonNode value = json.path(key);
-    double number = value.isMissingNode() || value.isNull() ? fallback : value.asDouble(Double.NaN);
-    if (!(number > 0) || Double.isInfinite(number)) {
-      throw error(
-          origin,
-          value.isMissingNode()
-              ? "the key " + key + " is missing"
-              : key + " is " + value + ", and a number above 0 is needed");
-    }
-    return number;
-  }
-
-  private static ModelException error(String origin, String what) {
-    return new ModelException(origin + ": in rope_scaling " + what + ".");
   }
 }

@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,36 +23,40 @@ import java.util.stream.Collectors;
 
 /**
  * A Hugging Face {@code tokenizer.json}, or a SentencePiece {@code tokenizer.model} where there is
- * none, with the three decisions that every caller shares: a prompt begins with exactly one BOS
- * when {@code tokenizer_config.json} says so; a response is encoded on its own, so that text is
- * never re-tokenised across the boundary between the two; and the text of a special token, such as
- * {@code </s>} in a solution, is text, unless {@link #encodeWithControl} is asked.
+ * none, with the decisions that every caller shares: a prompt begins with exactly one BOS when the
+ * model's files say so ({@link SpecialTokens}); a response has the ids that it has in the joint
+ * text of prompt and response, as long as that leaves the prompt's ids alone ({@link
+ * #encodeResponse}); and the text of a special token, such as {@code </s>} in a solution, is text,
+ * unless {@link #encodeWithControl} is asked.
+ *
+ * <p>Tokenizers made from SentencePiece put a space (a dummy prefix) before a text. It belongs to
+ * the beginning of a sequence, so what continues one is encoded and decoded without it.
  */
 public final class Tokenizer implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HuggingFaceTokenizer tokenizer; // knows no special tokens
+  private final HuggingFaceTokenizer continuing; // the same without a dummy prefix
+  private final DummyPrefix prefix;
   private final Map<Integer, String> special;
   private final Map<String, Integer> ids = new HashMap<>(); // of the special tokens
   private final Pattern control; // any of them
-  private final boolean addBos;
-  private final int bos;
-  private final int eos;
+  private final SpecialTokens ends;
   private final PromptFrame frame; // or null
 
   private Tokenizer(
       HuggingFaceTokenizer tokenizer,
+      HuggingFaceTokenizer continuing,
+      DummyPrefix prefix,
       Map<Integer, String> special,
-      boolean addBos,
-      int bos,
-      int eos,
+      SpecialTokens ends,
       PromptFrame frame) {
     this.frame = frame;
     this.tokenizer = tokenizer;
+    this.continuing = continuing;
+    this.prefix = prefix;
     this.special = special;
-    this.addBos = addBos;
-    this.bos = bos;
-    this.eos = eos;
+    this.ends = ends;
     special.forEach((id, text) -> ids.put(text, id));
     control =
         Pattern.compile(
@@ -65,12 +68,12 @@ public final class Tokenizer implements AutoCloseable {
                     .collect(Collectors.joining("|")));
   }
 
-  /** Loads the tokenizer of a model directory; ids of BOS and EOS come from {@code config}. */
-  public static Tokenizer read(Path directory, LlamaConfig config) {
-    return read(directory, config.bosTokenId(), config.eosTokenIds());
-  }
-
-  static Tokenizer read(Path directory, int bos, List<Integer> eos) {
+  /**
+   * Loads the tokenizer of a model directory.
+   *
+   * @param model the last source of BOS and end tokens, see {@link SpecialTokens}
+   */
+  public static Tokenizer read(Path directory, LlamaConfig model) {
     Path file = directory.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
       file = directory.resolve("tokenizer.model");
@@ -86,14 +89,16 @@ public final class Tokenizer implements AutoCloseable {
       JsonNode config = config(directory);
       ObjectNode json = json(file, config);
       Map<Integer, String> special = takeSpecial(json);
-      // Its default silently truncates at 512 tokens.
-      HuggingFaceTokenizer tokenizer =
-          HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
-              Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
-      boolean addBos = bos >= 0 && addsBos(config, json, tokenizer, bos);
+      SpecialTokens ends = SpecialTokens.read(directory, model, config, json, special);
+      HuggingFaceTokenizer tokenizer = load(json);
+      DummyPrefix prefix = DummyPrefix.take(json);
       return new Tokenizer(
-          tokenizer, special, addBos, bos, eos.isEmpty() ? -1 : eos.get(0), PromptFrame.of(config));
+          tokenizer,
+          prefix == DummyPrefix.NONE ? tokenizer : load(json),
+          prefix,
+          special,
+          ends,
+          PromptFrame.of(config));
     } catch (JsonProcessingException e) {
       throw new ModelException(
           "The tokenizer of " + directory + " is not JSON: " + e.getOriginalMessage() + ".");
@@ -104,6 +109,13 @@ public final class Tokenizer implements AutoCloseable {
       throw new ModelException(
           "The file " + file + " cannot be read as a tokenizer: " + e.getMessage());
     }
+  }
+
+  private static HuggingFaceTokenizer load(ObjectNode json) throws IOException {
+    // Its default silently truncates at 512 tokens.
+    return HuggingFaceTokenizer.newInstance(
+        new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
+        Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
   }
 
   private static JsonNode config(Path directory) throws IOException {
@@ -172,37 +184,17 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * {@code add_bos_token} of tokenizer_config.json; without that key, what the tokenizer's own
-   * template does. The first files of Llama 3 have neither: there a prompt begins with the {@code
-   * bos_token} that they name, as in Meta's own code.
-   */
-  private static boolean addsBos(
-      JsonNode config, ObjectNode json, HuggingFaceTokenizer tokenizer, int bos) {
-    JsonNode key = config.path("add_bos_token");
-    if (key.isBoolean()) {
-      return key.asBoolean();
-    }
-    boolean template = json.path("post_processor").toString().contains("TemplateProcessing");
-    if (!template && config.path("tokenizer_class").asText().equals("PreTrainedTokenizerFast")) {
-      return config.hasNonNull("bos_token");
-    }
-    long[] ids = tokenizer.encode("a", true, false).getIds();
-    return ids.length > 0 && ids[0] == bos;
-  }
-
-  /**
    * Ids of a prompt: BOS when the model wants one, then the text, or its question in the frame that
    * the model has.
    */
   public int[] encodePrompt(String text) {
-    int[] ids = frame == null ? encode(text) : framed(frame.question(text));
-    if (!addBos || frame != null && !frame.bos()) {
-      return ids;
+    Ints all = new Ints();
+    if (ends.addBos() && (frame == null || frame.bos())) {
+      all.add(ends.bos());
     }
-    int[] result = new int[ids.length + 1];
-    result[0] = bos;
-    System.arraycopy(ids, 0, result, 1, ids.length);
-    return result;
+    Open open = open(text, all);
+    all.addAll(segment(open.text(), open.atStart()));
+    return all.toArray();
   }
 
   /** The frame of the model's prompts, or null. */
@@ -210,40 +202,104 @@ public final class Tokenizer implements AutoCloseable {
     return frame;
   }
 
-  /** A question belongs to the text around it, up to the nearest special tokens. */
-  private int[] framed(String question) {
-    Ints all = new Ints();
-    StringBuilder text = new StringBuilder();
-    control(frame.before(), text, all);
-    text.append(question);
-    control(frame.after(), text, all);
-    all.addAll(encode(text.toString()));
-    return all.toArray();
+  /**
+   * Text behind the last special token so far.
+   *
+   * @param atStart whether there is none
+   */
+  private record Open(String text, boolean atStart) {}
+
+  /**
+   * The part of a prompt that the response continues, up to the nearest special token; what stands
+   * before it is added to {@code all}. A question belongs to the text around it.
+   */
+  private Open open(String prompt, Ints all) {
+    if (frame == null) {
+      return new Open(prompt, true);
+    }
+    String question = frame.question(prompt);
+    Open before = control(frame.before(), new Open("", true), all);
+    return control(frame.after(), new Open(before.text() + question, before.atStart()), all);
   }
 
   /**
-   * Ids of a complete response: the text, then EOS. In a frame it ends with the frame's token, and
-   * the blank that the usual prompts leave to it does not belong to it.
+   * Ids of a complete response to a prompt, then EOS: those that it has in the joint text. Where
+   * the joint text begins with other ids than the prompt ({@link #joins}), such as after a prompt
+   * that ends in half a word, the prompt keeps its own and the response is encoded as its
+   * continuation, without a dummy prefix.
+   *
+   * <p>In a frame a response ends with the frame's token, and the space that the usual prompts
+   * leave to it does not belong to it.
    */
-  public int[] encodeResponse(String text) {
-    int end = frame == null || frame.end().isEmpty() ? eos : special(frame.end());
+  public int[] encodeResponse(String prompt, String text) {
+    String response = framed(text);
+    Open open = open(prompt, new Ints());
+    int[] joint = joint(open, response);
+    return ended(joint != null ? joint : encodeContinuation(response));
+  }
+
+  /** The same behind a prompt that is known by its ids. */
+  public int[] encodeResponse(int[] prompt, String text) {
+    String response = framed(text);
+    boolean beginning = prompt.length == 0 || prompt.length == 1 && prompt[0] == ends.bos();
+    boolean special = prompt.length > 0 && this.special.containsKey(prompt[prompt.length - 1]);
+    return ended(
+        beginning || special ? segment(response, beginning) : encodeContinuation(response));
+  }
+
+  /** Whether the joint text of a prompt and a response begins with the ids of the prompt. */
+  public boolean joins(String prompt, String text) {
+    return joint(open(prompt, new Ints()), framed(text)) != null;
+  }
+
+  /** Ids of a response in the joint text, or null where that has other ids for the prompt. */
+  private int[] joint(Open open, String response) {
+    int[] before = segment(open.text(), open.atStart());
+    int[] whole = segment(open.text() + response, open.atStart());
+    boolean joins =
+        whole.length >= before.length
+            && Arrays.equals(whole, 0, before.length, before, 0, before.length);
+    return joins ? Arrays.copyOfRange(whole, before.length, whole.length) : null;
+  }
+
+  private String framed(String response) {
+    return frame != null && response.startsWith(" ") ? response.substring(1) : response;
+  }
+
+  private int[] ended(int[] response) {
+    int end = frame == null || frame.end().isEmpty() ? ends.eos() : special(frame.end());
     if (end < 0) {
       throw new ModelException(
-          "The model's config.json names no eos_token_id, so a text response cannot be ended.");
+          "No file of the model names an end token (eos_token in tokenizer_config.json, or"
+              + " eos_token_id in generation_config.json or config.json), so a text response cannot"
+              + " be ended; add one, or give response_ids.");
     }
-    int[] ids = encode(frame != null && text.startsWith(" ") ? text.substring(1) : text);
-    int[] result = Arrays.copyOf(ids, ids.length + 1);
-    result[ids.length] = end;
+    int[] result = Arrays.copyOf(response, response.length + 1);
+    result[response.length] = end;
     return result;
   }
 
-  /** Ids of bare text, without BOS or EOS. */
+  /** Ids of bare text at the beginning of a sequence, without BOS or EOS. */
   public int[] encode(String text) {
+    return encode(tokenizer, text);
+  }
+
+  /** Ids of text that continues other text; without EOS. */
+  public int[] encodeContinuation(String text) {
+    return encode(continuing, text);
+  }
+
+  private static int[] encode(HuggingFaceTokenizer tokenizer, String text) {
     if (text.isEmpty()) {
       return new int[0];
     }
     Encoding encoding = tokenizer.encode(text, false, false);
     return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** Ids of text at the beginning of a sequence, or behind a special token. */
+  private int[] segment(String text, boolean atStart) {
+    return atStart || prefix == DummyPrefix.EVERY_SEGMENT ? encode(text) : encodeContinuation(text);
   }
 
   /**
@@ -252,23 +308,23 @@ public final class Tokenizer implements AutoCloseable {
    */
   public int[] encodeWithControl(String text) {
     Ints all = new Ints();
-    StringBuilder rest = new StringBuilder();
-    control(text, rest, all);
-    all.addAll(encode(rest.toString()));
+    Open rest = control(text, new Open("", true), all);
+    all.addAll(segment(rest.text(), rest.atStart()));
     return all.toArray();
   }
 
-  /** Adds the ids up to the last special token of a text; what follows it is added to the rest. */
-  private void control(String text, StringBuilder rest, Ints all) {
+  /** Adds the ids up to the last special token of a text behind {@code open}; returns the rest. */
+  private Open control(String text, Open open, Ints all) {
     Matcher found = control.matcher(text);
+    Open rest = open;
     int from = 0;
     while (found.find()) {
-      all.addAll(encode(rest.append(text, from, found.start()).toString()));
-      rest.setLength(0);
+      all.addAll(segment(rest.text() + text.substring(from, found.start()), rest.atStart()));
       all.add(ids.get(found.group()));
+      rest = new Open("", false);
       from = found.end();
     }
-    rest.append(text.substring(from));
+    return new Open(rest.text() + text.substring(from), rest.atStart());
   }
 
   /** The id of a special token's text, or -1. */
@@ -282,9 +338,9 @@ public final class Tokenizer implements AutoCloseable {
     return found.find() ? found.group() : "";
   }
 
-  /** Text of ids, special tokens left out. */
+  /** Text of ids that continue other text, special tokens left out. */
   public String decode(int... ids) {
-    return tokenizer.decode(
+    return continuing.decode(
         Arrays.stream(ids).filter(id -> !special.containsKey(id)).asLongStream().toArray(), false);
   }
 
@@ -293,17 +349,25 @@ public final class Tokenizer implements AutoCloseable {
     if (special.containsKey(id)) {
       return special.get(id);
     }
-    String text = tokenizer.decode(new long[] {id}, false);
+    String text = continuing.decode(new long[] {id}, false);
     return text == null ? "" : text;
   }
 
   /** The id that ends a response, -1 for none. */
   public int eos() {
-    return eos;
+    return ends.eos();
+  }
+
+  /** The tokens that begin and end a sequence, and where they come from. */
+  public SpecialTokens ends() {
+    return ends;
   }
 
   @Override
   public void close() {
     tokenizer.close();
+    if (continuing != tokenizer) {
+      continuing.close();
+    }
   }
 }

@@ -170,7 +170,7 @@ class ChatTemplateTest {
     assertThat(prompt(model, "w7")).containsExactly(1, 10, 7, 11, 2, 12);
     try (Tokenizer tokenizer = Tokenizer.read(model, TinyModel.config())) {
       assertThat(tokenizer.frame()).isEqualTo(frame);
-      assertThat(tokenizer.encodeResponse(" w8 w9")).containsExactly(8, 9, 2);
+      assertThat(tokenizer.encodeResponse("w5", " w8 w9")).containsExactly(8, 9, 2);
     }
     assertThatThrownBy(() -> prompt(model, "Question: w5\nAnswer: w6"))
         .isInstanceOf(ModelException.class)

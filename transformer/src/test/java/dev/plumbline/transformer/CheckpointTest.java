@@ -70,7 +70,7 @@ class CheckpointTest {
       assertThat(Scorer.score(checkpoint.weights(), OpMode.FUSED, List.of(TREE)).get(0).get(0))
           .isEqualTo(before);
       assertThat(checkpoint.tokenizer().encodePrompt("w5 w9")).containsExactly(1, 5, 9);
-      assertThat(checkpoint.tokenizer().encodeResponse("w7 w30")).containsExactly(7, 30, 2);
+      assertThat(checkpoint.tokenizer().encodeResponse("w5", " w7 w30")).containsExactly(7, 30, 2);
     }
     assertThat(Files.readAllBytes(copy.resolve("model.safetensors")))
         .isEqualTo(Files.readAllBytes(model.resolve("model.safetensors")));
@@ -127,7 +127,7 @@ class CheckpointTest {
     mapper.writeValue(
         model.resolve("config.json").toFile(), config.put("num_hidden_layers", 2_000_000_000));
     assertThatThrownBy(() -> Checkpoint.read(model))
-        .hasMessageContaining("num_hidden_layers is 2000000000, and 10000 are the most");
+        .hasMessageContaining("num_hidden_layers is 2000000000, and 10000 are the maximum");
     mapper.writeValue(
         model.resolve("config.json").toFile(),
         config.put("num_hidden_layers", 2).put("intermediate_size", 50));

@@ -5,6 +5,10 @@ import dev.plumbline.tensor.engine.Kernels;
 import dev.plumbline.tensor.engine.Natives;
 import dev.plumbline.tensor.engine.Workers;
 import dev.plumbline.tensor.ops.Ops;
+import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.Tokenizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code plumbline doctor}. */
 @Command(
@@ -23,6 +28,14 @@ import picocli.CommandLine.Command;
     description =
         "Checks JDK, processor, backend, threads and memory, and says plainly what is missing.")
 final class DoctorCommand implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "Also reads this model's configuration and tokenizer, and says which tokens begin and end"
+              + " a sequence and which file names them.")
+  private Path model;
+
   private final List<String> problems = new ArrayList<>();
 
   @Override
@@ -62,12 +75,22 @@ final class DoctorCommand implements Callable<Integer> {
     line("heap", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB at most");
     line("off-heap", Pointer.maxPhysicalBytes() / (1 << 20) + " MiB resident at most");
     gpus(Gpu.found(), backend());
+    if (model != null) {
+      tokens();
+    }
     if (problems.isEmpty()) {
       System.out.println("Everything is in place.");
       return 0;
     }
     problems.forEach(problem -> System.out.println("MISSING: " + problem));
     return 1;
+  }
+
+  private void tokens() {
+    Path files = Lora.isAdapter(model) ? Lora.base(model) : model;
+    try (Tokenizer tokenizer = Tokenizer.read(files, LlamaConfig.read(files))) {
+      tokenizer.ends().describe(tokenizer).forEach(text -> line("tokens", text));
+    }
   }
 
   /** Whether ND4J starts; says what it does. */

@@ -5,14 +5,25 @@ import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.objective.Response;
+import dev.plumbline.alignment.objective.RowEncoder;
 import dev.plumbline.alignment.train.TrainingData;
+import dev.plumbline.data.Candidate;
+import dev.plumbline.data.CandidateGroup;
+import dev.plumbline.data.Completion;
+import dev.plumbline.data.PreferencePair;
+import dev.plumbline.data.TokenText;
+import dev.plumbline.data.TrainingRow;
+import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -63,6 +74,8 @@ final class InspectCommand implements Callable<Integer> {
             "row is " + row + ", and " + data + " has usable rows 1 to " + examples.size() + ".");
       }
       Example example = examples.get(row - 1);
+      checkpoint.tokenizer().ends().describe(checkpoint.tokenizer()).forEach(System.out::println);
+      apart(new RowEncoder(checkpoint.tokenizer()));
       System.out.printf("row %d of %d for %s%n", row, examples.size(), objective.name());
       print(checkpoint, "prompt", example.prompt(), null, null, 0);
       for (Response response : example.responses()) {
@@ -76,6 +89,41 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Says which responses have other ids than in the joint text, and why. */
+  private void apart(RowEncoder encoder) {
+    List<Integer> apart = new ArrayList<>();
+    List<TrainingRow> rows = TrainingRows.read(data);
+    for (int i = 0; i < rows.size(); i++) {
+      TokenText prompt = rows.get(i).prompt();
+      if (!responses(rows.get(i)).allMatch(response -> encoder.joins(prompt, response))) {
+        apart.add(i + 1);
+      }
+    }
+    if (!apart.isEmpty()) {
+      System.out.println(
+          "The joint text of prompt and response begins with other ids than the prompt in "
+              + apart.size()
+              + " of "
+              + rows.size()
+              + " rows of the file ("
+              + apart.stream().limit(8).map(String::valueOf).collect(Collectors.joining(", "))
+              + (apart.size() > 8 ? ", …" : "")
+              + "): there the prompt keeps its ids, and the response is encoded as its continuation.");
+    }
+  }
+
+  private static Stream<TokenText> responses(TrainingRow row) {
+    if (row instanceof Completion completion) {
+      return Stream.of(completion.response());
+    }
+    if (row instanceof PreferencePair pair) {
+      return Stream.of(pair.chosen(), pair.rejected());
+    }
+    CandidateGroup group = (CandidateGroup) row;
+    return Stream.concat(
+        Stream.ofNullable(group.reference()), group.candidates().stream().map(Candidate::response));
   }
 
   private static void print(

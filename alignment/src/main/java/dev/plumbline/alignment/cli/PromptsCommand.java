@@ -152,7 +152,7 @@ final class PromptsCommand implements Callable<Integer> {
         }
       }
       int end = frame.end().isEmpty() ? -1 : tokenizer.special(frame.end());
-      if (end >= 0 && !config.eosTokenIds().contains(end)) {
+      if (end >= 0 && !tokenizer.ends().ends().contains(end)) {
         throw new UserError(
             "Responses of the form "
                 + frame.form()
@@ -160,9 +160,9 @@ final class PromptsCommand implements Callable<Integer> {
                 + frame.end()
                 + " ("
                 + end
-                + "), which eos_token_id of "
-                + model.resolve("config.json")
-                + " does not name, so that generation would go on behind it; add it there.");
+                + "), which neither eos_token_id of "
+                + model.resolve("generation_config.json")
+                + " nor another file of the model names, so that generation would continue behind it; add it there.");
       }
     }
   }
@@ -171,8 +171,9 @@ final class PromptsCommand implements Callable<Integer> {
     try (Tokenizer tokenizer = Tokenizer.read(model, config)) {
       PromptFrame frame = tokenizer.frame();
       System.out.println("form: " + (frame == null ? "plain" : frame.form()));
-      print(tokenizer, "prompt", tokenizer.encodePrompt(Prompts.question(question)));
-      print(tokenizer, "response", tokenizer.encodeResponse(Prompts.response("42")));
+      String prompt = Prompts.question(question);
+      print(tokenizer, "prompt", tokenizer.encodePrompt(prompt));
+      print(tokenizer, "response", tokenizer.encodeResponse(prompt, Prompts.response("42")));
     }
   }
 

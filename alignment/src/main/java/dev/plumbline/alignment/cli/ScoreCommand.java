@@ -51,9 +51,9 @@ final class ScoreCommand implements Callable<Integer> {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
-        int[] prompt = encoder.prompt(text(rows.get(i), "prompt", i));
-        int[] response = encoder.response(text(rows.get(i), "response", i));
-        TokenTree tree = new TokenTree(prompt, List.of(response));
+        TokenText prompt = text(rows.get(i), "prompt", i);
+        int[] response = encoder.response(prompt, text(rows.get(i), "response", i));
+        TokenTree tree = new TokenTree(encoder.prompt(prompt), List.of(response));
         TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }

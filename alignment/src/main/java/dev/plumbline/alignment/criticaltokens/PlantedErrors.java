@@ -123,7 +123,7 @@ public final class PlantedErrors {
     long right = Long.parseLong(m.group(2));
     long other = right + (1L + random.nextInt(9)) * (random.nextInt(2) == 0 || right < 10 ? 1 : -1);
     String start = text.substring(0, at) + place.written(other);
-    int[] ids = tokenizer.encodeResponse(start);
+    int[] ids = tokenizer.encodeResponse(problem.prompt(), start);
     int[] own = solution.sample().ids();
     int length = ids.length - 1; // without the end of text
     int fatal = 0;

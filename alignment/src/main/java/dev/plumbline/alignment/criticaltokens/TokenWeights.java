@@ -24,8 +24,8 @@ public final class TokenWeights {
     List<PreferencePair> weighted = new ArrayList<>();
     for (PreferencePair pair : pairs) {
       int[] prompt = encoder.prompt(pair.prompt());
-      int[] chosen = encoder.response(pair.chosen());
-      int[] rejected = encoder.response(pair.rejected());
+      int[] chosen = encoder.response(pair.prompt(), pair.chosen());
+      int[] rejected = encoder.response(pair.prompt(), pair.rejected());
       int eos = encoder.tokenizer().eos();
       float[] s = weights(estimator.score(prompt, chosen), chosen, eos, false);
       float[] oneLess = weights(estimator.score(prompt, rejected), rejected, eos, true);

@@ -72,7 +72,7 @@ public final class WrongSolutions {
                           tokenizer.encodePrompt(problem.prompt()),
                           response.hasIds()
                               ? response.ids()
-                              : tokenizer.encodeResponse(response.text()))));
+                              : tokenizer.encodeResponse(problem.prompt(), response.text()))));
     }
     return all;
   }

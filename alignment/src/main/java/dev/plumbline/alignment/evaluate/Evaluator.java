@@ -73,7 +73,7 @@ public record Evaluator(
   public static double perplexity(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
     List<TokenTree> trees = new ArrayList<>();
     for (Problem p : problems) {
-      int[] ids = checkpoint.tokenizer().encodeResponse(p.target());
+      int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), p.target());
       boolean[] scored =
           SteppedSolution.of(ids, checkpoint.tokenizer(), Segmentation.BLOCK)
               .after(0, checkpoint.tokenizer(), false)

@@ -39,7 +39,7 @@ public final class LetterScorer {
       }
       List<int[]> letters = new ArrayList<>();
       for (int i = 0; i < p.options().size(); i++) {
-        int[] ids = checkpoint.tokenizer().encodeResponse(" " + letter(i));
+        int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), " " + letter(i));
         letters.add(Arrays.copyOf(ids, ids.length - 1)); // without the end of the text
       }
       trees.add(new TokenTree(checkpoint.tokenizer().encodePrompt(p.prompt()), letters));

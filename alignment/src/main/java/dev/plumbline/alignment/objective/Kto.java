@@ -65,12 +65,12 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   public Example example(TrainingRow row, RowEncoder encoder) {
     List<Response> responses = new ArrayList<>();
     if (row instanceof PreferencePair pair) {
-      responses.add(encoder.response(pair.chosen(), Role.CHOSEN, 1, null));
-      responses.add(encoder.response(pair.rejected(), Role.REJECTED, 0, null));
+      responses.add(encoder.response(row.prompt(), pair.chosen(), Role.CHOSEN, 1, null));
+      responses.add(encoder.response(row.prompt(), pair.rejected(), Role.REJECTED, 0, null));
     } else if (row instanceof CandidateGroup group && !group.candidates().isEmpty()) {
       for (Candidate c : group.candidates()) {
         Role role = c.correct() ? Role.POSITIVE : Role.NEGATIVE;
-        responses.add(encoder.response(c.response(), role, c.reward(), null));
+        responses.add(encoder.response(row.prompt(), c.response(), role, c.reward(), null));
       }
     } else {
       throw new UserError(

@@ -75,15 +75,16 @@ public record Preference(
     if (row instanceof PreferencePair pair) {
       TokenText chosen = loss.firstStepOnly() ? firstStep(pair.chosen()) : pair.chosen();
       TokenText rejected = loss.firstStepOnly() ? firstStep(pair.rejected()) : pair.rejected();
-      responses.add(encoder.response(chosen, Role.CHOSEN, 1, pair.chosenWeights()));
-      responses.add(encoder.response(rejected, Role.REJECTED, 0, pair.rejectedWeights()));
+      responses.add(encoder.response(row.prompt(), chosen, Role.CHOSEN, 1, pair.chosenWeights()));
+      responses.add(
+          encoder.response(row.prompt(), rejected, Role.REJECTED, 0, pair.rejectedWeights()));
     } else if (row instanceof CandidateGroup group) {
       if (referenceInPositives || imitatesReference()) {
         responses.add(reference(group, encoder));
       }
       for (Candidate c : group.candidates()) {
         Role role = c.correct() ? Role.POSITIVE : Role.NEGATIVE;
-        responses.add(encoder.response(c.response(), role, c.reward(), null));
+        responses.add(encoder.response(row.prompt(), c.response(), role, c.reward(), null));
       }
     } else {
       throw new UserError(
@@ -128,8 +129,9 @@ public record Preference(
     }
     double best = group.candidates().stream().mapToDouble(Candidate::reward).max().orElse(1);
     return referenceInPositives
-        ? encoder.response(group.reference(), Role.POSITIVE, Math.max(1, best), null)
-        : encoder.response(group.reference(), Role.REFERENCE, 0, null);
+        ? encoder.response(
+            group.prompt(), group.reference(), Role.POSITIVE, Math.max(1, best), null)
+        : encoder.response(group.prompt(), group.reference(), Role.REFERENCE, 0, null);
   }
 
   private int target(TrainingRow row, List<Response> responses) {

@@ -14,12 +14,26 @@ public record RowEncoder(Tokenizer tokenizer) {
   }
 
   /** A response with what the row says of its tokens. */
-  public Response response(TokenText text, Role role, double reward, float[] weights) {
-    return new Response(response(text), role, reward, weights, text.scored());
+  public Response response(
+      TokenText prompt, TokenText text, Role role, double reward, float[] weights) {
+    return new Response(response(prompt, text), role, reward, weights, text.scored());
   }
 
-  /** Ids of a response. */
-  public int[] response(TokenText text) {
-    return text.hasIds() ? text.ids() : tokenizer.encodeResponse(text.text());
+  /** Ids of a response to a prompt. */
+  public int[] response(TokenText prompt, TokenText text) {
+    if (text.hasIds()) {
+      return text.ids();
+    }
+    return prompt.hasIds()
+        ? tokenizer.encodeResponse(prompt.ids(), text.text())
+        : tokenizer.encodeResponse(prompt.text(), text.text());
+  }
+
+  /**
+   * Whether the prompt's ids begin the joint text's; where they do not, the response is encoded as
+   * the prompt's continuation.
+   */
+  public boolean joins(TokenText prompt, TokenText text) {
+    return prompt.hasIds() || text.hasIds() || tokenizer.joins(prompt.text(), text.text());
   }
 }

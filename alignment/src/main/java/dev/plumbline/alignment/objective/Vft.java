@@ -56,7 +56,8 @@ public record Vft(Likelihood likelihood) implements Objective {
           "A candidates row has no 'reference', and vft trains on the reference solution.");
     }
     return new Example(
-        encoder.prompt(row.prompt()), List.of(encoder.response(target, Role.REFERENCE, 0, null)));
+        encoder.prompt(row.prompt()),
+        List.of(encoder.response(row.prompt(), target, Role.REFERENCE, 0, null)));
   }
 
   @Override

@@ -139,7 +139,7 @@ public final class ScdpoRun {
     try (Checkpoint checkpoint = Checkpoint.read(model)) {
       List<TrainingRow> rows = new ArrayList<>();
       for (Problem p : problems) {
-        int[] ids = checkpoint.tokenizer().encodeResponse(p.target());
+        int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), p.target());
         SteppedSolution steps = SteppedSolution.of(ids, checkpoint.tokenizer(), Segmentation.BLOCK);
         rows.add(
             new Completion(

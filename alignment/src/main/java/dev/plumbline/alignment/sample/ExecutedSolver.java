@@ -77,7 +77,7 @@ public final class ExecutedSolver implements Solver {
             .filter(step -> step.kind() == Step.Kind.CODE)
             .map(step -> Segmentation.code(step.of(text)))
             .toList();
-    return tokenizer.encode(Segmentation.output(python.run(blocks).output()));
+    return tokenizer.encodeContinuation(Segmentation.output(python.run(blocks).output()));
   }
 
   @Override

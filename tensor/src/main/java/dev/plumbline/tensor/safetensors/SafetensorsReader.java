@@ -39,14 +39,16 @@ public final class SafetensorsReader implements AutoCloseable {
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<Path, FileDigest> digests = new LinkedHashMap<>(); // where they are wanted
+  private ShardIndex index = new ShardIndex(Map.of());
+  private boolean finite;
 
   private SafetensorsReader(Path source) {
     this.source = source;
   }
 
   /**
-   * Opens a file, or a directory that holds {@code model.safetensors.index.json} or else {@code
-   * model.safetensors}.
+   * Opens a file, or a directory that holds {@code model.safetensors} or else {@code
+   * model.safetensors.index.json}: where both are, Transformers takes the single file, too.
    *
    * @throws SafetensorsException if something is missing or malformed
    */
@@ -54,12 +56,13 @@ public final class SafetensorsReader implements AutoCloseable {
     SafetensorsReader reader = new SafetensorsReader(fileOrDirectory);
     try {
       Path index = fileOrDirectory.resolve(ShardIndex.FILE_NAME);
+      Path single = fileOrDirectory.resolve(SINGLE);
       if (!Files.isDirectory(fileOrDirectory)) {
         reader.add(fileOrDirectory);
-      } else if (Files.exists(index)) {
+      } else if (Files.exists(index) && !Files.exists(single)) {
         reader.addShards(index, ShardIndex.read(index));
       } else {
-        reader.add(fileOrDirectory.resolve(SINGLE));
+        reader.add(single);
       }
       return reader;
     } catch (RuntimeException e) {
@@ -74,6 +77,12 @@ public final class SafetensorsReader implements AutoCloseable {
    */
   public SafetensorsReader hashing() {
     channels.forEach((file, channel) -> digests.put(file, new FileDigest(channel)));
+    return this;
+  }
+
+  /** From now on a value that is read and is not finite is an error that names its tensor. */
+  public SafetensorsReader finite() {
+    finite = true;
     return this;
   }
 
@@ -135,18 +144,32 @@ public final class SafetensorsReader implements AutoCloseable {
         .forEach(
             (name, shard) -> {
               TensorEntry entry = entries.get(name);
-              if (entry == null || !entry.file().equals(index.resolveSibling(shard))) {
+              if (entry != null && !entry.file().equals(index.resolveSibling(shard))) {
                 throw ShardIndex.error(
                     index,
-                    "places tensor '" + name + "' in the shard " + shard + ", which lacks it");
+                    "places tensor '"
+                        + name
+                        + "' in the shard "
+                        + shard
+                        + ", and it stands in "
+                        + entry.file());
               }
             });
-    for (TensorEntry entry : entries.values()) {
-      if (!shards.weightMap().containsKey(entry.name())) {
-        throw ShardIndex.error(
-            index, "does not name tensor '" + entry.name() + "', which " + entry.file() + " holds");
-      }
-    }
+    this.index = shards;
+  }
+
+  /**
+   * The shard in which the index places a tensor, or null where it does not name it. Published
+   * indexes name tensors that no shard holds, and leave out some that one holds; neither matters
+   * where the tensor is not wanted.
+   */
+  public String placedIn(String tensor) {
+    return index.weightMap().get(tensor);
+  }
+
+  /** Whether a tensor stands in a shard, and the index leaves it out. */
+  public boolean isUnlisted(String tensor) {
+    return !index.weightMap().isEmpty() && !index.weightMap().containsKey(tensor);
   }
 
   /**
@@ -300,12 +323,32 @@ public final class SafetensorsReader implements AutoCloseable {
       if (digest != null) {
         digest.see(offset, bytes.duplicate());
       }
-      return bytes.order(ByteOrder.LITTLE_ENDIAN);
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
+      if (finite) {
+        checkFinite(entry, element, bytes);
+      }
+      return bytes;
     } catch (IOException e) {
       throw Header.error(
           entry.file(),
           "cannot be mapped at tensor '" + entry.name() + "'; was it closed or cut short?",
           e);
+    }
+  }
+
+  private static void checkFinite(TensorEntry entry, long element, ByteBuffer bytes) {
+    int at = Finite.firstOther(bytes, entry.dtype());
+    if (at >= 0) {
+      throw Header.error(
+          entry.file(),
+          "holds tensor '"
+              + entry.name()
+              + "' whose value "
+              + (element + at)
+              + " is "
+              + Finite.value(bytes, entry.dtype(), at)
+              + ", and weights must be finite; the model that wrote them has diverged or the file"
+              + " is damaged");
     }
   }
 

@@ -124,11 +124,11 @@ public final class SafetensorsWriter {
       shards.get(i).keySet().forEach(tensor -> weightMap.put(tensor, name));
     }
     long total = tensors.values().stream().mapToLong(t -> t.elements() * dtype.bytes()).sum();
+    remove(single); // it would be read in place of the shards
     AtomicFile.write(
         index,
         channel ->
             AtomicFile.writeFully(channel, ByteBuffer.wrap(new ShardIndex(weightMap).json(total))));
-    remove(single);
   }
 
   private static List<Map<String, Tensor>> shards(

@@ -211,10 +211,6 @@ class MalformedFilesTest {
         "{'weight_map':{'a':'x\\\\s'}}                       | plain name",
         "{'weight_map':{'a':'s\\u0000'}}                     | plain name",
         "{'weight_map':{'a':'gone'}}                         | which is missing",
-        "{'weight_map':{'a':'s','b':'t','c':'s'}}            | 'c' in the shard s, which lacks it",
-        "{'weight_map':{'a':'t','b':'t'}}                    | 'a' in the shard t, which lacks it",
-        "{'weight_map':{'b':'u'}}                            | 'b' in the shard u, which lacks it",
-        "{'weight_map':{'a':'u'}}                            | does not name tensor 'z'",
         "{'weight_map':{'a':'s','z':'u'}}                    | which stands in"
       })
   void indicesThatAreWrong(String index, String message) throws IOException {
@@ -224,6 +220,34 @@ class MalformedFilesTest {
     Path file = directory.resolve("model.safetensors.index.json");
     Files.writeString(file, index.replace('\'', '"'));
     refused(directory, message);
+  }
+
+  /** As Transformers reads them: what the index says beyond the shards, or less, is no error. */
+  @Test
+  void anIndexMayNameWhatNoShardHoldsAndLeaveOutWhatOneHolds() throws IOException {
+    tensors("t", "b");
+    tensors("u", "a", "z");
+    Path file = directory.resolve("model.safetensors.index.json");
+    Files.writeString(file, "{\"weight_map\":{\"a\":\"u\",\"b\":\"t\",\"c\":\"u\"}}");
+    try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
+      assertThat(reader.entries()).containsOnlyKeys("a", "b", "z");
+      assertThat(reader.placedIn("c")).isEqualTo("u");
+      assertThat(reader.isUnlisted("z")).isTrue();
+      assertThat(reader.isUnlisted("a")).isFalse();
+    }
+    Files.writeString(file, "{\"weight_map\":{\"a\":\"t\",\"b\":\"u\"}}");
+    refused(directory, "places tensor 'a' in the shard t, and it stands in");
+  }
+
+  @Test
+  void aSingleFileWinsOverAnIndexBesideIt() throws IOException {
+    tensors("t", "b");
+    tensors("model.safetensors", "a");
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"b\":\"t\"}}");
+    try (SafetensorsReader reader = SafetensorsReader.open(directory)) {
+      assertThat(reader.entries()).containsOnlyKeys("a");
+    }
   }
 
   private void tensors(String shard, String... names) throws IOException {
