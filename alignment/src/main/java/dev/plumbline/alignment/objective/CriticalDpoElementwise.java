@@ -6,24 +6,28 @@ import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * What the critical-tokens authors' code computes in place of {@link CriticalDpo}'s formula (Lin et
- * al. 2024, arXiv 2411.19943): no sum inside the sigmoid. Both sequences are padded on the left to
- * one length T, and the loss is a mean over positions, so that the tokens of the two responses meet
- * that are as far from the end, whatever they say.
+ * al. 2024, arXiv 2411.19943): no sum inside the sigmoid. Both sequences begin with the prompt and
+ * are padded on the right to one length (the data collator of TRL 0.9.6), and the loss is a mean
+ * over positions: the tokens of the two responses are compared at equal distance from their start,
+ * regardless of content, and the tail of the longer one with padding.
  *
  * <pre>
  *   L = 1/T sum_{j=1..T} - log sigma( beta [ c_j r_j(y_w) - (1 - s_j) r_j(y_l) ] )     {@code critical-dpo-elementwise}
  * </pre>
  *
- * <p>Positions of prompt and padding have r = 0 and give log 2. The code takes the T of the batch's
- * longest sequence; here it is that of the pair, so that a row's value does not hang on the rows
- * beside it. Three things follow that the paper's form does not have: a long prompt weakens the
- * gradient, every token saturates on its own, and a response of few tokens is pushed as hard at
- * each of them as a long one.
+ * <p>Positions of prompt and padding have r = 0 and give log 2.
+ *
+ * <p>Deviation: the code takes the T of the batch's longest sequence; here it is that of the pair,
+ * so that a row's value does not depend on the other rows of the batch.
+ *
+ * <p>Three things follow that the paper's form does not have: a long prompt weakens the gradient,
+ * every token saturates on its own, and a response of few tokens is pushed as hard at each of them
+ * as a long one.
  *
  * @param strength beta, default 0.1
  */
 public record CriticalDpoElementwise(double strength) implements PairLoss {
-  private static final String CHOSEN = "position_chosen"; // [q * e * k] token of y_w, from the end
+  private static final String CHOSEN = "position_chosen"; // [q * e * k] token of y_w
   private static final String REJECTED = "position_rejected"; // [q * e * k] token of y_l
   private static final String CHOSEN_MASK = "position_chosen_mask"; // [q * e, k]: 1 for a token
   private static final String REJECTED_MASK = "position_rejected_mask"; // [q * e, k]
@@ -51,16 +55,15 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
     int positions = Math.max(c.predicted()[w], c.predicted()[l]); // T
     int used = Math.max(c.tokens()[w], c.tokens()[l]);
     double sum = (positions - used) * LOG_2;
-    for (int j = 1; j <= used; j++) {
-      sum -= PairLoss.logSigmoid(strength * (fromEnd(c, w, j) - fromEnd(c, l, j)));
+    for (int j = 0; j < used; j++) {
+      sum -= PairLoss.logSigmoid(strength * (at(c, w, j) - at(c, l, j)));
     }
     return sum / positions;
   }
 
-  /** The weighed log-ratio of the j-th token from the end; 0 before the first. */
-  private static double fromEnd(Candidates c, int i, int j) {
-    int t = c.tokens()[i] - j;
-    return t < 0 ? 0 : c.weights()[i][t] * c.ratios()[i][t];
+  /** The weighted log-ratio of the token j of a response, from 0; 0 behind its last. */
+  private static double at(Candidates c, int i, int j) {
+    return j >= c.tokens()[i] ? 0 : c.weights()[i][j] * c.ratios()[i][j];
   }
 
   @Override
@@ -146,9 +149,9 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
       int[] pair = pairs.get(p);
       if (pair != null) {
         int length = batch.examples().get(pair[0]).responses().get(pair[side]).scoredTokens();
-        for (int j = 1; j <= length; j++) {
-          tokens[(p + 1) * longest - j] = starts[pair[0]][pair[side]] + length - j;
-          real[(p + 1) * longest - j] = 1f;
+        for (int j = 0; j < length; j++) {
+          tokens[p * longest + j] = starts[pair[0]][pair[side]] + j;
+          real[p * longest + j] = 1f;
         }
       }
     }
@@ -168,13 +171,13 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
     List<Explanation> factors = new ArrayList<>();
     factors.add(Explanation.of("T, positions", positions));
     factors.add(Explanation.of("beta", strength));
-    for (int j = used; j >= 1; j--) {
+    for (int j = 0; j < used; j++) {
       factors.add(
           Explanation.of(
-              "position " + j + " from the end",
-              -PairLoss.logSigmoid(strength * (fromEnd(c, w, j) - fromEnd(c, l, j))),
-              Explanation.of("c r of y_w", fromEnd(c, w, j)),
-              Explanation.of("(1 - s) r of y_l", fromEnd(c, l, j))));
+              "token " + j + " of the responses",
+              -PairLoss.logSigmoid(strength * (at(c, w, j) - at(c, l, j))),
+              Explanation.of("c r of y_w", at(c, w, j)),
+              Explanation.of("(1 - s) r of y_l", at(c, l, j))));
     }
     return factors;
   }

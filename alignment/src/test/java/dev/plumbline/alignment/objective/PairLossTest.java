@@ -134,9 +134,9 @@ class PairLossTest {
   }
 
   @Test
-  void elementwisePositionsMeetFromTheEndAndIdleOnesGiveLogTwo() {
+  void elementwisePositionsMeetFromTheStartAndIdleOnesGiveLogTwo() {
     // chosen r = 0.1, 0.1, -0.1; rejected r = 0.1, -0.3; T = 1 + 3 - 1 = 3
-    double[] x = {0.5 * 0.1, 0.5 * (0.1 - 0.1), 0.5 * (-0.1 + 0.3)};
+    double[] x = {0.5 * (0.1 - 0.1), 0.5 * (0.1 + 0.3), 0.5 * -0.1};
     double value = 0;
     for (double one : x) {
       value += Math.log1p(Math.exp(-one)) / 3;
@@ -146,6 +146,33 @@ class PairLossTest {
     Example longer = new Example(new int[7], PAIR.examples().get(0).responses());
     assertThat(objective.value(List.of(longer), PAIR.scores()))
         .isCloseTo((3 * value + 6 * Math.log(2)) / 9, within(1e-6));
+  }
+
+  /** As the released code pads them: both responses begin behind the prompt, zeros at the end. */
+  @Test
+  void elementwiseWeightsWorkedByHand() {
+    float[] policy = {-0.9f, -1.2f, -0.7f, -0.6f};
+    float[] reference = {-1.2f, -1.0f, -0.8f, -1.0f}; // r = 0.3, -0.2, 0.1, 0.4
+    float[] wrong = {-1.5f, -0.75f};
+    float[] wrongReference = {-1.0f, -1.0f}; // r = -0.5, 0.25
+    Response chosen = new Response(new int[] {4, 5, 6, 2}, Role.CHOSEN, 1, null, null);
+    float[] oneLess = {1 - 0.8f, 1 - 0.1f};
+    Response rejected = new Response(new int[] {7, 2}, Role.REJECTED, 0, oneLess, null);
+    Example example = new Example(new int[] {1, 8, 9}, List.of(chosen, rejected));
+    TokenScores scores =
+        new TokenScores(List.of(policy, wrong), List.of(reference, wrongReference), null);
+    Probe.Batch batch = new Probe.Batch(List.of(example), List.of(scores));
+    // T = 6: two positions of the prompt, then
+    double[] x = {0.3 - 0.2 * -0.5, -0.2 - 0.9 * 0.25, 0.1, 0.4};
+    double value = 2 * Math.log(2) / 6;
+    for (double one : x) {
+      value += Math.log1p(Math.exp(-0.2 * one)) / 6;
+    }
+    Preference objective = Preference.of(new CriticalDpoElementwise(0.2));
+    assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(value, within(1e-6));
+    for (OpMode mode : OpMode.values()) {
+      assertThat(Probe.run(objective, mode, batch).loss()).isCloseTo(value, within(1e-6));
+    }
   }
 
   @ParameterizedTest
