@@ -191,7 +191,46 @@ public final class Checkpoint implements AutoCloseable {
   /** The same, telling of each tensor when its turn comes. */
   public static void write(
       Path target, LlamaWeights weights, Path source, Dtype dtype, IntConsumer progress) {
-    write(target, weights.config(), weights.asTensors(), source, dtype, progress);
+    write(target, weights.config(), weights.asTensors(), companions(source), dtype, progress);
+  }
+
+  /**
+   * The same with tokenizer files that were read before, so that it does not matter what has become
+   * of their directory.
+   *
+   * @param companions as {@link #companions(Path)} reads them
+   */
+  public static void write(
+      Path target, LlamaWeights weights, Map<String, byte[]> companions, Dtype dtype) {
+    write(target, weights.config(), weights.asTensors(), companions, dtype, done -> {});
+  }
+
+  /** The files of a model directory that travel with its weights, by name. */
+  public static Map<String, byte[]> companions(Path source) {
+    Map<String, byte[]> companions = new LinkedHashMap<>();
+    Path files = files(source);
+    for (String name : TOKENIZER_FILES) {
+      Path file = files.resolve(name);
+      if (Files.isRegularFile(file)) {
+        try {
+          companions.put(name, Files.readAllBytes(file));
+        } catch (IOException e) {
+          throw new UncheckedIOException(
+              "The file " + file + " cannot be read: " + e.getMessage(), e);
+        }
+      }
+    }
+    return companions;
+  }
+
+  /** Whether {@link #write} or {@link Lora#write} makes files of this name. */
+  public static boolean isModelFile(String name) {
+    return TOKENIZER_FILES.contains(name)
+        || name.equals("config.json")
+        || name.equals(Lora.CONFIG)
+        || name.equals(Lora.WEIGHTS)
+        || name.startsWith("model") && name.endsWith(".safetensors")
+        || name.equals("model.safetensors.index.json");
   }
 
   /**
@@ -208,14 +247,14 @@ public final class Checkpoint implements AutoCloseable {
       Dtype dtype,
       IntConsumer progress) {
     Map<String, Tensor> tensors = LlamaWeights.randomTensors(config, stream);
-    write(target, config, tensors, source, dtype, progress);
+    write(target, config, tensors, companions(source), dtype, progress);
   }
 
   private static void write(
       Path target,
       LlamaConfig config,
       Map<String, Tensor> tensors,
-      Path source,
+      Map<String, byte[]> companions,
       Dtype dtype,
       IntConsumer progress) {
     Map<String, Tensor> watched = new LinkedHashMap<>();
@@ -232,12 +271,8 @@ public final class Checkpoint implements AutoCloseable {
                     tensor.temporary())));
     try {
       Files.createDirectories(target);
-      Path files = files(source);
-      for (String name : TOKENIZER_FILES) {
-        Path file = files.resolve(name);
-        if (Files.isRegularFile(file) && !Files.isSameFile(files, target)) {
-          replace(target.resolve(name), Files.readAllBytes(file));
-        }
+      for (Map.Entry<String, byte[]> file : companions.entrySet()) {
+        replace(target.resolve(file.getKey()), file.getValue());
       }
       var json = config.json().deepCopy();
       json.put(
@@ -258,7 +293,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   static void replace(Path file, byte[] content) throws IOException {
-    Path beside = file.resolveSibling(file.getFileName() + ".tmp");
+    Path beside =
+        file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     Files.write(beside, content);
     try {
       Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.train.Interrupt;
+import dev.plumbline.data.FileReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
 import dev.plumbline.transformer.ModelException;
@@ -113,11 +115,25 @@ public final class Main implements Runnable {
     if (System.getenv("PLUMBLINE_DEBUG") != null) {
       e.printStackTrace(command.getErr());
     }
+    if (e instanceof Interrupt.Interrupted interrupted) {
+      command.getErr().println("plumbline: " + e.getMessage());
+      return interrupted.exitCode();
+    }
+    String reason = FileReason.ofUsers(e).orElse("");
     boolean usersMistake =
-        e instanceof UserError || e instanceof ModelException || e instanceof SafetensorsException;
+        e instanceof UserError
+            || e instanceof ModelException
+            || e instanceof SafetensorsException
+            || !reason.isEmpty();
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
     command
         .getErr()
-        .println("plumbline: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+        .println(
+            "plumbline: "
+                + message
+                + (message.contains(reason)
+                    ? ""
+                    : (message.endsWith(".") ? " " : ": ") + "The system says: " + reason + "."));
     if (!usersMistake) {
       command
           .getErr()

@@ -1,8 +1,9 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Lora;
@@ -38,6 +39,9 @@ final class MergeCommand implements Callable<Integer> {
       description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
+  /** What decides the result. */
+  private record Made(String weights, Dtype dtype) {}
+
   @Override
   public Integer call() {
     TrainCommand.weights("dtype", dtype);
@@ -49,10 +53,18 @@ final class MergeCommand implements Callable<Integer> {
       throw new UserError(
           "The output " + output + " is the adapter or its base; choose another directory.");
     }
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, OpMode.FUSED)) {
+    RunFiles.refuseForeign(output);
+    try (Checkpoint checkpoint = Checkpoint.hashed(model, true);
+        RunLock lock = RunLock.directory(output)) {
+      String weights = ModelHash.of(model, checkpoint.weights().hashes()).weights();
+      if (RunFiles.alreadyMade(output, "merge", new Made(weights, dtype))) {
+        System.out.println("Already complete, in " + output);
+        return 0;
+      }
       try (Bar bar = new Bar("merge", checkpoint.config().weightShapes().size())) {
         Checkpoint.write(output, checkpoint.weights(), model, dtype, bar::advance);
       }
+      RunFiles.made(output, "merge");
     }
     System.out.println("Merged " + model + " into " + output);
     return 0;

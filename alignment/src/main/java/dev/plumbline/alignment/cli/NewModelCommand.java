@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
@@ -125,12 +127,27 @@ final class NewModelCommand implements Callable<Integer> {
               + words
               + " words.");
     }
-    try (Bar bar = new Bar("new-model", llama.weightShapes().size())) {
+    RunFiles.refuseForeign(output);
+    try (RunLock lock = RunLock.directory(output);
+        Bar bar = new Bar("new-model", llama.weightShapes().size())) {
+      Made made = new Made(llama.json().toString(), dtype, seed, RunFiles.sha256(file()));
+      if (RunFiles.alreadyMade(output, "new-model", made)) {
+        System.out.println("Already complete, in " + output);
+        return 0;
+      }
       RandomStream stream = RandomStream.of(seed, "weights");
       Checkpoint.writeRandom(output, llama, stream, tokenizer, dtype, bar::advance);
+      RunFiles.made(output, "new-model");
     }
     System.out.printf("%,d parameters written to %s%n", llama.parameterCount(), output);
     return 0;
+  }
+
+  /** What decides the result. */
+  private record Made(String config, Dtype dtype, long seed, String tokenizer) {}
+
+  private Path file() {
+    return tokenizer.resolve("tokenizer.json");
   }
 
   private JsonNode read(String name) {

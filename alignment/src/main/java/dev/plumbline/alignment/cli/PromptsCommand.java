@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.Prompts;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.ChatTemplate;
@@ -97,6 +98,7 @@ final class PromptsCommand implements Callable<Integer> {
         check(frame, config);
       }
       PromptFrame.write(model, frame);
+      RunFiles.changed(model, "tokenizer_config.json");
     }
     show(config);
     return 0;

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -204,14 +205,23 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   public Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("kl", referencePoint(batch, scores));
-    metrics.put("rewards/chosen", reward(batch, scores, true));
-    metrics.put("rewards/rejected", reward(batch, scores, false));
-    metrics.put("rewards/margins", metrics.get("rewards/chosen") - metrics.get("rewards/rejected"));
+    OptionalDouble chosen = reward(batch, scores, true);
+    OptionalDouble rejected = reward(batch, scores, false);
+    chosen.ifPresent(mean -> metrics.put("rewards/chosen", mean));
+    rejected.ifPresent(mean -> metrics.put("rewards/rejected", mean));
+    if (chosen.isPresent() && rejected.isPresent()) {
+      metrics.put("rewards/margins", chosen.getAsDouble() - rejected.getAsDouble());
+    }
     return metrics;
   }
 
-  /** Mean of beta a over the desirable or the other responses; 0 without one. */
-  private double reward(List<Example> batch, List<TokenScores> scores, boolean desirable) {
+  @Override
+  public List<String> metricNames() {
+    return List.of("kl", "rewards/chosen", "rewards/rejected", "rewards/margins");
+  }
+
+  /** Mean of beta a over the desirable or the other responses; empty without one. */
+  private OptionalDouble reward(List<Example> batch, List<TokenScores> scores, boolean desirable) {
     return IntStream.range(0, batch.size())
         .boxed()
         .flatMap(
@@ -220,7 +230,6 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
                     .filter(i -> batch.get(q).responses().get(i).role().isRight() == desirable)
                     .mapToObj(i -> strength * logRatio(scores.get(q), i)))
         .mapToDouble(Double::doubleValue)
-        .average()
-        .orElse(0);
+        .average();
   }
 }

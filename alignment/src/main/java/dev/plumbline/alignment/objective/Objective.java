@@ -50,4 +50,7 @@ public sealed interface Objective permits Vft, Preference, Kto {
 
   /** What to log of a step, under TRL's names; means over the examples that have the quantity. */
   Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores);
+
+  /** Names of all metrics that a step may have; one without a pair leaves out those of pairs. */
+  List<String> metricNames();
 }

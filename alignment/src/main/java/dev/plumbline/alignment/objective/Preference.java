@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -220,21 +221,10 @@ public record Preference(
       metrics.put("loss/vft", likelihood.value(batch, scores));
     }
     metrics.put("loss/align", mean(all, c -> loss.value(c, c)));
-    double chosen = overPairs(all, (c, p) -> loss.reward(c, p.better()));
-    double rejected = overPairs(all, (c, p) -> loss.reward(c, p.worse()));
-    metrics.put("rewards/chosen", chosen);
-    metrics.put("rewards/rejected", rejected);
-    metrics.put(
-        "rewards/accuracies",
-        overPairs(all, (c, p) -> loss.reward(c, p.better()) > loss.reward(c, p.worse()) ? 1 : 0));
-    metrics.put("rewards/margins", chosen - rejected);
-    metrics.put("scores/chosen", overPairs(all, (c, p) -> c.s()[p.better()]));
-    metrics.put("scores/rejected", overPairs(all, (c, p) -> c.s()[p.worse()]));
-    metrics.put(
-        "scores/rejected_above_boundary",
-        overPairs(all, (c, p) -> c.s()[p.worse()] - c.boundary(p.worse(), loss.beta())));
-    metrics.put("logps/chosen", overPairs(all, (c, p) -> c.logPi()[p.better()]));
-    metrics.put("logps/rejected", overPairs(all, (c, p) -> c.logPi()[p.worse()]));
+    OF_PAIRS.forEach(
+        (name, quantity) ->
+            overPairs(all, (c, p) -> quantity.of(loss, c, p))
+                .ifPresent(mean -> metrics.put(name, mean)));
     metrics.put("empty_groups", (double) all.stream().filter(c -> c.pairs().isEmpty()).count());
     return metrics;
   }
@@ -243,17 +233,54 @@ public record Preference(
     return all.stream().mapToDouble(quantity).average().orElse(0);
   }
 
+  @Override
+  public List<String> metricNames() {
+    List<String> names = new ArrayList<>();
+    if (likelihood.present()) {
+      names.add("loss/vft");
+    }
+    names.add("loss/align");
+    names.addAll(OF_PAIRS.keySet());
+    names.add("empty_groups");
+    return names;
+  }
+
   /** Something of a pair. */
   private interface OfPair {
     double of(Candidates c, Candidates.Pair pair);
   }
 
-  /** Mean over all pairs of all questions; 0 without a pair. */
-  private static double overPairs(List<Candidates> all, OfPair quantity) {
+  /** A metric of a pair under a loss. */
+  private interface PairMetric {
+    double of(PreferenceLoss loss, Candidates c, Candidates.Pair pair);
+  }
+
+  private static double margin(PreferenceLoss loss, Candidates c, Candidates.Pair p) {
+    return loss.reward(c, p.better()) - loss.reward(c, p.worse());
+  }
+
+  /** Means over the pairs of a step. */
+  private static final Map<String, PairMetric> OF_PAIRS = new LinkedHashMap<>();
+
+  static {
+    OF_PAIRS.put("rewards/chosen", (loss, c, p) -> loss.reward(c, p.better()));
+    OF_PAIRS.put("rewards/rejected", (loss, c, p) -> loss.reward(c, p.worse()));
+    OF_PAIRS.put("rewards/accuracies", (loss, c, p) -> margin(loss, c, p) > 0 ? 1 : 0);
+    OF_PAIRS.put("rewards/margins", Preference::margin);
+    OF_PAIRS.put("scores/chosen", (loss, c, p) -> c.s()[p.better()]);
+    OF_PAIRS.put("scores/rejected", (loss, c, p) -> c.s()[p.worse()]);
+    OF_PAIRS.put(
+        "scores/rejected_above_boundary",
+        (loss, c, p) -> c.s()[p.worse()] - c.boundary(p.worse(), loss.beta()));
+    OF_PAIRS.put("logps/chosen", (loss, c, p) -> c.logPi()[p.better()]);
+    OF_PAIRS.put("logps/rejected", (loss, c, p) -> c.logPi()[p.worse()]);
+  }
+
+  /** Mean over all pairs of all questions; empty without a pair. */
+  private static OptionalDouble overPairs(List<Candidates> all, OfPair quantity) {
     return all.stream()
         .flatMap(c -> c.pairs().stream().map(p -> quantity.of(c, p)))
         .mapToDouble(Double::doubleValue)
-        .average()
-        .orElse(0);
+        .average();
   }
 }

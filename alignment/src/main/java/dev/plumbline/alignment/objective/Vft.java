@@ -84,4 +84,9 @@ public record Vft(Likelihood likelihood) implements Objective {
   public Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores) {
     return Map.of("mean_token_logprob", -Likelihood.ofReference(1).value(batch, scores));
   }
+
+  @Override
+  public List<String> metricNames() {
+    return List.of("mean_token_logprob");
+  }
 }

@@ -12,6 +12,7 @@ import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
@@ -73,7 +74,13 @@ public final class AftRun {
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
-    RunFiles.claim(settings.output(), "reproduce aft", settings.toString());
+    try (RunLock lock = RunLock.directory(settings.output())) {
+      return locked();
+    }
+  }
+
+  private Study locked() throws IOException {
+    RunFiles.claim(settings.output(), "reproduce aft", settings);
     Path base = base();
     AftProblems problems = AftProblems.of(settings);
     if (problems.dropped() > 0) {

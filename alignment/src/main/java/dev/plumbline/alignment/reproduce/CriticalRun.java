@@ -27,6 +27,7 @@ import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.PreferencePair;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.TrainingRows;
@@ -142,7 +143,13 @@ public final class CriticalRun {
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
-    RunFiles.claim(settings.output(), "reproduce critical-tokens", settings.toString());
+    try (RunLock lock = RunLock.directory(settings.output())) {
+      return locked();
+    }
+  }
+
+  private Study locked() throws IOException {
+    RunFiles.claim(settings.output(), "reproduce critical-tokens", settings);
     Path base =
         settings.model() != null
             ? settings.model()

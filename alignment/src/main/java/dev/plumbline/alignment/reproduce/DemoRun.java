@@ -14,6 +14,7 @@ import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.sample.CandidateFile;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.Jsonl;
@@ -83,7 +84,13 @@ public final class DemoRun {
    * report.html}.
    */
   public DemoResult run() throws IOException {
-    RunFiles.claim(settings.output(), "demo", settings.toString());
+    try (RunLock lock = RunLock.directory(settings.output())) {
+      return locked();
+    }
+  }
+
+  private DemoResult locked() throws IOException {
+    RunFiles.claim(settings.output(), "demo", settings);
     Path model = EmbeddedModel.extract(settings.output().resolve("model"));
     // The questions that the embedded model was fine-tuned on (the paper's pilot uses "previously
     // learned questions"),

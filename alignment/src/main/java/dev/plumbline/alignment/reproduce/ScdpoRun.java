@@ -7,6 +7,7 @@ import dev.plumbline.alignment.sample.ExecutedSolver;
 import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.SteppedSolution;
 import dev.plumbline.alignment.train.RunFiles;
+import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.CodeProblems;
 import dev.plumbline.data.Completion;
 import dev.plumbline.data.Problem;
@@ -49,7 +50,13 @@ public final class ScdpoRun {
 
   /** Runs all stages; the result also stands in {@code result.json}. */
   public Study run() throws IOException {
-    RunFiles.claim(settings.output(), "reproduce scdpo", settings.toString());
+    try (RunLock lock = RunLock.directory(settings.output())) {
+      return locked();
+    }
+  }
+
+  private Study locked() throws IOException {
+    RunFiles.claim(settings.output(), "reproduce scdpo", settings);
     Path base =
         settings.model() != null
             ? settings.model()

@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.data.UserError;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -12,9 +14,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The figures of a run's steps: {@code metrics.jsonl}, and the same as a table and as TensorBoard's
@@ -34,7 +39,8 @@ final class Metrics implements AutoCloseable {
 
   private final List<Map<String, Double>> rows;
   private final BufferedWriter lines;
-  private final BufferedWriter table;
+  private final Path tableFile;
+  private BufferedWriter table;
   private final OutputStream eventBytes;
   private final EventFile events;
   private List<String> columns; // null before the first row
@@ -48,7 +54,8 @@ final class Metrics implements AutoCloseable {
     lines =
         Files.newBufferedWriter(
             output.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    table = Files.newBufferedWriter(output.resolve(TABLE));
+    tableFile = output.resolve(TABLE);
+    table = Files.newBufferedWriter(tableFile);
     eventBytes = new BufferedOutputStream(Files.newOutputStream(output.resolve(EVENTS)));
     events = new EventFile(eventBytes, now());
     for (Map<String, Double> row : rows) {
@@ -65,15 +72,40 @@ final class Metrics implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       return rows;
     }
-    List<String> all = Files.readAllLines(file);
-    List<String> kept = all.subList(0, (int) Math.min(steps, all.size()));
+    String[] lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n");
     StringBuilder text = new StringBuilder();
-    for (String line : kept) {
-      rows.add(MAPPER.readValue(line, new TypeReference<LinkedHashMap<String, Double>>() {}));
-      text.append(line).append('\n');
+    for (int step = 1; step <= steps; step++) {
+      rows.add(row(file, step, step > lines.length ? "" : lines[step - 1], steps));
+      text.append(lines[step - 1]).append('\n');
     }
     RunFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     return rows;
+  }
+
+  /** A line that the state's steps include: if it is not whole, the run cannot be told again. */
+  private static Map<String, Double> row(Path file, int step, String line, long steps) {
+    Map<String, Double> row = null;
+    try {
+      row = MAPPER.readValue(line, new TypeReference<LinkedHashMap<String, Double>>() {});
+    } catch (JsonProcessingException e) {
+      // said below
+    }
+    if (row == null
+        || row.get("step") == null
+        || row.get("step") != step
+        || row.get("loss") == null) {
+      throw new UserError(
+          "Row "
+              + step
+              + " of "
+              + file
+              + " is damaged or missing: it must hold step "
+              + step
+              + " of the "
+              + steps
+              + " that the state has behind it. Restore the file, or delete the directory to run again.");
+    }
+    return row;
   }
 
   /** Adds a step. */
@@ -84,21 +116,44 @@ final class Metrics implements AutoCloseable {
     copy(row);
   }
 
-  /** The table has the columns of the first step. */
+  /** A metric that a step does not have is an empty cell of the table, and no event. */
   private void copy(Map<String, Double> row) throws IOException {
     if (columns == null) {
-      columns = List.copyOf(row.keySet());
-      table.write(String.join(",", columns) + "\n");
+      table.write(String.join(",", row.keySet()) + "\n");
+      columns = new ArrayList<>(row.keySet());
     }
+    if (!columns.containsAll(row.keySet())) { // after a step that had fewer
+      rewriteTable();
+    } else {
+      writeCells(row);
+    }
+    table.flush();
+    Map<String, Double> scalars = new LinkedHashMap<>(row);
+    scalars.remove("step");
+    events.add(now(), row.get("step").longValue(), scalars);
+  }
+
+  /** Makes the table again with the columns of all steps, in the order of the richest one. */
+  private void rewriteTable() throws IOException {
+    Map<String, Double> richest =
+        rows.stream().max(Comparator.comparingInt(Map::size)).orElseThrow();
+    Set<String> all = new LinkedHashSet<>(richest.keySet());
+    rows.forEach(row -> all.addAll(row.keySet()));
+    columns = new ArrayList<>(all);
+    table.close();
+    table = Files.newBufferedWriter(tableFile);
+    table.write(String.join(",", columns) + "\n");
+    for (Map<String, Double> row : rows) {
+      writeCells(row);
+    }
+  }
+
+  private void writeCells(Map<String, Double> row) throws IOException {
     List<String> cells = new ArrayList<>();
     for (String column : columns) {
       cells.add(row.containsKey(column) ? row.get(column).toString() : "");
     }
     table.write(String.join(",", cells) + "\n");
-    table.flush();
-    Map<String, Double> scalars = new LinkedHashMap<>(row);
-    scalars.remove("step");
-    events.add(now(), row.get("step").longValue(), scalars);
   }
 
   /** All steps so far. */

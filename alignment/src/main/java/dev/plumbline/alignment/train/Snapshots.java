@@ -1,9 +1,11 @@
 package dev.plumbline.alignment.train;
 
+import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +40,19 @@ public record Snapshots(int count, int keep, String by) {
     return output.resolve("snapshots").resolve(String.format(Locale.ROOT, PREFIX + "%06d", steps));
   }
 
-  /** Refuses a metric that a run does not have. */
-  void check(Map<String, Double> metrics) {
-    if (keep > 0 && !metrics.containsKey(by)) {
+  /** Refuses a metric that no step of a run has, before the run. */
+  void check(Objective objective) {
+    List<String> names = new ArrayList<>(List.of("loss", "grad_norm", "learning_rate", "epoch"));
+    names.addAll(objective.metricNames());
+    if (keep > 0 && !names.contains(by)) {
       throw new UserError(
-          "keep-by is " + by + ", and the run's metrics are " + metrics.keySet() + "; give one.");
+          "keep-by is '"
+              + by
+              + "', and the metrics of "
+              + objective.name()
+              + " are "
+              + String.join(", ", names)
+              + "; give one of them.");
     }
   }
 
@@ -57,7 +67,8 @@ public record Snapshots(int count, int keep, String by) {
     List<Path> worstFirst;
     try (Stream<Path> all = Files.list(output.resolve("snapshots"))) {
       worstFirst =
-          all.filter(p -> p.getFileName().toString().startsWith(PREFIX))
+          all.filter(p -> p.getFileName().toString().matches(PREFIX + "[0-9]{6,9}"))
+              .filter(Files::isDirectory)
               .filter(p -> steps(p) <= rows.size())
               .sorted(
                   Comparator.comparingDouble((Path p) -> goodness(p, rows, steps))
@@ -86,10 +97,11 @@ public record Snapshots(int count, int keep, String by) {
     }
     double mean =
         rows.subList((int) from, to).stream()
-            .mapToDouble(row -> row.getOrDefault(by, Double.NaN))
+            .filter(row -> row.containsKey(by)) // a step without a pair has none of the pairs'
+            .mapToDouble(row -> row.get(by))
             .average()
             .orElse(Double.NaN);
     boolean lower = by.startsWith("loss") || by.equals("grad_norm");
-    return lower ? -mean : mean;
+    return Double.isNaN(mean) ? Double.NEGATIVE_INFINITY : lower ? -mean : mean;
   }
 }

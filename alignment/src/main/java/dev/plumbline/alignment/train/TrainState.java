@@ -32,12 +32,13 @@ final class TrainState {
   }
 
   /**
-   * Refuses a directory that holds an unfinished run of another description. Reads a header, writes
-   * nothing.
+   * Refuses a directory that holds an unfinished run of another description; whether it holds one
+   * of this. Reads a header, writes nothing.
    */
-  static void check(Path directory, String fingerprint) {
+  static boolean check(Path directory, String fingerprint) {
     Path file = directory.resolve(FILE);
-    if (Files.isRegularFile(file)) {
+    boolean present = Files.isRegularFile(file);
+    if (present) {
       try (SafetensorsReader reader = SafetensorsReader.open(file)) {
         if (!fingerprint.equals(reader.metadata().get("fingerprint"))) {
           throw new UserError(
@@ -47,6 +48,7 @@ final class TrainState {
         }
       }
     }
+    return present;
   }
 
   /**

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.TokenScores;
+import dev.plumbline.data.FileReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
@@ -73,6 +74,7 @@ public final class Trainer {
       throw new UserError(
           "The output " + output + " is the starting model itself; choose another directory.");
     }
+    settings.snapshots().check(settings.objective());
     if (settings.objective().needsReference() && !Files.isDirectory(settings.reference())) {
       throw new UserError(
           "There is no model directory " + settings.reference() + " for the reference.");
@@ -90,8 +92,15 @@ public final class Trainer {
       if (checkpoint.tokenizer().frame() != null) {
         run.put("prompts", checkpoint.tokenizer().frame().toString());
       }
-      String fingerprint =
-          RunFiles.sha256(MAPPER.writeValueAsString(run).getBytes(StandardCharsets.UTF_8));
+      return run(checkpoint, data, run, referenceHash);
+    }
+  }
+
+  private Outcome run(
+      Checkpoint checkpoint, TrainingData data, Map<String, Object> run, ModelHash referenceHash) {
+    Path output = settings.output();
+    try (RunLock lock = RunLock.directory(output)) {
+      String fingerprint = fingerprint(run);
       JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
       if (finished != null) {
         if (!fingerprint.equals(finished.path("fingerprint").asText())) {
@@ -100,6 +109,7 @@ public final class Trainer {
                   + output
                   + " holds a finished run with other settings or data; choose another output or delete it.");
         }
+        RunFiles.verify(output, finished);
         return new Outcome(
             finished.path("steps").asLong(),
             0,
@@ -108,28 +118,31 @@ public final class Trainer {
             data,
             true);
       }
-      TrainState.check(output, fingerprint);
+      if (!TrainState.check(output, fingerprint)) {
+        RunFiles.refuseModel(output); // ours is written behind a state
+      }
+      Map<String, byte[]> companions = Checkpoint.companions(settings.model());
       List<List<float[]>> reference = reference(checkpoint, data, referenceHash);
-      Files.createDirectories(output);
       RunFiles.writeJson(output.resolve("run.json"), run);
-      RunFiles.writeJson(
-          output.resolve("data.json"),
-          Map.of(
-              "file",
-              settings.data().toString(),
-              "sha256",
-              run.get("data_sha256"),
-              "rows",
-              data.rows(),
-              "used",
-              data.examples().size(),
-              "skipped_too_long",
-              data.tooLong()));
-      return train(checkpoint, data, reference, fingerprint);
+      Map<String, Object> rows = new LinkedHashMap<>();
+      rows.put("file", settings.data().toString());
+      rows.put("sha256", run.get("data_sha256"));
+      rows.put("rows", data.rows());
+      rows.put("used", data.examples().size());
+      rows.put("skipped_too_long", data.tooLong());
+      RunFiles.writeJson(output.resolve("data.json"), rows);
+      return train(checkpoint, data, reference, companions, fingerprint);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The output " + output + " cannot be written: " + e.getMessage(), e);
+          "The output " + output + " cannot be written: " + FileReason.of(e) + ".", e);
     }
+  }
+
+  /** What decides the result: not how paths were typed. */
+  private static String fingerprint(Map<String, Object> run) throws IOException {
+    Map<String, Object> identity = new LinkedHashMap<>(run);
+    identity.keySet().removeAll(List.of("model", "reference", "data"));
+    return RunFiles.sha256(MAPPER.writeValueAsString(identity).getBytes(StandardCharsets.UTF_8));
   }
 
   /** The starting model, which stays as it is where an adapter is trained. */
@@ -148,7 +161,11 @@ public final class Trainer {
   }
 
   private Outcome train(
-      Checkpoint checkpoint, TrainingData data, List<List<float[]>> reference, String fingerprint)
+      Checkpoint checkpoint,
+      TrainingData data,
+      List<List<float[]>> reference,
+      Map<String, byte[]> companions,
+      String fingerprint)
       throws IOException {
     Path output = settings.output();
     long start = System.nanoTime();
@@ -179,27 +196,37 @@ public final class Trainer {
       progress.start(steps, from);
       double first;
       double last;
-      try (Metrics metrics = new Metrics(output, from)) {
+      try (Interrupt interrupt = Interrupt.defer("the step and its state");
+          Metrics metrics = new Metrics(output, from)) {
         for (long step = from; step < steps; step++) {
           List<Integer> batch = batch(step, stepsPerEpoch, perStep, data.examples().size());
           Map<String, Double> row =
               step(model, sums, optimizer, data, reference, batch, step, steps);
           row.put("epoch", (double) (step + 1) / stepsPerEpoch);
-          settings.snapshots().check(row);
           metrics.add(row);
           progress.step(step + 1, row);
           if (settings.snapshots().dueAfter(step, steps)) {
-            write(Snapshots.directory(output, step + 1), checkpoint, adapter);
+            write(Snapshots.directory(output, step + 1), checkpoint, adapter, companions);
             settings.snapshots().prune(output, metrics.rows(), steps);
           }
-          if ((step + 1) % settings.saveEvery() == 0 && step + 1 < steps) {
+          boolean done = step + 1 == steps; // what follows may fail, on a full disk, say
+          if ((step + 1) % settings.saveEvery() == 0 || done || interrupt.requested()) {
             TrainState.write(output, weights, optimizer, fingerprint);
+          }
+          if (interrupt.requested() && !done) {
+            throw interrupt.interrupted(
+                String.format(
+                    Locale.ROOT,
+                    "Interrupted after step %d of %d; the state is in %s. Run the same command again to resume.",
+                    step + 1,
+                    steps,
+                    output));
           }
         }
         first = metrics.rows().get(0).get("loss");
         last = metrics.rows().get(metrics.rows().size() - 1).get("loss");
       }
-      write(output, checkpoint, adapter);
+      write(output, checkpoint, adapter, companions);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("steps", steps);
       result.put("first_loss", first);
@@ -207,6 +234,10 @@ public final class Trainer {
       result.put("resumed_from", from);
       result.put("wall_seconds", (System.nanoTime() - start) / 1e9);
       result.put("fingerprint", fingerprint);
+      result.put(
+          "files",
+          RunFiles.contents(
+              output, name -> Checkpoint.isModelFile(name) || name.equals(Metrics.FILE)));
       RunFiles.writeJson(output.resolve("result.json"), result);
       Files.deleteIfExists(output.resolve(TrainState.FILE));
       return new Outcome(steps, from, first, last, data, false);
@@ -226,9 +257,10 @@ public final class Trainer {
     return adapter == null ? checkpoint.weights().arrays() : adapter.arrays();
   }
 
-  private void write(Path directory, Checkpoint checkpoint, Lora adapter) {
+  private void write(
+      Path directory, Checkpoint checkpoint, Lora adapter, Map<String, byte[]> companions) {
     if (adapter == null) {
-      Checkpoint.write(directory, checkpoint.weights(), settings.model(), settings.dtype());
+      Checkpoint.write(directory, checkpoint.weights(), companions, settings.dtype());
     } else {
       adapter.write(directory, settings.model(), settings.dtype());
     }
@@ -384,6 +416,7 @@ public final class Trainer {
       run.put("lora", settings.lora().toString());
     }
     run.put("ops", settings.ops().name().toLowerCase(Locale.ROOT));
+    run.put("dtype", settings.dtype().name());
     return run;
   }
 }

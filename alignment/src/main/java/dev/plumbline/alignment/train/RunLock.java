@@ -1,0 +1,141 @@
+package dev.plumbline.alignment.train;
+
+import dev.plumbline.data.FileReason;
+import dev.plumbline.data.UserError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/**
+ * One run, one output: whoever writes an output over time holds a lock on it. The system frees the
+ * lock of a process that ends, however it ends; the file names the process for people.
+ */
+public final class RunLock implements AutoCloseable {
+  /** In an output directory; beside an output file {@code NAME.lock}. */
+  static final String FILE = "run.lock";
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private RunLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Locks an output directory, which is made where it is missing.
+   *
+   * @throws UserError if another run holds it, or nothing can be written there
+   */
+  public static RunLock directory(Path output) {
+    try {
+      Files.createDirectories(output);
+    } catch (IOException e) {
+      throw new UserError(
+          "The output directory " + output + " cannot be made: " + FileReason.of(e) + ".");
+    }
+    return lock(output.resolve(FILE), output);
+  }
+
+  /** Locks an output file, which need not exist; its folder is made where it is missing. */
+  public static RunLock file(Path output) {
+    Path absolute = output.toAbsolutePath();
+    try {
+      Files.createDirectories(absolute.getParent());
+    } catch (IOException e) {
+      throw new UserError(
+          "The folder of the output " + output + " cannot be made: " + FileReason.of(e) + ".");
+    }
+    return lock(absolute.resolveSibling(absolute.getFileName() + ".lock"), output);
+  }
+
+  private static RunLock lock(Path file, Path output) {
+    try {
+      while (true) {
+        FileChannel channel =
+            FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!holds(channel)) {
+          String holder = holder(channel);
+          channel.close();
+          throw new UserError(
+              "Another run writes "
+                  + output
+                  + (holder.isEmpty() ? "" : " (" + holder + ")")
+                  + "; wait for its end, or choose another output.");
+        }
+        // The run before may have deleted the file between our opening and our locking it.
+        if (isStillThere(file, channel)) {
+          sign(channel);
+          return new RunLock(file, channel);
+        }
+        channel.close();
+      }
+    } catch (IOException e) {
+      throw new UserError(
+          "The output " + output + " cannot be written: " + file + ": " + FileReason.of(e) + ".");
+    }
+  }
+
+  private static boolean holds(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false); // bytes stay readable
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // another run of this process
+    }
+  }
+
+  private static String holder(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(200);
+    channel.read(bytes, 0);
+    return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
+  }
+
+  private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
+    String mark = "taken " + System.nanoTime() + " by " + ProcessHandle.current().pid();
+    write(channel, mark);
+    try {
+      return Files.readString(file).equals(mark);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static void sign(FileChannel channel) throws IOException {
+    DateTimeFormatter form = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+    write(
+        channel,
+        "process "
+            + ProcessHandle.current().pid()
+            + ", since "
+            + LocalDateTime.now().format(form)
+            + "\n");
+  }
+
+  private static void write(FileChannel channel, String text) throws IOException {
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+  }
+
+  /** Frees the output; the file goes first, so that nobody takes a lock on a file that goes. */
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(file);
+      channel.close();
+    } catch (IOException e) {
+      // The output's folder is gone, and the system frees the lock with the process.
+    }
+  }
+}
