@@ -5,16 +5,16 @@ import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One run, one output: whoever writes an output over time holds a lock on it. The system frees the
@@ -23,6 +23,12 @@ import java.util.Locale;
 public final class RunLock implements AutoCloseable {
   /** In an output directory; beside an output file {@code NAME.lock}. */
   static final String FILE = "run.lock";
+
+  /**
+   * Of this process. A second channel on a locked file would free the lock when it is closed: POSIX
+   * locks belong to the process and the file.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path file;
   private final FileChannel channel;
@@ -59,40 +65,46 @@ public final class RunLock implements AutoCloseable {
     return lock(absolute.resolveSibling(absolute.getFileName() + ".lock"), output);
   }
 
-  private static RunLock lock(Path file, Path output) {
-    try {
-      while (true) {
-        FileChannel channel =
-            FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        if (!holds(channel)) {
-          String holder = holder(channel);
-          channel.close();
-          throw new UserError(
-              "Another run writes "
-                  + output
-                  + (holder.isEmpty() ? "" : " (" + holder + ")")
-                  + "; wait for its end, or choose another output.");
-        }
-        // The run before may have deleted the file between our opening and our locking it.
-        if (isStillThere(file, channel)) {
-          sign(channel);
-          return new RunLock(file, channel);
-        }
-        channel.close();
-      }
-    } catch (IOException e) {
+  private static RunLock lock(Path path, Path output) {
+    Path file = path.toAbsolutePath().normalize();
+    if (!HELD.add(file)) {
       throw new UserError(
-          "The output " + output + " cannot be written: " + file + ": " + FileReason.of(e) + ".");
+          "Another run of this process writes " + output + "; choose another output.");
+    }
+    boolean taken = false;
+    try {
+      FileChannel channel = open(file, output);
+      taken = true;
+      return new RunLock(file, channel);
+    } catch (IOException e) {
+      throw new UserError("The output " + output + " cannot be written: " + FileReason.of(e) + ".");
+    } finally {
+      if (!taken) {
+        HELD.remove(file);
+      }
     }
   }
 
-  private static boolean holds(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock(Long.MAX_VALUE - 1, 1, false); // bytes stay readable
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // another run of this process
+  private static FileChannel open(Path file, Path output) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      if (channel.tryLock() == null) {
+        String holder = holder(channel);
+        channel.close();
+        throw new UserError(
+            "Another run writes "
+                + output
+                + (holder.isEmpty() ? "" : " (" + holder + ")")
+                + "; wait for its end, or choose another output.");
+      }
+      // The run before may have deleted the file between our opening and our locking it.
+      if (isStillThere(file, channel)) {
+        sign(channel);
+        return channel;
+      }
+      channel.close();
     }
   }
 
@@ -102,14 +114,13 @@ public final class RunLock implements AutoCloseable {
     return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
   }
 
+  /**
+   * Asks by a size that no other run would give the file, since opening it again frees the lock.
+   */
   private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
-    String mark = "taken " + System.nanoTime() + " by " + ProcessHandle.current().pid();
-    write(channel, mark);
-    try {
-      return Files.readString(file).equals(mark);
-    } catch (NoSuchFileException e) {
-      return false;
-    }
+    int size = ThreadLocalRandom.current().nextInt(1 << 10, 1 << 16);
+    write(channel, " ".repeat(size));
+    return Files.exists(file) && Files.size(file) == size;
   }
 
   private static void sign(FileChannel channel) throws IOException {
@@ -136,6 +147,8 @@ public final class RunLock implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       // The output's folder is gone, and the system frees the lock with the process.
+    } finally {
+      HELD.remove(file);
     }
   }
 }
