@@ -136,6 +136,116 @@ class LoraTest {
     }
   }
 
+  /** A base and an adapter whose rows have other lengths than the base's. */
+  private static Lora stretched(LlamaWeights weights) {
+    Lora.Settings dora = new Lora.Settings(3, 7, 0, Lora.ALL, true, true);
+    Lora lora = Lora.random(weights, dora, RandomStream.of(2, "lora"));
+    RandomStream random = RandomStream.of(4, "stretched");
+    lora.arrays()
+        .forEach(
+            (name, array) -> {
+              FloatBuffer values = Memory.view(array);
+              for (int i = 0; i < values.capacity(); i++) {
+                double noise = random.nextGaussian();
+                if (name.endsWith("lora_B.weight")) {
+                  values.put(i, (float) (0.1 * noise));
+                } else if (name.endsWith("magnitude_vector")) {
+                  values.put(i, (float) (values.get(i) * (1 + 0.2 * noise)));
+                }
+              }
+            });
+    return lora;
+  }
+
+  @Test
+  void aNewDoraChangesNothing() {
+    Lora.Settings dora = new Lora.Settings(3, 7, 0, Lora.ALL, false, true);
+    try (LlamaWeights weights = model();
+        Lora lora = Lora.random(weights, dora, RandomStream.of(3, "new"))) {
+      assertThat(run(weights, lora, OpMode.FUSED, 0).loss())
+          .isCloseTo(run(weights, null, OpMode.FUSED, 0).loss(), within(1e-5));
+    }
+  }
+
+  /**
+   * With dW the gradient of full training of the merged weights, V = W + s B A and its row norms n
+   * held fixed: dm_i = dW_i V_i / n_i, dB = s (m/n dW) A^T, dA = s B^T (m/n dW).
+   */
+  @ParameterizedTest
+  @EnumSource(OpMode.class)
+  void doraTrainsLengthsAndDirectionsApart(OpMode mode) {
+    try (LlamaWeights weights = model();
+        LlamaWeights merged = model();
+        Lora lora = stretched(weights)) {
+      lora.mergeInto(merged);
+      Outcome full = run(merged, null, mode, 0);
+      Outcome adapter = run(weights, lora, mode, 0);
+      assertThat(adapter.loss()).isCloseTo(full.loss(), within(1e-5));
+      assertThat(adapter.gradients().keySet()).isEqualTo(lora.arrays().keySet());
+      double s = 7 / Math.sqrt(3);
+      for (String name : lora.arrays().keySet()) {
+        if (name.endsWith(".lora_A.weight")) {
+          String layer = name.replace(".lora_A.weight", "");
+          INDArray a = lora.arrays().get(name);
+          INDArray b = lora.arrays().get(layer + ".lora_B.weight");
+          INDArray m = lora.arrays().get(layer + ".lora_magnitude_vector");
+          INDArray dw = full.gradients().get(layer + ".weight");
+          INDArray v = weights.get(layer + ".weight").add(b.mmul(a).mul(s));
+          INDArray n = v.norm2(1);
+          INDArray inner = dw.mulColumnVector(m.div(n));
+          close(adapter.gradients().get(name), b.transpose().mmul(inner).mul(s), name);
+          close(
+              adapter.gradients().get(layer + ".lora_B.weight"),
+              inner.mmul(a.transpose()).mul(s),
+              layer);
+          close(
+              adapter.gradients().get(layer + ".lora_magnitude_vector"),
+              dw.mul(v).sum(1).div(n),
+              layer);
+        }
+      }
+    }
+  }
+
+  @Test
+  void doraBesideABaseInItsFilesTrainsTheSame() {
+    Path file = work.resolve("model.safetensors");
+    try (LlamaWeights weights = model()) {
+      SafetensorsWriter.write(file, weights.arrays(), Dtype.BF16, Map.of("format", "pt"));
+    }
+    try (LlamaWeights copied = LlamaWeights.read(CONFIG, work);
+        LlamaWeights inPlace = LlamaWeights.read(CONFIG, work, true);
+        Lora lora = stretched(copied)) {
+      Outcome expected = run(copied, lora, OpMode.FUSED, 0);
+      Outcome found = run(inPlace, lora, OpMode.FUSED, 0);
+      assertThat(found.loss()).isCloseTo(expected.loss(), within(1e-5));
+      expected
+          .gradients()
+          .forEach((name, gradient) -> close(found.gradients().get(name), gradient, name));
+    }
+  }
+
+  /** The norms are measured again for every batch, and so are those of an adapter read back. */
+  @Test
+  void aWrittenDoraIsTheSameFunction() {
+    try (LlamaWeights weights = model();
+        LlamaWeights merged = model();
+        Lora lora = stretched(weights)) {
+      double before = run(weights, lora, OpMode.FUSED, 0).loss();
+      lora.write(work, Path.of("base"), Dtype.F32);
+      assertThat(json().path("use_dora").asBoolean()).isTrue();
+      assertThat(json().path("use_rslora").asBoolean()).isTrue();
+      try (Lora again = Lora.read(work, CONFIG)) {
+        assertThat(again.settings()).isEqualTo(lora.settings());
+        again.mergeInto(merged);
+      }
+      assertThat(run(merged, null, OpMode.FUSED, 0).loss()).isCloseTo(before, within(1e-5));
+      lora.arrays().get("model.layers.0.self_attn.q_proj.lora_B.weight").muli(3);
+      double after = run(weights, lora, OpMode.FUSED, 0).loss();
+      assertThat(after).isNotCloseTo(before, within(1e-6));
+    }
+  }
+
   private static void close(INDArray found, INDArray expected, String what) {
     float[] wanted = values(expected.dup('c'));
     float largest = 0;
@@ -233,16 +343,16 @@ class LoraTest {
 
   @ParameterizedTest
   @CsvSource({
-    "use_dora, true, use_dora",
+    "use_dora, true, lora_magnitude_vector",
     "modules_to_save, '[\"lm_head\"]', modules_to_save",
     "rank_pattern, '{\"q_proj\": 4}', 'where shape [4, 32] is needed'",
-    "rank_pattern, '{\"(\": 4}', 'the pattern ('",
-    "bias, '\"all\"', biases",
+    "rank_pattern, '{\"(\": 4}', 'in rank_pattern: ('",
+    "bias, '\"some\"', bias is",
     "peft_type, '\"IA3\"', IA3",
-    "target_modules, '\".*proj\"', target_modules",
+    "target_modules, '\"proj\"', target_modules",
     "target_modules, '[\"wqkv\"]', no linear layer wqkv",
     "r, 4, 'where shape [4, 32] is needed'",
-    "r, 0, lora-rank is 0",
+    "r, 0, r is 0",
     "target_modules, '[\"q_proj\"]', which the description"
   })
   void refusesByName(String key, String value, String message) throws IOException {

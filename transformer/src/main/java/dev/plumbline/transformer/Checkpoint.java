@@ -135,10 +135,14 @@ public final class Checkpoint implements AutoCloseable {
     }
     Lora adapter = Lora.read(directory, config);
     boolean beside =
-        inPlace && !Lora.isAdapter(Lora.base(directory)) && !adapter.adapts(config.headName());
+        inPlace
+            && adapter.isSummand()
+            && !Lora.isAdapter(Lora.base(directory))
+            && !adapter.adapts(config.headName());
     LlamaWeights weights = null;
     try {
       weights = weights(Lora.base(directory), config, beside, hashing);
+      adapter.replaceIn(weights);
       if (weights.inPlace()) {
         weights.putBeside(adapter);
       } else {

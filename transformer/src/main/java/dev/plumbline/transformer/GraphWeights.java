@@ -71,7 +71,9 @@ record GraphWeights(
     boolean train = model.adapter() != null;
     Map<String, Lora.Layer> layers =
         adapter.layers(
-            (name, array) -> put(ops, model.prefix() + name, array, train, trained), here);
+            (name, array) -> put(ops, model.prefix() + name, array, train, trained),
+            (name, array) -> ops.graph().constant(model.prefix() + name, array),
+            here);
     if (seed == null && !live.inPlace()) {
       layers.forEach((name, layer) -> weights.compute(name, (n, w) -> layer.adapted(w)));
       return new GraphWeights(weights, trained, null);
@@ -89,6 +91,7 @@ record GraphWeights(
             if (layer != null) {
               SDVariable seen = seed == null ? x : ops.dropout(x, seed, dropout, layer.place());
               y[k] = ops.lowRank(y[k], seen, layer.a(), layer.b(), layer.scale());
+              y[k] = layer.stretched(y[k]);
             }
           }
           return y;

@@ -142,6 +142,12 @@ public final class LlamaWeights implements AutoCloseable {
     this.adapter = adapter;
   }
 
+  /** Puts another array of the same shape in the place of a weight, and owns it from then on. */
+  void replace(String name, INDArray array) {
+    get(name).close();
+    arrays.put(name, array);
+  }
+
   /** Whether some weights lie in files: their arrays are read only. */
   public boolean inPlace() {
     return !mapped.isEmpty();

@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import dev.plumbline.tensor.engine.Matrix;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
@@ -23,7 +24,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * PEFT:
  *
  * <pre>
- *   W' = W + (alpha / r) B A,     A [r, in] random,  B [out, r] zero at first
+ *   W' = W + s B A,     s = alpha / r,     A [r, in] random,  B [out, r] zero at first
+ * </pre>
+ *
+ * <p>rsLoRA (Kalajdzievski 2023, arXiv 2312.03732) takes {@code s = alpha / sqrt(r)}. DoRA (Liu et
+ * al. 2024, arXiv 2402.09353, Eq. 5 and section 4.3) trains the length of each row apart from its
+ * direction, with the norm outside the gradient:
+ *
+ * <pre>
+ *   W'_i = m_i (W + s B A)_i / |(W + s B A)_i|,     m_i = |W_i| at first
  * </pre>
  *
  * <p>The weights of the base stay as they are, so that the base without the adapter is at hand as a
@@ -40,9 +49,13 @@ public final class Lora implements AutoCloseable {
   public static final List<String> ALL =
       List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
+  private static final String MAGNITUDE = ".lora_magnitude_vector";
+
   private final LlamaConfig config;
   private final Settings settings;
   private final Map<String, INDArray> arrays;
+  private final Map<String, INDArray> norms = new LinkedHashMap<>(); // [out], of DoRA's weights
+  private final Map<String, INDArray> saved; // in place of weights of the base
 
   /**
    * What an adapter is.
@@ -51,8 +64,21 @@ public final class Lora implements AutoCloseable {
    * @param alpha the adapter counts alpha / r times
    * @param dropout share of an adapter's inputs that a training step leaves out
    * @param targets last parts of the names of the layers that have one, such as {@code q_proj}
+   * @param rankStabilized rsLoRA: the adapter counts alpha / sqrt(r) times
+   * @param magnitudes DoRA
    */
-  public record Settings(int rank, double alpha, double dropout, List<String> targets) {
+  public record Settings(
+      int rank,
+      double alpha,
+      double dropout,
+      List<String> targets,
+      boolean rankStabilized,
+      boolean magnitudes) {
+    /** Plain LoRA. */
+    public Settings(int rank, double alpha, double dropout, List<String> targets) {
+      this(rank, alpha, dropout, targets, false, false);
+    }
+
     /** Checks the ranges. */
     public Settings {
       targets = List.copyOf(targets);
@@ -66,14 +92,24 @@ public final class Lora implements AutoCloseable {
         throw new ModelException(
             "lora-dropout is " + dropout + ", and a number of 0 or more and below 1 is needed.");
       }
+      if (magnitudes && dropout > 0) {
+        throw new ModelException(
+            "lora-dropout is "
+                + dropout
+                + ", and DoRA (use-dora) is supported without dropout only.");
+      }
       if (targets.isEmpty()) {
         throw new ModelException("lora-targets names no layer; give some of " + ALL + ".");
       }
     }
 
-    /** alpha / r. */
+    /** s: what B A is multiplied by. */
     public double scale() {
-      return alpha / rank;
+      return scale(alpha, rank, rankStabilized);
+    }
+
+    static double scale(double alpha, int rank, boolean rankStabilized) {
+      return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
     }
   }
 
@@ -83,15 +119,46 @@ public final class Lora implements AutoCloseable {
    * @param config of its base
    */
   Lora(LlamaConfig config, Settings settings, Map<String, INDArray> arrays) {
+    this(config, settings, arrays, Map.of());
+  }
+
+  /**
+   * The same with weights that it has in place of the base's (PEFT's {@code modules_to_save}).
+   *
+   * @param saved by their names in a model
+   */
+  Lora(
+      LlamaConfig config,
+      Settings settings,
+      Map<String, INDArray> arrays,
+      Map<String, INDArray> saved) {
     this.config = config;
     this.settings = settings;
     this.arrays = arrays;
+    this.saved = new LinkedHashMap<>(saved);
   }
 
   /**
    * A new adapter that changes nothing yet: A uniform between {@code -1 / sqrt(in)} and {@code 1 /
    * sqrt(in)} as in PEFT, B zero.
    */
+  public static Lora random(LlamaWeights base, Settings settings, RandomStream stream) {
+    Lora adapter = random(base.config(), settings, stream);
+    if (settings.magnitudes()) {
+      adapter
+          .weights()
+          .forEach(
+              name ->
+                  adapter.arrays.put(
+                      layer(name) + MAGNITUDE,
+                      Nd4j.create(DataType.FLOAT, base.get(name).size(0))));
+      adapter.measure(base);
+      adapter.norms.forEach((name, norm) -> adapter.magnitude(name).assign(norm));
+    }
+    return adapter;
+  }
+
+  /** The same without the base's weights, which DoRA needs. */
   public static Lora random(LlamaConfig config, Settings settings, RandomStream stream) {
     Ops.install();
     Map<String, INDArray> arrays = new LinkedHashMap<>();
@@ -206,6 +273,57 @@ public final class Lora implements AutoCloseable {
     return arrays.get(layer(weight) + ".lora_B.weight");
   }
 
+  /** m [out] of a weight under DoRA, or null. */
+  INDArray magnitude(String weight) {
+    return arrays.get(layer(weight) + MAGNITUDE);
+  }
+
+  /** Names of the weights that have an adapter. */
+  private List<String> weights() {
+    return arrays.keySet().stream()
+        .filter(name -> name.endsWith(".lora_A.weight"))
+        .map(name -> name.substring(0, name.length() - ".lora_A.weight".length()) + ".weight")
+        .toList();
+  }
+
+  /** Whether it can work beside weights that are not changed: W' is W and a summand. */
+  boolean isSummand() {
+    return !settings.magnitudes();
+  }
+
+  /**
+   * Measures the rows of W + s B A under DoRA, before every micro-batch: the graph takes these
+   * norms as constants.
+   *
+   * @param base the weights W
+   */
+  public void measure(LlamaWeights base) {
+    if (settings.magnitudes()) {
+      weights().forEach(name -> norms(name, base.get(name)));
+    }
+  }
+
+  private void norms(String name, INDArray weight) {
+    int width = (int) weight.size(1);
+    INDArray norm = norms.computeIfAbsent(name, n -> Nd4j.create(DataType.FLOAT, weight.size(0)));
+    FloatBuffer lengths = Memory.view(norm);
+    float[] row = new float[width];
+    float[] update = new float[width];
+    try (INDArray product = b(name).mmul(a(name))) {
+      FloatBuffer updates = Memory.view(product.ordering() == 'c' ? product : product.dup('c'));
+      for (int i = 0; i < weight.size(0); i++) {
+        Matrix.of(weight, i, 1).dense(0, 1, row, 0);
+        updates.get(i * width, update);
+        double sum = 0;
+        for (int j = 0; j < width; j++) {
+          double value = row[j] + settings.scale() * update[j];
+          sum += value * value;
+        }
+        lengths.put(i, (float) Math.sqrt(sum));
+      }
+    }
+  }
+
   private static String layer(String weight) {
     return weight.substring(0, weight.length() - ".weight".length());
   }
@@ -220,11 +338,24 @@ public final class Lora implements AutoCloseable {
     weights.arrays().forEach(this::mergeInto);
   }
 
+  /** Puts the weights that it has as a whole in place of the base's; they are the base's then. */
+  void replaceIn(LlamaWeights weights) {
+    saved.forEach(weights::replace);
+    saved.clear();
+  }
+
   /** Adds the adapter of a weight to the weight [out, in], if it has one. */
   void mergeInto(String name, INDArray weight) {
     if (adapts(name)) {
       try (INDArray product = b(name).mmul(a(name))) {
         weight.addi(product.muli(settings.scale()));
+      }
+      INDArray magnitude = magnitude(name);
+      if (magnitude != null) {
+        try (INDArray norm = weight.norm2(1);
+            INDArray factor = magnitude.div(norm)) {
+          weight.muliColumnVector(factor);
+        }
       }
     }
   }
@@ -233,11 +364,25 @@ public final class Lora implements AutoCloseable {
    * The adapter of one layer in a graph.
    *
    * @param place tells the masks of dropout apart
+   * @param lengths DoRA's m and norms [out], or null
    */
-  record Layer(SDVariable a, SDVariable b, double scale, int place) {
+  record Layer(SDVariable a, SDVariable b, double scale, int place, Lengths lengths) {
     /** W'. */
     SDVariable adapted(SDVariable weight) {
-      return weight.add(b.mmul(a).mul(scale));
+      SDVariable sum = weight.add(b.mmul(a).mul(scale));
+      return lengths == null ? sum : sum.mul(lengths.factor(-1, 1)); // [out, in]
+    }
+
+    /** The output [n, out] of W + s B A with the lengths that rows of W' have. */
+    SDVariable stretched(SDVariable y) {
+      return lengths == null ? y : y.mul(lengths.factor(1, -1));
+    }
+  }
+
+  /** m, and the norms of W + s B A, which are no part of the gradient. */
+  record Lengths(SDVariable magnitude, SDVariable norm) {
+    SDVariable factor(long... shape) {
+      return magnitude.div(norm).reshape(shape);
     }
   }
 
@@ -245,8 +390,12 @@ public final class Lora implements AutoCloseable {
    * Puts matrices into a graph: the adapters of the weights {@code here}, by these names.
    *
    * @param put puts one under its name
+   * @param constant puts one that is not trained
    */
-  Map<String, Layer> layers(BiFunction<String, INDArray, SDVariable> put, Predicate<String> here) {
+  Map<String, Layer> layers(
+      BiFunction<String, INDArray, SDVariable> put,
+      BiFunction<String, INDArray, SDVariable> constant,
+      Predicate<String> here) {
     Map<String, Layer> layers = new LinkedHashMap<>();
     int place = 0;
     for (String name : arrays.keySet()) {
@@ -258,7 +407,14 @@ public final class Lora implements AutoCloseable {
         SDVariable a = put.apply(name, arrays.get(name));
         String up = layer + ".lora_B.weight";
         SDVariable b = put.apply(up, arrays.get(up));
-        layers.put(layer + ".weight", new Layer(a, b, settings.scale(), place));
+        String weight = layer + ".weight";
+        Lengths lengths =
+            magnitude(weight) == null
+                ? null
+                : new Lengths(
+                    put.apply(layer + MAGNITUDE, magnitude(weight)),
+                    constant.apply(layer + ".lora_norm", norms.get(weight)));
+        layers.put(weight, new Layer(a, b, settings.scale(), place, lengths));
       }
       place++;
     }
@@ -268,5 +424,7 @@ public final class Lora implements AutoCloseable {
   @Override
   public void close() {
     arrays.values().forEach(INDArray::close);
+    norms.values().forEach(INDArray::close);
+    saved.values().forEach(INDArray::close);
   }
 }

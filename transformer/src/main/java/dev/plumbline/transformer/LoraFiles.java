@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -40,6 +39,7 @@ final class LoraFiles {
   private static final String PREFIX = "base_model.model.";
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
+  private static final String MAGNITUDE = ".lora_magnitude_vector";
   private static final String WEIGHT = ".weight";
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -114,48 +114,128 @@ final class LoraFiles {
   /** See {@link Lora#read}. */
   static Lora read(Path directory, LlamaConfig config) {
     Ops.install();
-    List<String> all =
+    List<String> linear =
         layers(config).stream()
             .filter(layer -> !layer.name().equals("lm_head"))
             .map(Layer::fileTarget)
             .distinct()
             .toList();
-    Description description = Description.of(directory.resolve(Lora.CONFIG), json(directory), all);
+    AdapterDescription description =
+        AdapterDescription.of(directory.resolve(Lora.CONFIG), json(directory), linear);
     List<Layer> layers =
-        layers(config).stream()
-            .filter(layer -> description.targets().contains(layer.fileTarget()))
-            .toList();
+        layers(config).stream().filter(l -> description.targets().has(l.file())).toList();
     checkTargets(description, layers, config);
     Lora.Settings settings =
         new Lora.Settings(
-            description.rank(),
-            description.alpha(),
-            description.dropout(),
-            layers.stream().map(Layer::target).distinct().toList());
+            description.settings().rank(),
+            description.settings().alpha(),
+            description.settings().dropout(),
+            layers.stream().map(Layer::target).distinct().toList(),
+            description.settings().rankStabilized(),
+            description.settings().magnitudes());
     Path file = directory.resolve(Lora.WEIGHTS);
-    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
-      Set<String> known = new LinkedHashSet<>();
-      layers.forEach(
-          layer -> known.addAll(List.of(PREFIX + layer.file() + A, PREFIX + layer.file() + B)));
-      for (String name : reader.entries().keySet()) {
-        if (!known.contains(name)) {
-          throw new ModelException(
-              file
-                  + " holds "
-                  + name
-                  + ", which the description in "
-                  + Lora.CONFIG
-                  + " does not have.");
-        }
+    Map<String, INDArray> arrays = new LinkedHashMap<>();
+    Map<String, INDArray> saved = new LinkedHashMap<>();
+    try (SafetensorsReader reader = SafetensorsReader.open(file).finite()) {
+      saved(reader, file, layers, config, description)
+          .forEach((name, tensor) -> saved.put(name, reader.read(tensor)));
+      layers.forEach(layer -> read(reader, file, layer, config, description, arrays));
+      return new Lora(config, settings, arrays, saved);
+    } catch (RuntimeException e) {
+      arrays.values().forEach(INDArray::close);
+      saved.values().forEach(INDArray::close);
+      throw e;
+    }
+  }
+
+  /**
+   * The tensors of a file that are whole weights, by their names in a model: those of {@code
+   * modules_to_save}, and biases.
+   */
+  private static Map<String, String> saved(
+      SafetensorsReader reader,
+      Path file,
+      List<Layer> layers,
+      LlamaConfig config,
+      AdapterDescription description) {
+    Set<String> ofLayers = new LinkedHashSet<>();
+    for (Layer layer : layers) {
+      for (String part : List.of(A, B, MAGNITUDE, MAGNITUDE + WEIGHT)) {
+        ofLayers.add(PREFIX + layer.file() + part);
       }
-      Map<String, INDArray> arrays = new LinkedHashMap<>();
-      try {
-        layers.forEach(layer -> read(reader, file, layer, config, description, arrays));
-      } catch (RuntimeException e) {
-        arrays.values().forEach(INDArray::close);
-        throw e;
+    }
+    Map<String, String> places = new LinkedHashMap<>(); // names in a model by the file's
+    config
+        .weightShapes()
+        .keySet()
+        .forEach(
+            name -> {
+              Family.Place place = config.family().place(name, config);
+              if (place.whole()) {
+                places.put(place.tensor(), name);
+              }
+            });
+    Map<String, String> saved = new LinkedHashMap<>();
+    for (TensorEntry entry : reader.entries().values()) {
+      if (ofLayers.contains(entry.name())) {
+        continue;
       }
-      return new Lora(config, settings, arrays);
+      String tensor =
+          entry
+              .name()
+              .replaceFirst("^" + Pattern.quote(PREFIX), "")
+              .replace(".modules_to_save.default.", ".")
+              .replace(".modules_to_save.", ".")
+              .replace(".base_layer.bias", ".bias");
+      String name = places.get(tensor);
+      if (name == null || !description.saves(tensor)) {
+        throw new ModelException(
+            file
+                + " holds "
+                + entry.name()
+                + ", which the description in "
+                + Lora.CONFIG
+                + " does not have.");
+      }
+      checkSaved(file, entry, name, config);
+      saved.put(name, entry.name());
+    }
+    for (String module : description.saved()) {
+      boolean any =
+          saved.keySet().stream()
+              .map(name -> config.family().place(name, config).tensor())
+              .anyMatch(tensor -> cut(tensor).endsWith(module));
+      if (!any) {
+        throw new ModelException(
+            file + " lacks a weight of '" + module + "', which modules_to_save names.");
+      }
+    }
+    return saved;
+  }
+
+  private static void checkSaved(Path file, TensorEntry entry, String name, LlamaConfig config) {
+    boolean tied =
+        config.tiedEmbeddings()
+            && (name.equals(config.headName()) || name.equals("lm_head.weight"));
+    if (tied) {
+      throw new ModelException(
+          file
+              + " holds "
+              + entry.name()
+              + ", and the base's output head is its embedding (tie_word_embeddings), so that one"
+              + " cannot be replaced without the other; merge the adapter with PEFT.");
+    }
+    long[] shape = config.weightShapes().get(name);
+    if (!Arrays.equals(entry.shape(), shape)) {
+      throw new ModelException(
+          file
+              + " holds "
+              + entry.name()
+              + " in shape "
+              + Arrays.toString(entry.shape())
+              + ", where the base has "
+              + Arrays.toString(shape)
+              + "; an adapter whose base got new tokens must be merged with PEFT.");
     }
   }
 
@@ -164,7 +244,7 @@ final class LoraFiles {
       Path file,
       Layer layer,
       LlamaConfig config,
-      Description description,
+      AdapterDescription description,
       Map<String, INDArray> arrays) {
     int rank = description.rankOf(layer.file());
     long out = config.family().tensors(config).get(layer.file() + WEIGHT)[0];
@@ -173,23 +253,49 @@ final class LoraFiles {
     INDArray own = layer.place().whole() ? up : rowsOf(layer, up);
     arrays.put(
         layer.name() + B,
-        own.muli(description.scaleOf(layer.file()) / (description.alpha() / description.rank())));
+        own.muli(description.scaleOf(layer.file()) / description.settings().scale()));
     if (own != up) {
       up.close();
     }
+    if (description.settings().magnitudes()) {
+      String name = layer.file() + MAGNITUDE;
+      boolean older = reader.entries().containsKey(PREFIX + name + WEIGHT);
+      INDArray lengths = matrix(reader, file, older ? name + WEIGHT : name, out);
+      if (layer.place().whole()) {
+        arrays.put(layer.name() + MAGNITUDE, lengths);
+      } else {
+        try (INDArray column = lengths.reshape(out, 1)) {
+          arrays.put(layer.name() + MAGNITUDE, rowsOf(layer, column).reshape(layer.out()));
+        }
+      }
+    }
   }
 
-  private static void checkTargets(Description description, List<Layer> found, LlamaConfig config) {
-    for (String target : description.targets()) {
-      if (found.stream().noneMatch(layer -> layer.fileTarget().equals(target))) {
+  private static void checkTargets(
+      AdapterDescription description, List<Layer> found, LlamaConfig config) {
+    String known =
+        String.join(", ", layers(config).stream().map(Layer::fileTarget).distinct().toList());
+    for (String target : description.targets().names()) {
+      boolean any =
+          layers(config).stream()
+              .map(Layer::file)
+              .anyMatch(file -> file.equals(target) || file.endsWith("." + target));
+      if (!any) {
         throw new ModelException(
             "The model has no linear layer "
                 + target
                 + " for an adapter; its linear layers are "
-                + String.join(
-                    ", ", layers(config).stream().map(Layer::fileTarget).distinct().toList())
+                + known
                 + ".");
       }
+    }
+    if (found.isEmpty()) {
+      throw new ModelException(
+          "The adapter's target_modules "
+              + description.settings().targets().get(0)
+              + " match no linear layer of the model; its linear layers are "
+              + known
+              + ".");
     }
   }
 
@@ -249,6 +355,14 @@ final class LoraFiles {
             }
             named.put(PREFIX + file + A, a);
             named.put(PREFIX + file + B, b);
+            if (settings.magnitudes()) {
+              INDArray lengths = lora.magnitude(layers.get(0).name() + WEIGHT);
+              if (!layers.get(0).place().whole()) {
+                lengths = together(lora, layers);
+                made.add(lengths);
+              }
+              named.put(PREFIX + file + MAGNITUDE, lengths);
+            }
           });
       Set<String> targets = new LinkedHashSet<>();
       byFile.values().forEach(layers -> targets.add(layers.get(0).fileTarget()));
@@ -301,6 +415,32 @@ final class LoraFiles {
     return packed;
   }
 
+  /**
+   * The magnitudes of a packed tensor's rows; those of a row without an adapter cannot be known.
+   */
+  private static INDArray together(Lora lora, List<Layer> layers) {
+    LlamaConfig config = lora.config();
+    int rows = (int) config.family().tensors(config).get(layers.get(0).file() + WEIGHT)[0];
+    if (layers.stream().mapToLong(Layer::out).sum() != rows) {
+      throw new ModelException(
+          "DoRA of a packed tensor, "
+              + layers.get(0).file()
+              + ", needs an adapter of each of its parts; give lora-targets q_proj, k_proj and v_proj"
+              + " together.");
+    }
+    INDArray packed = Nd4j.create(DataType.FLOAT, rows);
+    for (Layer layer : layers) {
+      float[] run = new float[layer.place().length()];
+      int at = 0;
+      for (int start : layer.place().starts()) {
+        Memory.view(lora.magnitude(layer.name() + WEIGHT)).get(at, run);
+        Memory.view(packed).put(start, run);
+        at += run.length;
+      }
+    }
+    return packed;
+  }
+
   private static ObjectNode description(
       Lora.Settings settings, Path base, Set<String> targets, Map<String, Integer> ranks) {
     ObjectNode json = MAPPER.createObjectNode();
@@ -311,6 +451,8 @@ final class LoraFiles {
     json.set("lora_alpha", number(settings.alpha()));
     json.put("lora_dropout", settings.dropout());
     json.put("bias", "none");
+    json.put("use_rslora", settings.rankStabilized());
+    json.put("use_dora", settings.magnitudes());
     json.put("fan_in_fan_out", false);
     json.put("inference_mode", true);
     json.put("init_lora_weights", true);
@@ -320,7 +462,8 @@ final class LoraFiles {
     ranks.forEach(
         (target, rank) -> {
           rankPattern.put(target, rank);
-          alphaPattern.set(target, number(settings.scale() * rank));
+          double divisor = settings.rankStabilized() ? Math.sqrt(rank) : rank;
+          alphaPattern.set(target, number(settings.scale() * divisor));
         });
     targets.forEach(json.putArray("target_modules")::add);
     return json;
@@ -331,102 +474,5 @@ final class LoraFiles {
     return alpha == Math.rint(alpha)
         ? MAPPER.getNodeFactory().numberNode((long) alpha)
         : MAPPER.getNodeFactory().numberNode(alpha);
-  }
-
-  /**
-   * What a description says.
-   *
-   * @param targets last parts of the file's names of the layers that have an adapter
-   * @param ranks other ranks, by a pattern of a name's end
-   * @param alphas the same for alpha
-   */
-  private record Description(
-      int rank,
-      double alpha,
-      double dropout,
-      List<String> targets,
-      Map<Pattern, Double> ranks,
-      Map<Pattern, Double> alphas) {
-
-    /** {@code all} are the layers of all-linear: those of the blocks. */
-    static Description of(Path file, JsonNode json, List<String> all) {
-      if (!json.path("peft_type").asText("LORA").equals("LORA")) {
-        throw new ModelException(
-            file + " describes a " + json.path("peft_type").asText() + "; only LORA is supported.");
-      }
-      for (String key :
-          List.of(
-              "use_dora",
-              "use_rslora",
-              "fan_in_fan_out",
-              "modules_to_save",
-              "layers_to_transform",
-              "trainable_token_indices",
-              "lora_bias")) {
-        JsonNode value = json.path(key);
-        boolean off =
-            value.isMissingNode()
-                || value.isNull()
-                || (value.isBoolean() && !value.asBoolean())
-                || (value.isContainerNode() && value.isEmpty());
-        if (!off) {
-          throw new ModelException(file + " sets " + key + ", which is not supported.");
-        }
-      }
-      if (!json.path("bias").asText("none").equals("none")) {
-        throw new ModelException(file + " trains biases, which is not supported.");
-      }
-      JsonNode targets = json.path("target_modules");
-      List<String> names = new ArrayList<>();
-      if (targets.isArray()) {
-        targets.forEach(target -> names.add(target.asText()));
-      } else if (targets.asText().equals("all-linear")) {
-        names.addAll(all);
-      } else {
-        throw new ModelException(
-            file + " has target_modules " + targets + "; give a list of layers or all-linear.");
-      }
-      int rank = json.path("r").asInt(0);
-      return new Description(
-          rank,
-          json.path("lora_alpha").asDouble(rank),
-          json.path("lora_dropout").asDouble(0),
-          names,
-          patterns(file, json.path("rank_pattern")),
-          patterns(file, json.path("alpha_pattern")));
-    }
-
-    /** As PEFT matches them: the end of a layer's name, from a point on. */
-    private static Map<Pattern, Double> patterns(Path file, JsonNode json) {
-      Map<Pattern, Double> patterns = new LinkedHashMap<>();
-      json.fields()
-          .forEachRemaining(
-              e -> {
-                try {
-                  patterns.put(
-                      Pattern.compile("(.*\\.)?(" + e.getKey() + ")"), e.getValue().asDouble());
-                } catch (PatternSyntaxException bad) {
-                  throw new ModelException(
-                      file + " has the pattern " + e.getKey() + ", which cannot be read.");
-                }
-              });
-      return patterns;
-    }
-
-    private static double find(Map<Pattern, Double> patterns, String layer, double otherwise) {
-      return patterns.entrySet().stream()
-          .filter(e -> e.getKey().matcher(layer).matches())
-          .map(Map.Entry::getValue)
-          .findFirst()
-          .orElse(otherwise);
-    }
-
-    int rankOf(String layer) {
-      return (int) find(ranks, layer, rank);
-    }
-
-    double scaleOf(String layer) {
-      return find(alphas, layer, alpha) / rankOf(layer);
-    }
   }
 }

@@ -199,6 +199,24 @@ final class TrainCommand implements Callable<Integer> {
   private List<String> loraTargets;
 
   @Option(
+      names = "--use-rslora",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Rank-stabilised LoRA: scale the update by alpha / sqrt(rank) in place of alpha / rank (default: ${DEFAULT-VALUE}).")
+  private boolean useRslora;
+
+  @Option(
+      names = "--use-dora",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "DoRA: train the length of every weight row apart from its direction; without dropout (default: ${DEFAULT-VALUE}).")
+  private boolean useDora;
+
+  @Option(
       names = "--activation-checkpointing",
       arity = "0..1",
       defaultValue = "false",
@@ -277,7 +295,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Lora.Settings lora() {
     if (loraRank == 0) {
-      if (loraAlpha != null || loraTargets != null || loraDropout != 0) {
+      if (loraAlpha != null || loraTargets != null || loraDropout != 0 || useRslora || useDora) {
         throw new UserError(
             "An option of the adapter was given, but lora-rank is 0, which trains the weights; give lora-rank=8, say.");
       }
@@ -287,7 +305,9 @@ final class TrainCommand implements Callable<Integer> {
         loraRank,
         loraAlpha == null ? 2.0 * loraRank : loraAlpha,
         loraDropout,
-        loraTargets == null ? Lora.ALL : loraTargets);
+        loraTargets == null ? Lora.ALL : loraTargets,
+        useRslora,
+        useDora);
   }
 
   /** Trains with a bar and says what came of it. */

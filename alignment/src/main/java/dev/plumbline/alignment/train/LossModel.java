@@ -11,6 +11,7 @@ import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.LlamaGraph;
 import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.Lora;
 import dev.plumbline.transformer.PackedBatch;
 import dev.plumbline.transformer.RotaryTable;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ public final class LossModel implements AutoCloseable {
   private final RotaryTable rotary;
   private final LlamaGraph model;
   private final GradientGraph gradients;
+  private final LlamaWeights weights;
+  private final Lora adapter; // or null
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
@@ -55,6 +58,8 @@ public final class LossModel implements AutoCloseable {
       LlamaGraph.Extras extras,
       PackedBatch.Layout layout,
       GradientGraph.Arrays arrays) {
+    this.weights = weights;
+    this.adapter = extras.adapter();
     this.objective = objective;
     this.layout = layout;
     this.mode = mode;
@@ -96,6 +101,9 @@ public final class LossModel implements AutoCloseable {
 
   /** The same with a seed of the adapter's dropout. */
   public Result run(MicroBatch batch, int seed) {
+    if (adapter != null) {
+      adapter.measure(weights);
+    }
     PackedBatch packed =
         PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode, layout);
     Map<String, INDArray> inputs = packed.placeholders(rotary);

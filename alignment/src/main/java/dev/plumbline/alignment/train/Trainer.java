@@ -249,7 +249,7 @@ public final class Trainer {
     return settings.lora() == null
         ? null
         : Lora.random(
-            checkpoint.config(), settings.lora(), RandomStream.of(settings.seed(), "adapter"));
+            checkpoint.weights(), settings.lora(), RandomStream.of(settings.seed(), "adapter"));
   }
 
   /** The arrays that training changes. */
