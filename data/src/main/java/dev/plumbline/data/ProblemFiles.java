@@ -223,7 +223,7 @@ public final class ProblemFiles {
   }
 
   private static String canonical(String number) {
-    return Decimals.canonical(Decimals.parse(number).orElseThrow());
+    return Decimals.parse(number).map(Decimals::canonical).orElse(number); // or a fraction
   }
 
   private static List<Problem> nonEmpty(Path file, List<Problem> problems) {
