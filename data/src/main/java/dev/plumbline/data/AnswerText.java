@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
  * answer is $6$. I hope it is correct." (the four-shot form of MATH) or "**Answer:** 6".
  */
 final class AnswerText {
+  /** Longer answers are compared as text only; looking no further keeps the time linear. */
+  private static final int MAX_CHARACTERS = 500;
+
   /** The words before an answer, bold or not; the last of them counts. */
   private static final Pattern NAMED =
       Pattern.compile("(?i)answer[*_]*\\s*(?:\\bis|:|=)[*_]*\\s*:?[*_\\s}]*");
@@ -33,7 +36,9 @@ final class AnswerText {
     while (matcher.find()) {
       from = matcher.end();
     }
-    return from < 0 || from == response.length() ? null : first(response.substring(from));
+    return from < 0 || from == response.length()
+        ? null
+        : first(response.substring(from, Math.min(response.length(), from + MAX_CHARACTERS)));
   }
 
   private static String first(String rest) {
@@ -67,8 +72,6 @@ final class AnswerText {
 
   /** A formula between dollar signs or LaTeX's brackets. */
   private record Formula(String content, int end) {
-    private static final int MAX_CHARACTERS = 2_000;
-
     /** The formula that opens here, or null; longer ones are no answers, and cost their length. */
     static Formula at(String text, int from) {
       String open = opening(text, from);

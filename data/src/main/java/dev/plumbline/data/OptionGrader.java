@@ -29,7 +29,7 @@ public final class OptionGrader {
   private static final Pattern LETTER =
       Pattern.compile(
           "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-HJ])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])([AI])(?=[.)}*$]*\\s*(?:\n|$))"
-              + "|(?:^|\n)[*\\s]*(A)(?=[.):])");
+              + "|(?:^|\n)[* ]{0,6}(A)(?=[.):])");
 
   private OptionGrader() {}
 

@@ -56,6 +56,39 @@ class GraderTablesTest {
     }
   }
 
+  @Test
+  void longResponsesCostTheirLength() {
+    for (String piece :
+        List.of(
+            "$",
+            "\\(",
+            "answer is ",
+            "answer",
+            " ",
+            "\n",
+            "answer: \n",
+            "1 000 ",
+            "1/",
+            "1 1/2 ",
+            "A ",
+            "(",
+            "\\frac{1}{2}",
+            "#### 1",
+            "{,}",
+            "\\boxed{",
+            "\\boxed 1",
+            "The answer is A ",
+            "option ",
+            "*")) {
+      String response = piece.repeat(400_000 / piece.length());
+      long start = System.nanoTime();
+      for (Task task : List.of(Task.GSM8K, Task.MATH, Task.AQUA)) {
+        task.grade(task == Task.AQUA ? "B" : "7", response);
+      }
+      assertThat((System.nanoTime() - start) / 1e9).as("seconds for '%s'", piece).isLessThan(5);
+    }
+  }
+
   static Stream<String> answerPairs() {
     return rows("/answer-pairs.txt");
   }

@@ -25,7 +25,7 @@ class MathFuzzTest {
   private Term leaf() {
     int n = 1 + random.nextInt(9);
     int d = 2 + random.nextInt(8);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new Term("" + n, n + ".0", n);
       case 1 ->
           new Term("\\frac{" + n + "}{" + d + "}", "(" + n * 3 + "/" + d * 3 + ")", n / (double) d);
@@ -33,6 +33,19 @@ class MathFuzzTest {
           new Term("\\sqrt{" + n * d * d + "}", "(" + d + "\\sqrt{" + n + "})", d * Math.sqrt(n));
       case 3 -> new Term("\\pi", "(\\frac{2\\pi}{2})", Math.PI);
       case 4 -> new Term("x", "(x)", X);
+      case 5 ->
+          new Term(
+              "\\sqrt{" + (n + d) + "+2\\sqrt{" + n * d + "}}",
+              "(\\sqrt{" + n + "}+\\sqrt{" + d + "})",
+              Math.sqrt(n) + Math.sqrt(d));
+      case 6 ->
+          new Term(
+              "\\sqrt[3]{" + n * d * d * d + "}",
+              "(" + d + "\\cdot " + n + "^{1/3})",
+              d * Math.cbrt(n));
+      case 7 ->
+          new Term(
+              d + "^{x+" + n + "}", "(" + d + "^" + n + "\\cdot " + d + "^x)", Math.pow(d, X + n));
       default -> new Term("0." + n + d, "\\frac{" + n + d + "}{100}", (10 * n + d) / 100.0);
     };
   }
