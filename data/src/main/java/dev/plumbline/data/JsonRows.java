@@ -151,6 +151,9 @@ final class JsonRows {
           ? "brackets are nested more than 1,000 deep"
           : "a number or a name is too long";
     }
+    if (e.getOriginalMessage().startsWith("Trailing token")) {
+      return "more stands behind the end of the object";
+    }
     String reason = INTERNALS.matcher(e.getOriginalMessage()).replaceFirst("").strip();
     return reason.length() <= SHOWN ? reason : reason.substring(0, SHOWN - 3) + "...";
   }
