@@ -1,6 +1,8 @@
 package dev.plumbline.data;
 
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -47,8 +49,8 @@ public final class AtomicFile implements AutoCloseable {
       if (Files.isDirectory(real)) {
         throw new UserError(target + " is a folder, so no file can be written there; name a file.");
       }
-      if (Files.exists(real) && !Files.isRegularFile(real)) {
-        return new AtomicFile(real, null, FileChannel.open(real, StandardOpenOption.WRITE));
+      if (isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real))) {
+        return new AtomicFile(real, null, direct(real));
       }
       Files.createDirectories(real.getParent());
       discardLeftovers(real);
@@ -68,19 +70,43 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** What a chain of links ends in; that need not exist. */
+  /** At the end of what is there; standard output goes on where the process itself has come to. */
+  private static FileChannel direct(Path real) throws IOException {
+    if (!isStandard(real)) {
+      return FileChannel.open(real, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+    System.out.flush();
+    boolean error = real.getFileName().toString().equals("2");
+    return new FileOutputStream(error ? FileDescriptor.err : FileDescriptor.out).getChannel();
+  }
+
+  /** This process's own output or error output, which stays open. */
+  private static boolean isStandard(Path real) {
+    Path own = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
+    return real.equals(own.resolve("1")) || real.equals(own.resolve("2"));
+  }
+
+  /** What a chain of links ends in, which need not exist, or an open file of a process. */
   private static Path followed(Path path) throws IOException {
     Path at = path;
-    for (int i = 0; Files.isSymbolicLink(at); i++) {
-      if (i == MAX_LINKS) {
-        throw new IOException("too many levels of symbolic links");
+    for (int i = 0; i < MAX_LINKS; i++) {
+      if (at.getParent() != null && Files.exists(at.getParent())) {
+        at = at.getParent().toRealPath().resolve(at.getFileName()); // /dev/fd is a link itself
       }
-      at = at.resolveSibling(Files.readSymbolicLink(at));
-      if (at.startsWith("/proc")) {
-        return path; // /dev/stdout: an open file whose link is no path
+      if (isOpenFile(at) || !Files.isSymbolicLink(at)) {
+        return at;
       }
+      at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
     }
-    return at;
+    throw new IOException("too many levels of symbolic links");
+  }
+
+  /**
+   * Whether this is a file that a process has open, as {@code /dev/stdout} is by its link. It is
+   * written to directly even where it is a regular file: a rename would put another in its place.
+   */
+  private static boolean isOpenFile(Path path) {
+    return path.startsWith("/proc");
   }
 
   /** Removes what killed processes of this machine left of the same file. */
@@ -111,7 +137,9 @@ public final class AtomicFile implements AutoCloseable {
         // final name.
         channel.force(true);
       }
-      channel.close();
+      if (!isStandard(target)) {
+        channel.close();
+      }
       if (temporary != null) {
         Files.move(
             temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -126,7 +154,9 @@ public final class AtomicFile implements AutoCloseable {
   public void close() throws IOException {
     if (!finished) {
       finished = true;
-      channel.close();
+      if (!isStandard(target)) {
+        channel.close();
+      }
       if (temporary != null) {
         Files.deleteIfExists(temporary);
       }

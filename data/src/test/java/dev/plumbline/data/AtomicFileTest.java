@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -73,6 +74,31 @@ class AtomicFileTest {
     assertThatThrownBy(() -> write(full, "x"))
         .isInstanceOf(UserError.class)
         .hasMessage("/dev/full cannot be written: no space left on device.");
+  }
+
+  /** As {@code /dev/stdout} is, where the shell sends it to a file. */
+  @Test
+  void aFileThatIsHeldOpenIsWrittenToAndNotReplaced() throws IOException {
+    Path descriptors = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(descriptors), "Skipped: there is no /proc/self/fd.");
+    Path held = folder.resolve("held");
+    try (OutputStream open = Files.newOutputStream(held)) {
+      open.write("before ".getBytes(StandardCharsets.UTF_8));
+      Path link = folder.resolve("link");
+      try (Stream<Path> all = Files.list(descriptors)) {
+        for (Path one : all.toList()) {
+          if (Files.isSymbolicLink(one) && Files.readSymbolicLink(one).equals(held.toRealPath())) {
+            Files.createSymbolicLink(link, one);
+          }
+        }
+      }
+      Object file = Files.getAttribute(held, "unix:ino");
+      write(link, "after");
+      assertThat(Files.readSymbolicLink(link).toString()).startsWith("/proc/");
+      assertThat(Files.getAttribute(held, "unix:ino")).isEqualTo(file);
+    }
+    assertThat(held).hasContent("before after");
+    assertThat(names()).containsExactly("held", "link");
   }
 
   @Test

@@ -40,8 +40,10 @@ final class AtomicFile {
     Path beside = null;
     try {
       Path real = followed(file.toAbsolutePath());
-      if (Files.exists(real) && !Files.isRegularFile(real) && !Files.isDirectory(real)) {
-        try (FileChannel channel = FileChannel.open(real, StandardOpenOption.WRITE)) {
+      if (isOpenFile(real)
+          || (Files.exists(real) && !Files.isRegularFile(real) && !Files.isDirectory(real))) {
+        try (FileChannel channel =
+            FileChannel.open(real, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
           content.writeTo(channel);
         }
         return;
@@ -74,19 +76,27 @@ final class AtomicFile {
     }
   }
 
-  /** What a chain of links ends in; that need not exist. */
+  /** What a chain of links ends in, which need not exist, or an open file of a process. */
   private static Path followed(Path path) throws IOException {
     Path at = path;
-    for (int i = 0; Files.isSymbolicLink(at); i++) {
-      if (i == MAX_LINKS) {
-        throw new IOException("too many levels of symbolic links");
+    for (int i = 0; i < MAX_LINKS; i++) {
+      if (at.getParent() != null && Files.exists(at.getParent())) {
+        at = at.getParent().toRealPath().resolve(at.getFileName()); // /dev/fd is a link itself
       }
-      at = at.resolveSibling(Files.readSymbolicLink(at));
-      if (at.startsWith("/proc")) {
-        return path; // /dev/stdout: an open file whose link is no path
+      if (isOpenFile(at) || !Files.isSymbolicLink(at)) {
+        return at;
       }
+      at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
     }
-    return at;
+    throw new IOException("too many levels of symbolic links");
+  }
+
+  /**
+   * Whether this is a file that a process has open, as {@code /dev/stdout} is by its link. It is
+   * written to directly even where it is a regular file: a rename would put another in its place.
+   */
+  private static boolean isOpenFile(Path path) {
+    return path.startsWith("/proc");
   }
 
   /** Removes what killed processes of this machine left of the same file. */
