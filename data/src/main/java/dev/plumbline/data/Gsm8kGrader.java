@@ -31,8 +31,8 @@ import java.util.regex.Pattern;
  * everywhere; {@link #sameNumber(String, String, BigDecimal)} with {@link #EVALUATION_TOLERANCE}
  * gives the other.
  *
- * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over matches without a
- * number in them ("...", "$"), where the harness would extract just that.
+ * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over exponents and over
+ * matches without a number in them ("...", "$"), where the harness would extract just that.
  */
 public final class Gsm8kGrader {
   /** RFT's tolerance in evaluation (spec/aft.md, 2.2). */
@@ -83,11 +83,17 @@ public final class Gsm8kGrader {
     while (from <= plain.length() && matcher.find(from)) {
       from = end(plain, matcher.start(), matcher.end());
       Optional<String> number = number(plain.substring(matcher.start(), from));
-      if (number.isPresent()) {
+      if (number.isPresent() && !isExponent(plain, matcher.start())) {
         last = number;
       }
     }
     return last;
+  }
+
+  /** The 2 of "5 cm^2" or "5 cm^{2}". */
+  private static boolean isExponent(String plain, int start) {
+    int before = start > 0 && plain.charAt(start - 1) == '{' ? start - 2 : start - 1;
+    return before >= 0 && plain.charAt(before) == '^';
   }
 
   /** Where the number ends that ends here or goes on as a fraction; 5/12/2020 is none. */

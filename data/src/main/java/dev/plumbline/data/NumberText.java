@@ -19,7 +19,13 @@ record NumberText(BigDecimal above, BigDecimal below) {
   /** LaTeX's and typographers' spaces between thousands. */
   private static final Pattern THIN =
       Pattern.compile(
-          "(?<=[0-9])(?:\\{,\\}|,\\\\!|\\\\[,!;:]|[\u00a0\u2009\u202f\u2007~])(?=[0-9]{3}(?![0-9]))");
+          "(?<=[0-9])(?:\\{,\\}|,\\\\!|\\\\[,!;:]|[\u00a0\u2009\u202f\u2007~'\u2019_])(?=[0-9]{3}(?![0-9]))");
+
+  /** {@code 1.5e3} and {@code 1.5 \\times 10^{3}}. */
+  private static final Pattern SCIENTIFIC =
+      Pattern.compile(
+          "(?<![0-9.,a-zA-Z])([0-9]{1,20}(?:\\.[0-9]{1,20})?)(?:[eE]([-+]?[0-9]{1,2})(?![0-9a-zA-Z])"
+              + "| ?(?:\\\\times|\\\\cdot|\u00d7|\\*|x) ?10 ?\\^ ?(?:\\{ ?(-?[0-9]{1,2}) ?\\}|(-?[0-9]{1,2})))");
 
   private static final Pattern GROUPS =
       Pattern.compile("(?<![0-9.,/])[0-9]{1,3}(?: [0-9]{3})+(?![0-9]|,[0-9]| ?/)");
@@ -61,7 +67,14 @@ record NumberText(BigDecimal above, BigDecimal below) {
     String s = plain.toString().replace("\\$", "$").replace("\\%", "%");
     s = THIN.matcher(s).replaceAll("");
     s = FRACTION.matcher(s).replaceAll(NumberText::fraction);
+    s = SCIENTIFIC.matcher(s).replaceAll(NumberText::decimal);
     return GROUPS.matcher(s).replaceAll(groups -> groups.group().replace(" ", ""));
+  }
+
+  private static String decimal(MatchResult match) {
+    String power = match.group(2) != null ? match.group(2) : match.group(3);
+    int scale = Integer.parseInt(power != null ? power : match.group(4));
+    return new BigDecimal(match.group(1)).scaleByPowerOfTen(scale).toPlainString();
   }
 
   private static String fraction(MatchResult match) {

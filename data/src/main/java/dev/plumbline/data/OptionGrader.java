@@ -18,14 +18,21 @@ public final class OptionGrader {
   private static final Pattern ANSWER_IS =
       Pattern.compile("(?i:the answer is):?\\s*\\(?" + NO_WORD + "([A-J])" + ALONE);
 
+  /** A lower-case letter counts where nothing but the end of the sentence follows. */
+  private static final String LETTER_NAMED =
+      "(?:\\(?"
+          + NO_WORD
+          + "([A-J])"
+          + ALONE
+          + "|\\(([a-j])\\)|([a-j])(?=[)}*]*\\.?[)}*$]*\\s*(?:\n|$|\\.\\s)))";
+
   private static final Pattern NAMED =
       Pattern.compile(
-          "(?i:answer[*_]*\\s*(?:is|:)|option|choice)(?i:\\s+(?:is|option|choice))?[*_]*:?[*_\\s]*(?:\\$?\\\\boxed\\{)?"
-              + "(?:\\\\text(?:bf)?\\{)?(?:\\(?"
-              + NO_WORD
-              + "([A-J])"
-              + ALONE
-              + "|\\(([a-j])\\)|([a-j])(?=[)}*]*\\.?[)}*$]*\\s*(?:\n|$|\\.\\s)))");
+          "(?:(?i:answer[*_]*\\s*(?:is|:)|(?:correct|right|best)\\s+(?:option|choice))"
+              + "(?i:\\s+(?:is|option|choice))?[*_]*:?[*_\\s]*(?:\\$?\\\\boxed\\{)?(?:\\\\text(?:bf)?\\{)?"
+              + LETTER_NAMED
+              + ")|\\\\boxed\\{\\s*(?:\\\\text(?:bf)?\\{)?\\(?([A-Ja-j])\\)?\\}"
+              + "|\\b([A-J])\\)? is (?:the )?(?:correct|right)\\b|<answer>\\s*\\(?([A-Ja-j])\\)?\\s*</answer>");
   private static final Pattern LETTER =
       Pattern.compile(
           "\\(([A-J])\\)|(?<![A-Za-z0-9])([B-HJ])(?![A-Za-z0-9'])|(?<![A-Za-z0-9])([AI])(?=[.)}*$]*\\s*(?:\n|$))"

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -81,11 +82,11 @@ class GraderTablesTest {
             "option ",
             "*")) {
       String response = piece.repeat(400_000 / piece.length());
-      long start = System.nanoTime();
+      long start = cpuNanos();
       for (Task task : List.of(Task.GSM8K, Task.MATH, Task.AQUA)) {
         task.grade(task == Task.AQUA ? "B" : "7", response);
       }
-      assertThat((System.nanoTime() - start) / 1e9).as("seconds for '%s'", piece).isLessThan(5);
+      assertThat((cpuNanos() - start) / 1e9).as("seconds for '%s'", piece).isLessThan(5);
     }
   }
 
@@ -106,5 +107,10 @@ class GraderTablesTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Of this thread, since the machine may be busy with others. */
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 }

@@ -153,11 +153,33 @@ class MathFuzzTest {
       "(x+1)",
       "<",
       "\\boxed{",
-      "\\circ"
+      "\\circ",
+      "\u00b1",
+      "\u2213",
+      "\u2264",
+      "\u2260",
+      "\u222a",
+      "\u2208",
+      "\u221a",
+      "\u00b2",
+      "\u00bd",
+      "1e5",
+      "e",
+      "\\exp",
+      "\\infty",
+      "\\mathbb{R}",
+      "\\setminus",
+      "\\text{ or }",
+      " and ",
+      "x<3",
+      "(0,1)",
+      "[2,3)",
+      "\\text{ cm}"
     };
     Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(60),
         () -> {
+          String before = "x<1";
           for (int i = 0; i < 4_000; i++) {
             StringBuilder junk = new StringBuilder();
             for (int k = random.nextInt(60); k >= 0; k--) {
@@ -172,6 +194,10 @@ class MathFuzzTest {
                 .as("seed %d: %s", seed, text)
                 .isLessThan(5_000_000_000L);
             assertThat(MathEquality.same(text, text)).as("seed %d: %s", seed, text).isTrue();
+            assertThat(MathEquality.same(before, text))
+                .as("seed %d: %s and %s, either way round", seed, before, text)
+                .isEqualTo(MathEquality.same(text, before));
+            before = text;
           }
         });
   }

@@ -35,6 +35,8 @@ public final class MathEquality {
   private static final Pattern MATRIX =
       Pattern.compile("\\\\begin\\{([pbvV]?)matrix\\}(.*)\\\\end\\{\\1matrix\\}");
 
+  private static final String EMPTY = "\\emptyset";
+
   private MathEquality() {}
 
   /** The answer that a solution boxes, or null. */
@@ -108,6 +110,9 @@ public final class MathEquality {
       return isMembership(a)
           ? normalisedSame(withoutName(a), b)
           : normalisedSame(a, withoutName(b));
+    }
+    if (a.equals(EMPTY) || b.equals(EMPTY)) {
+      return false; // the set that holds the empty set is not empty
     }
     boolean setA = MathText.isSet(a);
     boolean setB = MathText.isSet(b);

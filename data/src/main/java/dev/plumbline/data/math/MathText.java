@@ -130,7 +130,7 @@ final class MathText {
     s = STYLE.matcher(s).replaceAll("$1");
     s = NAMES.matcher(s.replace("infinity", "infty")).replaceAll("\\\\$1");
     s = SCIENTIFIC.matcher(s).replaceAll(number -> scientific(number, other));
-    s = s.replaceAll("(?<=[0-9)])\\s+x\\s+(?=10\\s*\\^)", "\\\\times ");
+    s = s.replaceAll("(?<=[0-9)])\\s*x\\s*(?=10\\s*\\^)", "\\\\times ");
     s = s.replaceAll("\\\\frac\\s*([0-9])\\s+([0-9])", "\\\\frac{$1}{$2}");
     s = MIXED.matcher(s).replaceAll("$1\\\\frac{$2}{$3}");
     s = GROUPS_OF_THREE.matcher(s).replaceAll(MathText::joined);

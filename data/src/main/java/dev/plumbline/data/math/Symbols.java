@@ -220,6 +220,7 @@ final class Symbols {
     for (String[] sign : SIGNS) {
       s = s.replaceAll("\\\\(" + sign[0] + ")(?![a-zA-Z])", sign[1]);
     }
+    s = s.replaceAll("(\\\\mathbb\\s*\\{?R\\}?)\\s*-\\s*(?=\\\\\\{)", "$1\u2216");
     s = UNION.matcher(s).replaceAll("\u222a");
     s = EMPTY.matcher(s).replaceAll("\\\\emptyset ");
     return ALL_REALS.matcher(s.strip()).matches() ? "\\mathbb{R}" : s;
