@@ -11,6 +11,7 @@ import java.util.SortedMap;
 final class Powers {
   private static final int MAX_SUM_POWER = 60;
   private static final int MAX_BASE_BITS = 20;
+  private static final int MAX_DEGREE_BITS = 4;
 
   /** Symbols of positive numbers, whose powers may be drawn out of a root. */
   private static final Set<String> POSITIVE = Set.of("e", "\\pi");
@@ -123,9 +124,12 @@ final class Powers {
       return square(base);
     }
     Rational r = base.rational();
-    if (r == null || degree.bitLength() > 4) {
-      Value drawn = drawn(base, degree);
-      return drawn != null ? drawn : Value.symbol("root(" + degree + "," + base + ")");
+    Value drawn = r == null ? drawn(base, degree) : null;
+    if (drawn != null) {
+      return drawn;
+    }
+    if (r == null || degree.bitLength() > MAX_DEGREE_BITS) {
+      return Value.symbol("root(" + degree + "," + base + ")");
     }
     int n = degree.intValueExact();
     if (r.signum() < 0 && n % 2 == 0) {
