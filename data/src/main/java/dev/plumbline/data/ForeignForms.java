@@ -44,10 +44,10 @@ final class ForeignForms {
     }
     if (row.has("instruction")) {
       throw fields.error(
-          "this row is of Alpaca's form (instruction, input, output), which Plumbline does not read; put instruction"
-              + " and input into \"prompt\", framed as the model expects them, and the output into \"response\": "
+          "this row is of Alpaca's form (instruction, input, output), which Plumbline does not read; give "
               + COMPLETION
-              + ".");
+              + " with instruction and input in \"prompt\", framed as the model expects them, and the output in"
+              + " \"response\".");
     }
     if (row.size() == 1 && row.has("text")) {
       throw fields.error(

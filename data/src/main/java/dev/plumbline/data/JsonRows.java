@@ -93,7 +93,7 @@ final class JsonRows {
           file
               + ", line "
               + line
-              + ": this is one JSON array, and it is not valid ("
+              + ": this is one JSON array and is not valid JSON ("
               + reason(e)
               + "); mend it or put one JSON object a line.",
           e);

@@ -186,7 +186,8 @@ class DataFormsTest {
         header + "number0 ?,1," + "+ ".repeat(n) + "number0 " + "number0 ".repeat(n) + ",1\n",
         "terms");
     refused(header + "number0 ?," + "1 ".repeat(n) + "x,number0,1\n", "where a number belongs");
-    refused("{\"" + "k".repeat(2_000_000) + "\": 1}", "is unknown");
+    refused("{\"" + "k".repeat(2_000_000) + "\": 1}", "too long");
+    refused("{\"" + "k".repeat(40_000) + "\": 1}", "is unknown");
     refused("[{\"question\": \"q\", \"answer\": \"" + "9".repeat(2_000_000) + "\"}]", "####");
     Path long1 =
         file("long.jsonl", "{\"prompt\": \"" + "p ".repeat(1_000_000) + "\", \"response\": \"r\"}");
