@@ -3,11 +3,12 @@ package dev.plumbline.data;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.math.MathEquality;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,20 +49,28 @@ final class BenchmarkFiles {
           "\\n\\s*(?i:hence|so|thus|therefore)?,?\\s*(?i:(?:the\\s+)?(?:correct\\s+)?(?:answer|ans))\\b"
               + "[\\s:=.-]*(?i:is|will be)?[\\s:=-]*(?i:option)?[\\s:=-]*\\(?([A-E])\\b[^\\n]{0,40}$");
 
+  /** A closing answer stands in this much of a rationale's end; the patterns cost square time. */
+  private static final int CLOSING_CHARACTERS = 1_000;
+
   private static final Pattern LONE_LETTER = Pattern.compile("\\n\\s*\\(?[A-E]\\)?\\.?\\s*$");
 
   private BenchmarkFiles() {}
 
   /** A rationale without its closing answer, and the line that every target ends in. */
   private static String closed(String rationale, String letter) {
-    String body = CLOSING.matcher(rationale.strip()).replaceFirst("");
+    String whole = rationale.strip();
+    int cut = Math.max(0, whole.length() - CLOSING_CHARACTERS);
+    return explained(whole.substring(0, cut) + unclosed(whole.substring(cut), letter), letter);
+  }
+
+  private static String unclosed(String end, String letter) {
+    String body = CLOSING.matcher(end).replaceFirst("");
     body = LETTER_FIRST.matcher(body).replaceFirst("");
     Matcher option = LETTER_AND_OPTION.matcher(body);
     if (option.find() && option.group(1).equals(letter)) {
       body = body.substring(0, option.start());
     }
-    body = LONE_LETTER.matcher(body).replaceFirst("").strip();
-    return explained(body, letter);
+    return LONE_LETTER.matcher(body).replaceFirst("").stripTrailing();
   }
 
   private static String explained(String body, String letter) {
@@ -97,7 +106,7 @@ final class BenchmarkFiles {
           "option "
               + (index + 1)
               + " is \""
-              + option
+              + RowFields.shortened(option)
               + "\"; it must begin with \""
               + (char) ('A' + index)
               + ")\".");
@@ -108,7 +117,11 @@ final class BenchmarkFiles {
   private static String letter(RowFields row, String letter, int options) {
     if (letter.length() != 1 || letter.charAt(0) < 'A' || letter.charAt(0) >= 'A' + options) {
       throw row.error(
-          "the right option is \"" + letter + "\", and there are " + options + " from A on.");
+          "the right option is \""
+              + RowFields.shortened(letter)
+              + "\", and there are "
+              + options
+              + " from A on.");
     }
     return letter;
   }
@@ -129,9 +142,9 @@ final class BenchmarkFiles {
             "the right option is \""
                 + letter
                 + "\", which reads \""
-                + named
+                + RowFields.shortened(named)
                 + "\", and the answer is \""
-                + row.string("answer")
+                + RowFields.shortened(row.string("answer"))
                 + "\"; mend one of them.");
       }
       problems.add(
@@ -192,24 +205,59 @@ final class BenchmarkFiles {
     return problems;
   }
 
-  /** MMLU's CSV: question, four options, letter; no header. */
+  /**
+   * MMLU's CSV: question, four options, letter; a header that names them in any order and a first
+   * column of row numbers may stand there, too.
+   */
   static List<Problem> mmlu(Path file, String text) {
+    List<CsvTable.Line> rows = new ArrayList<>(CsvTable.records(text, file));
+    rows.removeIf(row -> row.values().equals(List.of("")));
+    List<Integer> columns = rows.isEmpty() ? null : mmluColumns(rows.get(0).values());
+    if (columns != null) {
+      rows.remove(0);
+    }
+    boolean numbered =
+        columns == null
+            && rows.stream()
+                .allMatch(r -> r.values().size() == 7 && r.values().get(0).matches("[0-9]{1,9}"));
+    List<Integer> order =
+        columns != null
+            ? columns
+            : numbered ? List.of(1, 2, 3, 4, 5, 6) : List.of(0, 1, 2, 3, 4, 5);
+    int width = columns != null ? -1 : numbered ? 7 : 6;
     List<Problem> problems = new ArrayList<>();
-    for (CsvTable.Line row : CsvTable.records(text, file)) {
+    for (CsvTable.Line row : rows) {
       List<String> values = row.values();
-      if (values.size() != 6 || !values.get(5).strip().matches("[A-D]")) {
+      boolean fits = width < 0 ? values.size() > Collections.max(order) : values.size() == width;
+      String letter = fits ? values.get(order.get(5)).strip() : "";
+      if (!letter.matches("[A-D]")) {
         throw Jsonl.at(file, row.line(), "is not question, four options and a letter from A to D");
       }
       problems.add(
           new Problem(
               ProblemFiles.defaultId(file, problems.size()),
               Task.MMLU,
-              values.get(0).strip(),
-              values.subList(1, 5),
-              "The answer is " + values.get(5).strip(),
-              values.get(5).strip()));
+              values.get(order.get(0)).strip(),
+              order.subList(1, 5).stream().map(values::get).toList(),
+              "The answer is " + letter,
+              letter));
     }
     return problems;
+  }
+
+  /** Where a header has question, A, B, C, D and answer; null for a row that is no header. */
+  static List<Integer> mmluColumns(List<String> header) {
+    List<String> names =
+        header.stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+    List<Integer> columns = new ArrayList<>();
+    for (String wanted : List.of("question", "a", "b", "c", "d", "answer")) {
+      int at = names.indexOf(wanted);
+      if (at < 0) {
+        return null;
+      }
+      columns.add(at);
+    }
+    return columns;
   }
 
   /** A directory of MMLU's subjects, in the order of their names. */
@@ -217,10 +265,10 @@ final class BenchmarkFiles {
     List<Problem> problems = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".csv")).sorted().toList()) {
-        problems.addAll(mmlu(file, Jsonl.text(file)));
+        problems.addAll(mmlu(file, FileText.read(file)));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("The directory " + directory + " cannot be listed.", e);
+      throw SystemReason.cannot("listed", directory, e);
     }
     if (problems.isEmpty()) {
       throw new UserError("The directory " + directory + " holds no .csv file of MMLU.");

@@ -19,15 +19,20 @@ import java.util.regex.Pattern;
  * flexible-extract}.
  *
  * <p>Numbers are normalised ({@code $} and {@code ,} dropped, a full stop at the end dropped) and
- * compared as exact decimals, so 18 equals 18.0 and digits beyond a double's still count.
+ * compared as exact fractions, so 18 equals 18.0 and digits beyond a double's still count.
+ *
+ * <p>Deviation: a number goes on where the published patterns cut it. A fraction or mixed number is
+ * one number ({@code 3 1/2}, {@code \frac{1}{2}}), thousands may stand apart by {@code {,}}, {@code
+ * \\,} or a blank, and behind the hashes what goes on with an operation, such as {@code 2*3}, is no
+ * number. The harness reads 1/2 as 1 or as 2.
  *
  * <p>Deviation: the reference scripts compare doubles, with |a - b| &lt; 1e-4 in evaluation and
  * equality in collection (spec/aft.md, 2.2). Exact comparison is the stricter of the two
  * everywhere; {@link #sameNumber(String, String, BigDecimal)} with {@link #EVALUATION_TOLERANCE}
  * gives the other.
  *
- * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over matches without a
- * number in them ("...", "$"), where the harness would extract just that.
+ * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over exponents and over
+ * matches without a number in them ("...", "$"), where the harness would extract just that.
  */
 public final class Gsm8kGrader {
   /** RFT's tolerance in evaluation (spec/aft.md, 2.2). */
@@ -37,6 +42,13 @@ public final class Gsm8kGrader {
   private static final Pattern ANSWER_LINE = Pattern.compile("A:\\s*(-?\\$?-?[0-9.,]+)");
   private static final Pattern ANY_NUMBER = Pattern.compile("(-?[$0-9.,]{2,})|(-?[0-9]+)");
 
+  /** What makes the number before it a fraction's numerator or a mixed number; no date. */
+  private static final Pattern FRACTION =
+      Pattern.compile("(?<=[0-9])(?: [0-9]{1,9})? ?/ ?[0-9]{1,9}(?![0-9]|[./][0-9]| ?/ ?[0-9])");
+
+  private static final Pattern OPERATION =
+      Pattern.compile("\\s*(?:[-+*/^:x\u00d7\u00f7]|\\\\(?:times|cdot|div))\\s*[0-9]");
+
   private Gsm8kGrader() {}
 
   /**
@@ -44,10 +56,12 @@ public final class Gsm8kGrader {
    * {@code 1.2.3}.
    */
   public static Optional<String> strict(String text) {
-    String plain = text.replace('\u2212', '-');
+    String plain = NumberText.plain(text);
     Matcher hashes = HASHES.matcher(plain);
     if (hashes.find()) {
-      return number(hashes.group(1));
+      int end = end(plain, hashes.start(1), hashes.end());
+      boolean operation = OPERATION.matcher(plain).region(end, plain.length()).lookingAt();
+      return operation ? Optional.empty() : number(plain.substring(hashes.start(1), end));
     }
     if (plain.contains("####")) {
       return Optional.empty();
@@ -62,20 +76,39 @@ public final class Gsm8kGrader {
 
   /** The last number of the text, normalised; empty when it holds none. */
   public static Optional<String> flexible(String text) {
-    Matcher matcher = ANY_NUMBER.matcher(text.replace('\u2212', '-'));
+    String plain = NumberText.plain(text);
+    Matcher matcher = ANY_NUMBER.matcher(plain);
     Optional<String> last = Optional.empty();
-    while (matcher.find()) {
-      Optional<String> number = number(matcher.group());
-      if (number.isPresent()) {
+    int from = 0;
+    while (from <= plain.length() && matcher.find(from)) {
+      from = end(plain, matcher.start(), matcher.end());
+      Optional<String> number = number(plain.substring(matcher.start(), from));
+      if (number.isPresent() && !isExponent(plain, matcher.start())) {
         last = number;
       }
     }
     return last;
   }
 
+  /** The 2 of "5 cm^2" or "5 cm^{2}". */
+  private static boolean isExponent(String plain, int start) {
+    int before = start > 0 && plain.charAt(start - 1) == '{' ? start - 2 : start - 1;
+    return before >= 0 && plain.charAt(before) == '^';
+  }
+
+  /** Where the number ends that ends here or goes on as a fraction; 5/12/2020 is none. */
+  private static int end(String plain, int start, int end) {
+    if (start > 0 && plain.charAt(start - 1) == '/') {
+      return end;
+    }
+    Matcher fraction =
+        FRACTION.matcher(plain).region(end, plain.length()).useTransparentBounds(true);
+    return fraction.lookingAt() ? fraction.end() : end;
+  }
+
   private static Optional<String> number(String raw) {
-    return Decimals.parse(raw).isPresent()
-        ? Optional.of(Decimals.normalise(raw))
+    return NumberText.parse(raw).isPresent()
+        ? Optional.of(NumberText.normalise(raw))
         : Optional.empty();
   }
 
@@ -98,7 +131,7 @@ public final class Gsm8kGrader {
 
   private static String goldAnswer(String goldSolution) {
     return strict(goldSolution)
-        .or(() -> number(goldSolution))
+        .or(() -> number(NumberText.plain(goldSolution)))
         .orElseThrow(
             () ->
                 new UserError(
@@ -107,19 +140,20 @@ public final class Gsm8kGrader {
                         + "\" holds no answer; end it in a line \"#### n\"."));
   }
 
-  /** Whether both are numbers and equal as exact decimals. */
+  /** Whether both are numbers, also fractions and mixed ones, and exactly equal. */
   public static boolean sameNumber(String a, String b) {
     return sameNumber(a, b, BigDecimal.ZERO);
   }
 
   /** Whether both are numbers with |a - b| &lt; tolerance, or equal. */
   public static boolean sameNumber(String a, String b, BigDecimal tolerance) {
-    Optional<BigDecimal> first = Decimals.parse(a);
-    Optional<BigDecimal> second = Decimals.parse(b);
-    if (first.isEmpty() || second.isEmpty()) {
-      return false;
-    }
-    BigDecimal difference = first.get().subtract(second.get()).abs();
-    return difference.signum() == 0 || difference.compareTo(tolerance) < 0;
+    Optional<NumberText> first = NumberText.parse(a);
+    Optional<NumberText> second = NumberText.parse(b);
+    return first.isPresent() && second.isPresent() && first.get().near(second.get(), tolerance);
+  }
+
+  /** Whether the text is one number and nothing else. */
+  static boolean isNumber(String text) {
+    return NumberText.parse(NumberText.plain(text)).isPresent();
   }
 }

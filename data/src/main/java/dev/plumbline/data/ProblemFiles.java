@@ -33,6 +33,13 @@ import java.util.regex.Pattern;
 public final class ProblemFiles {
   private static final Set<String> GSM8K_KEYS = Set.of("answer", "question");
 
+  private static final Pattern SVAMP_KEY =
+      Pattern.compile("\"(Body|Equation)\"\\s*:|^\\s*\\[\\s*\\]");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\bnumber([0-9]{1,9})\\b");
+
+  /** Far beyond any problem's; keeps a hostile equation from costing square time. */
+  private static final int MAX_TERMS = 1_000;
+
   private static final Pattern MMLU_END =
       Pattern.compile(",\\s*\"?[A-D]\"?\\s*$", Pattern.MULTILINE);
 
@@ -43,7 +50,7 @@ public final class ProblemFiles {
     if (Files.isDirectory(file)) {
       return BenchmarkFiles.mmluSubjects(file);
     }
-    String text = Jsonl.text(file);
+    String text = FileText.read(file);
     if (text.isBlank()) {
       throw new UserError(file + " is empty; it needs at least one problem.");
     }
@@ -52,7 +59,7 @@ public final class ProblemFiles {
       return jsonl(file);
     }
     if (first == '[') {
-      return svamp(file, text);
+      return SVAMP_KEY.matcher(text).find() ? svamp(file, text) : jsonl(file);
     }
     String header = text.lines().findFirst().orElse("");
     if (header.contains("Question") && header.contains("Numbers") && header.contains("Equation")) {
@@ -61,7 +68,8 @@ public final class ProblemFiles {
     if (header.contains("\t") && header.contains("Options:")) {
       return BenchmarkFiles.flanAqua(file, text);
     }
-    if (MMLU_END.matcher(text).find()) {
+    boolean headed = BenchmarkFiles.mmluColumns(List.of(header.split(",", -1))) != null;
+    if (headed || MMLU_END.matcher(text).find()) {
       return BenchmarkFiles.mmlu(file, text);
     }
     throw new UserError(
@@ -84,10 +92,9 @@ public final class ProblemFiles {
   }
 
   private static List<Problem> gsm8k(Path file) {
-    List<ObjectNode> rows = Jsonl.read(file);
-    List<Problem> problems = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      RowFields fields = new RowFields(rows.get(i), file, i + 1, "");
+    List<Problem> problems = new ArrayList<>();
+    for (RowFields fields : RowFields.of(file)) {
+      fields.refuseForeignForms();
       fields.allowOnly(GSM8K_KEYS);
       String solution = fields.string("answer");
       String answer =
@@ -96,8 +103,9 @@ public final class ProblemFiles {
                   () ->
                       fields.error(
                           "\"answer\" holds no final answer; end it in a line \"#### n\"."));
-      String id = fields.has("id") ? fields.string("id") : defaultId(file, i);
-      problems.add(new Problem(id, fields.string("question"), solution, canonical(answer)));
+      problems.add(
+          new Problem(
+              fields.id(problems.size()), fields.string("question"), solution, canonical(answer)));
     }
     return problems;
   }
@@ -107,7 +115,7 @@ public final class ProblemFiles {
     try {
       list = Jsonl.mapper().readTree(text);
     } catch (JsonProcessingException e) {
-      throw new UserError(file + " is not valid JSON (" + e.getOriginalMessage() + ").", e);
+      throw new UserError(file + " is not valid JSON (" + Jsonl.reason(e) + ").", e);
     }
     List<Problem> problems = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {
@@ -122,7 +130,7 @@ public final class ProblemFiles {
       // bodies lack a full stop.
       String question =
           item.get("Body").asText().strip() + " " + item.get("Question").asText().strip();
-      String answer = answer(file, i + 1, plainNumber(item.get("Answer")));
+      String answer = answer(file, i + 1, plainNumber(file, i + 1, item.get("Answer")));
       String id = item.hasNonNull("ID") ? item.get("ID").asText() : defaultId(file, i);
       problems.add(
           new Problem(id, question, solution(item.get("Equation").asText(), answer), answer));
@@ -131,8 +139,18 @@ public final class ProblemFiles {
   }
 
   /** SVAMP writes answers as 51.0 and 22090603.0; a double's own text would turn to 2.2E7. */
-  private static String plainNumber(JsonNode number) {
-    return number.isNumber() ? number.decimalValue().toPlainString() : number.asText();
+  private static String plainNumber(Path file, int problem, JsonNode number) {
+    if (!number.isNumber()) {
+      return number.asText();
+    }
+    if (!Double.isFinite(number.doubleValue())) {
+      throw new UserError(
+          file
+              + ", problem "
+              + problem
+              + " has an \"Answer\" beyond the largest number of double precision; mend it.");
+    }
+    return number.decimalValue().toPlainString();
   }
 
   private static List<Problem> csv(Path file, String text) {
@@ -148,7 +166,7 @@ public final class ProblemFiles {
         numbers[k] = answer(file, row.line(), numbers[k]);
       }
       String question = fill(row.fields().get("Question"), numbers);
-      if (question.matches(".*\\bnumber[0-9]+\\b.*")) {
+      if (PLACEHOLDER.matcher(question).find()) {
         throw Jsonl.at(
             file,
             row.line(),
@@ -163,11 +181,13 @@ public final class ProblemFiles {
   }
 
   private static String fill(String text, String[] numbers) {
-    String filled = text;
-    for (int k = 0; k < numbers.length; k++) {
-      filled = filled.replaceAll("\\bnumber" + k + "\\b", numbers[k]);
-    }
-    return filled;
+    return PLACEHOLDER
+        .matcher(text)
+        .replaceAll(
+            place -> {
+              int k = Integer.parseInt(place.group(1));
+              return k < numbers.length ? numbers[k] : place.group();
+            });
   }
 
   /**
@@ -177,11 +197,21 @@ public final class ProblemFiles {
   private static String infix(Path file, int line, String prefix) {
     Deque<String> terms = new ArrayDeque<>();
     String[] tokens = prefix.strip().split("\\s+", -1);
+    if (tokens.length > MAX_TERMS) {
+      throw Jsonl.at(
+          file,
+          line,
+          "has an equation of " + tokens.length + " terms, and at most " + MAX_TERMS + " are read");
+    }
     for (int i = tokens.length - 1; i >= 0; i--) {
       if (tokens[i].length() == 1 && "+-*/".contains(tokens[i])) {
         if (terms.size() < 2) {
           throw Jsonl.at(
-              file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
+              file,
+              line,
+              "has the equation \""
+                  + RowFields.shortened(prefix)
+                  + "\", which is not in prefix form");
         }
         String left = terms.pop();
         String right = terms.pop();
@@ -192,7 +222,9 @@ public final class ProblemFiles {
     }
     if (terms.size() != 1) {
       throw Jsonl.at(
-          file, line, "has the equation \"" + prefix + "\", which is not in prefix form");
+          file,
+          line,
+          "has the equation \"" + RowFields.shortened(prefix) + "\", which is not in prefix form");
     }
     return terms.pop();
   }
@@ -202,7 +234,7 @@ public final class ProblemFiles {
    * answer the file's.
    */
   private static String solution(String equation, String answer) {
-    String plain = equation.replaceAll("([0-9]+)\\.0\\b", "$1").replaceAll("\\s", "");
+    String plain = equation.replaceAll("(?<=[0-9])\\.0\\b", "").replaceAll("\\s", "");
     if (plain.startsWith("(") && plain.endsWith(")") && plain.indexOf('(', 1) < 0) {
       plain = plain.substring(1, plain.length() - 1);
     }
@@ -219,11 +251,14 @@ public final class ProblemFiles {
   private static String answer(Path file, int line, String raw) {
     return Decimals.parse(raw)
         .map(Decimals::canonical)
-        .orElseThrow(() -> Jsonl.at(file, line, "has \"" + raw + "\" where a number belongs"));
+        .orElseThrow(
+            () ->
+                Jsonl.at(
+                    file, line, "has \"" + RowFields.shortened(raw) + "\" where a number belongs"));
   }
 
   private static String canonical(String number) {
-    return Decimals.canonical(Decimals.parse(number).orElseThrow());
+    return Decimals.parse(number).map(Decimals::canonical).orElse(number); // or a fraction
   }
 
   private static List<Problem> nonEmpty(Path file, List<Problem> problems) {

@@ -24,14 +24,17 @@ final class RowFields {
     this.within = within;
   }
 
-  /** The rows of a JSONL file. */
+  /** The rows of a file of JSON lines or of one JSON array. */
   static List<RowFields> of(Path file) {
-    List<ObjectNode> rows = Jsonl.read(file);
-    List<RowFields> fields = new ArrayList<>(rows.size());
-    for (int i = 0; i < rows.size(); i++) {
-      fields.add(new RowFields(rows.get(i), file, i + 1, ""));
-    }
+    List<RowFields> fields = new ArrayList<>();
+    JsonRows.read(file)
+        .forEach(row -> fields.add(new RowFields(row.object(), file, row.line(), "")));
     return fields;
+  }
+
+  /** Refuses the rows of other programs by the names of their forms. */
+  void refuseForeignForms() {
+    ForeignForms.refuse(this, row);
   }
 
   /** The row's own id, or one made of the file's name and its place. */
@@ -56,7 +59,11 @@ final class RowFields {
     JsonNode object = row.get(key);
     List<String> texts = new ArrayList<>();
     for (char letter = 'A'; object != null && object.hasNonNull("" + letter); letter++) {
-      texts.add(object.get("" + letter).asText());
+      JsonNode text = object.get("" + letter);
+      if (!text.isTextual()) {
+        throw error("\"" + key + "\"." + letter + " must be a text, not " + shown(text) + ".");
+      }
+      texts.add(text.textValue());
     }
     if (texts.size() < 2 || texts.size() != object.size()) {
       throw error("\"" + key + "\" must hold texts by the letters A, B and so on.");
@@ -89,7 +96,7 @@ final class RowFields {
   UserError unknownKey(String key, Collection<String> valid) {
     return error(
         "the key \""
-            + key
+            + shortened(key)
             + "\" is unknown; did you mean \""
             + nearest(key, valid)
             + "\"? (A key of your own may begin with \"_\".)");
@@ -106,10 +113,11 @@ final class RowFields {
   }
 
   static String nearest(String key, Collection<String> valid) {
+    String asked = shortened(key);
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
     for (String candidate : valid) {
-      int distance = EditDistance.between(key, candidate);
+      int distance = EditDistance.between(asked, candidate);
       if (distance < bestDistance) {
         best = candidate;
         bestDistance = distance;
@@ -124,11 +132,16 @@ final class RowFields {
       throw error(
           "\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
     }
-    return new TokenText(
-        has(key) ? string(key) : null,
-        has(key + "_ids") ? integers(key + "_ids", "a token id (an integer from 0 on)") : null,
-        has(key + "_mask") ? mask(key + "_mask") : null,
-        has(key + "_steps") ? integers(key + "_steps", "a number of tokens") : null);
+    String text = has(key) ? string(key) : null;
+    int[] ids =
+        has(key + "_ids") ? integers(key + "_ids", "a token id (an integer from 0 on)") : null;
+    boolean[] scored = has(key + "_mask") ? mask(key + "_mask") : null;
+    int[] steps = has(key + "_steps") ? integers(key + "_steps", "a number of tokens") : null;
+    try {
+      return new TokenText(text, ids, scored, steps);
+    } catch (IllegalArgumentException e) {
+      throw error("\"" + key + (scored != null ? "_mask" : "_steps") + "\": " + e.getMessage());
+    }
   }
 
   private boolean[] mask(String key) {
@@ -224,7 +237,11 @@ final class RowFields {
   }
 
   private static String shown(JsonNode value) {
-    String text = String.valueOf(value);
+    return shortened(String.valueOf(value));
+  }
+
+  /** At most 60 characters, since a message is read by people. */
+  static String shortened(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 }

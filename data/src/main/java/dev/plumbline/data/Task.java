@@ -70,7 +70,7 @@ public enum Task {
     if (solved != null) {
       return solved;
     }
-    if (this == GSM8K ? Decimals.parse(gold).isPresent() : bare(gold)) {
+    if (this == GSM8K ? Gsm8kGrader.isNumber(gold) : bare(gold)) {
       return gold;
     }
     throw new UserError(

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  *
  * <pre>
  *   {"prompt", "response"}                                          {@link Completion}
+ *   {"prompt", "completion"}                                        {@link Completion}, as TRL names it
  *   {"question", "answer"}                                          {@link Completion}, as GSM8K ships it
  *   {"prompt", "reference", "candidates": [{"response", "correct", "reward"}]}   {@link CandidateGroup}
  *   {"question", "reference", "candidates": [{"text", "score"}]}    {@link CandidateGroup}, ranked by a judge
@@ -56,12 +57,20 @@ public final class TrainingRows {
    * All rows of a file, in order; a malformed row is a {@link UserError} and nothing is left out.
    */
   public static List<TrainingRow> read(Path jsonl) {
-    List<ObjectNode> objects = Jsonl.read(jsonl);
-    List<TrainingRow> rows = new ArrayList<>(objects.size());
-    for (int i = 0; i < objects.size(); i++) {
-      RowFields fields = new RowFields(objects.get(i), jsonl, i + 1, "");
+    return read(jsonl, false);
+  }
+
+  /** The same; with {@code compared}, a candidate group without candidates is refused, too. */
+  public static List<TrainingRow> read(Path jsonl, boolean compared) {
+    List<TrainingRow> rows = new ArrayList<>();
+    for (RowFields fields : RowFields.of(jsonl)) {
       try {
-        rows.add(row(fields));
+        TrainingRow row = row(fields);
+        if (compared && row instanceof CandidateGroup group && group.candidates().isEmpty()) {
+          throw fields.error(
+              "\"candidates\" is empty, and the objective compares candidates; remove the row or give it candidates.");
+        }
+        rows.add(row);
       } catch (IllegalArgumentException e) {
         throw fields.error(e.getMessage()); // a record refused its values; say where they came from
       }
@@ -69,7 +78,16 @@ public final class TrainingRows {
     return rows;
   }
 
+  /**
+   * A text of a row of the user's own, {@code key}, {@code key_ids} or both with their mask,
+   * checked as in every row of training.
+   */
+  public static TokenText text(Path file, int line, ObjectNode row, String key) {
+    return new RowFields(row, file, line, "").text(key);
+  }
+
   private static TrainingRow row(RowFields fields) {
+    fields.refuseForeignForms();
     if (fields.has("candidates")) {
       return fields.has("question") && !fields.hasText("prompt") ? ranked(fields) : group(fields);
     }
@@ -81,6 +99,10 @@ public final class TrainingRows {
           fields.text("rejected"),
           fields.floatsOrNull("chosen_weights"),
           fields.floatsOrNull("rejected_weights"));
+    }
+    if (fields.has("completion") && !fields.hasText("response")) { // TRL's name for it
+      fields.allowOnly(Set.of("prompt", "completion"));
+      return new Completion(fields.text("prompt"), fields.text("completion"));
     }
     if (fields.hasText("response")) {
       fields.allowOnly(COMPLETION_KEYS);

@@ -31,7 +31,7 @@ class Gsm8kGraderTest {
         "#### eighteen | none",
         "#### 1.2.3 | none",
         "#### ... | none",
-        "#### 1/2 | 1", // the published pattern stops at the slash
+        "#### 1/2 | 1/2", // where the published pattern stops at the slash
         "### 18 | none",
         "the answer is 18 | none",
         "'' | none",
@@ -66,7 +66,7 @@ class Gsm8kGraderTest {
         "no number | none",
         "$ | none",
         "'' | none",
-        "1/2 | 2",
+        "1/2 | 1/2",
         "20% | 20",
       })
   void flexible(String text, String expected) {
@@ -96,7 +96,10 @@ class Gsm8kGraderTest {
         "1e3 | 1000 | false", // nobody writes answers so
         "NaN | NaN | false",
         "'' | '' | false",
-        "1/2 | 0.5 | false",
+        "1/2 | 0.5 | true",
+        "3 1/2 | 3.5 | true",
+        "3 1/2 | 31/2 | false",
+        "1/0 | 1/0 | false",
       })
   void sameNumber(String a, String b, boolean same) {
     assertThat(Gsm8kGrader.sameNumber(a, b)).isEqualTo(same);

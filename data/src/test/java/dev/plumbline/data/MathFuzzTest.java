@@ -25,7 +25,7 @@ class MathFuzzTest {
   private Term leaf() {
     int n = 1 + random.nextInt(9);
     int d = 2 + random.nextInt(8);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new Term("" + n, n + ".0", n);
       case 1 ->
           new Term("\\frac{" + n + "}{" + d + "}", "(" + n * 3 + "/" + d * 3 + ")", n / (double) d);
@@ -33,6 +33,19 @@ class MathFuzzTest {
           new Term("\\sqrt{" + n * d * d + "}", "(" + d + "\\sqrt{" + n + "})", d * Math.sqrt(n));
       case 3 -> new Term("\\pi", "(\\frac{2\\pi}{2})", Math.PI);
       case 4 -> new Term("x", "(x)", X);
+      case 5 ->
+          new Term(
+              "\\sqrt{" + (n + d) + "+2\\sqrt{" + n * d + "}}",
+              "(\\sqrt{" + n + "}+\\sqrt{" + d + "})",
+              Math.sqrt(n) + Math.sqrt(d));
+      case 6 ->
+          new Term(
+              "\\sqrt[3]{" + n * d * d * d + "}",
+              "(" + d + "\\cdot " + n + "^{1/3})",
+              d * Math.cbrt(n));
+      case 7 ->
+          new Term(
+              d + "^{x+" + n + "}", "(" + d + "^" + n + "\\cdot " + d + "^x)", Math.pow(d, X + n));
       default -> new Term("0." + n + d, "\\frac{" + n + d + "}{100}", (10 * n + d) / 100.0);
     };
   }
@@ -140,11 +153,33 @@ class MathFuzzTest {
       "(x+1)",
       "<",
       "\\boxed{",
-      "\\circ"
+      "\\circ",
+      "\u00b1",
+      "\u2213",
+      "\u2264",
+      "\u2260",
+      "\u222a",
+      "\u2208",
+      "\u221a",
+      "\u00b2",
+      "\u00bd",
+      "1e5",
+      "e",
+      "\\exp",
+      "\\infty",
+      "\\mathbb{R}",
+      "\\setminus",
+      "\\text{ or }",
+      " and ",
+      "x<3",
+      "(0,1)",
+      "[2,3)",
+      "\\text{ cm}"
     };
     Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(60),
         () -> {
+          String before = "x<1";
           for (int i = 0; i < 4_000; i++) {
             StringBuilder junk = new StringBuilder();
             for (int k = random.nextInt(60); k >= 0; k--) {
@@ -159,6 +194,10 @@ class MathFuzzTest {
                 .as("seed %d: %s", seed, text)
                 .isLessThan(5_000_000_000L);
             assertThat(MathEquality.same(text, text)).as("seed %d: %s", seed, text).isTrue();
+            assertThat(MathEquality.same(before, text))
+                .as("seed %d: %s and %s, either way round", seed, before, text)
+                .isEqualTo(MathEquality.same(text, before));
+            before = text;
           }
         });
   }

@@ -6,15 +6,14 @@ import dev.plumbline.tensor.engine.Engine;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.tensor.safetensors.AtomicFile;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -276,7 +275,7 @@ public final class Checkpoint implements AutoCloseable {
     try {
       Files.createDirectories(target);
       for (Map.Entry<String, byte[]> file : companions.entrySet()) {
-        replace(target.resolve(file.getKey()), file.getValue());
+        AtomicFile.write(target.resolve(file.getKey()), file.getValue());
       }
       var json = config.json().deepCopy();
       json.put(
@@ -286,24 +285,13 @@ public final class Checkpoint implements AutoCloseable {
             case F16 -> "float16";
             default -> "float32";
           });
-      replace(
+      AtomicFile.write(
           target.resolve("config.json"),
           new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(json));
       SafetensorsWriter.writeSharded(target, watched, dtype, Map.of("format", "pt"), SHARD_BYTES);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The checkpoint " + target + " could not be written: " + e.getMessage(), e);
-    }
-  }
-
-  static void replace(Path file, byte[] content) throws IOException {
-    Path beside =
-        file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-    Files.write(beside, content);
-    try {
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import java.util.ArrayList;
@@ -17,6 +18,16 @@ import java.util.function.DoublePredicate;
 record ConfigReader(JsonNode json, String origin) {
   ModelException error(String what) {
     return new ModelException(origin + ": " + what + ".");
+  }
+
+  /** Why a text is not JSON, without the parser's internals. */
+  static String reason(JsonProcessingException e) {
+    return e.getOriginalMessage()
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("\\(?[a-z ]*\\[Source:[^\\]]*\\]\\)?", "")
+        .strip();
   }
 
   private boolean absent(String key) {

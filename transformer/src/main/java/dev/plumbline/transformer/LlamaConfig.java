@@ -87,7 +87,7 @@ public record LlamaConfig(
         return parse(json, file.toString());
       }
     } catch (JsonProcessingException e) {
-      throw new ModelException("The file " + file + " is not JSON: " + e.getOriginalMessage());
+      throw new ModelException("The file " + file + " is not JSON: " + ConfigReader.reason(e));
     } catch (IOException e) {
       throw new ModelException("The file " + file + " cannot be read: " + e.getMessage());
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.Ops;
+import dev.plumbline.tensor.safetensors.AtomicFile;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
@@ -367,7 +368,7 @@ final class LoraFiles {
       Set<String> targets = new LinkedHashSet<>();
       byFile.values().forEach(layers -> targets.add(layers.get(0).fileTarget()));
       Files.createDirectories(directory);
-      Checkpoint.replace(
+      AtomicFile.write(
           directory.resolve(Lora.CONFIG),
           MAPPER.writeValueAsBytes(description(settings, base, targets, ranks)));
       SafetensorsWriter.write(

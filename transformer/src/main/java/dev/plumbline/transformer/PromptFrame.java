@@ -3,6 +3,7 @@ package dev.plumbline.transformer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.tensor.safetensors.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -105,7 +106,7 @@ public record PromptFrame(
             .put("usual_before", frame.usualBefore)
             .put("usual_after", frame.usualAfter);
       }
-      Checkpoint.replace(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+      AtomicFile.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The file " + file + " could not be changed: " + e.getMessage(), e);

@@ -130,7 +130,7 @@ public record SpecialTokens(
         return MAPPER.readTree(file.toFile());
       } catch (JsonProcessingException e) {
         throw new ModelException(
-            "The file " + file + " is not JSON: " + e.getOriginalMessage() + ".");
+            "The file " + file + " is not JSON: " + ConfigReader.reason(e) + ".");
       }
     }
 

@@ -101,7 +101,7 @@ public final class Tokenizer implements AutoCloseable {
           PromptFrame.of(config));
     } catch (JsonProcessingException e) {
       throw new ModelException(
-          "The tokenizer of " + directory + " is not JSON: " + e.getOriginalMessage() + ".");
+          "The tokenizer of " + directory + " is not JSON: " + ConfigReader.reason(e) + ".");
     } catch (IOException | RuntimeException e) {
       if (e instanceof ModelException own) {
         throw own;

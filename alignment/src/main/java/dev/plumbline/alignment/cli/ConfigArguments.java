@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.plumbline.data.EditDistance;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,14 +89,10 @@ final class ConfigArguments {
               .build()
               .readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new UserError(
-          "The configuration "
-              + file
-              + " is not YAML: "
-              + e.getOriginalMessage().lines().map(String::strip).collect(Collectors.joining(" "))
-              + ".");
+      throw new UserError("The configuration " + file + " is not YAML: " + Jsonl.reason(e) + ".");
     } catch (IOException e) {
-      throw new UserError("The configuration " + file + " cannot be read: " + e.getMessage() + ".");
+      throw new UserError(
+          "The configuration " + file + " cannot be read: " + SystemReason.of(e) + ".");
     }
     if (!root.isObject()) {
       throw new UserError("The configuration " + file + " does not hold 'key: value' lines.");

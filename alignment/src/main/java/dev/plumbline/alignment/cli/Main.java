@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.train.Interrupt;
-import dev.plumbline.data.FileReason;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
 import dev.plumbline.transformer.ModelException;
@@ -119,7 +119,7 @@ public final class Main implements Runnable {
       command.getErr().println("plumbline: " + e.getMessage());
       return interrupted.exitCode();
     }
-    String reason = FileReason.ofUsers(e).orElse("");
+    String reason = SystemReason.ofUsers(e).orElse("");
     boolean usersMistake =
         e instanceof UserError
             || e instanceof ModelException

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.alignment.train.RunLock;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
@@ -161,9 +163,9 @@ final class NewModelCommand implements Callable<Integer> {
     try {
       return new ObjectMapper().readTree(file.toFile());
     } catch (JsonProcessingException e) {
-      throw new UserError("The file " + file + " is not JSON: " + e.getOriginalMessage());
+      throw new UserError("The file " + file + " is not JSON: " + Jsonl.reason(e) + ".");
     } catch (IOException e) {
-      throw new UserError("The file " + file + " cannot be read: " + e.getMessage());
+      throw new UserError("The file " + file + " cannot be read: " + SystemReason.of(e) + ".");
     }
   }
 

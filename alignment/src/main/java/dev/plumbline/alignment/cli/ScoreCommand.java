@@ -6,6 +6,7 @@ import dev.plumbline.alignment.objective.RowEncoder;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.TokenText;
+import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Log-probabilities of given responses.",
-      "Reads rows {prompt|prompt_ids, response|response_ids}; writes them with token_ids, logprobs, sum and mean."
+      "Reads rows {prompt|prompt_ids, response|response_ids}; writes them with token_ids, logprobs, sum and mean.",
+      "Of a response with response_mask, sum and mean are over the ids that have a 1."
     })
 final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
@@ -50,53 +52,50 @@ final class ScoreCommand implements Callable<Integer> {
         Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
+      List<TokenText> responses = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
-        TokenText prompt = text(rows.get(i), "prompt", i);
-        int[] response = encoder.response(prompt, text(rows.get(i), "response", i));
+        TokenText prompt = TrainingRows.text(input, i + 1, rows.get(i), "prompt");
+        responses.add(TrainingRows.text(input, i + 1, rows.get(i), "response"));
+        int[] response = encoder.response(prompt, responses.get(i));
+        if (response.length == 0) {
+          throw new UserError(
+              "Row "
+                  + (i + 1)
+                  + " of "
+                  + input
+                  + " has an empty response; give at least one token.");
+        }
         TokenTree tree = new TokenTree(encoder.prompt(prompt), List.of(response));
         TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }
       List<List<float[]>> scores = Scorer.score(checkpoint.weights(), ops, trees, bar::advance);
       for (int i = 0; i < rows.size(); i++) {
-        add(rows.get(i), trees.get(i).responses().get(0), scores.get(i).get(0));
+        add(
+            rows.get(i),
+            trees.get(i).responses().get(0),
+            scores.get(i).get(0),
+            responses.get(i).scored());
       }
     }
     Jsonl.write(output, rows);
     return 0;
   }
 
-  private TokenText text(ObjectNode row, String key, int index) {
-    if (row.path(key + "_ids").isArray()) {
-      List<Integer> ids = new ArrayList<>();
-      row.path(key + "_ids").forEach(id -> ids.add(id.asInt(-1)));
-      return TokenText.ofIds(ids.stream().mapToInt(Integer::intValue).toArray());
-    }
-    if (row.path(key).isTextual()) {
-      return TokenText.ofText(row.path(key).asText());
-    }
-    throw new UserError(
-        "Row "
-            + (index + 1)
-            + " of "
-            + input
-            + " has neither '"
-            + key
-            + "' nor '"
-            + key
-            + "_ids'.");
-  }
-
-  private static void add(ObjectNode row, int[] ids, float[] logProbs) {
+  private static void add(ObjectNode row, int[] ids, float[] logProbs, boolean[] scored) {
     ArrayNode tokens = row.putArray("token_ids");
     ArrayNode values = row.putArray("logprobs");
     double sum = 0;
+    int counted = 0;
     for (int t = 0; t < ids.length; t++) {
       tokens.add(ids[t]);
       values.add(logProbs[t]);
-      sum += logProbs[t];
+      if (scored == null || scored[t]) {
+        sum += logProbs[t];
+        counted++;
+      }
     }
     row.put("sum", sum);
-    row.put("mean", sum / ids.length);
+    row.put("mean", sum / counted);
   }
 }

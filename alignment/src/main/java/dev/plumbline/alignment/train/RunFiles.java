@@ -1,11 +1,13 @@
 package dev.plumbline.alignment.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.AtomicFile;
-import dev.plumbline.data.FileReason;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.Checkpoint;
 import java.io.IOException;
@@ -225,7 +227,7 @@ public final class RunFiles {
       return Files.size(file);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The file " + file + " cannot be read: " + FileReason.of(e), e);
+          "The file " + file + " cannot be read: " + SystemReason.of(e), e);
     }
   }
 
@@ -234,7 +236,7 @@ public final class RunFiles {
       return all.sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The directory " + directory + " cannot be read: " + FileReason.of(e), e);
+          "The directory " + directory + " cannot be read: " + SystemReason.of(e), e);
     }
   }
 
@@ -260,6 +262,13 @@ public final class RunFiles {
   public static JsonNode readJson(Path file) {
     try {
       return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : null;
+    } catch (JsonProcessingException e) {
+      throw new UserError(
+          "The file "
+              + file
+              + " is damaged ("
+              + Jsonl.reason(e)
+              + "); restore it, or delete its directory to run again.");
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The file " + file + " could not be read: " + e.getMessage(), e);

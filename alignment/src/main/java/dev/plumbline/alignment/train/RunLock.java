@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.train;
 
-import dev.plumbline.data.FileReason;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,7 +48,7 @@ public final class RunLock implements AutoCloseable {
       Files.createDirectories(output);
     } catch (IOException e) {
       throw new UserError(
-          "The output directory " + output + " cannot be made: " + FileReason.of(e) + ".");
+          "The output directory " + output + " cannot be made: " + SystemReason.of(e) + ".");
     }
     return lock(output.resolve(FILE), output);
   }
@@ -60,7 +60,7 @@ public final class RunLock implements AutoCloseable {
       Files.createDirectories(absolute.getParent());
     } catch (IOException e) {
       throw new UserError(
-          "The folder of the output " + output + " cannot be made: " + FileReason.of(e) + ".");
+          "The folder of the output " + output + " cannot be made: " + SystemReason.of(e) + ".");
     }
     return lock(absolute.resolveSibling(absolute.getFileName() + ".lock"), output);
   }
@@ -77,7 +77,8 @@ public final class RunLock implements AutoCloseable {
       taken = true;
       return new RunLock(file, channel);
     } catch (IOException e) {
-      throw new UserError("The output " + output + " cannot be written: " + FileReason.of(e) + ".");
+      throw new UserError(
+          "The output " + output + " cannot be written: " + SystemReason.of(e) + ".");
     } finally {
       if (!taken) {
         HELD.remove(file);

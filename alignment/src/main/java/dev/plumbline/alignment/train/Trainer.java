@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.TokenScores;
-import dev.plumbline.data.FileReason;
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
@@ -134,7 +134,7 @@ public final class Trainer {
       return train(checkpoint, data, reference, companions, fingerprint);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The output " + output + " cannot be written: " + FileReason.of(e) + ".", e);
+          "The output " + output + " cannot be written: " + SystemReason.of(e) + ".", e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.plumbline.alignment.train;
 import dev.plumbline.alignment.objective.Example;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
@@ -31,7 +32,8 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     }
     List<Example> examples = new ArrayList<>();
     int tooLong = 0;
-    List<TrainingRow> rows = TrainingRows.read(file);
+    List<TrainingRow> rows =
+        TrainingRows.read(file, !(objective instanceof Vft)); // vft needs no candidates
     List<Example> all = rows.stream().map(row -> objective.example(row, encoder)).toList();
     all = objective.link(all);
     for (int i = 0; i < rows.size(); i++) {

@@ -3,31 +3,39 @@ package dev.plumbline.data.math;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether two answers mean the same: numbers and expressions exactly, tuples and intervals bracket
- * by bracket and part by part, sets and lists in any order, matrices entry by entry, equations up
- * to their sides' order and sign, anything else as text.
+ * Whether two answers mean the same: numbers and expressions exactly, tuples bracket by bracket and
+ * part by part, sets and lists in any order, intervals and inequalities as sets of numbers,
+ * matrices entry by entry, equations up to their sides' order and a factor, anything else as text.
  *
  * <p>Expressions are compared as quotients of polynomials in canonical form, so no point of
- * evaluation can mislead. Radicals of sums, roots above the second, functions and unknown powers
- * are symbols: two answers that only an identity between such symbols makes equal count as
- * different, as do chains of inequalities in another spelling and decimals that only approximate
- * the answer.
+ * evaluation can mislead. Radicals of sums, functions and unknown powers are symbols: two answers
+ * that only an identity between such symbols makes equal count as different, as do decimals that
+ * only approximate the answer.
  *
- * <p>Units are dropped unread, as only some of MATH's answers have them: 12 cm is 12 m. 50 % is 50.
+ * <p>Units are dropped where one answer has none, as only some of MATH's answers have them: 12 cm
+ * is 12, and is not 12 inches. 50 % is 50.
  */
 public final class MathEquality {
   private static final int MAX_CHARACTERS = 500; // the longest of MATH's 5,000 has 78
   private static final int MAX_PARTS = 60;
-  private static final Pattern THOUSANDS = Pattern.compile("-?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?");
-  private static final Pattern VARIABLE =
-      Pattern.compile("\\\\?[a-zA-Z]+(_\\{?[a-zA-Z0-9]+\\}?)?(\\([a-zA-Z]\\))?");
   private static final Pattern WORD = Pattern.compile("[(]?[a-zA-Z]{4,}[)]?");
+
+  /** Short answers in words, which are no products of their letters. */
+  private static final Set<String> SHORT_WORDS =
+      Set.of(
+          ("yes no odd one two six ten all any none both red min max gcd lcm mod det true")
+              .split(" "));
+
   private static final Pattern MATRIX =
       Pattern.compile("\\\\begin\\{([pbvV]?)matrix\\}(.*)\\\\end\\{\\1matrix\\}");
+
+  private static final String EMPTY = "\\emptyset";
 
   private MathEquality() {}
 
@@ -41,27 +49,23 @@ public final class MathEquality {
     if (a.length() > MAX_CHARACTERS || b.length() > MAX_CHARACTERS) {
       return a.equals(b);
     }
-    String first = withoutPrefix(MathText.normalise(a), b);
-    String second = withoutPrefix(MathText.normalise(b), a);
-    return MathText.isWords(a) || MathText.isWords(b)
-        ? words(first).equals(words(second)) // "no" is not a product of its letters
-        : normalisedSame(first, second);
-  }
-
-  /** {@code x=} and {@code x\in} go where the other answer has none. */
-  private static String withoutPrefix(String s, String other) {
-    for (String separator : List.of("\\in", "=")) {
-      List<String> sides = MathText.split(s, separator);
-      if (sides.size() == 2
-          && VARIABLE.matcher(sides.get(0)).matches()
-          && !MathText.normalise(other).contains(separator)) {
-        return sides.get(1);
-      }
+    String first = MathText.normalise(a, b);
+    String second = MathText.normalise(b, a);
+    if (MathText.isWords(a) || MathText.isWords(b)) { // "no" is not a product of its letters
+      return words(withoutName(first)).equals(words(withoutName(second)))
+          || (first.equals("\\mathbb{R}") || second.equals("\\mathbb{R}"))
+              && normalisedSame(first, second);
     }
-    return s;
+    return !Units.differ(MathText.spaced(a), MathText.spaced(b)) && normalisedSame(first, second);
   }
 
-  private static boolean normalisedSame(String a, String b) {
+  private static String withoutName(String s) {
+    Relation relation = Relation.read(s);
+    String value = relation == null || relation.name() == null ? null : relation.value();
+    return value == null ? s : value;
+  }
+
+  static boolean normalisedSame(String a, String b) {
     if (a.equals(b)) {
       return true;
     }
@@ -71,27 +75,100 @@ public final class MathEquality {
     if (MATRIX.matcher(a).matches() || MATRIX.matcher(b).matches()) {
       return matrices(a, b);
     }
-    for (String separator : List.of("\\cup", "\\or")) {
-      if (MathText.split(a, separator).size() > 1 || MathText.split(b, separator).size() > 1) {
-        return unordered(MathText.split(a, separator), MathText.split(b, separator));
-      }
+    Boolean sets = SetReader.same(a, b);
+    if (sets != null) {
+      return sets;
     }
-    if (a.contains("=") || b.contains("=")) {
-      List<String> sidesA = MathText.split(a, "=");
-      List<String> sidesB = MathText.split(b, "=");
-      boolean several = sidesA.size() > 2 && sidesB.size() > 2; // x=1,y=2
-      return several && MathText.split(a, ",").size() > 1
-          ? unordered(MathText.split(a, ","), MathText.split(b, ","))
-          : equations(sidesA, sidesB);
+    List<String> unitedA = MathText.split(a, "\u222a");
+    List<String> unitedB = MathText.split(b, "\u222a");
+    if (unitedA.size() > 1 || unitedB.size() > 1) {
+      return unions(unitedA, unitedB);
     }
-    return parts(a, b);
+    return listings(a, b);
   }
 
-  private static boolean parts(String a, String b) {
-    boolean setA = a.length() >= 4 && a.startsWith("\\{") && a.endsWith("\\}");
-    boolean setB = b.length() >= 4 && b.startsWith("\\{") && b.endsWith("\\}");
+  /**
+   * Sets in braces are one set with the elements of all; anything else is compared part by part.
+   */
+  private static boolean unions(List<String> a, List<String> b) {
+    if (a.stream().allMatch(MathText::isSet) && b.stream().allMatch(MathText::isSet)) {
+      return unordered(Listing.elements(merged(a)), Listing.elements(merged(b)));
+    }
+    return unordered(a, b);
+  }
+
+  private static String merged(List<String> sets) {
+    List<String> inner = new ArrayList<>();
+    for (String set : sets) {
+      inner.add(set.substring(2, set.length() - 2));
+    }
+    return "\\{" + String.join(",", inner) + "\\}";
+  }
+
+  private static boolean listings(String a, String b) {
+    if (isMembership(a) != isMembership(b)) {
+      return isMembership(a)
+          ? normalisedSame(withoutName(a), b)
+          : normalisedSame(a, withoutName(b));
+    }
+    if (a.equals(EMPTY) || b.equals(EMPTY)) {
+      return false; // the set that holds the empty set is not empty
+    }
+    boolean setA = MathText.isSet(a);
+    boolean setB = MathText.isSet(b);
+    Listing oneA = Listing.of(a);
+    Listing oneB = Listing.of(b);
+    Listing first = oneA.beside(oneB);
+    Listing second = oneB.beside(oneA);
     if (setA || setB) {
-      return unordered(elements(a, setA), elements(b, setB));
+      return unordered(
+          setA ? Listing.elements(a) : first.values(),
+          setB ? Listing.elements(b) : second.values());
+    }
+    if (first.items().size() == 1 && second.items().size() == 1) {
+      return single(first.items().get(0), second.items().get(0));
+    }
+    if (first.name() != null && second.name() != null) {
+      return first.name().equals(second.name()) && unordered(first.values(), second.values());
+    }
+    if (first.name() != null || second.name() != null) {
+      return unordered(first.values(), second.values());
+    }
+    return kinds(first).equals(kinds(second)) && unordered(first.items(), second.items());
+  }
+
+  /**
+   * Which signs the parts have: "x = 2, y = 3" is not "2, 3". "x > 1 or y > 2" is not "x > 1 and y
+   * > 2"; between values both words mean a list.
+   */
+  private static Set<String> kinds(Listing listing) {
+    Set<String> kinds = new TreeSet<>();
+    for (String item : listing.items()) {
+      Relation relation = Relation.read(item);
+      boolean inequality = relation != null && !relation.isEquation();
+      kinds.add(relation == null ? "value" : inequality ? "inequality" : "equation");
+      if (inequality && listing.alternatives()) {
+        kinds.add("alternatives");
+      }
+    }
+    return kinds;
+  }
+
+  /** A membership in a single set, such as {@code x \in \{1,2\}}. */
+  private static boolean isMembership(String s) {
+    Relation relation = Relation.read(s);
+    return relation != null && relation.signs().equals("\u2208") && relation.name() != null;
+  }
+
+  private static boolean single(String a, String b) {
+    Relation first = Relation.read(a);
+    Relation second = Relation.read(b);
+    if (first != null && second != null) {
+      return first.same(second);
+    }
+    if (first != null || second != null) {
+      String value = first != null ? first.value() : second.value();
+      return value != null && normalisedSame(value, first != null ? b : a);
     }
     List<String> tupleA = tuple(a);
     List<String> tupleB = tuple(b);
@@ -102,37 +179,7 @@ public final class MathEquality {
           && a.charAt(a.length() - 1) == b.charAt(b.length() - 1)
           && ordered(tupleA, tupleB);
     }
-    List<String> listA = list(a);
-    List<String> listB = list(b);
-    if (listA.size() > 1 || listB.size() > 1) {
-      return unordered(listA, listB);
-    }
     return values(a, b);
-  }
-
-  /** A set's elements, where no comma separates thousands, or those of a list without braces. */
-  private static List<String> elements(String s, boolean set) {
-    return set ? signed(MathText.split(s.substring(2, s.length() - 2), ",")) : list(s);
-  }
-
-  /** Parts at commas; digits in groups of three are one number. */
-  private static List<String> list(String s) {
-    return signed(THOUSANDS.matcher(s).matches() ? List.of(s) : MathText.split(s, ","));
-  }
-
-  /** Both values of each plus-or-minus. */
-  private static List<String> signed(List<String> all) {
-    List<String> parts = new ArrayList<>();
-    for (String part : all) {
-      List<String> signs = MathText.split(part, "\\pm");
-      if (signs.size() == 2) {
-        parts.add(signs.get(0) + "+" + signs.get(1));
-        parts.add(signs.get(0) + "-" + signs.get(1));
-      } else {
-        parts.add(part);
-      }
-    }
-    return parts;
   }
 
   /** The parts of a tuple or interval, or null; one bracketed value is none. */
@@ -140,12 +187,12 @@ public final class MathEquality {
     if ("([".indexOf(s.charAt(0)) < 0 || ")]".indexOf(s.charAt(s.length() - 1)) < 0) {
       return null;
     }
-    List<String> parts = MathText.split(s.substring(1, s.length() - 1), ",");
+    List<String> parts = Listing.parts(s.substring(1, s.length() - 1)); // (1,000) is a number
     boolean whole = MathText.split(s, ",").size() == 1; // not (1,2),(3,4)
     return parts.size() > 1 && whole ? parts : null;
   }
 
-  private static boolean ordered(List<String> a, List<String> b) {
+  static boolean ordered(List<String> a, List<String> b) {
     if (a.size() != b.size() || a.size() > MAX_PARTS) {
       return false;
     }
@@ -213,25 +260,10 @@ public final class MathEquality {
     return rows;
   }
 
-  private static boolean equations(List<String> a, List<String> b) {
-    if (a.size() != 2 || b.size() != 2) {
-      return false;
-    }
-    if (ordered(a, b) || ordered(List.of(a.get(1), a.get(0)), b)) {
-      return true;
-    }
-    try {
-      Value first = Parser.parse(a.get(0)).plus(Parser.parse(a.get(1)).negated());
-      Value second = Parser.parse(b.get(0)).plus(Parser.parse(b.get(1)).negated());
-      // The same line or curve: one side's polynomial is a rational multiple of the other's.
-      return !second.above().isZero() && first.over(second).rationalMultiple();
-    } catch (Unsupported | ArithmeticException e) {
-      return false;
-    }
-  }
-
-  private static boolean values(String a, String b) {
-    if (WORD.matcher(a).matches() && WORD.matcher(b).matches()) {
+  static boolean values(String a, String b) {
+    if ((WORD.matcher(a).matches() && WORD.matcher(b).matches())
+        || SHORT_WORDS.contains(a.toLowerCase(Locale.ROOT))
+        || SHORT_WORDS.contains(b.toLowerCase(Locale.ROOT))) {
       return words(a).equals(words(b)); // not a product of its letters
     }
     try {

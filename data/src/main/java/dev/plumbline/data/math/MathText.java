@@ -5,52 +5,40 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds and normalises answers as MATH's solutions write them. */
 final class MathText {
-  private static final Pattern UNIT =
-      Pattern.compile(
-          "(?<=[0-9}.)]|\\\\pi)\\\\?\\s*\\\\(text|mbox|mathrm)\\s*\\{(?![^{}]*"
-              + "(hundred|thousand|million|billion|trillion|dozen))[^{}]*\\}(\\^\\{?[0-9]\\}?)?$");
-
   private static final Pattern WORDS =
       Pattern.compile(
           "\\$?\\\\(text|mbox|textbf)\\s*\\{[^{}0-9]*[a-zA-Z]{2,}[^{}0-9]*\\}\\.?\\$?\\.?");
 
-  /** Units without a command, after a blank; no other letters go, since they are variables. */
-  private static final Pattern PLAIN_UNIT =
+  private static final Pattern JOINED =
       Pattern.compile(
-          "(?<=[0-9}.)])\\s+((square|cubic)\\s+)?(cm|mm|km|kg|ft|mph|meters?|metres?|centimeters?|feet|foot|inch|inches"
-              + "|yards?|miles?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars?|cents?|units?|degrees?"
-              + "|percent)(\\^\\{?[23]\\}?)?$");
+          "\\s*,?\\s*\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(and|or)\\s*,?\\s*\\}\\s*"
+              + "|(?<=[0-9})\\]a-zA-Z]|^)\\s*,?\\s+(and|or)\\s+(?=[-0-9\\\\(a-zA-Z\u00b1])");
+  private static final Pattern STYLE =
+      Pattern.compile(
+          "\\\\(?:text|mbox|mathrm|textbf|mathbf|textrm|textit|mathit|mathsf|boldsymbol|operatorname\\*?)"
+              + "\\s*\\{([^{}]*)\\}");
+  private static final Pattern SIZES =
+      Pattern.compile(
+          "\\\\(left|right|displaystyle|textstyle|limits|middle|[bB]igg?[lrm]?)(?![a-zA-Z])");
+  private static final Pattern NAMES =
+      Pattern.compile(
+          "(?<![\\\\a-zA-Z])(sqrt|pi|arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|log|ln|exp|infty)(?![a-zA-Z])");
 
-  private static final Pattern AND =
+  /** {@code 1.6e-19}; 2e-1 may also be 2e - 1, and is where the other answer holds an e. */
+  private static final Pattern SCIENTIFIC =
       Pattern.compile(
-          "\\s*,?\\s*\\\\(?:text|mbox|mathrm)\\s*\\{\\s*,?\\s*(?:and|or)\\s*,?\\s*\\}\\s*"
-              + "|(?<=[0-9})])\\s*,?\\s+(?:and|or)\\s+(?=[-0-9\\\\(])");
+          "(?<![0-9a-zA-Z.,\\\\])([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)([eE])([-+]?[0-9]+)(?![0-9.a-zA-Z^])");
+
+  private static final Pattern EULER = Pattern.compile("(?<![a-zA-Z])e(?![a-zA-Z])|\\\\exp|exp\\(");
   private static final Pattern MIXED =
       Pattern.compile("(?<![0-9./}])([0-9]+) +([0-9]+) */ *([0-9]+)(?![0-9.])");
   private static final Pattern GROUPS_OF_THREE =
       Pattern.compile("(?<![0-9.])[0-9]{1,3}( [0-9]{3})+(?![0-9])");
-
-  /** What models write in place of LaTeX's commands. */
-  private static final String[][] CHARACTERS = {
-    {"\u2212", "-"},
-    {"\u00d7", "\\times "},
-    {"\u00b7", "\\cdot "},
-    {"\u00f7", "\\div "},
-    {"\u03c0", "\\pi "},
-    {"\u221a", "\\sqrt "},
-    {"\u221e", "\\infty "},
-    {"\u222a", "\\cup "},
-    {"\u2264", "\\leq "},
-    {"\u2265", "\\geq "},
-    {"\u00b1", "\\pm "},
-    {"\u00b0", "^\\circ "},
-    {"\u00b2", "^2"},
-    {"\u00b3", "^3"},
-  };
 
   private MathText() {}
 
@@ -102,62 +90,88 @@ final class MathText {
     return content;
   }
 
-  /** What follows {@code \boxed} without braces: one word. */
+  /** What follows {@code \boxed} without braces: one word, its own braces with it. */
   private static String bare(String text, int from) {
     int end = from;
-    while (end < text.length() && "$ \n.,}".indexOf(text.charAt(end)) < 0) {
+    int depth = 0;
+    while (end < text.length()) {
+      char c = text.charAt(end);
+      if (depth == 0 && "$ \n.,}".indexOf(c) >= 0) {
+        break;
+      }
+      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
       end++;
     }
-    return text.substring(from, end);
+    return depth == 0 ? text.substring(from, end) : "";
   }
 
   /**
    * One spelling for what means the same: no blanks, no dollar or percent signs, no degrees, no
-   * unit after a number, {@code \frac} for its sisters, braces around its arguments, commas for
-   * "and" and "or". 50 % is 50, not one half. {@code 1 1/2} is a mixed number and {@code 10 000}
-   * one number; other digits with a blank between them stay apart.
+   * unit after a number, {@code \frac} for its sisters, braces around its arguments, one character
+   * for each sign. 50 % is 50, not one half. {@code 1 1/2} is a mixed number and {@code 10 000} one
+   * number; other digits with a blank between them stay apart, as do those with a comma and a
+   * blank.
    */
-  static String normalise(String answer) {
-    String s = answer.strip();
-    for (String[] character : CHARACTERS) {
-      s = s.replace(character[0], character[1]);
-    }
-    while (s.endsWith(".")) {
-      s = s.substring(0, s.length() - 1).strip();
-    }
-    s = s.replace("\\$", "").replace("$", "").replace("\\%", "").replace("%", "");
-    s = s.replace("\\!", "").replace("{,}", ",").replace("\\,", "").replace("\\;", "");
-    s = s.replace("\\ ", " ").replace("~", " ").replace("\\:", "");
-    s = s.replaceAll("\\^\\s*\\{?\\s*\\\\circ\\s*\\}?(?!\\s*[0-9])", "").replace("\\degree", "");
-    s = s.replaceAll("\\\\(left|right|displaystyle|textstyle|limits)(?![a-zA-Z])", "");
-    s = s.replaceAll("\\\\[dtc]frac(?![a-zA-Z])", "\\\\frac");
+  static String normalise(String answer, String other) {
+    String s = Units.without(spaced(answer));
+    s = SIZES.matcher(s).replaceAll("");
+    s = s.replaceAll("\\\\(?:[dtc]|nice|s)frac(?![a-zA-Z])", "\\\\frac");
     s = s.replaceAll("\\\\[dt]binom(?![a-zA-Z])", "\\\\binom");
-    s = s.replaceAll("\\\\(lbrace|\\{)", "\\\\{").replaceAll("\\\\(rbrace|\\})", "\\\\}");
-    s = s.replaceAll("(?<![\\\\a-zA-Z])(sqrt|pi)(?![a-zA-Z])", "\\\\$1");
     s =
-        s.replaceAll(
-            "\\\\sqrt\\s*\\{\\}\\s*([0-9])", "\\\\sqrt{$1}"); // \sqrt 5, damaged in some files
+        s.replaceAll("\\\\[lr]?vert(?![a-zA-Z])", "|")
+            .replace("\\langle", "(")
+            .replace("\\rangle", ")");
+    s = s.replaceAll("\\{([^{}]{1,50})\\\\choose(?![a-zA-Z])([^{}]{1,50})\\}", "\\\\binom{$1}{$2}");
+    s = s.replaceAll("\\\\(lbrace|\\{)", "\\\\{").replaceAll("\\\\(rbrace|\\})", "\\\\}");
+    s = s.replaceAll("\\\\sqrt\\s*\\{\\}\\s*([0-9])", "\\\\sqrt{$1}"); // damaged in some files
     s = s.contains("matrix") ? s : s.replaceAll("(?<!\\\\)\\\\(?=[0-9])", ""); // as is "\ 5"
-    s = s.replaceAll("\\\\le(?![a-zA-Z])", "\\\\leq").replaceAll("\\\\ge(?![a-zA-Z])", "\\\\geq");
-    s = UNIT.matcher(s.strip()).replaceFirst("");
-    s = PLAIN_UNIT.matcher(s).replaceFirst("");
-    String sentence = s;
-    s = AND.matcher(s).replaceAll(and -> comma(and, sentence));
-    s = s.replaceAll("\\\\(text|mbox|mathrm|textbf|mathbf)\\s*\\{([^{}]*)\\}", "$2");
+    s = Symbols.signs(s);
+    s = JOINED.matcher(s).replaceAll(MathText::sign);
+    s = STYLE.matcher(s).replaceAll("$1");
+    s = NAMES.matcher(s.replace("infinity", "infty")).replaceAll("\\\\$1");
+    s = SCIENTIFIC.matcher(s).replaceAll(number -> scientific(number, other));
+    s = s.replaceAll("(?<=[0-9)])\\s*x\\s*(?=10\\s*\\^)", "\\\\times ");
     s = s.replaceAll("\\\\frac\\s*([0-9])\\s+([0-9])", "\\\\frac{$1}{$2}");
     s = MIXED.matcher(s).replaceAll("$1\\\\frac{$2}{$3}");
     s = GROUPS_OF_THREE.matcher(s).replaceAll(MathText::joined);
+    s = s.replaceAll("(?<=[0-9])\\s*;\\s*|(?<=[0-9])\\s*,\\s+(?=[0-9])", ",+").replace(";", ",");
     s = s.replaceAll("(?<=[0-9.])\\s+(?=[0-9.])", "\\\\quad");
     return braced(s.replaceAll("\\s+", ""));
+  }
+
+  /** Without LaTeX's thin spaces, with blanks for its wide ones; no full stop at the end. */
+  static String spaced(String answer) {
+    String s = Symbols.latex(answer).replace("**", "").strip();
+    while (s.endsWith(".")) {
+      s = s.substring(0, s.length() - 1).strip();
+    }
+    s = s.replaceAll("^\\\\[(\\[]|\\\\[)\\]]$", "");
+    s =
+        s.replaceAll(",\\s*\\\\!\\s*", ",")
+            .replace("\\!", "")
+            .replace("{,}", ",")
+            .replace("\\,", "")
+            .replace("\\;", "");
+    s = s.replace("\\ ", " ").replace("~", " ").replace("\\:", "").replace("&=", "=");
+    return s.replaceAll("\\\\q?quad(?![a-zA-Z])", " ").strip();
   }
 
   private static String joined(MatchResult groups) {
     return groups.group().replace(" ", "");
   }
 
-  /** "1 and 234" are two numbers: the sign keeps their comma from separating thousands. */
-  private static String comma(MatchResult and, String s) {
-    return and.end() < s.length() && Character.isDigit(s.charAt(and.end())) ? ",+" : ",";
+  /** "1 and 234" are two numbers: their sign is no comma, which could separate thousands. */
+  private static String sign(MatchResult and) {
+    String word = and.group(1) != null ? and.group(1) : and.group(2);
+    return word.equals("or") ? "\u2228" : "\u2227";
+  }
+
+  private static String scientific(MatchResult number, String other) {
+    boolean telling =
+        number.group(2).equals("E") || number.group(1).contains(".") || number.group(1).equals("1");
+    return telling || !EULER.matcher(other).find()
+        ? "(" + number.group(1) + "\\\\times10^{" + number.group(3) + "})"
+        : Matcher.quoteReplacement(number.group());
   }
 
   /** {@code \frac12} and {@code \frac1{72}} with braces around both arguments. */
@@ -172,6 +186,32 @@ final class MathText {
     return WORDS.matcher(answer.strip()).matches();
   }
 
+  /** How much deeper a character leads into brackets. */
+  static int nesting(char c) {
+    return "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
+  }
+
+  /** Whether an answer is a set in braces. */
+  static boolean isSet(String s) {
+    return s.length() >= 4
+        && s.startsWith("\\{")
+        && s.endsWith("\\}")
+        && closing(s) == s.length() - 1;
+  }
+
+  /** Where the bracket closes that opens first. */
+  private static int closing(String s) {
+    int depth = 0;
+    for (int i = 0; i < s.length(); i++) {
+      int nesting = nesting(s.charAt(i));
+      depth += nesting;
+      if (nesting < 0 && depth == 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** Parts between separators that stand outside all brackets. */
   static List<String> split(String s, String separator) {
     List<String> parts = new ArrayList<>();
@@ -179,7 +219,7 @@ final class MathText {
     int from = 0;
     for (int i = 0; i < s.length(); i++) {
       char c = s.charAt(i);
-      depth += "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
+      depth += nesting(c);
       if (depth == 0 && s.startsWith(separator, i)) {
         parts.add(s.substring(from, i));
         from = i + separator.length();

@@ -12,14 +12,16 @@ import java.util.regex.Pattern;
  * <pre>
  *   sum    = ["+" | "-"] product { ("+" | "-") ["-"] product }
  *   product= power { ["*" | "/"] power }
- *   power  = atom { "^" argument | "!" }
+ *   power  = atom { "!" } [ "^" exponent ]
  *   atom   = number [fraction] | fraction | root | letter | function atom | bracket
  * </pre>
  */
 final class Parser {
   private static final int MAX_DEPTH = 60;
+  private static final int MAX_FACTORIAL = 400;
   private static final Pattern NUMBER =
       Pattern.compile("([0-9]{1,3}(,[0-9]{3})+(?![0-9])|[0-9]+)(\\.[0-9]*)?|\\.[0-9]+");
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+(\\.[0-9]+)?");
   private static final Pattern COMMAND = Pattern.compile("\\\\[a-zA-Z]+");
   private static final Pattern INTEGER_FRACTION =
       Pattern.compile("\\\\frac\\{[0-9]+\\}\\{[0-9]+\\}");
@@ -35,8 +37,7 @@ final class Parser {
           "\\ln",
           "\\arcsin",
           "\\arccos",
-          "\\arctan",
-          "\\exp");
+          "\\arctan");
 
   /** Commands that stand for a value of their own; no other may be a factor. */
   private static final Set<String> SYMBOLS =
@@ -46,7 +47,7 @@ final class Parser {
               .split(" "));
 
   private static final Set<String> OTHERS =
-      Set.of("\\frac", "\\sqrt", "\\binom", "\\overline", "\\vec", "\\hat", "\\bar");
+      Set.of("\\frac", "\\sqrt", "\\exp", "\\binom", "\\overline", "\\vec", "\\hat", "\\bar");
 
   private static final Pattern REPEATING = Pattern.compile("\\\\overline\\{([0-9]{1,50})\\}");
 
@@ -111,18 +112,15 @@ final class Parser {
 
   private boolean startsAtom() {
     char c = text.charAt(at);
-    return Character.isLetterOrDigit(c) || "({[.".indexOf(c) >= 0 || (c == '\\' && !operator());
+    return Character.isLetterOrDigit(c) || "({[.".indexOf(c) >= 0 || c == '\\';
   }
 
-  private boolean operator() {
-    return text.startsWith("\\pm", at) || text.startsWith("\\cup", at);
-  }
-
+  /** {@code 2^3^2} is 2 to the 9th; a number of several digits needs no braces. */
   private Value power() {
     Value value = atom();
     while (at < text.length()) {
       if (take("^")) {
-        value = value.power(argument());
+        value = value.power(exponent());
       } else if (take("!")) {
         value = factorial(value);
       } else {
@@ -132,12 +130,21 @@ final class Parser {
     return value;
   }
 
+  private Value exponent() {
+    if (take("-")) {
+      return exponent().negated();
+    }
+    take("+");
+    Value value = digits();
+    return take("^") ? value.power(exponent()) : value;
+  }
+
   private static Value factorial(Value value) {
     Rational n = value.rational();
     if (n == null
         || !n.denominator().equals(BigInteger.ONE)
         || n.numerator().signum() < 0
-        || n.numerator().compareTo(BigInteger.valueOf(50)) > 0) {
+        || n.numerator().compareTo(BigInteger.valueOf(MAX_FACTORIAL)) > 0) {
       throw new Unsupported("the factorial of " + value);
     }
     BigInteger product = BigInteger.ONE;
@@ -180,12 +187,22 @@ final class Parser {
     throw new Unsupported("\"" + c + "\" where a value belongs");
   }
 
+  /** A subscript's text; several digits stay together. */
+  private String subscript() {
+    int start = at;
+    while (at < text.length() && Character.isDigit(text.charAt(at))) {
+      at++;
+    }
+    if (at == start) {
+      argument();
+    }
+    return text.substring(start, at).replaceAll("[{}]", "");
+  }
+
   /** A symbol with its subscript; i is the imaginary unit. */
   private Value letter(String name) {
     if (take("_")) {
-      int start = at;
-      argument();
-      return Value.symbol(name + "_" + text.substring(start, at).replaceAll("[{}]", ""));
+      return Value.symbol(name + "_" + subscript());
     }
     return name.equals("i")
         ? Value.of(Polynomial.root(BigInteger.ONE.negate()))
@@ -200,9 +217,7 @@ final class Parser {
     String digits = matcher.group().replace(",", "");
     at = matcher.end();
     if (take("_")) { // a numeral of another base
-      int start = at;
-      argument();
-      return Value.symbol(digits + "_" + text.substring(start, at).replaceAll("[{}]", ""));
+      return Value.symbol(digits + "_" + subscript());
     }
     Value whole = Value.of(Rational.ofDecimal(digits.endsWith(".") ? digits + "0" : digits));
     Matcher repeating = REPEATING.matcher(text).region(at, text.length());
@@ -234,6 +249,9 @@ final class Parser {
     }
     if (name.equals("\\sqrt")) {
       return root();
+    }
+    if (name.equals("\\exp")) {
+      return Value.symbol("e").power(text.startsWith("(", at) ? atom() : power());
     }
     if (name.equals("\\binom")) {
       Value above = argument();
@@ -300,19 +318,29 @@ final class Parser {
   }
 
   private Value root() {
-    if (!take("[")) {
-      return argument().squareRoot();
-    }
-    if (take("]")) {
-      return argument().squareRoot();
+    if (!take("[") || take("]")) {
+      return digits().squareRoot();
     }
     Value degree = sum();
     expect("]");
     Rational n = degree.rational();
-    Value inside = argument();
+    Value inside = digits();
     return n != null && n.denominator().equals(BigInteger.ONE)
         ? inside.root(n.numerator())
         : Value.symbol("root(" + degree + "," + inside + ")");
+  }
+
+  /**
+   * An argument whose digits stay together: what is written {@code 2^10} and {@code \sqrt17} is
+   * meant so, although LaTeX sets the second digit apart.
+   */
+  private Value digits() {
+    Matcher matcher = DIGITS.matcher(text).region(at, text.length());
+    if (!matcher.lookingAt()) {
+      return argument();
+    }
+    at = matcher.end();
+    return Value.of(Rational.ofDecimal(matcher.group()));
   }
 
   /** What stands in braces, or a single digit, letter or command. */

@@ -8,15 +8,24 @@ import java.util.TreeMap;
 /**
  * A sum of rational multiples of products of square roots and symbols, in canonical form, so that
  * equal values are equal maps: {@code 3/2 sqrt(6) pi x^2}. The imaginary unit is the root of -1.
+ *
+ * <p>Powers of symbols are positive fractions, so that the cube root of x is x^(1/3). A symbol
+ * whose name begins with {@link #PRIME} is a number under a root above the second: its whole powers
+ * are multiplied out.
  */
 final class Polynomial {
   // No answer of the field comes near these; they keep a hostile response from costing seconds.
   private static final int MAX_TERMS = 200;
   private static final int MAX_PRODUCT = 5_000;
-  private static final int MAX_BITS = 1_000;
+  static final int MAX_BITS = 4_096;
+  private static final int MAX_BITS_OF_MANY = 1_000;
+  private static final int MANY = 4;
   private static final int MAX_RADICAND_BITS = 256;
   private static final int MAX_NAME = 400;
   private static final long MAX_TRIAL = 20_000;
+
+  /** Begins the name of a number that stands under a root above the second. */
+  static final char PRIME = '#';
 
   /**
    * What a coefficient stands before.
@@ -25,11 +34,11 @@ final class Polynomial {
    * @param symbols power by name
    * @param key the symbols as text, for the order
    */
-  record Monomial(BigInteger radicand, SortedMap<String, Integer> symbols, String key)
+  record Monomial(BigInteger radicand, SortedMap<String, Rational> symbols, String key)
       implements Comparable<Monomial> {
     static final Monomial ONE = new Monomial(BigInteger.ONE, new TreeMap<>());
 
-    Monomial(BigInteger radicand, SortedMap<String, Integer> symbols) {
+    Monomial(BigInteger radicand, SortedMap<String, Rational> symbols) {
       this(radicand, symbols, symbols.toString());
     }
 
@@ -68,8 +77,13 @@ final class Polynomial {
     }
     TreeMap<Monomial, Rational> terms = new TreeMap<>();
     terms.put(
-        new Monomial(BigInteger.ONE, new TreeMap<>(Map.of(name, 1))), Rational.of(BigInteger.ONE));
+        new Monomial(BigInteger.ONE, new TreeMap<>(Map.of(name, Rational.ONE))), Rational.ONE);
     return new Polynomial(terms);
+  }
+
+  /** One term. */
+  static Polynomial of(Monomial monomial, Rational coefficient) {
+    return of(coefficient).times(new Polynomial(new TreeMap<>(Map.of(monomial, Rational.ONE))));
   }
 
   /** The square root of an integer: the largest square factor goes outside. */
@@ -126,6 +140,48 @@ final class Polynomial {
     return terms.isEmpty();
   }
 
+  SortedMap<Monomial, Rational> terms() {
+    return terms;
+  }
+
+  /** The positive rational c for which this / c has whole coefficients without a common factor. */
+  Rational content() {
+    BigInteger above = BigInteger.ZERO;
+    BigInteger below = BigInteger.ONE;
+    for (Rational coefficient : terms.values()) {
+      above = above.gcd(coefficient.numerator());
+      below =
+          below.divide(below.gcd(coefficient.denominator())).multiply(coefficient.denominator());
+      if (below.bitLength() > MAX_BITS) {
+        throw new Unsupported("numbers of more than " + MAX_BITS + " bits");
+      }
+    }
+    return terms.isEmpty() ? Rational.ONE : new Rational(above, below);
+  }
+
+  /** The value in double precision; not a number where a symbol has none. */
+  double approximate() {
+    double sum = 0;
+    for (var term : terms.entrySet()) {
+      double product =
+          term.getValue().approximate() * Math.sqrt(term.getKey().radicand.doubleValue());
+      for (var symbol : term.getKey().symbols.entrySet()) {
+        product *= Math.pow(constant(symbol.getKey()), symbol.getValue().approximate());
+      }
+      sum += product;
+    }
+    return sum;
+  }
+
+  private static double constant(String name) {
+    return switch (name) {
+      case "e" -> Math.E;
+      case "\\pi" -> Math.PI;
+      default ->
+          name.charAt(0) == PRIME ? new BigInteger(name.substring(1)).doubleValue() : Double.NaN;
+    };
+  }
+
   Polynomial plus(Polynomial other) {
     TreeMap<Monomial, Rational> sum = new TreeMap<>(terms);
     other.terms.forEach((key, value) -> add(sum, key, value));
@@ -160,15 +216,29 @@ final class Polynomial {
     BigInteger rest = a.radicand.divide(g).multiply(b.radicand.divide(g));
     boolean bothImaginary = a.radicand.signum() < 0 && b.radicand.signum() < 0;
     outside[0] = outside[0].times(Rational.of(bothImaginary ? g.negate() : g));
-    SortedMap<String, Integer> symbols = new TreeMap<>(a.symbols);
-    b.symbols.forEach((name, power) -> symbols.merge(name, power, Integer::sum));
+    SortedMap<String, Rational> symbols = new TreeMap<>(a.symbols);
+    b.symbols.forEach((name, power) -> symbols.merge(name, power, Rational::plus));
+    symbols.replaceAll((name, power) -> below1(name, power, outside));
+    symbols.values().removeIf(Rational::isZero);
     return new Monomial(rest, symbols);
+  }
+
+  /** The power, or what is left of a number's when its whole part is multiplied out. */
+  private static Rational below1(String name, Rational power, Rational[] outside) {
+    if (name.charAt(0) != PRIME || power.compareTo(Rational.ONE) < 0) {
+      return power;
+    }
+    BigInteger whole = power.numerator().divide(power.denominator());
+    Rational number = Rational.of(new BigInteger(name.substring(1)));
+    outside[0] = outside[0].times(number.power(whole.intValueExact()));
+    return power.plus(Rational.of(whole.negate()));
   }
 
   private static void add(TreeMap<Monomial, Rational> sum, Monomial key, Rational value) {
     Rational total = sum.containsKey(key) ? sum.get(key).plus(value) : value;
-    if (total.bits() > MAX_BITS) {
-      throw new Unsupported("numbers of more than " + MAX_BITS + " bits");
+    int most = sum.size() > MANY ? MAX_BITS_OF_MANY : MAX_BITS;
+    if (total.bits() > most) {
+      throw new Unsupported("numbers of more than " + most + " bits");
     }
     if (total.isZero()) {
       sum.remove(key);

@@ -2,9 +2,12 @@ package dev.plumbline.data.math;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 
 /** An exact fraction in lowest terms with a positive denominator. */
-record Rational(BigInteger numerator, BigInteger denominator) {
+record Rational(BigInteger numerator, BigInteger denominator) implements Comparable<Rational> {
+  static final Rational ONE = of(BigInteger.ONE);
+
   Rational {
     if (denominator.signum() == 0) {
       throw new Unsupported("a division by zero");
@@ -46,6 +49,38 @@ record Rational(BigInteger numerator, BigInteger denominator) {
 
   Rational negated() {
     return new Rational(numerator.negate(), denominator);
+  }
+
+  /** A whole power from 0 on; throws {@link Unsupported} before it grows too large. */
+  Rational power(int n) {
+    if ((long) bits() * n > Polynomial.MAX_BITS) {
+      throw new Unsupported("numbers of more than " + Polynomial.MAX_BITS + " bits");
+    }
+    return new Rational(numerator.pow(n), denominator.pow(n));
+  }
+
+  boolean isWhole() {
+    return denominator.equals(BigInteger.ONE);
+  }
+
+  int signum() {
+    return numerator.signum();
+  }
+
+  double approximate() {
+    return new BigDecimal(numerator)
+        .divide(new BigDecimal(denominator), MathContext.DECIMAL64)
+        .doubleValue();
+  }
+
+  @Override
+  public int compareTo(Rational other) {
+    return numerator.multiply(other.denominator).compareTo(other.numerator.multiply(denominator));
+  }
+
+  @Override
+  public String toString() {
+    return isWhole() ? numerator.toString() : numerator + "/" + denominator;
   }
 
   boolean isZero() {

@@ -3,7 +3,8 @@ package dev.plumbline.data.math;
 import java.math.BigInteger;
 
 /**
- * Roots of integers of a degree above 2: {@code root(3, 16)} is 2 times the symbol of root(3, 2).
+ * Roots of a degree above 2 of integers: the n-th root of 48 is that of 2, four times, and that of
+ * 3, each a symbol with a fraction for its power, so that their products are exact.
  */
 final class Roots {
   private static final int MAX_BITS = 512;
@@ -11,7 +12,7 @@ final class Roots {
 
   private Roots() {}
 
-  /** The n-th root of m from 0 on: its largest n-th power with a small root goes outside. */
+  /** The n-th root of m from 0 on. */
   static Value of(int n, BigInteger m) {
     if (m.bitLength() > MAX_BITS) {
       throw new Unsupported("a radicand of more than " + MAX_BITS + " bits");
@@ -20,19 +21,30 @@ final class Roots {
     if (whole.pow(n).equals(m)) {
       return Value.of(Rational.of(whole));
     }
-    BigInteger outside = BigInteger.ONE;
-    BigInteger inside = m;
-    for (int p = 2; p < MAX_TRIAL; p++) {
-      BigInteger power = BigInteger.valueOf(p).pow(n);
-      if (power.compareTo(inside) > 0) {
-        break;
+    Value product = Value.of(Rational.ONE);
+    BigInteger rest = m;
+    for (int p = 2; p < MAX_TRIAL && rest.compareTo(BigInteger.ONE) > 0; p++) {
+      BigInteger prime = BigInteger.valueOf(p);
+      int power = 0;
+      while (rest.mod(prime).signum() == 0) {
+        rest = rest.divide(prime);
+        power++;
       }
-      while (inside.mod(power).signum() == 0) {
-        inside = inside.divide(power);
-        outside = outside.multiply(BigInteger.valueOf(p));
-      }
+      product = power > 0 ? product.times(power(prime, power, n)) : product;
     }
-    return Value.of(Rational.of(outside)).times(Value.symbol("root(" + n + "," + inside + ")"));
+    return rest.equals(BigInteger.ONE) ? product : product.times(power(rest, 1, n));
+  }
+
+  /** The number to the power/n; whole powers and square roots are no symbols. */
+  private static Value power(BigInteger number, int power, int n) {
+    Rational left = new Rational(BigInteger.valueOf(power % n), BigInteger.valueOf(n));
+    Value whole = Value.of(Rational.of(number).power(power / n));
+    if (left.isZero()) {
+      return whole;
+    }
+    return left.denominator().equals(BigInteger.TWO)
+        ? whole.times(Value.of(Polynomial.root(number)))
+        : whole.times(Value.symbol(Polynomial.PRIME + number.toString(), left));
   }
 
   /** The largest integer whose n-th power is at most m, bit by bit. */

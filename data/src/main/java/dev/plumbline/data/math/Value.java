@@ -1,14 +1,14 @@
 package dev.plumbline.data.math;
 
 import java.math.BigInteger;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * An exact quotient of two polynomials. Two are equal when their cross products are, so no
  * denominator needs to be rationalised.
  */
 record Value(Polynomial above, Polynomial below) {
-  private static final int MAX_POWER = 60;
-
   Value {
     if (below.isZero()) {
       throw new Unsupported("a division by zero");
@@ -25,6 +25,14 @@ record Value(Polynomial above, Polynomial below) {
 
   static Value symbol(String name) {
     return of(Polynomial.symbol(name));
+  }
+
+  /** A symbol's positive power. */
+  static Value symbol(String name, Rational power) {
+    return of(
+        Polynomial.of(
+            new Polynomial.Monomial(BigInteger.ONE, new TreeMap<>(Map.of(name, power))),
+            Rational.ONE));
   }
 
   Value plus(Value other) {
@@ -44,57 +52,39 @@ record Value(Polynomial above, Polynomial below) {
     return new Value(above.times(other.below), below.times(other.above));
   }
 
-  /**
-   * An integer power up to 60, or a root of a rational; every other power is a symbol of its own,
-   * so that {@code 2^{2010}-1} differs from {@code 2^{2009}}.
-   */
+  /** The power; one that cannot be worked out is a symbol of its own. */
   Value power(Value exponent) {
-    Rational e = exponent.rational();
-    if (e == null || e.numerator().abs().compareTo(BigInteger.valueOf(MAX_POWER)) > 0) {
-      return symbol("(" + this + ")^(" + exponent + ")");
-    }
-    int n = e.numerator().intValue();
-    if (!e.denominator().equals(BigInteger.ONE)) {
-      Rational base = rational();
-      return base == null || base.numerator().signum() < 0
-          ? symbol("(" + this + ")^(" + exponent + ")")
-          : root(e.denominator()).power(of(Rational.of(e.numerator())));
-    }
-    Value result = of(Rational.of(BigInteger.ONE));
-    for (int i = 0; i < Math.abs(n); i++) {
-      result = result.times(this);
-    }
-    return n < 0 ? of(Rational.of(BigInteger.ONE)).over(result) : result;
+    return Powers.of(this, exponent);
   }
 
-  /** The n-th root; of a rational p/q it is the root of p q^(n-1) over q. */
-  Value root(BigInteger degree) {
-    if (degree.equals(BigInteger.TWO)) {
-      return squareRoot();
-    }
-    Rational r = rational();
-    if (r == null || degree.signum() <= 0 || degree.bitLength() > 4) {
-      return symbol("root(" + degree + "," + this + ")");
-    }
-    int n = degree.intValueExact();
-    boolean negative = r.numerator().signum() < 0;
-    if (negative && n % 2 == 0) {
-      throw new Unsupported("an even root of a negative number");
-    }
-    Value magnitude =
-        Roots.of(n, r.numerator().abs().multiply(r.denominator().pow(n - 1)))
-            .over(of(Rational.of(r.denominator())));
-    return negative ? magnitude.negated() : magnitude;
-  }
-
-  /** The root of a rational p/q is sqrt(pq)/q; the root of anything else is a symbol. */
   Value squareRoot() {
-    Rational r = rational();
-    if (r == null) {
-      return symbol("sqrt(" + this + ")");
+    return Powers.square(this);
+  }
+
+  /** The n-th root; a symbol where there is none. */
+  Value root(BigInteger degree) {
+    Value root = Powers.root(this, degree);
+    return root != null ? root : symbol("root(" + degree + "," + this + ")");
+  }
+
+  /** An upper bound of the bits of a numerator, denominator or radicand. */
+  int bits() {
+    return Math.max(bits(above), bits(below));
+  }
+
+  private static int bits(Polynomial p) {
+    int bits = 1;
+    for (var term : p.terms().entrySet()) {
+      int radicand = term.getKey().radicand().bitLength();
+      int coefficient = term.getValue().equals(Rational.ONE) ? 0 : term.getValue().bits();
+      bits = Math.max(bits, Math.max(radicand == 1 ? 0 : radicand, coefficient));
     }
-    return of(Polynomial.root(r.numerator().multiply(r.denominator())))
-        .over(of(Rational.of(r.denominator())));
+    return bits;
+  }
+
+  /** The value in double precision; not a number where a variable or function is in it. */
+  double approximate() {
+    return above.approximate() / below.approximate();
   }
 
   /** The rational value where it is one, else null. */
@@ -104,10 +94,13 @@ record Value(Polynomial above, Polynomial below) {
     return a == null || b == null ? null : a.times(b.inverse());
   }
 
-  /** Whether the quotient is a rational number other than 0, also where it was not reduced. */
-  boolean rationalMultiple() {
-    Rational ratio = above.ratio(below);
-    return ratio != null && !ratio.isZero();
+  /** The rational number r with this = r * other, or null; not 0. */
+  Rational ratio(Value other) {
+    if (above.isZero() || other.above.isZero()) {
+      return null;
+    }
+    Value quotient = over(other);
+    return quotient.above.ratio(quotient.below);
   }
 
   boolean same(Value other) {
@@ -117,6 +110,6 @@ record Value(Polynomial above, Polynomial below) {
   @Override
   public String toString() {
     Rational r = rational();
-    return r != null ? r.numerator() + "/" + r.denominator() : above + "/" + below;
+    return r != null ? r.toString() : above + "/" + below;
   }
 }

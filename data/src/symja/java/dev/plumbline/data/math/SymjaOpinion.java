@@ -23,7 +23,7 @@ public final class SymjaOpinion implements SecondOpinion {
     String difference;
     try {
       difference =
-          SymjaText.of(MathText.normalise(gold)) + "-" + SymjaText.of(MathText.normalise(answer));
+          SymjaText.of(MathText.normalise(gold, answer)) + "-" + SymjaText.of(MathText.normalise(answer, gold));
     } catch (Unsupported e) {
       return false;
     }
