@@ -85,11 +85,16 @@ public final class Tokenizer implements AutoCloseable {
     try {
       JsonNode config = config(directory);
       ObjectNode json = json(file, config);
+      boolean known = TokenizerCheck.known(file, json);
       Map<Integer, String> special = takeSpecial(json);
+      byte[] bytes = MAPPER.writeValueAsBytes(json);
+      if (!known) {
+        TokenizerTrial.pass(file, bytes);
+      }
       // Its default silently truncates at 512 tokens.
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
+              new ByteArrayInputStream(bytes),
               Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
       boolean addBos = bos >= 0 && addsBos(config, json, tokenizer, bos);
       return new Tokenizer(
