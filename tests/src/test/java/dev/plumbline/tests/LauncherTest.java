@@ -130,7 +130,12 @@ class LauncherTest {
     assertThat(starts(line + " ./plumbline", Map.of())).contains(", from the path");
     String tools =
         "mkdir tools; for t in bash env readlink dirname locale; do ln -s \"$(type -P $t)\" tools; done; ";
-    Cli.Result none = bash("unset JAVA_HOME; " + tools + "PATH=$PWD/tools ./plumbline", Map.of());
+    Cli.Result none =
+        bash(
+            "unset JAVA_HOME; "
+                + tools
+                + "PATH=$PWD/tools ./plumbline; code=$?; rm -r tools; exit $code",
+            Map.of());
     assertThat(none.code()).isEqualTo(1);
     assertThat(none.err()).contains("Java not found").contains("install JDK 17 or newer");
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.transformer.jinja.Template;
 import dev.plumbline.transformer.jinja.TemplateException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +50,8 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
           source,
           Tokenizer.named(config.path("bos_token")),
           Tokenizer.named(config.path("eos_token")));
+    } catch (CharacterCodingException e) {
+      throw new ModelException("The file " + own + " is not UTF-8; save it as UTF-8.");
     } catch (IOException e) {
       throw new ModelException(
           "The chat template of " + directory + " cannot be read: " + e.getMessage() + ".");

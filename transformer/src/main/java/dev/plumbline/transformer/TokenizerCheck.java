@@ -1,6 +1,7 @@
 package dev.plumbline.transformer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -127,9 +128,12 @@ final class TokenizerCheck {
     if (!(vocabulary instanceof ObjectNode) || vocabulary.isEmpty()) {
       throw refused("model.vocab", "is empty or no object");
     }
-    BitSet seen = new BitSet();
+    BitSet seen = new BitSet(2 * vocabulary.size());
     for (Map.Entry<String, JsonNode> e : vocabulary.properties()) {
-      int id = id(e.getValue(), e.getKey());
+      JsonNode value = e.getValue();
+      boolean plain =
+          value instanceof IntNode && value.intValue() >= 0 && value.intValue() <= MOST_ID;
+      int id = plain ? value.intValue() : id(value, e.getKey());
       if (seen.get(id)) {
         throw refused(
             "model.vocab",

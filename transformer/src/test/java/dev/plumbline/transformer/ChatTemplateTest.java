@@ -231,5 +231,7 @@ class ChatTemplateTest {
     assertThat(ChatTemplate.read(work).render(List.of(), false)).isEqualTo("<b>yes");
     Files.writeString(work.resolve("chat_template.jinja"), "own{{ eos_token }}");
     assertThat(ChatTemplate.read(work).render(List.of(), false)).isEqualTo("own<e>");
+    Files.write(work.resolve("chat_template.jinja"), new byte[] {'a', (byte) 0xff});
+    assertThatThrownBy(() -> ChatTemplate.read(work)).hasMessageContaining("is not UTF-8");
   }
 }

@@ -61,7 +61,8 @@ public final class GraalPyWorker {
   private final Engine engine =
       Engine.newBuilder("python").option("engine.WarnInterpreterOnly", "false").build();
   private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
+      Executors.newScheduledThreadPool(
+          2, // closing a context waits for what cannot be interrupted
           task -> {
             Thread thread = new Thread(task, "deadline");
             thread.setDaemon(true);
@@ -177,15 +178,28 @@ public final class GraalPyWorker {
    * Whether this thread has used up the time of a block since now: processor time, and a multiple
    * of it for what sleeps.
    */
-  private BooleanSupplier deadline() {
+  private static BooleanSupplier deadline(long millis) {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
     long cpu = threads.getThreadCpuTime(thread);
     long wall = System.nanoTime();
-    long allowed = TimeUnit.MILLISECONDS.toNanos(deadlineMillis);
+    long allowed = TimeUnit.MILLISECONDS.toNanos(millis);
     return () ->
         threads.getThreadCpuTime(thread) - cpu > allowed
             || System.nanoTime() - wall > ChildPython.BACKSTOP * allowed;
+  }
+
+  /** Ends the process where a block goes on although its context is closed. */
+  private ScheduledFuture<?> orEnd(BooleanSupplier over) {
+    return watch.scheduleWithFixedDelay(
+        () -> {
+          if (over.getAsBoolean()) {
+            Runtime.getRuntime().halt(1);
+          }
+        },
+        WATCH_MILLIS,
+        WATCH_MILLIS,
+        TimeUnit.MILLISECONDS);
   }
 
   private Map<String, String> run(Session session, List<String> blocks) {
@@ -197,7 +211,8 @@ public final class GraalPyWorker {
       status = "OK";
       error = "";
       AtomicBoolean late = new AtomicBoolean();
-      BooleanSupplier over = deadline();
+      BooleanSupplier over = deadline(deadlineMillis);
+      ScheduledFuture<?> end = orEnd(deadline(deadlineMillis + deadlineMillis / 4));
       ScheduledFuture<?> deadline =
           watch.scheduleWithFixedDelay(
               () -> {
@@ -220,6 +235,7 @@ public final class GraalPyWorker {
                 : e.isExit() ? "SystemExit" : String.valueOf(e.getMessage());
       } finally {
         deadline.cancel(false);
+        end.cancel(false);
       }
       if (late.get() && status.equals("OK")) {
         status = "TIMEOUT"; // it ended while it was being stopped: the context is gone
