@@ -192,12 +192,14 @@ def own_ids():
     user, group = os.getuid(), os.getgid()
     if LIBC.unshare(NEW_USER | NEW_PID) != 0:
         return False
+    prctl(DUMPABLE, 1)  # or its own files are root's
     for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (user, user)), ("gid_map", "%d %d 1" % (group, group))):
         try:
             with open("/proc/self/" + name, "w") as f:
                 f.write(text)
         except OSError:
             pass  # the ids show as nobody's
+    prctl(DUMPABLE, 0)
     return True
 
 
