@@ -27,6 +27,9 @@ final class SentencePieceModel {
   private static final String SPACE = "\u2581";
   private static final int BPE = 2;
 
+  /** Characters; published models have at most some hundreds, of blanks. */
+  private static final int LONGEST_PIECE = 1024;
+
   /** What a piece is, as the file numbers it. */
   private enum Kind {
     NONE,
@@ -128,6 +131,16 @@ final class SentencePieceModel {
           }
           return true;
         });
+    if (text[0].length() > LONGEST_PIECE) {
+      throw new IOException(
+          "its piece "
+              + pieces.size()
+              + " has "
+              + text[0].length()
+              + " characters, and at most "
+              + LONGEST_PIECE
+              + " are read");
+    }
     pieces.add(new Piece(text[0], score[0], Kind.values()[kind[0]]));
   }
 

@@ -88,7 +88,11 @@ public final class Tokenizer implements AutoCloseable {
     try {
       JsonNode config = config(directory);
       ObjectNode json = json(file, config);
+      boolean known = TokenizerCheck.known(file, json);
       Map<Integer, String> special = takeSpecial(json);
+      if (!known) {
+        TokenizerTrial.pass(file, MAPPER.writeValueAsBytes(json));
+      }
       SpecialTokens ends = SpecialTokens.read(directory, model, config, json, special);
       HuggingFaceTokenizer tokenizer = load(json);
       DummyPrefix prefix = DummyPrefix.take(json);

@@ -136,6 +136,24 @@ class ChatTemplateTest {
         .isEqualTo("<s>[INST] <<SYS>>\nSet {# 1 #} {{x}}.\n<</SYS>>\n\n");
   }
 
+  /** Reasoning models ask with an open thought, which a finished conversation does not show. */
+  @Test
+  void thePromptMayOpenAThought() {
+    String thinker =
+        "{% for m in messages %}{{ '<' + m.role + '>' + m.content.split('</think>')[-1] }}{% endfor %}"
+            + "{% if add_generation_prompt %}{{ '<assistant><think>\\n' }}{% endif %}";
+    check(thinker, "<user>", "<assistant><think>\n", "");
+  }
+
+  /** What is trained in a conversation is marked, and printed as if it were not. */
+  @Test
+  void generationBlocksAreTheirText() {
+    check(
+        "{% for m in messages %}[{{ m.role }}]{% generation %}{{ m.content }}!{% endgeneration %}{% endfor %}"
+            + "{% if add_generation_prompt %}[assistant]{% endif %}",
+        "[user]", "![assistant]", "!");
+  }
+
   @Test
   void aSystemMessageStandsWhereTheTemplatePutsIt() {
     assertThat(frame(CHAT_ML, "Think.").before())
@@ -147,9 +165,10 @@ class ChatTemplateTest {
   @CsvSource({
     "'{{ raise_exception(''No users here'') }}', No users here",
     "'{% for m in messages %}{{ m.role }}{% endfor %}', once each",
-    "'{% for m in messages %}{{ m.content }}{% if m.role == ''user'' and not add_generation_prompt %}B{% endif %}{% endfor %}', must be the same",
-    "'{% for m in messages if m.role %}{{ m.content }}{% endfor %}', put the if inside",
-    "'{{ messages[0].content }}{% for %}', fails"
+    "'{% for m in messages %}{{ m.content }}{% if m.role == ''user'' and not add_generation_prompt %}B{% endif %}{% endfor %}', must begin with the first",
+    "'{{ messages[0].content }}{% for %}', stands where a name is expected",
+    "'{{ messages[0].content }}{{ nobody.there }}', nobody",
+    "'{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}', does not end within"
   })
   void whatCannotServeIsRefused(String source, String message) {
     assertThatThrownBy(() -> frame(source, null))
@@ -212,5 +231,7 @@ class ChatTemplateTest {
     assertThat(ChatTemplate.read(work).render(List.of(), false)).isEqualTo("<b>yes");
     Files.writeString(work.resolve("chat_template.jinja"), "own{{ eos_token }}");
     assertThat(ChatTemplate.read(work).render(List.of(), false)).isEqualTo("own<e>");
+    Files.write(work.resolve("chat_template.jinja"), new byte[] {'a', (byte) 0xff});
+    assertThatThrownBy(() -> ChatTemplate.read(work)).hasMessageContaining("is not UTF-8");
   }
 }

@@ -40,7 +40,14 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    line("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
+    String from = System.getProperty("plumbline.java"); // of the launcher
+    line(
+        "java",
+        Runtime.version()
+            + " ("
+            + System.getProperty("java.vendor")
+            + "), "
+            + (from == null ? System.getProperty("java.home") : from));
     if (Runtime.version().feature() < 17) {
       problems.add("Java 17 or newer is needed.");
     }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.python;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.data.UserError;
@@ -12,8 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +28,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * An interpreter in a process of its own, spoken to in lines of JSON. The process watches the
- * deadline of each block itself; if it does not answer in twice that time, it is killed and the
- * next solution gets a new one. Equal lists of blocks are run once, unless they ask for time or
- * chance.
+ * An interpreter in a process of its own, spoken to in lines of JSON. An answer counts only with
+ * the number and the nonce of its question, which no code of a solution gets to see. The process
+ * watches the processor time of each solution itself; if it does not answer at all, it is killed
+ * with everything that it has started, and the next solution gets a new one. Equal lists of blocks
+ * are run once, unless they ask for time or chance, or were stopped.
  */
 final class ChildPython implements Python {
   /** The main class of the process that holds GraalPy. */
@@ -37,6 +41,14 @@ final class ChildPython implements Python {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int MOST_KEPT = 20_000;
   private static final long START_MILLIS = 120_000;
+
+  /** Wall time by processor time: what sleeps ends, what waits for a busy machine goes on. */
+  static final int BACKSTOP = 8;
+
+  private static final long GRACE_MILLIS = 60_000;
+
+  /** In the environment of the process, and so of all that it starts. */
+  private static final String MARK = "PLUMBLINE_PYTHON";
 
   private final List<String> command;
   private final String name;
@@ -56,6 +68,9 @@ final class ChildPython implements Python {
           return size() > MOST_KEPT;
         }
       };
+  private final SecureRandom random = new SecureRandom();
+  private final String mark = nonce();
+  private long number;
   private Process process;
   private BufferedWriter in;
   private BufferedReader out;
@@ -84,9 +99,9 @@ final class ChildPython implements Python {
 
   /** The python3 of the path. */
   static ChildPython python3(Duration deadline) {
-    try (InputStream worker = ChildPython.class.getResourceAsStream("worker.py")) {
+    try {
       Path script = Files.createTempFile("plumbline-python", ".py");
-      Files.write(script, worker.readAllBytes());
+      Files.writeString(script, resource("run_block.py") + resource("worker.py"));
       List<String> command =
           List.of(
               "python3",
@@ -99,6 +114,19 @@ final class ChildPython implements Python {
     } catch (IOException e) {
       throw new UncheckedIOException("The script for python3 cannot be written.", e);
     }
+  }
+
+  /** The text of a script. */
+  static String resource(String name) throws IOException {
+    try (InputStream script = ChildPython.class.getResourceAsStream(name)) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private String nonce() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   @Override
@@ -114,7 +142,7 @@ final class ChildPython implements Python {
     }
     Execution now = execute(blocks);
     boolean repeatable =
-        now.status() != Execution.Status.KILLED
+        (now.status() == Execution.Status.OK || now.status() == Execution.Status.ERROR)
             && blocks.stream().noneMatch(b -> b.contains("random") || b.contains("time"));
     if (repeatable) {
       known.put(List.copyOf(blocks), now);
@@ -125,10 +153,13 @@ final class ChildPython implements Python {
   private Execution execute(List<String> blocks) {
     try {
       start();
-      in.write(MAPPER.writeValueAsString(blocks));
+      String nonce = nonce();
+      Map<String, Object> question = Map.of("number", ++number, "nonce", nonce, "blocks", blocks);
+      in.write(MAPPER.writeValueAsString(question));
       in.newLine();
       in.flush();
-      JsonNode answer = MAPPER.readTree(line(2 * deadline.toMillis() * blocks.size() + 5_000));
+      long wait = BACKSTOP * deadline.toMillis() * Math.max(1, blocks.size()) + GRACE_MILLIS;
+      JsonNode answer = answer(nonce, wait);
       return new Execution(
           answer.path("output").asText(), Execution.Status.valueOf(answer.path("status").asText()));
     } catch (TimeoutException | ExecutionException | IOException e) {
@@ -143,11 +174,29 @@ final class ChildPython implements Python {
     }
   }
 
+  /** The answer to the last question; whatever else stands in the stream is no answer. */
+  private JsonNode answer(String nonce, long millis)
+      throws IOException, TimeoutException, ExecutionException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (true) {
+      String line = line(TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+      try {
+        JsonNode answer = MAPPER.readTree(line);
+        if (answer.path("number").asLong() == number
+            && answer.path("nonce").asText().equals(nonce)) {
+          return answer;
+        }
+      } catch (JsonProcessingException e) {
+        continue; // no answer of the process
+      }
+    }
+  }
+
   /** The next line of the process, waited for so long. */
   private String line(long millis)
       throws IOException, TimeoutException, ExecutionException, InterruptedException {
     Future<String> next = reader.submit(out::readLine);
-    String line = next.get(millis, TimeUnit.MILLISECONDS);
+    String line = next.get(Math.max(0, millis), TimeUnit.MILLISECONDS);
     if (line == null) {
       throw new IOException("the process has ended");
     }
@@ -165,6 +214,7 @@ final class ChildPython implements Python {
           new ProcessBuilder(new ArrayList<>(command))
               .redirectError(ProcessBuilder.Redirect.DISCARD);
       builder.environment().keySet().retainAll(List.of("PATH", "HOME", "LANG"));
+      builder.environment().put(MARK, mark);
       process = builder.start();
       in = process.outputWriter(StandardCharsets.UTF_8);
       out =
@@ -187,6 +237,19 @@ final class ChildPython implements Python {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
       process = null;
+      ProcessHandle.allProcesses().filter(this::marked).forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** Whether a process was started by this interpreter and has lost its parents since. */
+  private boolean marked(ProcessHandle other) {
+    try {
+      Path environment = Path.of("/proc", Long.toString(other.pid()), "environ");
+      return Files.isReadable(environment)
+          && new String(Files.readAllBytes(environment), StandardCharsets.ISO_8859_1)
+              .contains(MARK + "=" + mark);
+    } catch (IOException e) {
+      return false; // it has ended, or is another user's
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.python;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -7,8 +8,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -16,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
@@ -47,30 +52,17 @@ public final class GraalPyWorker {
           "help", "compile", "globals", "locals", "vars", "setattr", "getattr", "delattr", "type",
           "object", "super", "async", "await", "breakpoint", "memoryview", "range", "pow", "assert");
 
-  private static final String RUNNER =
-      """
-      def __plumbline_run(code, names):
-          import ast
-          tree = ast.parse(code)
-          last = None
-          if tree.body and isinstance(tree.body[-1], ast.Expr):
-              last = ast.Expression(tree.body.pop().value)
-          exec(compile(tree, "<block>", "exec"), names)
-          if last is not None:
-              value = eval(compile(last, "<block>", "eval"), names)
-              if value is not None:
-                  print(repr(value))
-      __plumbline_run
-      """;
-
+  private static final long WATCH_MILLIS = 20;
   private static final String NAMES = "{'__name__': '__main__'}";
 
+  private final String runner;
   private final long deadlineMillis;
   private final int mostOutput;
   private final Engine engine =
       Engine.newBuilder("python").option("engine.WarnInterpreterOnly", "false").build();
   private final ScheduledExecutorService watch =
-      Executors.newSingleThreadScheduledExecutor(
+      Executors.newScheduledThreadPool(
+          2, // closing a context waits for what cannot be interrupted
           task -> {
             Thread thread = new Thread(task, "deadline");
             thread.setDaemon(true);
@@ -78,7 +70,8 @@ public final class GraalPyWorker {
           });
   private Session common;
 
-  private GraalPyWorker(long deadlineMillis, int mostOutput) {
+  private GraalPyWorker(String runner, long deadlineMillis, int mostOutput) {
+    this.runner = runner;
     this.deadlineMillis = deadlineMillis;
     this.mostOutput = mostOutput;
   }
@@ -101,7 +94,7 @@ public final class GraalPyWorker {
             .out(printed)
             .err(printed)
             .build();
-    final Value run = context.eval("python", RUNNER);
+    final Value run = context.eval("python", runner);
     boolean broken;
 
     @Override
@@ -134,17 +127,26 @@ public final class GraalPyWorker {
   /** Arguments: deadline of a block in milliseconds, most characters of an output. */
   public static void main(String[] args) throws IOException {
     GraalPyWorker worker =
-        new GraalPyWorker(Long.parseLong(args[0]), Integer.parseInt(args[1]));
+        new GraalPyWorker(
+            ChildPython.resource("run_block.py") + "run_block",
+            Long.parseLong(args[0]),
+            Integer.parseInt(args[1]));
     PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    System.setOut(System.err); // what a library prints is no answer
     ObjectMapper mapper = new ObjectMapper();
     worker.run(List.of("x = 1\nprint(x)")); // the common context
     worker.run(List.of("import math\nprint(math.pi)")); // and one of its own
-    answers.println("ready");
+    answers.println("{\"ready\":true}");
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      List<String> blocks = Arrays.asList(mapper.readValue(line, String[].class));
-      answers.println(mapper.writeValueAsString(worker.run(blocks)));
+      JsonNode question = mapper.readTree(line);
+      List<String> blocks = new ArrayList<>();
+      question.path("blocks").forEach(block -> blocks.add(block.asText()));
+      Map<String, Object> answer = new LinkedHashMap<>(worker.run(blocks));
+      answer.put("number", question.path("number"));
+      answer.put("nonce", question.path("nonce"));
+      answers.println(mapper.writeValueAsString(answer));
     }
   }
 
@@ -172,6 +174,34 @@ public final class GraalPyWorker {
             .noneMatch(word -> KEYWORDS.contains(word.group()));
   }
 
+  /**
+   * Whether this thread has used up the time of a block since now: processor time, and a multiple
+   * of it for what sleeps.
+   */
+  private static BooleanSupplier deadline(long millis) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    long cpu = threads.getThreadCpuTime(thread);
+    long wall = System.nanoTime();
+    long allowed = TimeUnit.MILLISECONDS.toNanos(millis);
+    return () ->
+        threads.getThreadCpuTime(thread) - cpu > allowed
+            || System.nanoTime() - wall > ChildPython.BACKSTOP * allowed;
+  }
+
+  /** Ends the process where a block goes on although its context is closed. */
+  private ScheduledFuture<?> orEnd(BooleanSupplier over) {
+    return watch.scheduleWithFixedDelay(
+        () -> {
+          if (over.getAsBoolean()) {
+            Runtime.getRuntime().halt(1);
+          }
+        },
+        WATCH_MILLIS,
+        WATCH_MILLIS,
+        TimeUnit.MILLISECONDS);
+  }
+
   private Map<String, String> run(Session session, List<String> blocks) {
     Value names = session.context.eval("python", NAMES);
     String status = "OK";
@@ -181,13 +211,18 @@ public final class GraalPyWorker {
       status = "OK";
       error = "";
       AtomicBoolean late = new AtomicBoolean();
+      BooleanSupplier over = deadline(deadlineMillis);
+      ScheduledFuture<?> end = orEnd(deadline(deadlineMillis + deadlineMillis / 4));
       ScheduledFuture<?> deadline =
-          watch.schedule(
+          watch.scheduleWithFixedDelay(
               () -> {
-                late.set(true);
-                session.context.close(true);
+                if (!late.get() && over.getAsBoolean()) {
+                  late.set(true);
+                  session.context.close(true);
+                }
               },
-              deadlineMillis,
+              WATCH_MILLIS,
+              WATCH_MILLIS,
               TimeUnit.MILLISECONDS);
       try {
         session.run.execute(block, names);
@@ -200,6 +235,7 @@ public final class GraalPyWorker {
                 : e.isExit() ? "SystemExit" : String.valueOf(e.getMessage());
       } finally {
         deadline.cancel(false);
+        end.cancel(false);
       }
       if (late.get() && status.equals("OK")) {
         status = "TIMEOUT"; // it ended while it was being stopped: the context is gone

@@ -1,0 +1,107 @@
+package dev.plumbline.transformer.jinja;
+
+import dev.plumbline.transformer.jinja.Token.Kind;
+import java.util.List;
+
+/** A place in a template's tokens, and how deep in it the reader is. */
+final class Cursor {
+  /** Python's own parser ends at as many brackets. */
+  static final int MOST_DEEP = 200;
+
+  private final List<Token> tokens;
+  private int at;
+  private int depth;
+  private int chained; // chains to the left make deep trees without recursion of the reader
+
+  Cursor(List<Token> tokens) {
+    this.tokens = tokens;
+  }
+
+  /** The token behind the current one. */
+  Token ahead() {
+    return tokens.get(Math.min(at + 1, tokens.size() - 1));
+  }
+
+  void back() {
+    at--;
+  }
+
+  Token current() {
+    return tokens.get(at);
+  }
+
+  Token next() {
+    Token token = tokens.get(at);
+    if (token.kind() != Kind.END) {
+      at++;
+    }
+    return token;
+  }
+
+  boolean skip(String operator) {
+    boolean found = current().operator(operator);
+    if (found) {
+      at++;
+    }
+    return found;
+  }
+
+  boolean skipName(String name) {
+    boolean found = current().name(name);
+    if (found) {
+      at++;
+    }
+    return found;
+  }
+
+  void expect(String operator) {
+    if (!skip(operator)) {
+      throw unexpected("'" + operator + "'");
+    }
+  }
+
+  String expectName() {
+    if (current().kind() != Kind.NAME) {
+      throw unexpected("a name");
+    }
+    return next().text();
+  }
+
+  TemplateException unexpected(String wanted) {
+    Token found = current();
+    String shown =
+        found.kind() == Kind.BLOCK_END || found.kind() == Kind.VARIABLE_END
+            ? "the end of the tag"
+            : found.shown();
+    return TemplateException.at(found.line(), shown + " stands where " + wanted + " is expected");
+  }
+
+  /** One level deeper; {@link #leave} comes back. */
+  void enter() {
+    if (++depth > MOST_DEEP) {
+      throw TemplateException.at(
+          current().line(), "it is nested more than " + MOST_DEEP + " levels deep");
+    }
+  }
+
+  void leave() {
+    depth--;
+  }
+
+  int chained() {
+    return chained;
+  }
+
+  /** Back to what was chained before an expression. */
+  void chained(int before) {
+    chained = before;
+  }
+
+  /** One more operation on the left of an expression. */
+  void deeper() {
+    if (++chained + depth > MOST_DEEP) {
+      throw TemplateException.at(
+          current().line(), "it chains more than " + MOST_DEEP + " operations");
+    }
+  }
+}
