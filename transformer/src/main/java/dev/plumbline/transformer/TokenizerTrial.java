@@ -55,8 +55,12 @@ public final class TokenizerTrial {
 
   private static Path cache() {
     String own = System.getProperty("plumbline.cache", System.getenv("PLUMBLINE_CACHE"));
-    return own != null && !own.isBlank()
-        ? Path.of(own)
+    if (own != null && !own.isBlank()) {
+      return Path.of(own);
+    }
+    String caches = System.getenv("XDG_CACHE_HOME");
+    return caches != null && Path.of(caches).isAbsolute()
+        ? Path.of(caches, "plumbline")
         : Path.of(System.getProperty("user.home"), ".cache", "plumbline");
   }
 

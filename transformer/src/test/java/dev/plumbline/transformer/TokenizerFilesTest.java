@@ -53,7 +53,7 @@ class TokenizerFilesTest {
 
   private Tokenizer read(String json) throws IOException {
     Files.writeString(work.resolve("tokenizer.json"), json);
-    return Tokenizer.read(work, 0, List.of());
+    return Tokenizer.read(work, TinyModel.config());
   }
 
   private void refused(String json, String... parts) {
@@ -235,7 +235,7 @@ class TokenizerFilesTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(10),
         () ->
-            assertThatThrownBy(() -> Tokenizer.read(work, 0, List.of()))
+            assertThatThrownBy(() -> Tokenizer.read(work, TinyModel.config()))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("its piece 1 has 2000000 characters"));
   }
