@@ -168,6 +168,42 @@ public final class Checkpoint implements AutoCloseable {
     return directory;
   }
 
+  /**
+   * Refuses a model that is to read another one's tokens, where an id means another text to it.
+   * Tokens that only one of the two has do not matter: the other one never meets them, or has no
+   * row for them.
+   *
+   * @param own directory of the model whose tokenizer makes the ids
+   * @param other directory of the model that reads them
+   * @throws ModelException with an example
+   */
+  public static void checkSameTokens(Path own, Path other) {
+    if (files(own).toAbsolutePath().equals(files(other).toAbsolutePath())) {
+      return;
+    }
+    Map<Integer, String> ids = Tokenizer.vocabulary(files(own));
+    Map<Integer, String> others = Tokenizer.vocabulary(files(other));
+    ids.forEach(
+        (id, text) -> {
+          String there = others.getOrDefault(id, text);
+          if (!there.equals(text)) {
+            throw new ModelException(
+                "The tokenizers of "
+                    + own
+                    + " and "
+                    + other
+                    + " differ: id "
+                    + id
+                    + " is '"
+                    + text
+                    + "' in one and '"
+                    + there
+                    + "' in the other, so that one model cannot score the other's tokens; give"
+                    + " models of one tokenizer.");
+          }
+        });
+  }
+
   /** Architecture. */
   public LlamaConfig config() {
     return config;

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,14 +75,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param model the last source of BOS and end tokens, see {@link SpecialTokens}
    */
   public static Tokenizer read(Path directory, LlamaConfig model) {
-    Path file = directory.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      file = directory.resolve("tokenizer.model");
-    }
-    if (!Files.isRegularFile(file)) {
-      throw new ModelException(
-          "The model directory " + directory + " has neither tokenizer.json nor tokenizer.model.");
-    }
+    Path file = file(directory);
     // The library has a download path and telemetry: off before its first class is loaded.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
@@ -113,6 +107,39 @@ public final class Tokenizer implements AutoCloseable {
       throw new ModelException(
           "The file " + file + " cannot be read as a tokenizer: " + e.getMessage());
     }
+  }
+
+  /** Texts of all tokens of a model directory by their ids, as its files spell them. */
+  static Map<Integer, String> vocabulary(Path directory) {
+    Path file = file(directory);
+    try {
+      ObjectNode json = json(file, config(directory));
+      Map<Integer, String> texts = new HashMap<>();
+      JsonNode vocabulary = json.path("model").path("vocab");
+      int next = 0;
+      for (JsonNode unigram : vocabulary.isArray() ? vocabulary : List.<JsonNode>of()) {
+        texts.put(next++, unigram.path(0).asText());
+      }
+      vocabulary.properties().forEach(e -> texts.put(e.getValue().asInt(-1), e.getKey()));
+      json.path("added_tokens")
+          .forEach(t -> texts.put(t.path("id").asInt(-1), t.path("content").asText()));
+      return texts;
+    } catch (JsonProcessingException e) {
+      throw new ModelException(
+          "The tokenizer of " + directory + " is not JSON: " + ConfigReader.reason(e) + ".");
+    } catch (IOException e) {
+      throw new ModelException("The file " + file + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static Path file(Path directory) {
+    for (String name : List.of("tokenizer.json", "tokenizer.model")) {
+      if (Files.isRegularFile(directory.resolve(name))) {
+        return directory.resolve(name);
+      }
+    }
+    throw new ModelException(
+        "The model directory " + directory + " has neither tokenizer.json nor tokenizer.model.");
   }
 
   private static HuggingFaceTokenizer load(ObjectNode json) throws IOException {

@@ -91,6 +91,7 @@ final class EstimateCommand implements Callable<Integer> {
       }
       pairs.add(pair);
     }
+    Checkpoint.checkSameTokens(positive, negative);
     List<PreferencePair> weighted;
     try (Checkpoint plus = Checkpoint.frozen(positive, ops);
         Checkpoint minus = Checkpoint.frozen(negative, ops);

@@ -83,11 +83,20 @@ final class PairsCommand implements Callable<Integer> {
 
   @Option(
       names = "--min-remaining",
-      defaultValue = "1",
+      defaultValue = "" + StepControl.MIN_REMAINING,
       paramLabel = "N",
       description =
-          "Steps that a cut leaves at least; the released scripts leave 2 (default: ${DEFAULT-VALUE}).")
+          "Steps that a cut leaves at least: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
   private int minRemaining;
+
+  @Option(
+      names = "--score-outputs",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Train on what the solution's code printed too, as the released code does (default: no, it is context).")
+  private boolean scoreOutputs;
 
   @Option(
       names = "--max-tries",
@@ -148,7 +157,7 @@ final class PairsCommand implements Callable<Integer> {
                         draw.seed()))
                 .draw(questions, bar::advance);
       }
-      PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, false);
+      PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, scoreOutputs);
       PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, draw.seed());
       System.out.printf(
           Locale.ROOT,

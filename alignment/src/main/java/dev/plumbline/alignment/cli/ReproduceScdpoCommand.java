@@ -4,6 +4,7 @@ import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.reproduce.ScdpoRun;
 import dev.plumbline.alignment.reproduce.ScdpoSettings;
+import dev.plumbline.alignment.sample.StepControl;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.util.List;
@@ -64,11 +65,20 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Option(
       names = "--min-remaining",
-      defaultValue = "2",
+      defaultValue = "" + StepControl.MIN_REMAINING,
       paramLabel = "N",
       description =
-          "Steps that a cut leaves at least: 2 as in the released scripts; the paper says 1 (default: ${DEFAULT-VALUE}).")
+          "Steps that a cut leaves at least: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
   private int minRemaining;
+
+  @Option(
+      names = "--score-outputs",
+      arity = "0..1",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Train on what the solution's code printed too, as the released code does (default: no, it is context).")
+  private boolean scoreOutputs;
 
   @Option(
       names = "--max-tries",
@@ -141,6 +151,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
         options.or(attempts, 24, 100),
         options.or(cuts, 1, 2),
         minRemaining,
+        scoreOutputs,
         options.or(maxTries, 24, 100),
         temperature.temperature(),
         options.seeds(),

@@ -195,7 +195,7 @@ final class ScdpoPart {
                           0))
                   .draw(questions, bar);
         }
-        PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, false);
+        PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, settings.scoreOutputs());
         PairFiles.write(pairs, questions, wrong, rows, 0);
       }
     }

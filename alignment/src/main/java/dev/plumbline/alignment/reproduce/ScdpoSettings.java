@@ -23,6 +23,7 @@ import java.util.List;
  * @param attempts K, most solutions of a question drawn for naive pairs
  * @param cuts most cuts of a right solution
  * @param minRemaining steps that a cut leaves at least
+ * @param scoreOutputs whether what code printed is trained on
  * @param maxTries most continuations of a cut
  * @param temperature of step-controlled generation
  * @param seeds one run of every arm each: the data's order
@@ -51,6 +52,7 @@ public record ScdpoSettings(
     int attempts,
     int cuts,
     int minRemaining,
+    boolean scoreOutputs,
     int maxTries,
     Temperature temperature,
     List<Long> seeds,

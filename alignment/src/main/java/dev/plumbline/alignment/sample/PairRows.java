@@ -15,8 +15,8 @@ import java.util.List;
  *
  * @param tokenizer of the model that drew them
  * @param segmentation what a step is
- * @param scoreOutputs whether what code printed is trained on: the released code does, the default
- *     is no
+ * @param scoreOutputs whether what code printed is trained on.
+ *     <p>Deviation: the released code does; the default is no
  */
 public record PairRows(Tokenizer tokenizer, Segmentation segmentation, boolean scoreOutputs) {
   /** The right solution of a question with each of its first wrong ones. */

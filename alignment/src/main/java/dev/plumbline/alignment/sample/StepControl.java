@@ -22,6 +22,14 @@ import java.util.stream.IntStream;
  * try depends on the seed, the question, the cut and its number alone.
  */
 public final class StepControl {
+  /**
+   * Steps that a cut leaves at least: 2 as in the released scripts, in which a cut right before the
+   * last step never happens.
+   *
+   * <p>Deviation: the paper's range (section 3.1) lets a cut leave the last step alone: 1.
+   */
+  public static final int MIN_REMAINING = 2;
+
   /** Tries of a cut that are drawn at once. */
   private static final int ROUND = 4;
 
@@ -35,7 +43,7 @@ public final class StepControl {
    * @param temperature of the new steps
    * @param segmentation what a step is
    * @param cuts most cuts of a solution, drawn from the eligible ones; the released data has 2 to 3
-   * @param minRemaining steps that a cut leaves at least; 1 in the paper, 2 in the released scripts
+   * @param minRemaining steps that a cut leaves at least, see {@link #MIN_REMAINING}
    * @param maxTries most tries of a cut
    * @param requireAnswer whether a wrong solution must give an answer at all
    * @param seed of cuts and tries

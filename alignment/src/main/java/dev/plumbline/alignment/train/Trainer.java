@@ -79,6 +79,9 @@ public final class Trainer {
       throw new UserError(
           "There is no model directory " + settings.reference() + " for the reference.");
     }
+    if (settings.objective().needsReference()) {
+      Checkpoint.checkSameTokens(settings.model(), settings.reference());
+    }
     try (Checkpoint checkpoint = start()) {
       if (settings.lora() != null) {
         Lora.check(checkpoint.config(), settings.lora()); // before anything is written
