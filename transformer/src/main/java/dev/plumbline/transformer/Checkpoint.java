@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,7 @@ public final class Checkpoint implements AutoCloseable {
   public static final long LARGE = 200_000_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
+  private static final Set<Path> WARNED = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
   private final LlamaConfig config;
@@ -105,8 +108,11 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  /** Equal warnings are logged once. */
+  /** Once for a directory, however often it is loaded. */
   private static void warn(Path files, SpecialTokens ends) {
+    if (!WARNED.add(files.toAbsolutePath().normalize())) {
+      return;
+    }
     if (ends.bos() < 0 && ends.addBosSource().isEmpty()) {
       LOG.warn("No file in " + files + " names a BOS token; prompts begin without one.");
     }
