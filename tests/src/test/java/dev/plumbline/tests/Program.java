@@ -69,6 +69,15 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Waits so long at most; true where the program has ended. */
+  boolean await(long millis) throws Exception {
+    return process.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   String out() throws IOException {
     return Files.readString(out, StandardCharsets.UTF_8);
   }

@@ -1,0 +1,525 @@
+package dev.plumbline.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plumbline.alignment.reproduce.EmbeddedModel;
+import dev.plumbline.data.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Accidents at random moments: {@code mvn -Pcampaign verify}, about 20 minutes on two cores. Every
+ * long command is killed, interrupted, started twice, run on a full and on a read-only disk, and
+ * loses its model while it runs; whatever happens, run again it ends in the bytes of a run that was
+ * left alone. {@code -Dplumbline.seed=N} replays a campaign, {@code -Dplumbline.chains=N} changes
+ * the chains of kills a command. The table goes to {@code tests/target/campaign.md}.
+ */
+@Tag("campaign")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ReliabilityCampaign {
+  private static final long SEED = Long.getLong("plumbline.seed", 20261130);
+  private static final int CHAINS = Integer.getInteger("plumbline.chains", 8);
+  private static final int BAD_INPUTS = Integer.getInteger("plumbline.bad-inputs", 300);
+
+  /** Files that tell of a run and not of its result: times are in them. */
+  private static final String TELLS =
+      "result\\.json|events\\.out.*|run\\.lock|.*\\.lock|run\\.json";
+
+  @TempDir static Path work;
+
+  private static final Map<String, int[]> TABLE = new LinkedHashMap<>(); // tried, held
+  private static final List<String> NOTES = new ArrayList<>();
+  private static Path model;
+  private static Path train;
+  private static Path candidates;
+  private static Path adapter;
+
+  /**
+   * A long command.
+   *
+   * @param arguments of which MODEL and OUT are replaced
+   * @param file whether OUT is a file
+   */
+  private record Command(String name, boolean file, String... arguments) {
+    String[] with(Path model, Path out) {
+      return Stream.of(arguments)
+          .map(a -> a.replace("MODEL", model.toString()).replace("OUT", out.toString()))
+          .toArray(String[]::new);
+    }
+
+    Path output(Path folder) {
+      return folder.resolve(file ? "out.jsonl" : "out");
+    }
+  }
+
+  private static List<Command> commands() {
+    String data = "data=" + train;
+    String groups = "data=" + candidates;
+    String last = "save-every=5";
+    return List.of(
+        new Command(
+            "train, all weights",
+            false,
+            "train",
+            "model=MODEL",
+            "objective=vft",
+            data,
+            "output=OUT",
+            "steps=24",
+            "batch-size=8",
+            last),
+        new Command(
+            "train, adapter",
+            false,
+            "train",
+            "model=MODEL",
+            "objective=aft-bc",
+            groups,
+            "output=OUT",
+            "steps=16",
+            "batch-size=4",
+            "lora-rank=4",
+            last),
+        new Command(
+            "train, DoRA and reference",
+            false,
+            "train",
+            "model=MODEL",
+            "objective=dpo",
+            groups,
+            "output=OUT",
+            "steps=10",
+            "batch-size=4",
+            "lora-rank=4",
+            "use-dora=true",
+            "reference-cache=off",
+            last),
+        new Command(
+            "sample",
+            true,
+            "sample",
+            "model=MODEL",
+            data,
+            "output=OUT",
+            "limit=160",
+            "candidates=4",
+            "max-tokens=120"),
+        new Command(
+            "evaluate",
+            false,
+            "evaluate",
+            "model=MODEL",
+            data,
+            "output=OUT",
+            "limit=300",
+            "max-tokens=120"),
+        new Command(
+            "score",
+            true,
+            "score",
+            "model=MODEL",
+            "input=" + work.resolve("rows.jsonl"),
+            "output=OUT"),
+        new Command(
+            "pairs",
+            false,
+            "pairs",
+            "model=MODEL",
+            data,
+            "output=OUT",
+            "limit=40",
+            "attempts=8",
+            "max-tries=6",
+            "max-tokens=120"),
+        new Command(
+            "locate",
+            true,
+            "locate",
+            "model=MODEL",
+            data,
+            "output=OUT",
+            "limit=6",
+            "rollouts=8",
+            "max-tokens=120"),
+        new Command(
+            "contrast",
+            false,
+            "contrast",
+            "model=MODEL",
+            data,
+            "output=OUT",
+            "limit=60",
+            "candidates=8",
+            "max-tokens=120"),
+        new Command(
+            "estimate",
+            true,
+            "estimate",
+            "positive=MODEL",
+            "negative=" + adapter,
+            "data=" + work.resolve("pairs.jsonl"),
+            "output=OUT"),
+        new Command("merge", false, "merge", "model=" + adapter, "output=OUT"),
+        new Command(
+            "new-model",
+            false,
+            "new-model",
+            "tokenizer=MODEL",
+            "output=OUT",
+            "hidden-size=256",
+            "intermediate-size=1024",
+            "layers=8",
+            "heads=4",
+            "kv-heads=2"));
+  }
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    model = EmbeddedModel.extract(work.resolve("model"));
+    Cli.succeed(
+        "problems",
+        "output=" + work.resolve("problems"),
+        "train=400",
+        "validation=5",
+        "test=5",
+        "vocabulary=400");
+    train = work.resolve("problems").resolve("train.jsonl");
+    candidates = Cli.candidates(train, work.resolve("candidates.jsonl"), 120);
+    List<Map<String, Object>> rows = new ArrayList<>();
+    List<Map<String, Object>> pairs = new ArrayList<>();
+    var problems = Cli.rows(train);
+    for (int i = 0; i < 300; i++) {
+      String prompt = problems.get(i).path("question").asText();
+      String right = problems.get(i).path("answer").asText();
+      String wrong = problems.get(i + 1).path("answer").asText();
+      rows.add(Map.of("prompt", prompt, "response", right));
+      pairs.add(Map.of("prompt", prompt, "chosen", right, "rejected", wrong));
+    }
+    Cli.write(work.resolve("rows.jsonl"), rows);
+    Cli.write(work.resolve("pairs.jsonl"), pairs);
+    adapter = work.resolve("adapter");
+    Cli.succeed(
+        "train",
+        "model=" + model,
+        "objective=vft",
+        "data=" + train,
+        "output=" + adapter,
+        "steps=2",
+        "lora-rank=4");
+  }
+
+  private static void count(String what, boolean held, String note) {
+    int[] counts = TABLE.computeIfAbsent(what, w -> new int[2]);
+    counts[0]++;
+    counts[1] += held ? 1 : 0;
+    if (!held) {
+      NOTES.add(what + ": " + note);
+      System.out.println("NOT HELD: " + what + ": " + note);
+    }
+  }
+
+  @AfterAll
+  static void report() throws IOException {
+    StringBuilder text = new StringBuilder("Campaign of seed " + SEED + ".\n\n");
+    text.append("| accident | tried | held |\n|---|--:|--:|\n");
+    TABLE.forEach(
+        (what, counts) ->
+            text.append("| " + what + " | " + counts[0] + " | " + counts[1] + " |\n"));
+    NOTES.forEach(note -> text.append("\n- ").append(note));
+    Files.createDirectories(Path.of("target"));
+    Files.writeString(Path.of("target", "campaign.md"), text);
+    System.out.println(text);
+    assertThat(NOTES).isEmpty();
+  }
+
+  /** Size and content of everything under an output, but what tells of times. */
+  private static Map<String, String> bytes(Path output) throws Exception {
+    Map<String, String> found = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(output)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        if (!file.getFileName().toString().matches(TELLS) || file.equals(output)) {
+          byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+          String name = file.equals(output) ? "" : output.relativize(file).toString();
+          found.put(name, HexFormat.of().formatHex(digest));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String difference(Map<String, String> expected, Map<String, String> found) {
+    Map<String, String> other = new TreeMap<>(found);
+    other.entrySet().removeAll(expected.entrySet());
+    Map<String, String> missing = new TreeMap<>(expected);
+    missing.keySet().removeAll(found.keySet());
+    return "differ: " + other.keySet() + ", missing: " + missing.keySet();
+  }
+
+  /**
+   * A run that was left alone.
+   *
+   * @param bytes of its output
+   * @param millis it took, the start of the JVM included
+   */
+  private record Reference(Map<String, String> bytes, long millis) {}
+
+  private static final Map<String, Reference> REFERENCES = new LinkedHashMap<>();
+
+  private static Reference reference(Command command) throws Exception {
+    Reference known = REFERENCES.get(command.name());
+    if (known != null) {
+      return known;
+    }
+    Path folder = Files.createDirectories(work.resolve("alone " + command.name()));
+    Path out = command.output(folder);
+    long start = System.nanoTime();
+    try (Program program = Program.start(work, command.with(model, out))) {
+      assertThat(program.await()).as(command.name() + ": " + program.err()).isZero();
+    }
+    Reference own = new Reference(bytes(out), (System.nanoTime() - start) / 1_000_000);
+    REFERENCES.put(command.name(), own);
+    return own;
+  }
+
+  @Test
+  @Order(1)
+  void killsAndInterruptsAtRandomMoments() throws Exception {
+    Random random = new Random(SEED);
+    for (Command command : commands()) {
+      Reference alone = reference(command);
+      for (int chain = 0; chain < CHAINS; chain++) {
+        Path folder = Files.createDirectories(work.resolve("chain"));
+        Path out = command.output(folder);
+        String signal = List.of("KILL", "KILL", "INT", "TERM").get(chain % 4);
+        StringBuilder told = new StringBuilder();
+        boolean held = true;
+        int kills = 1 + random.nextInt(3);
+        for (int kill = 0; kill < kills && held; kill++) {
+          long after = 300 + (long) (random.nextDouble() * alone.millis());
+          try (Program program = Program.start(work, command.with(model, out))) {
+            program.await(after);
+            program.signal(signal);
+            int code = program.await();
+            told.append(signal)
+                .append(" after ")
+                .append(after)
+                .append(" ms: ")
+                .append(code)
+                .append("; ");
+            int expected = signal.equals("KILL") ? 137 : signal.equals("INT") ? 130 : 143;
+            held = code == expected || code == 0;
+            if (!held) {
+              told.append(program.err());
+            }
+          }
+        }
+        held = held && finishes(command, out, alone, told);
+        count(command.name() + ": killed or interrupted up to three times", held, told.toString());
+        deleteTree(folder);
+      }
+    }
+  }
+
+  /** Whether a command runs to its end, in the bytes of a run that was left alone. */
+  private static boolean finishes(Command command, Path out, Reference alone, StringBuilder told)
+      throws Exception {
+    try (Program program = Program.start(work, command.with(model, out))) {
+      int code = program.await();
+      if (code != 0) {
+        told.append("at last ").append(code).append(": ").append(program.err());
+        return false;
+      }
+    }
+    Map<String, String> found = bytes(out);
+    if (!found.equals(alone.bytes())) {
+      told.append(difference(alone.bytes(), found));
+      return false;
+    }
+    try (Stream<Path> beside = Files.list(out.getParent())) {
+      List<String> left =
+          beside.map(p -> p.getFileName().toString()).filter(n -> !n.startsWith("out")).toList();
+      boolean clean = left.isEmpty() && (!command.file() || only(out));
+      if (!clean) {
+        told.append("left behind: ").append(left);
+      }
+      return clean;
+    }
+  }
+
+  private static boolean only(Path out) throws IOException {
+    try (Stream<Path> beside = Files.list(out.getParent())) {
+      return beside.allMatch(out::equals);
+    }
+  }
+
+  @Test
+  @Order(2)
+  void twoRunsAtOnce() throws Exception {
+    for (Command command : commands()) {
+      Reference alone = reference(command);
+      Path folder = Files.createDirectories(work.resolve("twice"));
+      Path out = command.output(folder);
+      try (Program first = Program.start(work, command.with(model, out))) {
+        Path lock = command.file() ? folder.resolve("out.jsonl.lock") : out.resolve("run.lock");
+        while (first.isAlive() && !Files.exists(lock)) {
+          Thread.sleep(2);
+        }
+        first.signal("STOP"); // so that it does not end before the second one has been refused
+        try (Program second = Program.start(work, command.with(model, out))) {
+          int code = second.await();
+          boolean held = code == 2 && second.err().contains("Another run writes");
+          first.signal("CONT");
+          boolean ended = first.await() == 0;
+          Map<String, String> found = bytes(out);
+          count(
+              "two runs at once",
+              held && ended && found.equals(alone.bytes()),
+              command.name()
+                  + ": "
+                  + code
+                  + ", "
+                  + second.err()
+                  + difference(alone.bytes(), found));
+        }
+      }
+      deleteTree(folder);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void fullAndReadOnlyDisks() throws Exception {
+    Path disk = Files.createDirectories(work.resolve("disk"));
+    for (Command command : commands()) {
+      Reference alone = reference(command);
+      if (!mount("-t", "tmpfs", "-o", "size=32k", "tmpfs", disk.toString())) {
+        NOTES.clear();
+        TABLE.put(
+            "full and read-only disks: not tried, since nothing can be mounted here", new int[2]);
+        return;
+      }
+      try {
+        Path out = command.output(disk);
+        StringBuilder told = new StringBuilder(command.name()).append(": ");
+        boolean full = refused(command, out, "no space left on device", told);
+        mount("-o", "remount,size=512m", disk.toString());
+        count("full disk, then room", full && finishes(command, out, alone, told), told.toString());
+        deleteTree(out);
+        mount("-o", "remount,ro", disk.toString());
+        told = new StringBuilder(command.name()).append(": ");
+        count(
+            "read-only disk",
+            refused(command, out, "read-only file system", told),
+            told.toString());
+      } finally {
+        new ProcessBuilder("umount", disk.toString()).start().waitFor();
+      }
+    }
+  }
+
+  private static boolean mount(String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of("mount"));
+    all.addAll(List.of(arguments));
+    return new ProcessBuilder(all).start().waitFor() == 0;
+  }
+
+  /** Whether a command ends with the system's reason, as the user's matter. */
+  private static boolean refused(Command command, Path out, String reason, StringBuilder told)
+      throws Exception {
+    try (Program program = Program.start(work, command.with(model, out))) {
+      int code = program.await();
+      String err = program.err();
+      told.append(code).append(' ').append(err);
+      return code == 2
+          && err.toLowerCase(java.util.Locale.ROOT).contains(reason)
+          && !err.contains("failure");
+    }
+  }
+
+  @Test
+  @Order(4)
+  void theModelIsDeletedWhileItIsUsed() throws Exception {
+    for (Command command : commands()) {
+      boolean uses = Stream.of(command.arguments()).anyMatch(a -> a.contains("MODEL"));
+      if (!uses || command.name().equals("new-model")) {
+        continue;
+      }
+      Reference alone = reference(command);
+      Path gone = work.resolve("gone");
+      copyTree(model, gone);
+      Path folder = Files.createDirectories(work.resolve("orphan"));
+      Path out = command.output(folder);
+      try (Program program = Program.start(work, command.with(gone, out))) {
+        program.await(alone.millis() / 2);
+        deleteTree(gone);
+        int code = program.await();
+        boolean held =
+            code == 0 && bytes(out).equals(alone.bytes())
+                || code == 2 && program.err().contains(gone.toString());
+        count(
+            "model deleted while it is used",
+            held,
+            command.name() + ": " + code + " " + program.err());
+      }
+      deleteTree(folder);
+    }
+  }
+
+  @Test
+  @Order(5)
+  void badInputs() throws Exception {
+    Path folder = Files.createDirectories(work.resolve("bad"));
+    for (BadInputs.Input input : BadInputs.of(SEED, BAD_INPUTS)) {
+      Path file = Files.write(folder.resolve(input.name()), input.content());
+      boolean held = true;
+      String note = input.name() + ", " + input.changes();
+      try {
+        input.reader().accept(file);
+      } catch (UserError e) {
+        held = e.getMessage().contains(input.name());
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        held = false;
+        note += ": " + e;
+      }
+      count("bad inputs over all readers", held, note);
+    }
+  }
+
+  private static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
