@@ -51,9 +51,11 @@ class RunSafetyTest {
   @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
   void anInterruptedRunKeepsItsStepAndEndsInTheSameBytes(String signal, int code) throws Exception {
     Path cut = work.resolve("cut");
-    try (Program program = Program.start(work, train(model, cut, "steps=150"))) {
+    try (Program program = Program.start(work, train(model, cut, "steps=300"))) {
       assertThat(program.awaitLines(cut.resolve(METRICS), 3)).as(program.err()).isTrue();
+      program.signal("STOP"); // so that it does not end before
       program.signal(signal);
+      program.signal("CONT");
       assertThat(program.await()).as(program.err()).isEqualTo(code);
       assertThat(program.err())
           .contains("SIG" + signal + ": finishing the step")
@@ -64,9 +66,9 @@ class RunSafetyTest {
     assertThat(cut.resolve("training-state.safetensors")).exists();
     assertThat(cut.resolve("run.lock")).doesNotExist();
     assertThat(cut.resolve("result.json")).doesNotExist();
-    Cli.succeed(train(model, cut, "steps=150"));
+    Cli.succeed(train(model, cut, "steps=300"));
     Path whole = shared.resolve("whole");
-    Cli.succeed(train(model, whole, "steps=150")); // once for all signals
+    Cli.succeed(train(model, whole, "steps=300")); // once for all signals
     for (String file : List.of(WEIGHTS, METRICS, "metrics.csv", "data.json")) {
       assertThat(cut.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
     }

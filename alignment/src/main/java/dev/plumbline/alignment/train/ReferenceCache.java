@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.train;
 
+import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.TokenTree;
 import java.io.IOException;
@@ -140,10 +141,10 @@ public final class ReferenceCache {
       deleteOldest();
     } catch (IOException | UncheckedIOException | UserError e) {
       LOG.warn(
-          "The reference cache {} cannot be written ({}), and the run goes on without it; set"
+          "The reference cache {} cannot be written ({}), and the run continues without it; set"
               + " reference-cache to another folder or to off.",
           file,
-          e.toString());
+          SystemReason.ofUsers(e).orElse(e.toString()));
     }
   }
 
