@@ -164,7 +164,7 @@ class ReferenceCacheTest {
     assertThat(warnings.list).hasSize(1);
     assertThat(warnings.list.get(0).getFormattedMessage())
         .contains(taken.toString())
-        .contains("the run goes on without it");
+        .contains("the run continues without it");
   }
 
   @Test
