@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.train;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.alignment.objective.Example;
@@ -121,8 +122,8 @@ public final class Trainer {
             data,
             true);
       }
-      if (!TrainState.check(output, fingerprint)) {
-        RunFiles.refuseModel(output); // ours is written behind a state
+      if (!TrainState.check(output, fingerprint) && !began(output, fingerprint)) {
+        RunFiles.refuseModel(output);
       }
       Map<String, byte[]> companions = Checkpoint.companions(settings.model());
       List<List<float[]>> reference = reference(checkpoint, data, referenceHash);
@@ -146,6 +147,17 @@ public final class Trainer {
     Map<String, Object> identity = new LinkedHashMap<>(run);
     identity.keySet().removeAll(List.of("model", "reference", "data"));
     return RunFiles.sha256(MAPPER.writeValueAsString(identity).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a directory is this run's, which has begun there and may have lost its files. */
+  private static boolean began(Path output, String fingerprint) throws IOException {
+    JsonNode run = RunFiles.readJson(output.resolve("run.json"));
+    if (run == null || !run.isObject()) {
+      return false;
+    }
+    Map<String, Object> described =
+        MAPPER.convertValue(run, new TypeReference<LinkedHashMap<String, Object>>() {});
+    return fingerprint(described).equals(fingerprint);
   }
 
   /** The starting model, which stays as it is where an adapter is trained. */
