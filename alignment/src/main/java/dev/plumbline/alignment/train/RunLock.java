@@ -30,7 +30,7 @@ public final class RunLock implements AutoCloseable {
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-  private final Path file;
+  private final Path file; // null where there is nothing to lock
   private final FileChannel channel;
 
   private RunLock(Path file, FileChannel channel) {
@@ -53,10 +53,20 @@ public final class RunLock implements AutoCloseable {
     return lock(output.resolve(FILE), output);
   }
 
-  /** Locks an output file, which need not exist; its folder is made where it is missing. */
+  /**
+   * Locks an output file, which need not exist; its folder is made where it is missing. A link is
+   * followed. What is no regular file, such as a pipe or a device, has no lock: nothing is kept in
+   * it.
+   */
   public static RunLock file(Path output) {
     Path absolute = output.toAbsolutePath();
     try {
+      if (Files.exists(absolute)) {
+        if (!Files.isRegularFile(absolute) && !Files.isDirectory(absolute)) {
+          return new RunLock(null, null);
+        }
+        absolute = absolute.toRealPath();
+      }
       Files.createDirectories(absolute.getParent());
     } catch (IOException e) {
       throw new UserError(
@@ -143,6 +153,9 @@ public final class RunLock implements AutoCloseable {
   /** Frees the output; the file goes first, so that nobody takes a lock on a file that goes. */
   @Override
   public void close() {
+    if (file == null) {
+      return;
+    }
     try {
       Files.deleteIfExists(file);
       channel.close();
