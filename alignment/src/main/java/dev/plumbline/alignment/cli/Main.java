@@ -86,6 +86,20 @@ public final class Main implements Runnable {
               "plumbline: Memory ran out (%s). Java's heap has %d MiB, which PLUMBLINE_HEAP=8g changes; 'plumbline plan' says what a model needs.%n",
               e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
       return 1;
+    } catch (StackOverflowError e) {
+      commandLine
+          .getErr()
+          .println(
+              "plumbline: An input is nested too deeply. This is a failure of Plumbline, which should have refused it by name; PLUMBLINE_JAVA_OPTS=-Xss64m may help.");
+      return 1;
+    } catch (InternalError e) { // a page of a mapped file is gone
+      commandLine
+          .getErr()
+          .println(
+              "plumbline: A file of the model was cut short or replaced in place while it was read ("
+                  + e.getMessage()
+                  + "). What was kept is whole: restore the model and run the same command again.");
+      return 1;
     }
   }
 

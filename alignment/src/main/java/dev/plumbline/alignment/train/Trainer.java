@@ -348,14 +348,14 @@ public final class Trainer {
       AdamW optimizer, Map<String, INDArray> gradients, double rate, double loss, long step) {
     double norm = Gradients.globalNorm(gradients);
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new IllegalStateException(
+      throw new UserError(
           "Step "
               + (step + 1)
               + " has loss "
               + loss
               + " and gradient norm "
               + norm
-              + "; the weights were left as they were. Lower the learning rate or clip with max-grad-norm.");
+              + "; the weights were left as they were. Lower the learning rate, or clip with max-grad-norm.");
     }
     optimizer.step(gradients, rate, Gradients.clipFactor(norm, settings.maxGradNorm()));
     return norm;
