@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
  * long command is killed, interrupted, started twice, run on a full and on a read-only disk, and
  * loses its model while it runs; whatever happens, run again it ends in the bytes of a run that was
  * left alone. {@code -Dplumbline.seed=N} replays a campaign, {@code -Dplumbline.chains=N} changes
- * the chains of kills a command. The table goes to {@code tests/target/campaign.md}.
+ * the chains of kills a command, {@code -Dplumbline.commands=REGEX} the commands. The table goes to
+ * {@code tests/target/campaign.md}.
  */
 @Tag("campaign")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -39,6 +40,9 @@ class ReliabilityCampaign {
   private static final long SEED = Long.getLong("plumbline.seed", 20261130);
   private static final int CHAINS = Integer.getInteger("plumbline.chains", 8);
   private static final int BAD_INPUTS = Integer.getInteger("plumbline.bad-inputs", 300);
+
+  /** Names of the commands that are tried, a pattern. */
+  private static final String ONLY = System.getProperty("plumbline.commands", ".*");
 
   /** Files that tell of a run and not of its result: times are in them. */
   private static final String TELLS =
@@ -72,6 +76,10 @@ class ReliabilityCampaign {
   }
 
   private static List<Command> commands() {
+    return all().stream().filter(command -> command.name().matches(ONLY)).toList();
+  }
+
+  private static List<Command> all() {
     String data = "data=" + train;
     String groups = "data=" + candidates;
     String last = "save-every=5";
