@@ -6,6 +6,7 @@ import dev.plumbline.alignment.reproduce.EmbeddedModel;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -388,7 +389,7 @@ class ReliabilityCampaign {
       Path out = command.output(folder);
       try (Program first = Program.start(work, command.with(model, out))) {
         Path lock = command.file() ? folder.resolve("out.jsonl.lock") : out.resolve("run.lock");
-        while (first.isAlive() && !Files.exists(lock)) {
+        while (first.isAlive() && !isTaken(lock)) {
           Thread.sleep(2);
         }
         first.signal("STOP"); // so that it does not end before the second one has been refused
@@ -410,6 +411,15 @@ class ReliabilityCampaign {
         }
       }
       deleteTree(folder);
+    }
+  }
+
+  /** Whether a lock is held: its file names the process then. */
+  private static boolean isTaken(Path lock) throws IOException {
+    try {
+      return Files.readString(lock).startsWith("process ");
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
