@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,11 +46,8 @@ public final class AtomicFile implements AutoCloseable {
   /** Starts writing beside {@code target}; its folder is made when missing. */
   public static AtomicFile create(Path target) throws IOException {
     try {
-      Path real = followed(target.toAbsolutePath());
-      if (Files.isDirectory(real)) {
-        throw new UserError(target + " is a folder, so no file can be written there; name a file.");
-      }
-      if (isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real))) {
+      Path real = place(target);
+      if (isDirect(real)) {
         return new AtomicFile(real, null, direct(real));
       }
       Files.createDirectories(real.getParent());
@@ -68,6 +66,31 @@ public final class AtomicFile implements AutoCloseable {
     } catch (IOException e) {
       throw SystemReason.cannot("written", target, e);
     }
+  }
+
+  /**
+   * The regular file, present or not, that an output of this name replaces, links followed; empty
+   * where the output is a device, a pipe or an open file, which is written to directly.
+   */
+  public static Optional<Path> replaced(Path target) {
+    try {
+      Path real = place(target);
+      return isDirect(real) ? Optional.empty() : Optional.of(real);
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+  }
+
+  private static Path place(Path target) throws IOException {
+    Path real = followed(target.toAbsolutePath());
+    if (Files.isDirectory(real)) {
+      throw new UserError(target + " is a folder, so no file can be written there; name a file.");
+    }
+    return real;
+  }
+
+  private static boolean isDirect(Path real) {
+    return isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real));
   }
 
   /** At the end of what is there; standard output goes on where the process itself has come to. */
