@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -71,11 +73,22 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * The regular file, present or not, that an output of this name replaces, links followed; empty
    * where the output is a device, a pipe or an open file, which is written to directly.
+   *
+   * @throws UserError if it is a folder, or a device that cannot be written to
    */
   public static Optional<Path> replaced(Path target) {
     try {
       Path real = place(target);
-      return isDirect(real) ? Optional.empty() : Optional.of(real);
+      if (!isDirect(real)) {
+        return Optional.of(real);
+      }
+      if (!Files.exists(real)) {
+        throw new NoSuchFileException(target.toString());
+      }
+      if (!Files.isWritable(real)) {
+        throw new AccessDeniedException(target.toString());
+      }
+      return Optional.empty();
     } catch (IOException e) {
       throw SystemReason.cannot("written", target, e);
     }

@@ -194,7 +194,7 @@ class KeptWorkTest {
         "model=" + model,
         "input=" + shared.resolve("responses.jsonl"),
         "output=" + output);
-    assertThat(Files.readAllBytes(journal)).isEqualTo(kept);
+    assertThat(Files.readAllBytes(journal)).isEqualTo(kept); // a refusal costs nothing
 
     List<String> lines = new ArrayList<>(Files.readAllLines(journal));
     lines.set(2, lines.get(2).substring(7));

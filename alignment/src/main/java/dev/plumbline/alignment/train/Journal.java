@@ -45,6 +45,7 @@ public final class Journal implements AutoCloseable {
   private final Map<Integer, Map<Integer, String>> found = new HashMap<>(); // lines
   private FileChannel channel;
   private Interrupt interrupt;
+  private boolean owned; // not one that is refused
   private boolean holdsItems;
   private boolean told;
   private int batches;
@@ -139,6 +140,7 @@ public final class Journal implements AutoCloseable {
     interrupt = Interrupt.defer("the pass in hand");
   }
 
+  /** Takes up the lines that are there, or begins anew. */
   private void read(String header) throws IOException {
     List<String> lines = new ArrayList<>();
     ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -169,6 +171,7 @@ public final class Journal implements AutoCloseable {
           .put(entry.path("item").asInt(), lines.get(i));
       holdsItems = true;
     }
+    owned = true;
   }
 
   /** Another journal is refused as soon as it holds work, and every other file. */
@@ -285,11 +288,13 @@ public final class Journal implements AutoCloseable {
   public void check() {
     if (interrupt != null && interrupt.requested()) {
       throw interrupt.interrupted(
-          "Interrupted: "
-              + progress()
-              + "; they are kept in "
-              + file
-              + ". Run the same command again to resume.");
+          holdsItems
+              ? "Interrupted: "
+                  + progress()
+                  + "; what is done is kept in "
+                  + file
+                  + ". Run the same command again to resume."
+              : "Interrupted before any of the " + count + " " + what + " was done.");
     }
   }
 
@@ -306,7 +311,7 @@ public final class Journal implements AutoCloseable {
       }
       if (channel != null) {
         channel.close();
-        if (!holdsItems) {
+        if (owned && !holdsItems) {
           Files.deleteIfExists(file);
         }
       }
