@@ -1,27 +1,14 @@
 package dev.plumbline.alignment.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.data.AtomicFile;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
@@ -31,22 +18,15 @@ import java.util.stream.IntStream;
  * What a long command has finished, kept beside its output: a run that was killed at any moment and
  * is started again ends in the same bytes as one that was left alone. The output is written from it
  * at the end, and the journal goes.
- *
- * <p>The file is JSON lines: the first says which command with which options, data and model it
- * belongs to, each other one holds one finished item of a batch, in order of completion. A last
- * line without its end is what a kill cut off, and is dropped.
  */
 public final class Journal implements AutoCloseable {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String SUFFIX = ".partial";
 
   private final Path file; // null where nothing is kept
   private final RunLock lock;
-  private final Map<Integer, Map<Integer, String>> found = new HashMap<>(); // lines
-  private FileChannel channel;
+  private JournalFile kept;
   private Interrupt interrupt;
-  private boolean owned; // not one that is refused
-  private boolean holdsItems;
+  private boolean finished;
   private boolean told;
   private int batches;
   private String what;
@@ -124,96 +104,8 @@ public final class Journal implements AutoCloseable {
     if (file == null) {
       return;
     }
-    try {
-      Map<String, String> header = new LinkedHashMap<>();
-      header.put("command", command);
-      header.put("version", RunFiles.PROGRAM_VERSION);
-      byte[] identity = RunFiles.identity(settings).getBytes(StandardCharsets.UTF_8);
-      header.put("settings", RunFiles.sha256(identity));
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      read(MAPPER.writeValueAsString(header));
-    } catch (IOException e) {
-      throw SystemReason.cannot("written", file, e);
-    }
+    kept = JournalFile.open(file, command, settings);
     interrupt = Interrupt.defer("the pass in hand");
-  }
-
-  /** Takes up the lines that are there, or begins anew. */
-  private void read(String header) throws IOException {
-    List<String> lines = new ArrayList<>();
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    long end = 0;
-    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
-    for (int b = in.read(); b >= 0; b = in.read()) { // not closed: that would close the channel
-      line.write(b);
-      if (b == '\n') {
-        end += line.size();
-        lines.add(line.toString(StandardCharsets.UTF_8).stripTrailing());
-        line.reset();
-      }
-    }
-    boolean own = !lines.isEmpty() && lines.get(0).equals(header);
-    if (!own) {
-      refuseOther(lines, header, line.toString(StandardCharsets.UTF_8));
-      end = 0;
-    }
-    channel.truncate(end);
-    channel.position(end);
-    if (!own) {
-      append(header);
-    }
-    for (int i = 1; own && i < lines.size(); i++) {
-      JsonNode entry = entry(lines.get(i), i + 1);
-      found
-          .computeIfAbsent(entry.path("batch").asInt(), b -> new HashMap<>())
-          .put(entry.path("item").asInt(), lines.get(i));
-      holdsItems = true;
-    }
-    owned = true;
-  }
-
-  /** Another journal is refused as soon as it holds work, and every other file. */
-  private void refuseOther(List<String> lines, String header, String torn) {
-    boolean cutOff = lines.isEmpty() && header.startsWith(torn);
-    String command = lines.isEmpty() ? "" : command(lines.get(0));
-    if (cutOff || (lines.size() == 1 && !command.isEmpty())) {
-      return;
-    }
-    throw new UserError(
-        command.isEmpty()
-            ? "The file "
-                + file
-                + " is no unfinished work of Plumbline, which is kept under this name; move it, or choose another output."
-            : "The file "
-                + file
-                + " keeps unfinished work of '"
-                + command
-                + "' with other options, data or model; finish that with its own command line, delete the file to start anew, "
-                + "or choose another output.");
-  }
-
-  private static String command(String header) {
-    try {
-      JsonNode node = MAPPER.readTree(header);
-      return node.has("settings") ? node.path("command").asText() : "";
-    } catch (JsonProcessingException e) {
-      return "";
-    }
-  }
-
-  private JsonNode entry(String line, int row) {
-    try {
-      JsonNode entry = MAPPER.readTree(line);
-      if (entry.path("batch").isInt() && entry.path("item").isInt() && entry.has("value")) {
-        return entry;
-      }
-    } catch (JsonProcessingException e) {
-      // said below
-    }
-    throw new UserError(
-        "Row " + row + " of " + file + " is damaged; delete the file to start anew.");
   }
 
   /**
@@ -224,32 +116,27 @@ public final class Journal implements AutoCloseable {
    * @param type of a result, which JSON must bring back as it was: no float
    */
   public <T> List<T> batch(String items, int size, Class<T> type, Work<T> work) {
-    Map<Integer, String> kept = found.getOrDefault(batches, Map.of());
+    Map<Integer, T> found = kept == null ? Map.of() : kept.take(batches, size, type);
     List<T> results = new ArrayList<>(Collections.nCopies(size, null));
-    for (Map.Entry<Integer, String> e : kept.entrySet()) {
-      try {
-        results.set(
-            e.getKey(), MAPPER.treeToValue(MAPPER.readTree(e.getValue()).path("value"), type));
-      } catch (JsonProcessingException | IndexOutOfBoundsException damage) {
-        throw new UserError(
-            "The file " + file + " holds no " + items + "; delete it to start anew.", damage);
-      }
-    }
-    this.what = items;
+    found.forEach((item, result) -> results.set(item, result));
+    what = items;
     count = size;
-    done = kept.size();
-    if (holdsItems && !told && done < count) {
+    done = found.size();
+    if (kept != null && !kept.isEmpty() && !told && done < count) {
       System.err.println("Resuming: " + progress() + ".");
-      told = true;
     }
+    told |= done < count; // once, before the first new work
     check();
     work.run(
-        IntStream.range(0, size).filter(i -> !kept.containsKey(i)).toArray(),
+        IntStream.range(0, size).filter(i -> !found.containsKey(i)).toArray(),
         (result, item) -> {
-          keep(item, result);
+          if (kept != null) {
+            kept.keep(batches, item, result);
+          }
           results.set(item, result);
+          done++;
         });
-    found.remove(batches++);
+    batches++;
     return results;
   }
 
@@ -259,36 +146,11 @@ public final class Journal implements AutoCloseable {
         : "in part " + (batches + 1) + ", " + done + " of its " + count + " " + what + " are done";
   }
 
-  private void keep(int item, Object result) {
-    done++;
-    if (channel == null) {
-      return;
-    }
-    try {
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("batch", batches);
-      entry.put("item", item);
-      entry.put("value", result);
-      append(MAPPER.writeValueAsString(entry));
-      holdsItems = true;
-      told = true;
-    } catch (IOException e) {
-      throw SystemReason.cannot("written", file, e);
-    }
-  }
-
-  private void append(String line) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-  }
-
   /** Ends the command where a signal has come; what is finished is kept by then. */
   public void check() {
     if (interrupt != null && interrupt.requested()) {
       throw interrupt.interrupted(
-          holdsItems
+          !kept.isEmpty()
               ? "Interrupted: "
                   + progress()
                   + "; what is done is kept in "
@@ -300,7 +162,7 @@ public final class Journal implements AutoCloseable {
 
   /** The output is written: what was kept for it goes. */
   public void finish() {
-    holdsItems = false;
+    finished = true;
   }
 
   @Override
@@ -309,11 +171,10 @@ public final class Journal implements AutoCloseable {
       if (interrupt != null) {
         interrupt.close();
       }
-      if (channel != null) {
-        channel.close();
-        if (owned && !holdsItems) {
-          Files.deleteIfExists(file);
-        }
+      if (kept != null && (finished || kept.isEmpty())) {
+        kept.delete();
+      } else if (kept != null) {
+        kept.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
