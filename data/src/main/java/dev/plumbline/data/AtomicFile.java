@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,11 +48,8 @@ public final class AtomicFile implements AutoCloseable {
   /** Starts writing beside {@code target}; its folder is made when missing. */
   public static AtomicFile create(Path target) throws IOException {
     try {
-      Path real = followed(target.toAbsolutePath());
-      if (Files.isDirectory(real)) {
-        throw new UserError(target + " is a folder, so no file can be written there; name a file.");
-      }
-      if (isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real))) {
+      Path real = place(target);
+      if (isDirect(real)) {
         return new AtomicFile(real, null, direct(real));
       }
       Files.createDirectories(real.getParent());
@@ -68,6 +68,42 @@ public final class AtomicFile implements AutoCloseable {
     } catch (IOException e) {
       throw SystemReason.cannot("written", target, e);
     }
+  }
+
+  /**
+   * The regular file, present or not, that an output of this name replaces, links followed; empty
+   * where the output is a device, a pipe or an open file, which is written to directly.
+   *
+   * @throws UserError if it is a folder, or a device that cannot be written to
+   */
+  public static Optional<Path> replaced(Path target) {
+    try {
+      Path real = place(target);
+      if (!isDirect(real)) {
+        return Optional.of(real);
+      }
+      if (!Files.exists(real)) {
+        throw new NoSuchFileException(target.toString());
+      }
+      if (!Files.isWritable(real)) {
+        throw new AccessDeniedException(target.toString());
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+  }
+
+  private static Path place(Path target) throws IOException {
+    Path real = followed(target.toAbsolutePath());
+    if (Files.isDirectory(real)) {
+      throw new UserError(target + " is a folder, so no file can be written there; name a file.");
+    }
+    return real;
+  }
+
+  private static boolean isDirect(Path real) {
+    return isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real));
   }
 
   /** At the end of what is there; standard output goes on where the process itself has come to. */

@@ -107,7 +107,8 @@ public final class Sampler implements AutoCloseable {
       return children;
     }
 
-    int responses() {
+    /** Responses wanted in all. */
+    public int responses() {
       return from.length * count;
     }
 
@@ -130,6 +131,17 @@ public final class Sampler implements AutoCloseable {
     int[] append(int request, int response, int[] ids);
   }
 
+  /** Hears of requests whose responses are all there. */
+  public interface Finished {
+    /**
+     * Called on one thread, after the pass in which the last response ended.
+     *
+     * @param request index of the request
+     * @param samples its responses, as in the results
+     */
+    void request(int request, List<Sample> samples);
+  }
+
   /**
    * A sampler on the weights as they are now.
    *
@@ -143,23 +155,24 @@ public final class Sampler implements AutoCloseable {
 
   /**
    * Responses of each request in order: all from its first position, then all from the second;
-   * {@code progress} is told of finished responses.
+   * {@code progress} is told after each pass how many responses it has finished.
    */
   public List<List<Sample>> sample(
       List<Request> requests, SamplingOptions options, IntConsumer progress) {
-    return sample(requests, options, null, progress);
+    return sample(requests, options, null, progress, (request, samples) -> {});
   }
 
   /**
    * The same, where a response that comes to one of the stops goes on behind what {@code
    * interruption} appends; each such stop ends a step in the sense of {@link Temperature}. With
-   * null it ends.
+   * null it ends. {@code progress} hears of a pass after {@code finished} has.
    */
   public List<List<Sample>> sample(
       List<Request> requests,
       SamplingOptions options,
       Interruption interruption,
-      IntConsumer progress) {
+      IntConsumer progress,
+      Finished finished) {
     LlamaConfig config = decoder.config();
     int longest = requests.stream().mapToInt(Request::needed).max().orElse(0);
     if (longest >= config.maxPositions()) {
@@ -176,7 +189,7 @@ public final class Sampler implements AutoCloseable {
     int newTokens = Math.min(options.maxNewTokens(), config.maxPositions());
     try (Decoder.Cache cache = decoder.newCache(trunks, Math.max(1, longest), width, newTokens)) {
       Run run = new Run(requests, options, interruption, trunks, width, cache);
-      run.toEnd(progress);
+      run.toEnd(progress, finished);
       return run.results;
     }
   }
@@ -298,6 +311,7 @@ public final class Sampler implements AutoCloseable {
     private final boolean[] mayStop; // tokens that may complete a stop
     private final StepTokens stepTokens;
     private List<Branch> active = new ArrayList<>();
+    private final List<Integer> complete = new ArrayList<>(); // requests, in this pass
     private int nextRequest;
     private int finished;
 
@@ -333,22 +347,23 @@ public final class Sampler implements AutoCloseable {
       }
     }
 
-    void toEnd(IntConsumer progress) {
-      while (true) {
+    void toEnd(IntConsumer progress, Finished listener) {
+      boolean more = true;
+      while (more) {
         while (!waiting.isEmpty() && !freeSlots.isEmpty()) {
           Branch branch = waiting.remove();
           branch.slot = freeSlots.remove();
           active.add(branch);
         }
         List<Trunk> fresh = start();
-        if (active.isEmpty() && fresh.isEmpty()) {
-          return;
-        }
         finished = 0;
-        pass(fresh);
-        if (finished > 0) {
-          progress.accept(finished);
+        more = !active.isEmpty() || !fresh.isEmpty();
+        if (more) {
+          pass(fresh);
         }
+        complete.forEach(r -> listener.request(r, Collections.unmodifiableList(results.get(r))));
+        complete.clear();
+        progress.accept(finished);
       }
     }
 
@@ -360,7 +375,7 @@ public final class Sampler implements AutoCloseable {
       while (nextRequest < requests.size() && expected < width && !freeTrunks.isEmpty()) {
         Request request = requests.get(nextRequest);
         if (request.responses() == 0) {
-          nextRequest++;
+          complete.add(nextRequest++);
           continue;
         }
         if (tokens > 0 && tokens + request.needed() > NEW_TOKENS_PER_PASS) {
@@ -564,6 +579,7 @@ public final class Sampler implements AutoCloseable {
       finished++;
       if (--branch.trunk.unfinished == 0) {
         freeTrunks.add(branch.trunk.slot);
+        complete.add(rider.request);
       }
       return null;
     }

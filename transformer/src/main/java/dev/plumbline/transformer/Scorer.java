@@ -4,6 +4,7 @@ import dev.plumbline.tensor.engine.ForwardGraph;
 import dev.plumbline.tensor.engine.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -18,7 +19,14 @@ public final class Scorer implements AutoCloseable {
   private final RotaryTable rotary;
   private final OpMode mode;
 
-  private Scorer(LlamaWeights weights, OpMode mode) {
+  /** Scores trees; what a model says of a tree depends on the others of its pass, by rounding. */
+  public interface Trees {
+    /** As {@link Scorer#score(LlamaWeights, OpMode, List)}. */
+    List<List<float[]>> score(LlamaWeights weights, OpMode mode, List<TokenTree> trees);
+  }
+
+  /** A scorer on the weights as they are now. */
+  public Scorer(LlamaWeights weights, OpMode mode) {
     this.graph = new ForwardGraph(new LlamaGraph(weights, mode, name -> false).graph());
     this.rotary = new RotaryTable(weights.config());
     this.mode = mode;
@@ -38,25 +46,36 @@ public final class Scorer implements AutoCloseable {
       LlamaWeights weights, OpMode mode, List<TokenTree> trees, IntConsumer progress) {
     List<List<float[]>> result = new ArrayList<>();
     try (Scorer scorer = new Scorer(weights, mode)) {
-      for (int from = 0; from < trees.size(); ) {
-        int to = from + 1;
-        int tokens = trees.get(from).sharedTokens();
-        while (to < trees.size()) {
-          tokens += trees.get(to).sharedTokens();
-          if (tokens > TOKENS_PER_PASS) {
-            break;
-          }
-          to++;
-        }
-        scorer.pass(trees.subList(from, to), result);
-        progress.accept(to - from);
-        from = to;
+      for (List<TokenTree> pass : passes(trees)) {
+        result.addAll(scorer.pass(pass));
+        progress.accept(pass.size());
       }
     }
     return result;
   }
 
-  private void pass(List<TokenTree> trees, List<List<float[]>> result) {
+  /** The trees of each pass. */
+  public static List<List<TokenTree>> passes(List<TokenTree> trees) {
+    List<List<TokenTree>> passes = new ArrayList<>();
+    for (int from = 0; from < trees.size(); ) {
+      int to = from + 1;
+      int tokens = trees.get(from).sharedTokens();
+      while (to < trees.size()) {
+        tokens += trees.get(to).sharedTokens();
+        if (tokens > TOKENS_PER_PASS) {
+          break;
+        }
+        to++;
+      }
+      passes.add(trees.subList(from, to));
+      from = to;
+    }
+    return passes;
+  }
+
+  /** One pass: result[tree][response][scored token]. */
+  public List<List<float[]>> pass(List<TokenTree> trees) {
+    List<List<float[]>> result = new ArrayList<>();
     PackedBatch batch = PackedBatch.of(trees, mode);
     Map<String, INDArray> inputs = batch.placeholders(rotary);
     float[] all = new float[batch.scoredTokens()];
@@ -72,11 +91,11 @@ public final class Scorer implements AutoCloseable {
     for (TokenTree tree : trees) {
       List<float[]> responses = new ArrayList<>();
       for (int i = 0; i < tree.responses().size(); i++, r++) {
-        responses.add(
-            java.util.Arrays.copyOfRange(all, batch.responseStart(r), batch.responseStart(r + 1)));
+        responses.add(Arrays.copyOfRange(all, batch.responseStart(r), batch.responseStart(r + 1)));
       }
       result.add(responses);
     }
+    return result;
   }
 
   @Override

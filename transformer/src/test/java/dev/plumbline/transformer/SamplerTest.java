@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -181,6 +183,36 @@ class SamplerTest {
           assertThat(together.get(i).get(c).ids()).isEqualTo(alone.get(c).ids());
         }
       }
+    }
+  }
+
+  /** Each request is told of once, with its results, and before the pass is. */
+  @Test
+  void aFinishedRequestIsToldOfAtOnce() throws Exception {
+    try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
+        Sampler sampler = fused(checkpoint, 3)) {
+      List<Sampler.Request> requests = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        requests.add(new Sampler.Request(new int[] {1, 4 + i, 9}, i % 3, stream(i))); // 0, 1 or 2
+      }
+      Map<Integer, List<Sample>> told = new TreeMap<>();
+      int[] finished = new int[2]; // responses, and those of requests that were told of
+      List<List<Sample>> results =
+          sampler.sample(
+              requests,
+              SamplingOptions.at(1.3, 20),
+              null,
+              done -> {
+                finished[0] += done;
+                assertThat(finished[1]).isBetween(finished[0] - 3, finished[0]);
+              },
+              (request, samples) -> {
+                assertThat(told.put(request, List.copyOf(samples))).isNull();
+                finished[1] += samples.size();
+              });
+      assertThat(told).hasSize(6);
+      told.forEach((request, samples) -> assertThat(samples).isEqualTo(results.get(request)));
+      assertThat(finished).containsExactly(6, 6);
     }
   }
 

@@ -1,15 +1,19 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.criticaltokens.ContrastiveData;
+import dev.plumbline.alignment.sample.KeptSolver;
+import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +42,18 @@ import picocli.CommandLine.Option;
       "  plumbline train model=runs/vft objective=critical-dpo data=runs/weighted.jsonl output=runs/critical-dpo lora-rank=16"
     })
 final class ContrastCommand implements Callable<Integer> {
+  private static final List<String> FILES =
+      List.of("positive.jsonl", "negative.jsonl", "pairs.jsonl");
+
+  /** What decides the solutions. */
+  private record Settings(
+      String model,
+      List<Problem> problems,
+      int candidates,
+      SamplingOptions options,
+      long seed,
+      OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -79,40 +95,62 @@ final class ContrastCommand implements Callable<Integer> {
   @Mixin private final DrawOptions draw = new DrawOptions();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     TrainCommand.positive("candidates", candidates);
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
-    List<List<ProblemSampler.Solution>> drawn;
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
+    try (Journal journal = Journal.inside(output, "contrast", FILES, model, data)) {
+      List<List<ProblemSampler.Solution>> drawn = solutions(journal, problems, options);
+      ContrastiveData selected = ContrastiveData.of(problems, drawn, draw.seed());
+      if (selected.pairs().isEmpty()) {
+        journal.finish(); // other options are what helps
+        throw new UserError(
+            "No question has both a right and a wrong answer among its "
+                + candidates
+                + " solutions; raise candidates or the temperature.");
+      }
+      TrainingRows.write(output.resolve(FILES.get(0)), selected.positive());
+      TrainingRows.write(output.resolve(FILES.get(1)), selected.negative());
+      TrainingRows.write(output.resolve(FILES.get(2)), selected.pairs());
+      journal.finish();
+      print(selected, drawn);
+    }
+    return 0;
+  }
+
+  private List<List<ProblemSampler.Solution>> solutions(
+      Journal journal, List<Problem> problems, SamplingOptions options) {
+    try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+        Solver solver =
+            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
         Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
-      drawn =
-          ProblemSampler.solve(
-              checkpoint, problems, candidates, options, draw.seed(), draw.ops(), bar::advance);
+      String identity = ModelHash.identity(checkpoint);
+      journal.resume(
+          "contrast",
+          new Settings(identity, problems, candidates, options, draw.seed(), draw.ops()));
+      return ProblemSampler.solve(
+          solver,
+          checkpoint.tokenizer(),
+          problems,
+          candidates,
+          options.temperature(),
+          draw.seed(),
+          bar::advance);
     }
-    ContrastiveData selected = ContrastiveData.of(problems, drawn, draw.seed());
-    if (selected.pairs().isEmpty()) {
-      throw new UserError(
-          "No question has both a right and a wrong answer among its "
-              + candidates
-              + " solutions; raise candidates or the temperature.");
-    }
-    Files.createDirectories(output);
-    TrainingRows.write(output.resolve("positive.jsonl"), selected.positive());
-    TrainingRows.write(output.resolve("negative.jsonl"), selected.negative());
-    TrainingRows.write(output.resolve("pairs.jsonl"), selected.pairs());
+  }
+
+  private void print(ContrastiveData selected, List<List<ProblemSampler.Solution>> drawn) {
     System.out.printf(
         Locale.ROOT,
         "%d questions, %d solutions: %d positive, %d negative, %d pairs; %.1f distinct wrong answers a question; written to %s%n",
-        problems.size(),
-        problems.size() * candidates,
+        drawn.size(),
+        drawn.size() * candidates,
         selected.positive().size(),
         selected.negative().size(),
         selected.pairs().size(),
         wrongAnswers(drawn),
         output);
-    return 0;
   }
 
   private static double wrongAnswers(List<List<ProblemSampler.Solution>> drawn) {

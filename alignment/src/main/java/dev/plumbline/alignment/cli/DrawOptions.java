@@ -34,4 +34,9 @@ final class DrawOptions {
   OpMode ops() {
     return ops;
   }
+
+  /** Whether weights may be used where they lie in their files. */
+  boolean frozen() {
+    return ops == OpMode.FUSED;
+  }
 }

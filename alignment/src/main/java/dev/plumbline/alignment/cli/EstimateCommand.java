@@ -3,6 +3,8 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.criticaltokens.ContrastiveEstimator;
 import dev.plumbline.alignment.criticaltokens.TokenWeights;
 import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.PreferencePair;
 import dev.plumbline.data.TrainingRow;
 import dev.plumbline.data.TrainingRows;
@@ -33,6 +35,9 @@ import picocli.CommandLine.Option;
       "  plumbline estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
     })
 final class EstimateCommand implements Callable<Integer> {
+  /** What decides the weights. */
+  private record Settings(String models, Path data, double beta, double plausible, OpMode ops) {}
+
   @Option(
       names = "--positive",
       required = true,
@@ -92,15 +97,21 @@ final class EstimateCommand implements Callable<Integer> {
       pairs.add(pair);
     }
     Checkpoint.checkSameTokens(positive, negative);
+    boolean frozen = ops == OpMode.FUSED;
     List<PreferencePair> weighted;
-    try (Checkpoint plus = Checkpoint.frozen(positive, ops);
-        Checkpoint minus = Checkpoint.frozen(negative, ops);
+    try (Journal journal = Journal.beside(output, data);
+        Checkpoint plus = Checkpoint.hashed(positive, frozen);
+        Checkpoint minus = Checkpoint.hashed(negative, frozen);
         ContrastiveEstimator estimator =
             new ContrastiveEstimator(plus, minus, beta, plausible, ops);
         Bar bar = new Bar("estimate", pairs.size())) {
-      weighted = TokenWeights.of(pairs, estimator, new RowEncoder(plus.tokenizer()), bar::advance);
+      String models = ModelHash.identity(plus) + ModelHash.identity(minus);
+      journal.resume("estimate", new Settings(models, data, beta, plausible, ops));
+      TokenWeights weights = new TokenWeights(estimator, new RowEncoder(plus.tokenizer()));
+      weighted = weights.of(pairs, journal, bar::advance);
+      TrainingRows.write(output, weighted);
+      journal.finish();
     }
-    TrainingRows.write(output, weighted);
     System.out.printf(
         Locale.ROOT,
         "%d pairs; mean weight of a rejected token %.3f, of a chosen one in critical-dpo-both %.3f; written to %s%n",

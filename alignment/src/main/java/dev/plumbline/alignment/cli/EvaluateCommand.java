@@ -6,18 +6,26 @@ import dev.plumbline.alignment.evaluate.Assessor;
 import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.evaluate.LetterScorer;
 import dev.plumbline.alignment.evaluate.Votes;
+import dev.plumbline.alignment.sample.KeptSolver;
+import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.sample.Repetition;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.KeptScores;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.statistics.Interval;
 import dev.plumbline.tensor.statistics.Statistics;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.Scorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +50,23 @@ import picocli.CommandLine.Option;
       "accuracy: how often right candidates score above wrong ones."
     })
 final class EvaluateCommand implements Callable<Integer> {
+  private static final String PREDICTIONS = "predictions.jsonl";
+  private static final String RESULT = "result.json";
+
+  /**
+   * What decides the result.
+   *
+   * @param numbers max-tokens, temperature, votes and their temperature
+   */
+  private record Settings(
+      String model,
+      List<Problem> problems,
+      Path candidates,
+      Boolean letters,
+      List<Number> numbers,
+      long seed,
+      OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -102,20 +127,28 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new UserError(
           "Give --data to solve problems, --candidates to assess candidates, or both.");
     }
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("model", model.toString());
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops())) {
+    List<Problem> problems = data == null ? List.of() : first(ProblemFiles.read(data), limit);
+    try (Journal journal = journal();
+        Checkpoint checkpoint =
+            output == null
+                ? Checkpoint.frozen(model, draw.ops())
+                : Checkpoint.hashed(model, draw.frozen())) {
+      if (output != null) {
+        journal.resume("evaluate", settings(checkpoint, problems));
+      }
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("model", model.toString());
       if (data != null) {
-        List<Problem> problems = first(ProblemFiles.read(data), limit);
         boolean mmlu = problems.stream().allMatch(p -> p.task() == Task.MMLU);
         result.put(
             "accuracy",
             (letters == null ? mmlu : letters)
-                ? choose(checkpoint, problems)
-                : solve(checkpoint, problems));
+                ? choose(journal, checkpoint, problems)
+                : solve(journal, checkpoint, problems));
       }
       if (candidates != null) {
-        Assessment assessment = Assessor.assess(checkpoint, candidates, draw.ops());
+        Assessment assessment =
+            Assessor.assess(checkpoint, candidates, draw.ops(), scorer(journal));
         Map<String, Object> node = interval(assessment.micro());
         node.put("macro", assessment.macro());
         node.put("pairs", assessment.totalPairs());
@@ -123,16 +156,57 @@ final class EvaluateCommand implements Callable<Integer> {
         result.put("assessment_accuracy", node);
         print("assessment accuracy", assessment.micro(), assessment.totalPairs() + " pairs");
       }
-    }
-    if (output != null) {
-      RunFiles.writeJson(output.resolve("result.json"), result);
+      if (output != null) {
+        RunFiles.writeJson(output.resolve(RESULT), result);
+      }
+      journal.finish();
     }
     return 0;
   }
 
+  private Journal journal() {
+    return output == null
+        ? Journal.none()
+        : Journal.inside(output, "evaluate", List.of(PREDICTIONS, RESULT), model, data, candidates);
+  }
+
+  private Settings settings(Checkpoint checkpoint, List<Problem> problems) {
+    return new Settings(
+        ModelHash.identity(checkpoint),
+        problems,
+        candidates,
+        letters,
+        List.of(draw.maxTokens(), temperature, votes, votesTemperature),
+        draw.seed(),
+        draw.ops());
+  }
+
+  private static Scorer.Trees scorer(Journal journal) {
+    return new KeptScores(journal, scored -> {});
+  }
+
+  private List<List<ProblemSampler.Solution>> draw(
+      Journal journal, Checkpoint checkpoint, List<Problem> problems, int count, double heat) {
+    SamplingOptions options = SamplingOptions.at(heat, draw.maxTokens());
+    try (Solver solver =
+            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
+        Bar bar = new Bar("evaluate", (long) problems.size() * count)) {
+      return ProblemSampler.solve(
+          solver,
+          checkpoint.tokenizer(),
+          problems,
+          count,
+          options.temperature(),
+          draw.seed(),
+          bar::advance);
+    }
+  }
+
   /** Multiple choice by the letters' probabilities; macro is the mean over subjects, one a file. */
-  private Map<String, Object> choose(Checkpoint checkpoint, List<Problem> problems) {
-    List<LetterScorer.Choice> choices = LetterScorer.score(checkpoint, problems, draw.ops());
+  private Map<String, Object> choose(
+      Journal journal, Checkpoint checkpoint, List<Problem> problems) {
+    List<LetterScorer.Choice> choices =
+        LetterScorer.score(checkpoint, problems, draw.ops(), scorer(journal));
     Map<String, List<Boolean>> subjects = new TreeMap<>();
     List<ObjectNode> rows = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
@@ -151,7 +225,7 @@ final class EvaluateCommand implements Callable<Integer> {
       rows.add(row);
     }
     if (output != null) {
-      Jsonl.write(output.resolve("predictions.jsonl"), rows);
+      Jsonl.write(output.resolve(PREDICTIONS), rows);
     }
     int correct = (int) choices.stream().filter(LetterScorer.Choice::correct).count();
     Interval micro = Statistics.wilson(correct, problems.size(), 0.95);
@@ -172,19 +246,10 @@ final class EvaluateCommand implements Callable<Integer> {
     return node;
   }
 
-  private Map<String, Object> solve(Checkpoint checkpoint, List<Problem> problems) {
-    List<List<ProblemSampler.Solution>> solutions;
-    try (Bar bar = new Bar("evaluate", problems.size())) {
-      solutions =
-          ProblemSampler.solve(
-              checkpoint,
-              problems,
-              1,
-              new SamplingOptions(draw.maxTokens(), temperature, 0, 1, List.of()),
-              draw.seed(),
-              draw.ops(),
-              bar::advance);
-    }
+  private Map<String, Object> solve(
+      Journal journal, Checkpoint checkpoint, List<Problem> problems) {
+    List<List<ProblemSampler.Solution>> solutions =
+        draw(journal, checkpoint, problems, 1, temperature);
     int strict = 0;
     int flexible = 0;
     int degenerate = 0;
@@ -205,7 +270,7 @@ final class EvaluateCommand implements Callable<Integer> {
       rows.add(row);
     }
     if (output != null) {
-      Jsonl.write(output.resolve("predictions.jsonl"), rows);
+      Jsonl.write(output.resolve(PREDICTIONS), rows);
     }
     Interval interval = Statistics.wilson(strict, problems.size(), 0.95);
     print("accuracy", interval, problems.size() + " problems");
@@ -213,7 +278,7 @@ final class EvaluateCommand implements Callable<Integer> {
     node.put("correct", strict);
     node.put("correct_flexible", flexible);
     node.put("problems", problems.size());
-    double perplexity = Evaluator.perplexity(checkpoint, problems, draw.ops());
+    double perplexity = Evaluator.perplexity(checkpoint, problems, draw.ops(), scorer(journal));
     node.put("reference_perplexity", perplexity);
     node.put("repetition_rate", (double) degenerate / problems.size());
     System.out.printf(
@@ -224,32 +289,25 @@ final class EvaluateCommand implements Callable<Integer> {
         "degenerate answers",
         100.0 * degenerate / problems.size());
     if (votes > 0) {
-      node.put("votes", vote(checkpoint, problems));
+      node.put("votes", vote(journal, checkpoint, problems));
     }
     return node;
   }
 
   /** maj@k and pass@k by k. */
-  private Map<String, Object> vote(Checkpoint checkpoint, List<Problem> problems) {
-    List<List<ProblemSampler.Solution>> drawn;
-    try (Bar bar = new Bar("votes", (long) problems.size() * votes)) {
-      drawn =
-          ProblemSampler.solve(
-              checkpoint,
-              problems,
-              votes,
-              SamplingOptions.at(votesTemperature, draw.maxTokens()),
-              draw.seed(),
-              draw.ops(),
-              bar::advance);
-    }
+  private Map<String, Object> vote(Journal journal, Checkpoint checkpoint, List<Problem> problems) {
+    List<List<ProblemSampler.Solution>> drawn =
+        draw(journal, checkpoint, problems, votes, votesTemperature);
     Votes counted = Votes.count(problems, drawn);
     Map<String, Object> byCount = new LinkedHashMap<>();
     List<Integer> counts = Votes.counts(votes);
     for (int i = 0; i < counts.size(); i++) {
       double majority = Arrays.stream(counted.solved()[i]).average().orElse(Double.NaN);
       double pass = Arrays.stream(counted.passed()[i]).average().orElse(Double.NaN);
-      byCount.put(Integer.toString(counts.get(i)), Map.of("maj", majority, "pass", pass));
+      Map<String, Double> shares = new LinkedHashMap<>(); // of a fixed order in the file
+      shares.put("maj", majority);
+      shares.put("pass", pass);
+      byCount.put(Integer.toString(counts.get(i)), shares);
       System.out.printf(
           Locale.ROOT,
           "%-20s maj@%d %.1f %%, pass@%d %.1f %%%n",

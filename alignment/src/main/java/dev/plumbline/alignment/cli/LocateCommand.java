@@ -6,11 +6,17 @@ import dev.plumbline.alignment.criticaltokens.RolloutSearch;
 import dev.plumbline.alignment.criticaltokens.TokenScoreFile;
 import dev.plumbline.alignment.criticaltokens.Trajectory;
 import dev.plumbline.alignment.criticaltokens.WrongSolutions;
+import dev.plumbline.alignment.sample.KeptSolver;
+import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
@@ -41,6 +47,16 @@ import picocli.CommandLine.Option;
       "  plumbline locate model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
     })
 final class LocateCommand implements Callable<Integer> {
+  /** What decides the result. */
+  private record Settings(
+      String model,
+      List<Problem> problems,
+      Path candidates,
+      int limit,
+      RolloutSearch.Settings search,
+      boolean replace,
+      OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -135,20 +151,26 @@ final class LocateCommand implements Callable<Integer> {
     }
     List<Problem> problems = ProblemFiles.read(data);
     long start = System.nanoTime();
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops())) {
-      List<Trajectory> wrong = wrong(checkpoint, problems);
+    RolloutSearch.Settings settings =
+        new RolloutSearch.Settings(
+            rollouts,
+            lost,
+            new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of()),
+            everyPosition,
+            patience,
+            draw.seed());
+    try (Journal journal = Journal.beside(output, data, candidates);
+        Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen())) {
+      String identity = ModelHash.identity(checkpoint);
+      journal.resume(
+          "locate",
+          new Settings(identity, problems, candidates, limit, settings, replace, draw.ops()));
+      List<Trajectory> wrong = wrong(journal, checkpoint, problems);
       if (wrong.isEmpty()) {
+        journal.finish(); // other options are what helps
         throw new UserError("No solution is wrong, so there is no critical token to look for.");
       }
-      RolloutSearch.Settings settings =
-          new RolloutSearch.Settings(
-              rollouts,
-              lost,
-              new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of()),
-              everyPosition,
-              patience,
-              draw.seed());
-      try (RolloutSearch search = new RolloutSearch(checkpoint, settings, draw.ops())) {
+      try (RolloutSearch search = new RolloutSearch(checkpoint, settings, draw.ops(), journal)) {
         List<RolloutScores> scores;
         try (Bar bar = new Bar("locate", wrong.size())) {
           scores = search.search(wrong, bar::advance);
@@ -156,27 +178,31 @@ final class LocateCommand implements Callable<Integer> {
         Replacement replacement = replace ? replacement(search, wrong, scores) : null;
         List<TokenScoreFile.Found> found = found(wrong, scores, replacement);
         TokenScoreFile.write(output, found, checkpoint.tokenizer());
+        journal.finish();
         print(found, replacement, (System.nanoTime() - start) / 1e9);
       }
     }
     return 0;
   }
 
-  private List<Trajectory> wrong(Checkpoint checkpoint, List<Problem> problems) {
+  private List<Trajectory> wrong(Journal journal, Checkpoint checkpoint, List<Problem> problems) {
     if (candidates != null) {
       return WrongSolutions.ofCandidates(
           TrainingRows.read(candidates), problems, checkpoint.tokenizer(), limit);
     }
+    SamplingOptions options = SamplingOptions.at(temperature, draw.maxTokens());
     List<List<ProblemSampler.Solution>> drawn;
-    try (Bar bar = new Bar("solve", problems.size())) {
+    try (Solver solver =
+            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
+        Bar bar = new Bar("solve", problems.size())) {
       drawn =
           ProblemSampler.solve(
-              checkpoint,
+              solver,
+              checkpoint.tokenizer(),
               problems,
               1,
-              SamplingOptions.at(temperature, draw.maxTokens()),
+              options.temperature(),
               draw.seed(),
-              draw.ops(),
               bar::advance);
     }
     return WrongSolutions.of(problems, drawn, checkpoint.tokenizer(), limit);

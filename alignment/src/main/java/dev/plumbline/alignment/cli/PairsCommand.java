@@ -1,14 +1,18 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.sample.KeptSolver;
 import dev.plumbline.alignment.sample.NaivePairs;
 import dev.plumbline.alignment.sample.PairFiles;
 import dev.plumbline.alignment.sample.PairRows;
 import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.alignment.sample.StepControl;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Segmentation;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,6 +41,15 @@ import picocli.CommandLine.Option;
       "  plumbline train model=runs/vft objective=dpo data=runs/pairs/scdpo.jsonl output=runs/scdpo"
     })
 final class PairsCommand implements Callable<Integer> {
+  /** What decides the pairs. */
+  private record Settings(
+      String model,
+      List<Problem> problems,
+      NaivePairs.Settings naive,
+      StepControl.Settings control,
+      int maxTokens,
+      OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -81,22 +94,7 @@ final class PairsCommand implements Callable<Integer> {
       description = "Most cuts of a right solution, drawn at random (default: ${DEFAULT-VALUE}).")
   private int cuts;
 
-  @Option(
-      names = "--min-remaining",
-      defaultValue = "" + StepControl.MIN_REMAINING,
-      paramLabel = "N",
-      description =
-          "Steps that a cut leaves at least: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
-  private int minRemaining;
-
-  @Option(
-      names = "--score-outputs",
-      arity = "0..1",
-      defaultValue = "false",
-      fallbackValue = "true",
-      description =
-          "Train on what the solution's code printed too, as the released code does (default: no, it is context).")
-  private boolean scoreOutputs;
+  @Mixin private final CutOptions cut = new CutOptions();
 
   @Option(
       names = "--max-tries",
@@ -126,39 +124,41 @@ final class PairsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainCommand.positive("attempts", attempts);
     TrainCommand.positive("cuts", cuts);
-    TrainCommand.positive("min-remaining", minRemaining);
     TrainCommand.positive("max-tries", maxTries);
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
-        Solver solver = new PlainSolver(checkpoint, draw.maxTokens(), draw.ops())) {
+    NaivePairs.Settings naive =
+        new NaivePairs.Settings(temperature, attempts, 1 + cuts, draw.seed());
+    StepControl.Settings control =
+        new StepControl.Settings(
+            stepTemperature.temperature(),
+            segmentation,
+            cuts,
+            cut.minRemaining(),
+            maxTries,
+            requireAnswer,
+            draw.seed());
+    try (Journal journal = Journal.inside(output, "pairs", PairFiles.ALL, model, data);
+        Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+        Solver solver =
+            new KeptSolver(
+                new PlainSolver(checkpoint, draw.maxTokens(), draw.ops()), journal, "questions")) {
+      String identity = ModelHash.identity(checkpoint);
+      journal.resume(
+          "pairs", new Settings(identity, problems, naive, control, draw.maxTokens(), draw.ops()));
       List<NaivePairs.Question> questions;
       try (Bar bar = new Bar("naive pairs", problems.size())) {
         questions =
-            new NaivePairs(
-                    solver,
-                    checkpoint.tokenizer(),
-                    new NaivePairs.Settings(temperature, attempts, 1 + cuts, draw.seed()))
-                .draw(problems, bar::advance);
+            new NaivePairs(solver, checkpoint.tokenizer(), naive).draw(problems, bar::advance);
       }
       StepControl.Result stepControlled;
       long right = questions.stream().filter(q -> q.right() != null).count();
       try (Bar bar = new Bar("step control", right * cuts)) {
         stepControlled =
-            new StepControl(
-                    solver,
-                    checkpoint.tokenizer(),
-                    new StepControl.Settings(
-                        stepTemperature.temperature(),
-                        segmentation,
-                        cuts,
-                        minRemaining,
-                        maxTries,
-                        requireAnswer,
-                        draw.seed()))
-                .draw(questions, bar::advance);
+            new StepControl(solver, checkpoint.tokenizer(), control).draw(questions, bar::advance);
       }
-      PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, scoreOutputs);
+      PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, cut.scoreOutputs());
       PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, draw.seed());
+      journal.finish();
       System.out.printf(
           Locale.ROOT,
           "%d questions: %d naive pairs of %d solutions, %d right ones passed over for signs of an error%n"

@@ -4,7 +4,6 @@ import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.reproduce.ScdpoRun;
 import dev.plumbline.alignment.reproduce.ScdpoSettings;
-import dev.plumbline.alignment.sample.StepControl;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.util.List;
@@ -63,22 +62,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
       description = "Most cuts of a right solution; 0 = 2, or 1 with --quick.")
   private int cuts;
 
-  @Option(
-      names = "--min-remaining",
-      defaultValue = "" + StepControl.MIN_REMAINING,
-      paramLabel = "N",
-      description =
-          "Steps that a cut leaves at least: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
-  private int minRemaining;
-
-  @Option(
-      names = "--score-outputs",
-      arity = "0..1",
-      defaultValue = "false",
-      fallbackValue = "true",
-      description =
-          "Train on what the solution's code printed too, as the released code does (default: no, it is context).")
-  private boolean scoreOutputs;
+  @Mixin private final CutOptions cut = new CutOptions();
 
   @Option(
       names = "--max-tries",
@@ -123,7 +107,6 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check();
-    TrainCommand.positive("min-remaining", minRemaining);
     TrainCommand.positive("batch-size", batchSize);
     ScdpoSettings settings = settings();
     long start = System.nanoTime();
@@ -150,8 +133,8 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
             : List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6),
         options.or(attempts, 24, 100),
         options.or(cuts, 1, 2),
-        minRemaining,
-        scoreOutputs,
+        cut.minRemaining(),
+        cut.scoreOutputs(),
         options.or(maxTries, 24, 100),
         temperature.temperature(),
         options.seeds(),

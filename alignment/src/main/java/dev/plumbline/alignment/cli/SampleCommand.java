@@ -1,9 +1,15 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.sample.CandidateFile;
+import dev.plumbline.alignment.sample.KeptSolver;
+import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.sample.Solver;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
+import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.SamplingOptions;
 import java.nio.file.Path;
@@ -25,6 +31,15 @@ import picocli.CommandLine.Option;
       "prompt and grading are their task's."
     })
 final class SampleCommand implements Callable<Integer> {
+  /** What decides the solutions. */
+  private record Settings(
+      String model,
+      List<Problem> problems,
+      int candidates,
+      SamplingOptions options,
+      long seed,
+      OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -84,14 +99,12 @@ final class SampleCommand implements Callable<Integer> {
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, topK, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
-    List<List<ProblemSampler.Solution>> solutions;
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, draw.ops());
-        Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
-      solutions =
-          ProblemSampler.solve(
-              checkpoint, problems, candidates, options, draw.seed(), draw.ops(), bar::advance);
+    CandidateFile.Summary s;
+    try (Journal journal = Journal.beside(output, data)) {
+      List<List<ProblemSampler.Solution>> solutions = solutions(journal, problems, options);
+      s = CandidateFile.write(output, problems, solutions, deduplicate);
+      journal.finish();
     }
-    CandidateFile.Summary s = CandidateFile.write(output, problems, solutions, deduplicate);
     System.out.printf(
         Locale.ROOT,
         "%d questions, %d solutions, %d correct (%.1f %%); %d candidates kept, %d questions have right and wrong ones; written to %s%n",
@@ -103,5 +116,31 @@ final class SampleCommand implements Callable<Integer> {
         s.mixed(),
         output);
     return 0;
+  }
+
+  private List<List<ProblemSampler.Solution>> solutions(
+      Journal journal, List<Problem> problems, SamplingOptions options) {
+    try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+        Solver solver =
+            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
+        Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
+      journal.resume(
+          "sample",
+          new Settings(
+              ModelHash.identity(checkpoint),
+              problems,
+              candidates,
+              options,
+              draw.seed(),
+              draw.ops()));
+      return ProblemSampler.solve(
+          solver,
+          checkpoint.tokenizer(),
+          problems,
+          candidates,
+          options.temperature(),
+          draw.seed(),
+          bar::advance);
+    }
   }
 }

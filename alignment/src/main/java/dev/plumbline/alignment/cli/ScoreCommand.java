@@ -3,6 +3,9 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.objective.RowEncoder;
+import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.train.KeptScores;
+import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.TokenText;
@@ -10,7 +13,6 @@ import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Scorer;
 import dev.plumbline.transformer.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +32,9 @@ import picocli.CommandLine.Option;
       "Of a response with response_mask, sum and mean are over the ids that have a 1."
     })
 final class ScoreCommand implements Callable<Integer> {
+  /** What decides the scores. */
+  private record Settings(String model, Path input, OpMode ops) {}
+
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
@@ -48,7 +53,8 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<ObjectNode> rows = Jsonl.read(input);
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, ops);
+    try (Journal journal = Journal.beside(output, input);
+        Checkpoint checkpoint = Checkpoint.hashed(model, ops == OpMode.FUSED);
         Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
@@ -69,7 +75,9 @@ final class ScoreCommand implements Callable<Integer> {
         TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }
-      List<List<float[]>> scores = Scorer.score(checkpoint.weights(), ops, trees, bar::advance);
+      journal.resume("score", new Settings(ModelHash.identity(checkpoint), input, ops));
+      List<List<float[]>> scores =
+          new KeptScores(journal, bar::advance).score(checkpoint.weights(), ops, trees);
       for (int i = 0; i < rows.size(); i++) {
         add(
             rows.get(i),
@@ -77,8 +85,9 @@ final class ScoreCommand implements Callable<Integer> {
             scores.get(i).get(0),
             responses.get(i).scored());
       }
+      Jsonl.write(output, rows);
+      journal.finish();
     }
-    Jsonl.write(output, rows);
     return 0;
   }
 

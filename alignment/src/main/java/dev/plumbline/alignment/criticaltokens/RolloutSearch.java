@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.criticaltokens;
 
+import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.Checkpoint;
@@ -9,6 +10,7 @@ import dev.plumbline.transformer.SamplingOptions;
 import dev.plumbline.transformer.Tokenizer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,7 @@ public final class RolloutSearch implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final List<Integer> eos;
   private final Settings settings;
+  private final Journal journal;
 
   /**
    * How to look.
@@ -66,10 +69,16 @@ public final class RolloutSearch implements AutoCloseable {
 
   /** A search with a model's weights as they are now. */
   public RolloutSearch(Checkpoint model, Settings settings, OpMode ops) {
+    this(model, settings, ops, Journal.none());
+  }
+
+  /** A search whose counts a journal keeps. */
+  public RolloutSearch(Checkpoint model, Settings settings, OpMode ops, Journal journal) {
     this.sampler = new Sampler(model.weights(), model.tokenizer(), ops, SLOTS);
     this.tokenizer = model.tokenizer();
     this.eos = model.config().eosTokenIds();
     this.settings = settings;
+    this.journal = journal;
   }
 
   /** A trajectory while it is looked at. */
@@ -210,21 +219,50 @@ public final class RolloutSearch implements AutoCloseable {
   }
 
   private void draw(List<Ask> asks) {
-    List<List<Sample>> samples =
-        sampler.sample(
-            asks.stream().map(Ask::request).toList(), settings.options(), finished -> {});
+    List<int[]> right =
+        journal.batch(
+            "trajectories",
+            asks.size(),
+            int[].class,
+            (missing, kept) ->
+                sample(
+                    Arrays.stream(missing).mapToObj(a -> asks.get(a).request()).toList(),
+                    drawn -> {},
+                    (i, samples) -> kept.accept(right(asks.get(missing[i]), samples), missing[i])));
     for (int a = 0; a < asks.size(); a++) {
       Ask ask = asks.get(a);
-      int count = ask.to() - ask.first();
       for (int p = 0; p < ask.positions().length; p++) {
-        int t = ask.positions()[p];
-        for (int i = 0; i < count; i++) {
-          int[] rollout = samples.get(a).get(p * count + i).ids();
-          ask.state().right[t] += ask.state().correct(t, rollout) ? 1 : 0;
-          ask.state().drawn[t]++;
-        }
+        ask.state().right[ask.positions()[p]] += right.get(a)[p];
+        ask.state().drawn[ask.positions()[p]] += ask.to() - ask.first();
       }
     }
+  }
+
+  private void sample(
+      List<Sampler.Request> requests, IntConsumer progress, Sampler.Finished finished) {
+    if (!requests.isEmpty()) {
+      sampler.sample(
+          requests,
+          settings.options(),
+          null,
+          drawn -> {
+            progress.accept(drawn);
+            journal.check();
+          },
+          finished);
+    }
+  }
+
+  /** Rollouts with a right answer, by position. */
+  private static int[] right(Ask ask, List<Sample> samples) {
+    int count = ask.to() - ask.first();
+    int[] right = new int[ask.positions().length];
+    for (int p = 0; p < right.length; p++) {
+      for (Sample rollout : samples.subList(p * count, (p + 1) * count)) {
+        right[p] += ask.state().correct(ask.positions()[p], rollout.ids()) ? 1 : 0;
+      }
+    }
+    return right;
   }
 
   /**
@@ -251,23 +289,34 @@ public final class RolloutSearch implements AutoCloseable {
               settings.rollouts(),
               stream));
     }
-    List<List<Sample>> samples = sampler.sample(requests, settings.options(), progress);
-    List<Alternatives> all = new ArrayList<>();
-    for (int i = 0; i < positions.length; i++) {
-      State state = new State(trajectories.get(i));
-      Map<Integer, int[]> byToken = new LinkedHashMap<>(); // right, drawn
-      for (Sample sample : samples.get(i)) {
-        int[] counts = byToken.computeIfAbsent(sample.ids()[0], token -> new int[2]);
-        counts[0] += state.correct(positions[i] - 1, sample.ids()) ? 1 : 0;
-        counts[1]++;
-      }
-      all.add(
-          new Alternatives(
-              byToken.keySet().stream().mapToInt(Integer::intValue).toArray(),
-              byToken.values().stream().mapToInt(c -> c[0]).toArray(),
-              byToken.values().stream().mapToInt(c -> c[1]).toArray()));
+    return journal.batch(
+        "replaced tokens",
+        positions.length,
+        Alternatives.class,
+        (missing, kept) -> {
+          progress.accept((positions.length - missing.length) * settings.rollouts());
+          sample(
+              Arrays.stream(missing).mapToObj(requests::get).toList(),
+              progress,
+              (i, samples) -> {
+                int at = missing[i];
+                kept.accept(alternatives(trajectories.get(at), positions[at], samples), at);
+              });
+        });
+  }
+
+  private Alternatives alternatives(Trajectory trajectory, int position, List<Sample> samples) {
+    State state = new State(trajectory);
+    Map<Integer, int[]> byToken = new LinkedHashMap<>(); // right, drawn
+    for (Sample sample : samples) {
+      int[] counts = byToken.computeIfAbsent(sample.ids()[0], token -> new int[2]);
+      counts[0] += state.correct(position - 1, sample.ids()) ? 1 : 0;
+      counts[1]++;
     }
-    return all;
+    return new Alternatives(
+        byToken.keySet().stream().mapToInt(Integer::intValue).toArray(),
+        byToken.values().stream().mapToInt(c -> c[0]).toArray(),
+        byToken.values().stream().mapToInt(c -> c[1]).toArray());
   }
 
   @Override

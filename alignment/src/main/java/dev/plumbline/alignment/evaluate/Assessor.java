@@ -19,12 +19,18 @@ public final class Assessor {
 
   /** Assessment accuracy on a candidates file. */
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
+    return assess(checkpoint, candidates, ops, Scorer::score);
+  }
+
+  /** The same with a scorer, which may keep what it has scored. */
+  public static Assessment assess(
+      Checkpoint checkpoint, Path candidates, OpMode ops, Scorer.Trees scorer) {
     // The alignment objective without L_VFT selects just the candidates, in its order.
     Preference candidatesOnly = Preference.of(Aft.of(Constraint.NONE, 0));
     List<Example> examples =
         TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
     List<List<float[]>> logProbs =
-        Scorer.score(checkpoint.weights(), ops, examples.stream().map(Example::tree).toList());
+        scorer.score(checkpoint.weights(), ops, examples.stream().map(Example::tree).toList());
     List<TokenScores> scores = new ArrayList<>();
     logProbs.forEach(lp -> scores.add(new TokenScores(lp, null)));
     return Assessment.of(examples, scores);

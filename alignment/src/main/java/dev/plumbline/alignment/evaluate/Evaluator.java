@@ -71,6 +71,12 @@ public record Evaluator(
    * printed is left out.
    */
   public static double perplexity(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
+    return perplexity(checkpoint, problems, ops, Scorer::score);
+  }
+
+  /** The same with a scorer, which may keep what it has scored. */
+  public static double perplexity(
+      Checkpoint checkpoint, List<Problem> problems, OpMode ops, Scorer.Trees scorer) {
     List<TokenTree> trees = new ArrayList<>();
     for (Problem p : problems) {
       int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), p.target());
@@ -86,7 +92,7 @@ public record Evaluator(
     }
     double sum = 0;
     long tokens = 0;
-    for (List<float[]> tree : Scorer.score(checkpoint.weights(), ops, trees)) {
+    for (List<float[]> tree : scorer.score(checkpoint.weights(), ops, trees)) {
       for (float logProb : tree.get(0)) {
         sum += logProb;
         tokens++;

@@ -29,6 +29,12 @@ public final class LetterScorer {
 
   /** Scores every option of every problem; refuses a problem without options. */
   public static List<Choice> score(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
+    return score(checkpoint, problems, ops, Scorer::score);
+  }
+
+  /** The same with a scorer, which may keep what it has scored. */
+  public static List<Choice> score(
+      Checkpoint checkpoint, List<Problem> problems, OpMode ops, Scorer.Trees scorer) {
     List<TokenTree> trees = new ArrayList<>();
     for (Problem p : problems) {
       if (p.options().isEmpty()) {
@@ -45,7 +51,7 @@ public final class LetterScorer {
       trees.add(new TokenTree(checkpoint.tokenizer().encodePrompt(p.prompt()), letters));
     }
     List<Choice> choices = new ArrayList<>();
-    List<List<float[]>> scored = Scorer.score(checkpoint.weights(), ops, trees);
+    List<List<float[]>> scored = scorer.score(checkpoint.weights(), ops, trees);
     for (int q = 0; q < problems.size(); q++) {
       double[] logProbs = scored.get(q).stream().mapToDouble(LetterScorer::sum).toArray();
       int best = 0;

@@ -26,6 +26,7 @@ import dev.plumbline.alignment.report.DemoResult;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.RunFiles;
 import dev.plumbline.alignment.train.RunLock;
 import dev.plumbline.data.PreferencePair;
@@ -466,7 +467,8 @@ public final class CriticalRun {
             new ContrastiveEstimator(plus, minus, beta, 0, OpMode.FUSED);
         RunConsole.ProgressBar bar = console.bar("weigh", pairs.size())) {
       RowEncoder encoder = new RowEncoder(plus.tokenizer());
-      TrainingRows.write(weighted, TokenWeights.of(pairs, estimator, encoder, bar));
+      TrainingRows.write(
+          weighted, new TokenWeights(estimator, encoder).of(pairs, Journal.none(), bar));
     }
   }
 

@@ -49,7 +49,10 @@ public final class ExecutedSolver implements Solver {
 
   @Override
   public List<List<Sample>> solve(
-      List<Sampler.Request> requests, Temperature temperature, IntConsumer progress) {
+      List<Sampler.Request> requests,
+      Temperature temperature,
+      IntConsumer progress,
+      Sampler.Finished finished) {
     SamplingOptions options =
         new SamplingOptions(
             maxTokens, temperature, 0, 1, List.of(Segmentation.CODE, "\n" + Segmentation.FENCE));
@@ -61,7 +64,8 @@ public final class ExecutedSolver implements Solver {
           boolean many = steps.merge(List.of(request, response), 1, Integer::sum) > MOST_STEPS;
           return many ? null : output(requests.get(request), response, ids);
         },
-        progress);
+        progress,
+        finished);
   }
 
   /** What the block prints that a solution ends with; nothing where it ends with a text. */

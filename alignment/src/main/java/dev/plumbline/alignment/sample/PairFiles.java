@@ -32,6 +32,9 @@ public final class PairFiles {
   /** What was drawn, kept and left out. */
   public static final String COUNTS = "counts.json";
 
+  /** All of them. */
+  public static final List<String> ALL = List.of(NAIVE, STEP_CONTROLLED, SCDPO, DATA_EQUAL, COUNTS);
+
   private PairFiles() {}
 
   /**

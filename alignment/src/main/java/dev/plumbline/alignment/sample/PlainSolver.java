@@ -29,8 +29,11 @@ public final class PlainSolver implements Solver {
 
   @Override
   public List<List<Sample>> solve(
-      List<Sampler.Request> requests, Temperature temperature, IntConsumer progress) {
-    return sampler.sample(requests, options.at(temperature), progress);
+      List<Sampler.Request> requests,
+      Temperature temperature,
+      IntConsumer progress,
+      Sampler.Finished finished) {
+    return sampler.sample(requests, options.at(temperature), null, progress, finished);
   }
 
   @Override

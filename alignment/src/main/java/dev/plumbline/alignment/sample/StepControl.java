@@ -9,6 +9,7 @@ import dev.plumbline.transformer.Temperature;
 import dev.plumbline.transformer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -230,7 +231,8 @@ public final class StepControl {
                 s -> negatives.add(new Negative(w.question(), w.right(), s.cut, s.wrong, s.tries)));
       }
       int cuts = work.stream().mapToInt(w -> w.searches().size()).sum();
-      return new Result(negatives, cuts, tries, right, Map.copyOf(garbled), withoutAnswer);
+      return new Result(
+          negatives, cuts, tries, right, Collections.unmodifiableMap(garbled), withoutAnswer);
     }
   }
 

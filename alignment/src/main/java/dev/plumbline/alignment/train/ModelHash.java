@@ -3,6 +3,7 @@ package dev.plumbline.alignment.train;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.TensorEntry;
+import dev.plumbline.transformer.Checkpoint;
 import dev.plumbline.transformer.Lora;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +51,18 @@ public record ModelHash(String weights, String config, String tokenizer) {
         weights(directory, known),
         file(directory, "config.json"),
         file(directory, "tokenizer.json"));
+  }
+
+  /**
+   * All that decides what a loaded model says: its files, and how prompts are framed and responses
+   * end, which smaller files say.
+   */
+  public static String identity(Checkpoint checkpoint) {
+    return of(checkpoint.directory(), checkpoint.weights().hashes())
+        + ", prompts "
+        + checkpoint.tokenizer().frame()
+        + ", ends "
+        + checkpoint.config().eosTokenIds();
   }
 
   private static String weights(Path directory, Map<Path, String> known) {
