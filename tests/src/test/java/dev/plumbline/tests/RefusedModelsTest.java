@@ -113,7 +113,8 @@ class RefusedModelsTest {
     refused(words, "evaluate", from, "data=" + problems, "limit=1");
     refused(words, "inspect", from, "data=" + rows);
     refused(words, "pairs", from, "data=" + problems, out, "limit=1");
-    assertThat(work.resolve("out")).doesNotExist();
+    // The output was tried before the work: what is left of that is an empty directory at most.
+    assertThat(work.resolve("out").toFile().list()).isNullOrEmpty();
   }
 
   @Test

@@ -111,6 +111,51 @@ class RunSafetyTest {
   }
 
   @Test
+  void aResultWithoutWeightsIsNoResult() throws Exception {
+    Path made = work.resolve("made");
+    String[] command = {
+      "new-model",
+      "tokenizer=" + shared.resolve("problems"),
+      "output=" + made,
+      "hidden-size=16",
+      "intermediate-size=32",
+      "layers=1",
+      "heads=2",
+      "kv-heads=1"
+    };
+    Cli.succeed(command);
+    assertThat(Cli.succeed(command)).contains("Already complete");
+    for (String damaged : List.of("{}", "{\"files\": {}}", "[]")) {
+      Files.writeString(made.resolve("result.json"), damaged);
+      refused("result.json names no weights", command);
+    }
+    Files.writeString(made.resolve("result.json"), "{\"files\": ");
+    refused("is damaged", command);
+    // A model in shards, or of another program, is a model, too.
+    for (String name : List.of("model-00001-of-00002.safetensors", "pytorch_model.bin")) {
+      Path other = Files.createDirectories(work.resolve("other-" + name));
+      Files.writeString(other.resolve(name), "weights");
+      refused("holds a model (" + name + ")", train(model, other, "steps=1"));
+    }
+  }
+
+  @Test
+  void aRunKnowsTheConfigurationOfItsModel() throws Exception {
+    Path own = work.resolve("own");
+    copyTree(model, own);
+    Path output = work.resolve("run");
+    Cli.succeed(train(own, output, "steps=2"));
+    Path adapter = work.resolve("adapter");
+    Path merged = work.resolve("merged");
+    Cli.succeed(train(own, adapter, "steps=1", "lora-rank=2"));
+    Cli.succeed("merge", "model=" + adapter, "output=" + merged);
+    Path config = own.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replaceAll("10000\\.0", "20000.0"));
+    refused("other settings", train(own, output, "steps=2"));
+    refused("other settings", "merge", "model=" + adapter, "output=" + merged);
+  }
+
+  @Test
   void promptsMayChangeAFinishedRun() {
     Path output = work.resolve("prompted");
     String[] run = train(model, output, "steps=1");
@@ -172,13 +217,23 @@ class RunSafetyTest {
     Path metrics = output.resolve(METRICS);
     List<String> lines = new ArrayList<>(Files.readAllLines(metrics));
     String third = lines.get(2);
-    for (String bad : List.of("{\"step\": 3.0, \"lo", "", "null", "{\"step\":4.0,\"loss\":1.0}")) {
+    for (String bad :
+        List.of(
+            "{\"step\": 3.0, \"lo",
+            "",
+            "null",
+            "{\"step\":3.0,\"loss\":null}",
+            "{\"step\":4.0,\"loss\":1.0}")) {
       lines.set(2, bad);
       Files.write(metrics, lines);
       refused(
           "Row 3 of " + metrics + " is damaged",
           train(model, output, "steps=100000", "save-every=4"));
     }
+    Files.delete(metrics);
+    refused(
+        "Row 1 of " + metrics + " is damaged or missing",
+        train(model, output, "steps=100000", "save-every=4"));
     lines.set(2, third);
     Files.write(metrics, lines.subList(0, 3));
     refused("Row 4 of " + metrics, train(model, output, "steps=100000", "save-every=4"));
@@ -191,10 +246,13 @@ class RunSafetyTest {
     Files.writeString(snapshots.resolve("step-notes"), "mine");
     Files.writeString(snapshots.resolve("step-000001.bak"), "mine");
     Files.writeString(snapshots.resolve("step-000000"), "mine");
+    Files.createDirectories(snapshots.resolve("step-000003"));
+    Files.writeString(snapshots.resolve("step-000003").resolve("notes"), "mine");
     Cli.succeed(train(model, output, "steps=6", "snapshots=6", "keep=1"));
     for (String name : List.of("step-notes", "step-000001.bak", "step-000000")) {
       assertThat(snapshots.resolve(name)).hasContent("mine");
     }
+    assertThat(snapshots.resolve("step-000003").resolve("notes")).hasContent("mine");
   }
 
   @Test

@@ -139,15 +139,13 @@ record AdapterDescription(
     for (String key :
         List.of(
             "trainable_token_indices",
+            "layer_replication",
             "target_parameters",
             "alora_invocation_tokens",
             "megatron_config",
             "arrow_config")) {
       JsonNode value = json.path(key);
       reader.refuse(key, json.hasNonNull(key) && !(value.isContainerNode() && value.isEmpty()));
-    }
-    for (String key : List.of("layer_replication")) {
-      reader.refuse(key, json.hasNonNull(key));
     }
     String bias = reader.text("bias", "none");
     if (!Set.of("none", "all", "lora_only").contains(bias)) {
@@ -170,7 +168,7 @@ record AdapterDescription(
         targets,
         saved,
         !bias.equals("none"),
-        patterns(reader, "rank_pattern"),
+        ranks(reader),
         patterns(reader, "alpha_pattern"));
   }
 
@@ -189,9 +187,6 @@ record AdapterDescription(
     if (!LEAVING_THE_BASE.contains(kind) || value.isNumber()) {
       throw reader.error("init_lora_weights is " + value + ", which is not supported");
     }
-    if (reader.json().path("loftq_config").size() > 0) {
-      reader.refuse("loftq_config", kind.equals("loftq"));
-    }
   }
 
   private static Targets targets(ConfigReader reader, List<String> linear) {
@@ -199,7 +194,7 @@ record AdapterDescription(
     JsonNode modules = json.path("target_modules");
     List<String> names = List.of();
     Pattern pattern = null;
-    if (modules.isTextual() && modules.asText().equals(ALL_LINEAR)) {
+    if (modules.isTextual() && modules.asText().equalsIgnoreCase(ALL_LINEAR)) {
       names = linear;
     } else if (modules.isTextual()) {
       pattern = pattern(reader, "target_modules", modules.asText());
@@ -284,6 +279,18 @@ record AdapterDescription(
       }
     }
     return patterns;
+  }
+
+  private static Map<Pattern, Double> ranks(ConfigReader reader) {
+    Map<Pattern, Double> ranks = patterns(reader, "rank_pattern");
+    ranks.forEach(
+        (pattern, rank) -> {
+          if (rank != Math.rint(rank)) {
+            throw reader.error(
+                "rank_pattern has the rank " + rank + ", and a whole number is needed");
+          }
+        });
+    return ranks;
   }
 
   private static double find(Map<Pattern, Double> patterns, String layer, double otherwise) {

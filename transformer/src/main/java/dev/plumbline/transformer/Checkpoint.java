@@ -98,6 +98,7 @@ public final class Checkpoint implements AutoCloseable {
     Tokenizer tokenizer = Tokenizer.read(files, own);
     LlamaConfig config = own.ending(tokenizer.ends());
     warn(files, tokenizer.ends());
+    warnOfOwnTokenizer(directory, files);
     try {
       boolean inPlace = frozen && config.parameterCount() >= LARGE && !onCard();
       return new Checkpoint(
@@ -105,6 +106,26 @@ public final class Checkpoint implements AutoCloseable {
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
+    }
+  }
+
+  /** An adapter's tokenizer files are usually copies of its base's. */
+  private static void warnOfOwnTokenizer(Path adapter, Path base) {
+    for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
+      Path own = adapter.resolve(name);
+      try {
+        boolean differs =
+            Lora.isAdapter(adapter)
+                && Files.isRegularFile(own)
+                && Files.isRegularFile(base.resolve(name))
+                && Files.mismatch(own, base.resolve(name)) >= 0;
+        if (differs && WARNED.add(own.toAbsolutePath().normalize())) {
+          LOG.warn(
+              own + " is not the " + name + " of the adapter's base; that of the base is used.");
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("The file " + own + " cannot be read: " + e.getMessage(), e);
+      }
     }
   }
 

@@ -235,8 +235,11 @@ public record LlamaConfig(
    * InternLM2 have none. A window of the whole context is none.
    */
   private static int window(ConfigReader reader, Family family, int layers, int maxPositions) {
-    int size = reader.positive("sliding_window", Integer.MAX_VALUE);
     boolean used = reader.flag("use_sliding_window", family != Family.QWEN2);
+    int size =
+        used
+            ? reader.positive("sliding_window", Integer.MAX_VALUE)
+            : reader.count("sliding_window", 0);
     int first = reader.count("max_window_layers", 28); // the family's own default
     List<String> types = reader.texts("layer_types");
     if (!types.isEmpty() && types.size() != layers) {
@@ -376,6 +379,24 @@ public record LlamaConfig(
     shapes.put(layer + ".weight", new long[] {width, hiddenSize});
     if (qkvBias) {
       shapes.put(layer + ".bias", new long[] {width});
+    }
+  }
+
+  /**
+   * Refuses ids for which the embedding has no row.
+   *
+   * @throws ModelException that names the first of them
+   */
+  void checkIds(int... ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabSize) {
+        throw new ModelException(
+            "The token id "
+                + id
+                + " lies outside the model's vocabulary of "
+                + vocabSize
+                + "; its tokenizer, or that of the model beside it, has more tokens than it has rows.");
+      }
     }
   }
 

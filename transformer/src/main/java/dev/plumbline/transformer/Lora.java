@@ -92,12 +92,6 @@ public final class Lora implements AutoCloseable {
         throw new ModelException(
             "lora-dropout is " + dropout + ", and a number of 0 or more and below 1 is needed.");
       }
-      if (magnitudes && dropout > 0) {
-        throw new ModelException(
-            "lora-dropout is "
-                + dropout
-                + ", and DoRA (use-dora) is supported without dropout only.");
-      }
       if (targets.isEmpty()) {
         throw new ModelException("lora-targets names no layer; give some of " + ALL + ".");
       }
@@ -153,7 +147,11 @@ public final class Lora implements AutoCloseable {
                       layer(name) + MAGNITUDE,
                       Nd4j.create(DataType.FLOAT, base.get(name).size(0))));
       adapter.measure(base);
-      adapter.norms.forEach((name, norm) -> adapter.magnitude(name).assign(norm));
+      adapter.norms.forEach(
+          (name, norm) -> {
+            adapter.checkRows(name, norm);
+            adapter.magnitude(name).assign(norm);
+          });
     }
     return adapter;
   }
@@ -181,6 +179,12 @@ public final class Lora implements AutoCloseable {
 
   /** Refuses settings that do not fit a model. */
   public static void check(LlamaConfig config, Settings settings) {
+    if (settings.magnitudes() && settings.dropout() > 0) {
+      throw new ModelException(
+          "lora-dropout is "
+              + settings.dropout()
+              + ", and DoRA (use-dora) is trained without dropout only.");
+    }
     shapes(config, settings);
   }
 
@@ -300,6 +304,20 @@ public final class Lora implements AutoCloseable {
   public void measure(LlamaWeights base) {
     if (settings.magnitudes()) {
       weights().forEach(name -> norms(name, base.get(name)));
+    }
+  }
+
+  /** DoRA divides by the length of every row. */
+  private void checkRows(String name, INDArray norm) {
+    for (int i = 0; i < norm.length(); i++) {
+      if (norm.getFloat(i) == 0) {
+        throw new ModelException(
+            "Row "
+                + i
+                + " of "
+                + name
+                + " is zero, so that DoRA has no direction for it; leave the layer out of lora-targets, or train without use-dora.");
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.plumbline.transformer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -42,6 +43,7 @@ final class LoraFiles {
   private static final String B = ".lora_B.weight";
   private static final String MAGNITUDE = ".lora_magnitude_vector";
   private static final String WEIGHT = ".weight";
+  private static final int MAX_BASES = 8; // adapters of adapters
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -49,12 +51,32 @@ final class LoraFiles {
 
   /** See {@link Lora#base}. */
   static Path base(Path directory) {
+    Path at = directory;
+    for (int depth = 0; depth < MAX_BASES; depth++) {
+      at = directBase(at);
+      if (!Lora.isAdapter(at)) {
+        return directBase(directory);
+      }
+    }
+    throw new ModelException(
+        "The adapter "
+            + directory
+            + " has no base model: base_model_name_or_path in its "
+            + Lora.CONFIG
+            + " leads from adapter to adapter, or back to itself.");
+  }
+
+  private static Path directBase(Path directory) {
     String name = json(directory).path("base_model_name_or_path").asText("");
     if (name.isEmpty()) {
       throw new ModelException(
           directory.resolve(Lora.CONFIG) + " names no base model in base_model_name_or_path.");
     }
-    Path beside = directory.resolve(name);
+    if (name.indexOf('\0') >= 0) {
+      throw new ModelException(
+          directory.resolve(Lora.CONFIG) + " has a base_model_name_or_path that is no path.");
+    }
+    Path beside = directory.resolve(name).normalize();
     Path base = Files.isDirectory(beside) ? beside : Path.of(name);
     if (!Files.isDirectory(base)) {
       throw new ModelException(
@@ -71,7 +93,15 @@ final class LoraFiles {
 
   private static JsonNode json(Path directory) {
     try {
-      return MAPPER.readTree(directory.resolve(Lora.CONFIG).toFile());
+      JsonNode json = MAPPER.readTree(directory.resolve(Lora.CONFIG).toFile());
+      if (!json.isObject()) {
+        throw new ModelException(
+            "The file " + directory.resolve(Lora.CONFIG) + " does not hold a JSON object.");
+      }
+      return json;
+    } catch (JsonProcessingException e) {
+      throw new ModelException(
+          directory.resolve(Lora.CONFIG) + " is not JSON: " + ConfigReader.reason(e) + ".");
     } catch (IOException e) {
       throw new ModelException(
           directory.resolve(Lora.CONFIG) + " cannot be read: " + e.getMessage() + ".");
@@ -161,8 +191,10 @@ final class LoraFiles {
       AdapterDescription description) {
     Set<String> ofLayers = new LinkedHashSet<>();
     for (Layer layer : layers) {
-      for (String part : List.of(A, B, MAGNITUDE, MAGNITUDE + WEIGHT)) {
-        ofLayers.add(PREFIX + layer.file() + part);
+      ofLayers.addAll(List.of(PREFIX + layer.file() + A, PREFIX + layer.file() + B));
+      if (description.settings().magnitudes()) {
+        ofLayers.addAll(
+            List.of(PREFIX + layer.file() + MAGNITUDE, PREFIX + layer.file() + MAGNITUDE + WEIGHT));
       }
     }
     Map<String, String> places = new LinkedHashMap<>(); // names in a model by the file's
@@ -261,7 +293,7 @@ final class LoraFiles {
     if (description.settings().magnitudes()) {
       String name = layer.file() + MAGNITUDE;
       boolean older = reader.entries().containsKey(PREFIX + name + WEIGHT);
-      INDArray lengths = matrix(reader, file, older ? name + WEIGHT : name, out);
+      INDArray lengths = lengths(reader, file, older ? name + WEIGHT : name, out);
       if (layer.place().whole()) {
         arrays.put(layer.name() + MAGNITUDE, lengths);
       } else {
@@ -270,6 +302,13 @@ final class LoraFiles {
         }
       }
     }
+  }
+
+  /** Magnitudes of rows, which some versions of PEFT write as a matrix of one row. */
+  private static INDArray lengths(SafetensorsReader reader, Path file, String name, long out) {
+    TensorEntry entry = reader.entries().get(PREFIX + name);
+    boolean row = entry != null && Arrays.equals(entry.shape(), new long[] {1, out});
+    return row ? matrix(reader, file, name, 1, out).reshape(out) : matrix(reader, file, name, out);
   }
 
   private static void checkTargets(

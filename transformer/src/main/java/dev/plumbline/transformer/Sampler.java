@@ -183,6 +183,7 @@ public final class Sampler implements AutoCloseable {
               + config.maxPositions()
               + " positions.");
     }
+    requests.forEach(request -> config.checkIds(request.trunk()));
     int wanted = requests.stream().mapToInt(Request::responses).sum();
     int width = Math.max(1, Math.min(slots, wanted));
     int trunks = Math.max(1, Math.min(width, requests.size()));

@@ -18,6 +18,7 @@ public final class Scorer implements AutoCloseable {
   private final ForwardGraph graph;
   private final RotaryTable rotary;
   private final OpMode mode;
+  private final LlamaConfig config;
 
   /** Scores trees; what a model says of a tree depends on the others of its pass, by rounding. */
   public interface Trees {
@@ -30,6 +31,7 @@ public final class Scorer implements AutoCloseable {
     this.graph = new ForwardGraph(new LlamaGraph(weights, mode, name -> false).graph());
     this.rotary = new RotaryTable(weights.config());
     this.mode = mode;
+    this.config = weights.config();
   }
 
   /**
@@ -75,6 +77,10 @@ public final class Scorer implements AutoCloseable {
 
   /** One pass: result[tree][response][scored token]. */
   public List<List<float[]>> pass(List<TokenTree> trees) {
+    for (TokenTree tree : trees) {
+      config.checkIds(tree.prompt());
+      tree.responses().forEach(config::checkIds);
+    }
     List<List<float[]>> result = new ArrayList<>();
     PackedBatch batch = PackedBatch.of(trees, mode);
     Map<String, INDArray> inputs = batch.placeholders(rotary);

@@ -58,7 +58,7 @@ public record SpecialTokens(
       ObjectNode tokenizer,
       Map<Integer, String> special)
       throws IOException {
-    Asked asked = new Asked(directory, tokenizerConfig, tokenizer, special);
+    Asked asked = new Asked(directory, tokenizerConfig, tokenizer, special, config.vocabSize());
     Map<Integer, String> bos = new LinkedHashMap<>();
     asked.named("bos_token", bos);
     asked.template(0, bos);
@@ -120,14 +120,19 @@ public record SpecialTokens(
       Path directory,
       JsonNode tokenizerConfig,
       ObjectNode tokenizer,
-      Map<Integer, String> special) {
+      Map<Integer, String> special,
+      int vocabSize) {
     JsonNode generation() throws IOException {
       Path file = directory.resolve(GENERATION_CONFIG);
       if (!Files.isRegularFile(file)) {
         return MAPPER.createObjectNode();
       }
       try {
-        return MAPPER.readTree(file.toFile());
+        JsonNode json = MAPPER.readTree(file.toFile());
+        if (!json.isObject()) {
+          throw new ModelException("The file " + file + " does not hold a JSON object.");
+        }
+        return json;
       } catch (JsonProcessingException e) {
         throw new ModelException(
             "The file " + file + " is not JSON: " + ConfigReader.reason(e) + ".");
@@ -137,11 +142,25 @@ public record SpecialTokens(
     /** A token that {@code tokenizer_config.json} names by its text. */
     void named(String key, Map<Integer, String> found) {
       JsonNode token = tokenizerConfig.path(key);
-      String text = Tokenizer.named(token);
-      if (token.isNull() || text.isEmpty()) {
+      JsonNode content = token.isObject() ? token.path("content") : token;
+      if (content.isMissingNode() || content.isNull()) {
+        return;
+      }
+      if (!content.isTextual()) {
+        throw new ModelException(
+            directory.resolve(TOKENIZER_CONFIG)
+                + ": "
+                + key
+                + " is "
+                + token
+                + ", and the text of a token is needed.");
+      }
+      String text = content.asText();
+      if (text.isEmpty()) {
         return;
       }
       int id = id(text);
+      inRange(id, key, TOKENIZER_CONFIG);
       if (id < 0) {
         throw new ModelException(
             "The file "
@@ -176,7 +195,23 @@ public record SpecialTokens(
       JsonNode part = parts.path(side == 0 ? 0 : parts.size() - 1).path("SpecialToken");
       JsonNode ids = processor.path("special_tokens").path(part.path("id").asText()).path("ids");
       if (part.isObject() && ids.size() == 1) {
-        found.putIfAbsent(ids.get(0).asInt(), POST_PROCESSOR);
+        int id = ids.get(0).asInt(-1);
+        inRange(id, "the post_processor's " + part.path("id").asText(), POST_PROCESSOR);
+        found.putIfAbsent(id, POST_PROCESSOR);
+      }
+    }
+
+    private void inRange(int id, String what, String file) {
+      if (id >= vocabSize) {
+        throw new ModelException(
+            directory.resolve(file)
+                + ": "
+                + what
+                + " has the id "
+                + id
+                + ", and the model's vocabulary ends at "
+                + (vocabSize - 1)
+                + ".");
       }
     }
 
@@ -208,16 +243,18 @@ public record SpecialTokens(
      * {@code bos_token} that they name, as in Meta's own code.
      */
     Map.Entry<Boolean, String> addsBos(int bos) {
-      JsonNode key = tokenizerConfig.path("add_bos_token");
-      if (key.isBoolean()) {
-        return Map.entry(key.asBoolean(), TOKENIZER_CONFIG);
+      String origin = directory.resolve(TOKENIZER_CONFIG).toString();
+      boolean asked = new ConfigReader(tokenizerConfig, origin).flag("add_bos_token", false);
+      if (tokenizerConfig.hasNonNull("add_bos_token")) {
+        return Map.entry(asked, TOKENIZER_CONFIG);
       }
       Map<Integer, String> first = new LinkedHashMap<>();
       template(0, first);
       boolean template = !templateProcessor().isEmpty();
-      boolean fast =
-          tokenizerConfig.path("tokenizer_class").asText().equals("PreTrainedTokenizerFast");
-      if (!template && fast && tokenizerConfig.hasNonNull("bos_token")) {
+      String kind = tokenizerConfig.path("tokenizer_class").asText();
+      boolean llama = kind.startsWith("LlamaTokenizer"); // its own default is to add it
+      boolean fast = kind.equals("PreTrainedTokenizerFast");
+      if (!template && bos >= 0 && (llama || fast && tokenizerConfig.hasNonNull("bos_token"))) {
         return Map.entry(true, TOKENIZER_CONFIG);
       }
       return Map.entry(first.containsKey(bos), template ? POST_PROCESSOR : "");

@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
 public final class Tokenizer implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private static final double IMPOSSIBLE = -1e6; // log-probability of a piece that text never has
+
   private final HuggingFaceTokenizer tokenizer; // knows no special tokens
   private final HuggingFaceTokenizer continuing; // the same without a dummy prefix
   private final DummyPrefix prefix;
@@ -90,13 +92,16 @@ public final class Tokenizer implements AutoCloseable {
       SpecialTokens ends = SpecialTokens.read(directory, model, config, json, special);
       HuggingFaceTokenizer tokenizer = load(json);
       DummyPrefix prefix = DummyPrefix.take(json);
-      return new Tokenizer(
-          tokenizer,
-          prefix == DummyPrefix.NONE ? tokenizer : load(json),
-          prefix,
-          special,
-          ends,
-          PromptFrame.of(config));
+      Tokenizer made =
+          new Tokenizer(
+              tokenizer,
+              prefix == DummyPrefix.NONE ? tokenizer : load(json),
+              prefix,
+              special,
+              ends,
+              PromptFrame.of(config));
+      made.checkAdded(json.path("added_tokens"), file);
+      return made;
     } catch (JsonProcessingException e) {
       throw new ModelException(
           "The tokenizer of " + directory + " is not JSON: " + ConfigReader.reason(e) + ".");
@@ -151,7 +156,14 @@ public final class Tokenizer implements AutoCloseable {
 
   private static JsonNode config(Path directory) throws IOException {
     Path file = directory.resolve("tokenizer_config.json");
-    return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : MAPPER.createObjectNode();
+    if (!Files.isRegularFile(file)) {
+      return MAPPER.createObjectNode();
+    }
+    JsonNode json = MAPPER.readTree(file.toFile());
+    if (!json.isObject()) {
+      throw new ModelException("The file " + file + " does not hold a JSON object.");
+    }
+    return json;
   }
 
   private static ObjectNode json(Path file, JsonNode config) throws IOException {
@@ -211,7 +223,51 @@ public final class Tokenizer implements AutoCloseable {
         }
       }
     }
+    keepIds(json);
     return special;
+  }
+
+  /**
+   * The library numbers added tokens behind the vocabulary, unless the vocabulary holds them: those
+   * that are no special tokens get a place there, by their own ids.
+   */
+  private static void keepIds(ObjectNode json) {
+    JsonNode vocabulary = json.path("model").path("vocab");
+    for (JsonNode token : json.path("added_tokens")) {
+      String text = token.path("content").asText();
+      int id = token.path("id").asInt(-1);
+      if (vocabulary instanceof ObjectNode words && !words.has(text)) {
+        words.put(text, id);
+      } else if (vocabulary instanceof ArrayNode pieces && id >= pieces.size()) {
+        while (pieces.size() < id) {
+          pieces
+              .addArray()
+              .add("\u0000" + pieces.size())
+              .add(IMPOSSIBLE); // a special token's place
+        }
+        pieces.addArray().add(text).add(IMPOSSIBLE);
+      }
+    }
+  }
+
+  /** Refuses a file whose added tokens come out with other ids than it gives them. */
+  private void checkAdded(JsonNode added, Path file) {
+    for (JsonNode token : added) {
+      String text = token.path("content").asText();
+      int id = token.path("id").asInt(-1);
+      if (!text.isEmpty() && Arrays.stream(encodeContinuation(text)).noneMatch(one -> one == id)) {
+        throw new ModelException(
+            "The file "
+                + file
+                + " gives the added token '"
+                + text
+                + "' the id "
+                + id
+                + ", and encodes it as "
+                + Arrays.toString(encodeContinuation(text))
+                + "; its vocabulary and its added_tokens do not agree.");
+      }
+    }
   }
 
   /**

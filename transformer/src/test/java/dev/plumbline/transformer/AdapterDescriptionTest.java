@@ -143,6 +143,46 @@ class AdapterDescriptionTest {
     assertThat(description.scaleOf("model.layers.0.self_attn.v_proj")).isEqualTo(3);
   }
 
+  @Test
+  void anAdapterThatIsItsOwnBaseIsRefused() throws IOException {
+    Path adapter = Files.createDirectories(work.resolve("loop"));
+    for (String base : List.of(".", adapter.toString(), "../loop")) {
+      Files.writeString(
+          adapter.resolve(Lora.CONFIG),
+          "{\"base_model_name_or_path\": \"" + base + "\", \"target_modules\": [\"q_proj\"]}");
+      assertThatThrownBy(() -> Checkpoint.read(adapter))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("has no base model");
+    }
+    Files.writeString(adapter.resolve(Lora.CONFIG), "[]");
+    assertThatThrownBy(() -> Checkpoint.read(adapter)).hasMessageContaining("JSON object");
+  }
+
+  /** Published DoRA adapters were trained with dropout, which scoring does not have. */
+  @Test
+  void magnitudesNeedTheirDescription() throws IOException {
+    Path model = TinyModel.write(work);
+    Path adapter = Files.createDirectories(work.resolve("dora"));
+    Lora.Settings settings = new Lora.Settings(2, 2, 0, List.of("q_proj"), false, true);
+    try (LlamaWeights weights = TinyModel.weights(7);
+        Lora lora = Lora.random(weights, settings, RandomStream.of(1, "adapter"))) {
+      lora.write(adapter, model, Dtype.F32);
+    }
+    ObjectNode json = (ObjectNode) MAPPER.readTree(adapter.resolve(Lora.CONFIG).toFile());
+    Files.writeString(adapter.resolve(Lora.CONFIG), json.put("lora_dropout", 0.05).toString());
+    Checkpoint.read(adapter).close();
+    Files.writeString(adapter.resolve(Lora.CONFIG), json.put("use_dora", false).toString());
+    assertThatThrownBy(() -> Checkpoint.read(adapter))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("lora_magnitude_vector, which the description");
+    assertThatThrownBy(
+            () ->
+                Lora.check(
+                    TinyModel.config(),
+                    new Lora.Settings(2, 2, 0.1, List.of("q_proj"), false, true)))
+        .hasMessageContaining("trained without dropout only");
+  }
+
   /** Norms that were trained as a whole stand in the file and replace the base's. */
   @Test
   void savedModulesReplaceThoseOfTheBase() throws IOException {

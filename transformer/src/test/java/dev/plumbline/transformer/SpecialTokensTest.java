@@ -125,6 +125,57 @@ class SpecialTokensTest {
   }
 
   @Test
+  void valuesOfWrongTypesAreNeverTakenForOthers() throws IOException {
+    config("1", "2");
+    for (String wrong :
+        List.of(
+            "{\"bos_token\": 1}",
+            "{\"bos_token\": {\"content\": 5}}",
+            "{\"eos_token\": [\"</s>\"]}",
+            "{\"add_bos_token\": \"true\"}",
+            "{\"add_bos_token\": 1}",
+            "[]",
+            "")) {
+      write("tokenizer_config.json", wrong);
+      assertThatThrownBy(this::read)
+          .as(wrong)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("tokenizer_config.json");
+    }
+    write("tokenizer_config.json", "{}");
+    for (String wrong : List.of("[]", "null", "")) {
+      write("generation_config.json", wrong);
+      assertThatThrownBy(this::read)
+          .as(wrong)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("generation_config.json");
+    }
+  }
+
+  @Test
+  void aTokenOutsideTheVocabularyIsRefused() throws IOException {
+    ObjectNode tokenizer = (ObjectNode) MAPPER.readTree(model.resolve("tokenizer.json").toFile());
+    tokenizer.set("post_processor", MAPPER.readTree(POST_PROCESSOR.replace("[1]", "[40]")));
+    write("tokenizer.json", tokenizer.toString());
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("tokenizer.json: the post_processor's <s> has the id 40");
+  }
+
+  /** As LlamaTokenizerFast does without the key. */
+  @Test
+  void llamasTokenizersAddBosWhereNothingElseIsSaid() throws IOException {
+    config("1", "2");
+    assertThat(read().addBos()).isFalse();
+    write("tokenizer_config.json", "{\"tokenizer_class\": \"LlamaTokenizerFast\"}");
+    assertThat(read().addBos()).isTrue();
+    write(
+        "tokenizer_config.json",
+        "{\"tokenizer_class\": \"LlamaTokenizerFast\", \"add_bos_token\": false}");
+    assertThat(read().addBos()).isFalse();
+  }
+
+  @Test
   void everyEndTokenStopsGeneration() throws IOException {
     write("tokenizer_config.json", "{\"add_bos_token\": true, \"bos_token\": \"<s>\"}");
     config("1", "2");

@@ -229,6 +229,24 @@ class TokenizerTest {
     }
   }
 
+  /** The library would number them behind a vocabulary that has lost its special tokens. */
+  @Test
+  void addedTokensKeepTheIdsThatTheirFileGivesThem() throws Exception {
+    sentencePieceModel(2);
+    Files.writeString(
+        work.resolve("tokenizer_config.json"),
+        "{\"added_tokens_decoder\": {\"15\": {\"content\": \"<end>\", \"special\": true},"
+            + " \"16\": {\"content\": \"<tool>\", \"special\": false},"
+            + " \"17\": {\"content\": \"<pad>\", \"special\": true}}}");
+    try (Tokenizer tokenizer = read(work, 32000, 1, 2)) {
+      assertThat(tokenizer.encodeContinuation("b<tool>c")).containsExactly(9, 16, 10);
+      assertThat(tokenizer.token(16)).isEqualTo("<tool>");
+      assertThat(tokenizer.decode(9, 16, 10)).isEqualTo("b<tool>c");
+      assertThat(tokenizer.special("<end>")).isEqualTo(15);
+      assertThat(tokenizer.encodeContinuation("<end>")).doesNotContain(15);
+    }
+  }
+
   @Test
   void whatIsNoBpeModelIsRefused() throws Exception {
     sentencePieceModel(1);

@@ -56,7 +56,7 @@ final class MergeCommand implements Callable<Integer> {
     RunFiles.refuseForeign(output);
     try (Checkpoint checkpoint = Checkpoint.hashed(model, true);
         RunLock lock = RunLock.directory(output)) {
-      String weights = ModelHash.of(model, checkpoint.weights().hashes()).weights();
+      String weights = ModelHash.of(model, checkpoint.weights().hashes()).all();
       if (RunFiles.alreadyMade(output, "merge", new Made(weights, dtype))) {
         System.out.println("Already complete, in " + output);
         return 0;

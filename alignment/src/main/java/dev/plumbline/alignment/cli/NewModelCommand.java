@@ -18,6 +18,7 @@ import dev.plumbline.transformer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -170,9 +171,10 @@ final class NewModelCommand implements Callable<Integer> {
   }
 
   private static int words(JsonNode json) {
-    int largest = -1;
-    for (JsonNode id : json.path("model").path("vocab")) {
-      largest = Math.max(largest, id.asInt());
+    JsonNode vocabulary = json.path("model").path("vocab");
+    int largest = vocabulary.isArray() ? vocabulary.size() - 1 : -1; // Unigram's is a list
+    for (Map.Entry<String, JsonNode> word : vocabulary.properties()) {
+      largest = Math.max(largest, word.getValue().asInt());
     }
     for (JsonNode token : json.path("added_tokens")) {
       largest = Math.max(largest, token.path("id").asInt());

@@ -10,6 +10,7 @@ import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.Reference;
 import dev.plumbline.alignment.train.ReferenceCache;
 import dev.plumbline.alignment.train.TrainingData;
+import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.transformer.Checkpoint;
@@ -87,6 +88,16 @@ final class ObjectiveCommand implements Callable<Integer> {
                   new LlamaGraph.Extras(null, live == null ? null : live.weights(), false));
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
+        if (!Double.isFinite(result.loss())) {
+          throw new UserError(
+              "The value of "
+                  + objective.name()
+                  + " is "
+                  + result.loss()
+                  + ": the activations of "
+                  + model
+                  + " leave the range of float32 on these rows.");
+        }
         json.put("value", result.loss());
         json.put("grad_norm", Gradients.globalNorm(result.gradients()));
         json.put("grad_norms", Gradients.norms(result.gradients()));

@@ -69,10 +69,11 @@ final class Metrics implements AutoCloseable {
 
   private static List<Map<String, Double>> keep(Path file, long steps) throws IOException {
     List<Map<String, Double>> rows = new ArrayList<>();
-    if (!Files.isRegularFile(file)) {
-      return rows;
-    }
-    String[] lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n");
+    boolean present = Files.isRegularFile(file);
+    String[] lines =
+        present
+            ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n")
+            : new String[0];
     StringBuilder text = new StringBuilder();
     for (int step = 1; step <= steps; step++) {
       rows.add(row(file, step, step > lines.length ? "" : lines[step - 1], steps));
@@ -91,6 +92,7 @@ final class Metrics implements AutoCloseable {
       // said below
     }
     if (row == null
+        || row.containsValue(null)
         || row.get("step") == null
         || row.get("step") != step
         || row.get("loss") == null) {

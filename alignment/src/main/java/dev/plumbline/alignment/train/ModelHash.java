@@ -17,7 +17,7 @@ import java.util.Map;
  * @param weights of the weight file; of an adapter, of its files and its base; of a sharded model,
  *     of its index and all shards with their names
  * @param config of config.json
- * @param tokenizer of tokenizer.json
+ * @param tokenizer of the files of its tokenizer, and of generation_config.json
  */
 public record ModelHash(String weights, String config, String tokenizer) {
   private static final String INDEX = "model.safetensors.index.json";
@@ -48,9 +48,31 @@ public record ModelHash(String weights, String config, String tokenizer) {
           RunFiles.sha256(all.getBytes(StandardCharsets.UTF_8)), base.config(), base.tokenizer());
     }
     return new ModelHash(
-        weights(directory, known),
-        file(directory, "config.json"),
-        file(directory, "tokenizer.json"));
+        weights(directory, known), file(directory, "config.json"), tokenizer(directory));
+  }
+
+  /** The files that decide the ids of a text and the ends of a sequence, those that there are. */
+  private static String tokenizer(Path directory) {
+    StringBuilder all = new StringBuilder();
+    for (String name :
+        List.of(
+            "tokenizer.json",
+            "tokenizer.model",
+            "tokenizer_config.json",
+            "generation_config.json")) {
+      if (Files.isRegularFile(directory.resolve(name))) {
+        all.append(name).append(' ').append(file(directory, name)).append('\n');
+      }
+    }
+    if (!all.toString().contains("tokenizer.json") && !all.toString().contains("tokenizer.model")) {
+      file(directory, "tokenizer.json"); // says what is missing
+    }
+    return RunFiles.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** All of it in one text. */
+  public String all() {
+    return weights + ' ' + config + ' ' + tokenizer;
   }
 
   /**
@@ -71,7 +93,8 @@ public record ModelHash(String weights, String config, String tokenizer) {
       files =
           reader.entries().values().stream().map(TensorEntry::file).distinct().sorted().toList();
     }
-    if (!Files.exists(directory.resolve(INDEX))) {
+    if (Files.exists(directory.resolve("model.safetensors"))
+        || !Files.exists(directory.resolve(INDEX))) {
       String hash = known.get(files.get(0));
       return hash == null ? file(directory, "model.safetensors") : hash;
     }

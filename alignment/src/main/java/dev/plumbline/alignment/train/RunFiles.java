@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Small files of a run directory: written beside and renamed. */
@@ -35,13 +36,11 @@ public final class RunFiles {
   /** Of the program that writes them. */
   static final String PROGRAM_VERSION = "0.1.0";
 
-  private static final List<String> MODEL_FILES =
-      List.of(
-          "config.json",
-          "model.safetensors",
-          "model.safetensors.index.json",
-          "adapter_config.json",
-          "adapter_model.safetensors");
+  /** Files of models, also of those that Plumbline does not write. */
+  private static final Pattern MODEL_FILE =
+      Pattern.compile(
+          "config\\.json|adapter_config\\.json|(model|adapter_model|pytorch_model|consolidated)\\b.*"
+              + "\\.(safetensors|bin|pth|json)|training-state\\.safetensors");
 
   private RunFiles() {}
 
@@ -110,8 +109,9 @@ public final class RunFiles {
 
   /** Refuses to write into a directory that holds somebody's model. */
   static void refuseModel(Path output) {
-    for (String name : MODEL_FILES) {
-      if (Files.exists(output.resolve(name))) {
+    for (Path file : Files.isDirectory(output) ? list(output) : List.<Path>of()) {
+      String name = file.getFileName().toString();
+      if (MODEL_FILE.matcher(name).matches()) {
         throw new UserError(
             "The directory "
                 + output
@@ -186,7 +186,9 @@ public final class RunFiles {
    */
   static void verify(Path output, JsonNode result) {
     List<String> problems = new ArrayList<>();
+    boolean weights = false;
     for (Map.Entry<String, JsonNode> e : result.path("files").properties()) {
+      weights |= e.getKey().endsWith(".safetensors");
       Path file = output.resolve(e.getKey());
       if (!Files.isRegularFile(file)) {
         problems.add(e.getKey() + " is missing");
@@ -200,6 +202,9 @@ public final class RunFiles {
       } else if (!sha256(file).equals(e.getValue().path("sha256").asText())) {
         problems.add(e.getKey() + " has other content (SHA-256)");
       }
+    }
+    if (!weights) {
+      problems.add("result.json names no weights");
     }
     if (!problems.isEmpty()) {
       throw new UserError(

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.train;
 
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,18 +70,32 @@ public record Snapshots(int count, int keep, String by) {
       worstFirst =
           all.filter(p -> p.getFileName().toString().matches(PREFIX + "[0-9]{6,9}"))
               .filter(Files::isDirectory)
-              .filter(p -> steps(p) <= rows.size())
+              .filter(p -> steps(p) <= rows.size() && steps(p) > 0)
+              .filter(p -> dueAfter(steps(p) - 1L, steps))
               .sorted(
                   Comparator.comparingDouble((Path p) -> goodness(p, rows, steps))
                       .thenComparing(Comparator.naturalOrder()))
               .toList();
     }
     for (Path worst : worstFirst.subList(0, Math.max(0, worstFirst.size() - keep))) {
-      try (Stream<Path> files = Files.walk(worst)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+      delete(worst);
+    }
+  }
+
+  /** Deletes the files of a model, and their directory where nothing else is in it. */
+  private static void delete(Path snapshot) throws IOException {
+    boolean others = false;
+    try (Stream<Path> files = Files.list(snapshot)) {
+      for (Path file : files.toList()) {
+        if (Checkpoint.isModelFile(file.getFileName().toString())) {
           Files.delete(file);
+        } else {
+          others = true;
         }
       }
+    }
+    if (!others) {
+      Files.delete(snapshot);
     }
   }
 

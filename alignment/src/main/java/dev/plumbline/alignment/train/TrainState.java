@@ -59,9 +59,18 @@ final class TrainState {
     if (!Files.isRegularFile(file)) {
       return 0;
     }
-    try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+    try (SafetensorsReader reader = SafetensorsReader.open(file).finite()) {
+      String steps = String.valueOf(reader.metadata().get("step"));
+      if (!steps.matches("[1-9]\\d{0,17}")) {
+        throw new UserError(
+            "The state "
+                + file
+                + " has taken '"
+                + steps
+                + "' steps, so that it is damaged; delete it to begin again.");
+      }
       arrays(weights, optimizer).forEach(reader::readInto);
-      long step = Long.parseLong(reader.metadata().get("step"));
+      long step = Long.parseLong(steps);
       optimizer.restore(step);
       return step;
     }

@@ -103,43 +103,70 @@ public final class Trainer {
   private Outcome run(
       Checkpoint checkpoint, TrainingData data, Map<String, Object> run, ModelHash referenceHash) {
     Path output = settings.output();
-    try (RunLock lock = RunLock.directory(output)) {
+    try {
       String fingerprint = fingerprint(run);
-      JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
-      if (finished != null) {
-        if (!fingerprint.equals(finished.path("fingerprint").asText())) {
-          throw new UserError(
-              "The directory "
-                  + output
-                  + " holds a finished run with other settings or data; choose another output or delete it.");
-        }
-        RunFiles.verify(output, finished);
-        return new Outcome(
-            finished.path("steps").asLong(),
-            0,
-            finished.path("first_loss").asDouble(),
-            finished.path("last_loss").asDouble(),
-            data,
-            true);
+      Outcome complete = complete(data, fingerprint); // also where nothing can be written
+      if (complete != null) {
+        return complete;
       }
-      if (!TrainState.check(output, fingerprint) && !began(output, fingerprint)) {
-        RunFiles.refuseModel(output);
+      try (RunLock lock = RunLock.directory(output)) {
+        return locked(checkpoint, data, run, referenceHash, fingerprint);
       }
-      Map<String, byte[]> companions = Checkpoint.companions(settings.model());
-      List<List<float[]>> reference = reference(checkpoint, data, referenceHash);
-      RunFiles.writeJson(output.resolve("run.json"), run);
-      Map<String, Object> rows = new LinkedHashMap<>();
-      rows.put("file", settings.data().toString());
-      rows.put("sha256", run.get("data_sha256"));
-      rows.put("rows", data.rows());
-      rows.put("used", data.examples().size());
-      rows.put("skipped_too_long", data.tooLong());
-      RunFiles.writeJson(output.resolve("data.json"), rows);
-      return train(checkpoint, data, reference, companions, fingerprint);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The output " + output + " cannot be written: " + SystemReason.of(e) + ".", e);
     }
+  }
+
+  /** What a run did that has finished before, or null. */
+  private Outcome complete(TrainingData data, String fingerprint) {
+    Path output = settings.output();
+    JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
+    if (finished == null) {
+      return null;
+    }
+    if (!fingerprint.equals(finished.path("fingerprint").asText())) {
+      throw new UserError(
+          "The directory "
+              + output
+              + " holds a finished run with other settings or data; choose another output or delete it.");
+    }
+    RunFiles.verify(output, finished);
+    return new Outcome(
+        finished.path("steps").asLong(),
+        0,
+        finished.path("first_loss").asDouble(),
+        finished.path("last_loss").asDouble(),
+        data,
+        true);
+  }
+
+  private Outcome locked(
+      Checkpoint checkpoint,
+      TrainingData data,
+      Map<String, Object> run,
+      ModelHash referenceHash,
+      String fingerprint)
+      throws IOException {
+    Path output = settings.output();
+    Outcome complete = complete(data, fingerprint);
+    if (complete != null) {
+      return complete;
+    }
+    if (!TrainState.check(output, fingerprint) && !began(output, fingerprint)) {
+      RunFiles.refuseModel(output);
+    }
+    Map<String, byte[]> companions = Checkpoint.companions(settings.model());
+    List<List<float[]>> reference = reference(checkpoint, data, referenceHash);
+    RunFiles.writeJson(output.resolve("run.json"), run);
+    Map<String, Object> rows = new LinkedHashMap<>();
+    rows.put("file", settings.data().toString());
+    rows.put("sha256", run.get("data_sha256"));
+    rows.put("rows", data.rows());
+    rows.put("used", data.examples().size());
+    rows.put("skipped_too_long", data.tooLong());
+    RunFiles.writeJson(output.resolve("data.json"), rows);
+    return train(checkpoint, data, reference, companions, fingerprint);
   }
 
   /** What decides the result: not how paths were typed. */
@@ -154,6 +181,14 @@ public final class Trainer {
     JsonNode run = RunFiles.readJson(output.resolve("run.json"));
     if (run == null || !run.isObject()) {
       return false;
+    }
+    if (!run.path("command").asText().equals("train")) {
+      throw new UserError(
+          "The directory "
+              + output
+              + " holds a run of '"
+              + run.path("command").asText()
+              + "'; choose another output or delete it.");
     }
     Map<String, Object> described =
         MAPPER.convertValue(run, new TypeReference<LinkedHashMap<String, Object>>() {});
@@ -404,9 +439,12 @@ public final class Trainer {
     run.put("plumbline", RunFiles.PROGRAM_VERSION);
     run.put("model", settings.model().toString());
     run.put("model_sha256", model.weights());
+    run.put("model_config_sha256", model.config());
+    run.put("tokenizer_sha256", model.tokenizer());
     if (reference != null) {
       run.put("reference", settings.reference().toString());
       run.put("reference_sha256", reference.weights());
+      run.put("reference_config_sha256", reference.config());
     }
     run.put("objective", settings.objective().name());
     run.put("objective_settings", settings.objective().toString());
