@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Long commands keep what they did: killed, interrupted and started again. */
 class KeptWorkTest {
-  private static final int ROWS = 120;
+  private static final int ROWS = 60;
 
   @TempDir static Path shared;
   private static Path model;
@@ -34,9 +34,9 @@ class KeptWorkTest {
     model = EmbeddedModel.extract(shared.resolve("model"));
     Path problems = shared.resolve("problems");
     Cli.succeed(
-        "problems", "output=" + problems, "train=120", "validation=0", "test=0", "vocabulary=0");
+        "problems", "output=" + problems, "train=60", "validation=0", "test=0", "vocabulary=0");
     data = problems.resolve("train.jsonl");
-    Cli.candidates(data, shared.resolve("candidates.jsonl"), 100);
+    Cli.candidates(data, shared.resolve("candidates.jsonl"), 50);
     List<JsonNode> rows = Cli.rows(data);
     List<Map<String, String>> pairs = new ArrayList<>();
     List<Map<String, String>> responses = new ArrayList<>();
@@ -44,7 +44,7 @@ class KeptWorkTest {
       String prompt = rows.get(i % ROWS).path("question").asText();
       String chosen = rows.get(i % ROWS).path("answer").asText();
       String rejected = rows.get((i * 7 + 1) % ROWS).path("answer").asText();
-      if (i < 400) {
+      if (i < 250) {
         pairs.add(Map.of("prompt", prompt, "chosen", chosen, "rejected", rejected));
       }
       responses.add(Map.of("prompt", prompt, "response", rejected));
@@ -60,7 +60,7 @@ class KeptWorkTest {
           case "sample" -> List.of("data=" + data, "candidates=6", "temperature=1.5");
           case "contrast" -> List.of("data=" + data, "candidates=8", "temperature=1.3");
           case "pairs" -> List.of("data=" + data, "attempts=16", "max-tries=16", "min-remaining=2");
-          case "locate" -> List.of("data=" + data, "limit=12", "rollouts=16", "replace=true");
+          case "locate" -> List.of("data=" + data, "limit=8", "rollouts=16", "replace=true");
           case "evaluate" ->
               List.of(
                   "data=" + data, "votes=5", "candidates=" + shared.resolve("candidates.jsonl"));
@@ -122,13 +122,13 @@ class KeptWorkTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "sample, 121",
+    "sample, 61",
     "score, 47",
-    "evaluate, 249",
-    "pairs, 463",
-    "locate, 269",
-    "estimate, 401",
-    "contrast, 121"
+    "evaluate, 128",
+    "pairs, 230",
+    "locate, 150",
+    "estimate, 251",
+    "contrast, 61"
   })
   void aCommandThatWasCutOffGoesOnAndEndsInTheSameBytes(String name, int lines) throws Exception {
     Path cut = work.resolve("cut");

@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
 import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.evaluate.LetterScorer;
+import dev.plumbline.alignment.evaluate.PredictionFile;
 import dev.plumbline.alignment.evaluate.Votes;
 import dev.plumbline.alignment.sample.KeptSolver;
 import dev.plumbline.alignment.sample.PlainSolver;
@@ -15,7 +15,6 @@ import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.KeptScores;
 import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.data.Jsonl;
 import dev.plumbline.data.Problem;
 import dev.plumbline.data.ProblemFiles;
 import dev.plumbline.data.Task;
@@ -208,24 +207,14 @@ final class EvaluateCommand implements Callable<Integer> {
     List<LetterScorer.Choice> choices =
         LetterScorer.score(checkpoint, problems, draw.ops(), scorer(journal));
     Map<String, List<Boolean>> subjects = new TreeMap<>();
-    List<ObjectNode> rows = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
-      Problem p = problems.get(i);
-      LetterScorer.Choice choice = choices.get(i);
       subjects
-          .computeIfAbsent(p.id().replaceFirst("-[0-9]+$", ""), s -> new ArrayList<>())
-          .add(choice.correct());
-      ObjectNode row = Jsonl.mapper().createObjectNode();
-      row.put("id", p.id());
-      row.put("question", p.question());
-      row.put("answer", p.answer());
-      row.put("response", "The answer is " + choice.letter());
-      row.put("correct", choice.correct());
-      row.set("logps", Jsonl.mapper().valueToTree(choice.logProbs()));
-      rows.add(row);
+          .computeIfAbsent(
+              problems.get(i).id().replaceFirst("-[0-9]+$", ""), s -> new ArrayList<>())
+          .add(choices.get(i).correct());
     }
     if (output != null) {
-      Jsonl.write(output.resolve(PREDICTIONS), rows);
+      PredictionFile.writeLetters(output.resolve(PREDICTIONS), problems, choices);
     }
     int correct = (int) choices.stream().filter(LetterScorer.Choice::correct).count();
     Interval micro = Statistics.wilson(correct, problems.size(), 0.95);
@@ -253,24 +242,14 @@ final class EvaluateCommand implements Callable<Integer> {
     int strict = 0;
     int flexible = 0;
     int degenerate = 0;
-    List<ObjectNode> rows = new ArrayList<>();
-    for (int i = 0; i < problems.size(); i++) {
-      ProblemSampler.Solution s = solutions.get(i).get(0);
+    for (List<ProblemSampler.Solution> own : solutions) {
+      ProblemSampler.Solution s = own.get(0);
       strict += s.grade().correct() ? 1 : 0;
       flexible += s.grade().correctFlexible() ? 1 : 0;
       degenerate += Repetition.degenerate(s.sample(), s.text()) ? 1 : 0;
-      ObjectNode row = Jsonl.mapper().createObjectNode();
-      row.put("id", problems.get(i).id());
-      row.put("question", problems.get(i).question());
-      row.put("answer", problems.get(i).solution());
-      row.put("response", s.text());
-      row.put("correct", s.grade().correct());
-      row.put("extracted", s.grade().extracted());
-      row.put("finish_reason", s.sample().reason().name().toLowerCase(Locale.ROOT));
-      rows.add(row);
     }
     if (output != null) {
-      Jsonl.write(output.resolve(PREDICTIONS), rows);
+      PredictionFile.write(output.resolve(PREDICTIONS), problems, solutions);
     }
     Interval interval = Statistics.wilson(strict, problems.size(), 0.95);
     print("accuracy", interval, problems.size() + " problems");

@@ -1,0 +1,54 @@
+package dev.plumbline.alignment.evaluate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.alignment.sample.ProblemSampler;
+import dev.plumbline.data.Jsonl;
+import dev.plumbline.data.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes what a model answered, one row a problem. */
+public final class PredictionFile {
+  private PredictionFile() {}
+
+  /** Answers that the model wrote; of several to a problem the first. */
+  public static void write(
+      Path file, List<Problem> problems, List<List<ProblemSampler.Solution>> solutions) {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      ProblemSampler.Solution s = solutions.get(i).get(0);
+      ObjectNode row = row(problems.get(i), problems.get(i).solution());
+      row.put("response", s.text());
+      row.put("correct", s.grade().correct());
+      row.put("extracted", s.grade().extracted());
+      row.put("finish_reason", s.sample().reason().name().toLowerCase(Locale.ROOT));
+      rows.add(row);
+    }
+    Jsonl.write(file, rows);
+  }
+
+  /** Answers by the letters' probabilities. */
+  public static void writeLetters(
+      Path file, List<Problem> problems, List<LetterScorer.Choice> choices) {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (int i = 0; i < problems.size(); i++) {
+      LetterScorer.Choice choice = choices.get(i);
+      ObjectNode row = row(problems.get(i), problems.get(i).answer());
+      row.put("response", "The answer is " + choice.letter());
+      row.put("correct", choice.correct());
+      row.set("logps", Jsonl.mapper().valueToTree(choice.logProbs()));
+      rows.add(row);
+    }
+    Jsonl.write(file, rows);
+  }
+
+  private static ObjectNode row(Problem problem, String answer) {
+    ObjectNode row = Jsonl.mapper().createObjectNode();
+    row.put("id", problem.id());
+    row.put("question", problem.question());
+    row.put("answer", answer);
+    return row;
+  }
+}
