@@ -44,6 +44,17 @@ final class Program implements AutoCloseable {
     }
   }
 
+  /** Whether this process, and so its children, ignores a signal. */
+  static boolean ignores(int signal) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("SigIgn:")) {
+        long mask = Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16);
+        return (mask >> (signal - 1) & 1) == 1;
+      }
+    }
+    return false;
+  }
+
   /** Sends a signal, such as INT; {@code kill -9} is KILL. */
   void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();

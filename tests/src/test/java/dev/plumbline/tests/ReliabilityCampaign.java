@@ -313,12 +313,13 @@ class ReliabilityCampaign {
   @Order(1)
   void killsAndInterruptsAtRandomMoments() throws Exception {
     Random random = new Random(SEED);
+    String interrupt = Program.ignores(2) ? "TERM" : "INT"; // ignored in the background of a shell
     for (Command command : commands()) {
       Reference alone = reference(command);
       for (int chain = 0; chain < CHAINS; chain++) {
         Path folder = Files.createDirectories(work.resolve("chain"));
         Path out = command.output(folder);
-        String signal = List.of("KILL", "KILL", "INT", "TERM").get(chain % 4);
+        String signal = List.of("KILL", "KILL", interrupt, "TERM").get(chain % 4);
         StringBuilder told = new StringBuilder();
         boolean held = true;
         int kills = 1 + random.nextInt(3);
