@@ -24,6 +24,7 @@ public final class Journal implements AutoCloseable {
 
   private final Path file; // null where nothing is kept
   private final RunLock lock;
+  private final Path made; // a directory that was not there before, or null
   private JournalFile kept;
   private Interrupt interrupt;
   private boolean finished;
@@ -44,14 +45,15 @@ public final class Journal implements AutoCloseable {
     void run(int[] missing, ObjIntConsumer<T> finished);
   }
 
-  private Journal(Path file, RunLock lock) {
+  private Journal(Path file, RunLock lock, Path made) {
     this.file = file;
     this.lock = lock;
+    this.made = made;
   }
 
   /** Keeps nothing: for a command without an output file. */
   public static Journal none() {
-    return new Journal(null, null);
+    return new Journal(null, null, null);
   }
 
   /**
@@ -69,7 +71,8 @@ public final class Journal implements AutoCloseable {
       return none();
     }
     Path place = Files.isSymbolicLink(output) ? real : output;
-    return new Journal(place.resolveSibling(place.getFileName() + SUFFIX), RunLock.file(place));
+    return new Journal(
+        place.resolveSibling(place.getFileName() + SUFFIX), RunLock.file(place), null);
   }
 
   /**
@@ -84,7 +87,8 @@ public final class Journal implements AutoCloseable {
       refuseSame(directory, input);
       files.forEach(name -> refuseSame(directory.resolve(name), input));
     }
-    return new Journal(directory.resolve(command + SUFFIX), RunLock.directory(directory));
+    Path made = Files.exists(directory) ? null : directory;
+    return new Journal(directory.resolve(command + SUFFIX), RunLock.directory(directory), made);
   }
 
   private static void refuseSame(Path output, Path input) {
@@ -183,6 +187,18 @@ public final class Journal implements AutoCloseable {
       if (lock != null) {
         lock.close();
       }
+      removeEmpty();
+    }
+  }
+
+  /** A mistake that is found before anything is written leaves no directory behind. */
+  private void removeEmpty() {
+    try {
+      if (made != null) {
+        Files.deleteIfExists(made);
+      }
+    } catch (IOException e) {
+      // It holds files, as it should.
     }
   }
 }
