@@ -66,7 +66,7 @@ record AdapterDescription(
       if (pattern != null) {
         return matches(pattern, layer);
       }
-      return names.contains(layer) || named(names, layer) && inLayers(layer);
+      return names.contains(layer) || (named(names, layer) && inLayers(layer));
     }
 
     private static boolean named(List<String> names, String layer) {
@@ -314,6 +314,6 @@ record AdapterDescription(
   /** Whether a weight of the file is one that {@code modules_to_save} or {@code bias} names. */
   boolean saves(String weight) {
     String module = weight.substring(0, weight.lastIndexOf('.'));
-    return bias && weight.endsWith(".bias") || saved.stream().anyMatch(module::endsWith);
+    return (bias && weight.endsWith(".bias")) || saved.stream().anyMatch(module::endsWith);
   }
 }

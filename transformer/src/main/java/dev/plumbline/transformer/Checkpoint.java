@@ -295,7 +295,7 @@ public final class Checkpoint implements AutoCloseable {
         || name.equals("config.json")
         || name.equals(Lora.CONFIG)
         || name.equals(Lora.WEIGHTS)
-        || name.startsWith("model") && name.endsWith(".safetensors")
+        || (name.startsWith("model") && name.endsWith(".safetensors"))
         || name.equals("model.safetensors.index.json");
   }
 

@@ -27,7 +27,7 @@ enum DummyPrefix {
     }
     for (String part : new String[] {"normalizer", "pre_tokenizer"}) {
       DummyPrefix here = takeFrom(json.path(part));
-      found = here.ordinal() > found.ordinal() ? here : found;
+      found = widest(here, found);
     }
     if (found != NONE) {
       takeFrom(json.path("decoder"));
@@ -36,6 +36,10 @@ enum DummyPrefix {
       }
     }
     return found;
+  }
+
+  private static DummyPrefix widest(DummyPrefix a, DummyPrefix b) {
+    return a.compareTo(b) > 0 ? a : b;
   }
 
   private static DummyPrefix takeFrom(JsonNode part) {
@@ -51,14 +55,14 @@ enum DummyPrefix {
             found = EVERY_SEGMENT;
           } else {
             DummyPrefix here = takeFrom(one);
-            found = here.ordinal() > found.ordinal() ? here : found;
+            found = widest(here, found);
           }
         }
       }
     }
     if (part instanceof ObjectNode own) {
       DummyPrefix here = takeOwn(own);
-      found = here.ordinal() > found.ordinal() ? here : found;
+      found = widest(here, found);
     }
     return found;
   }

@@ -187,7 +187,7 @@ final class ChildPython implements Python {
           return answer;
         }
       } catch (JsonProcessingException e) {
-        continue; // no answer of the process
+        // no answer of the process
       }
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Set;
@@ -141,7 +142,7 @@ public final class RunLock implements AutoCloseable {
         "process "
             + ProcessHandle.current().pid()
             + ", since "
-            + LocalDateTime.now().format(form)
+            + LocalDateTime.now(ZoneId.systemDefault()).format(form)
             + "\n");
   }
 

@@ -106,7 +106,7 @@ public record Snapshots(int count, int keep, String by) {
   /** Higher is better; of losses and norms lower values are. */
   private double goodness(Path snapshot, List<Map<String, Double>> rows, long steps) {
     int to = steps(snapshot);
-    long from = to - 1;
+    long from = to - 1L;
     while (from > 0 && !dueAfter(from - 1, steps)) {
       from--;
     }

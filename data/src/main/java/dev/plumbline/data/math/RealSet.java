@@ -145,7 +145,7 @@ record RealSet(List<Piece> pieces) {
 
   private static boolean same(End a, End b) {
     return a.value == null || b.value == null
-        ? a.value == b.value && a.infinite == b.infinite
+        ? a.value == null && b.value == null && a.infinite == b.infinite
         : a.value.same(b.value);
   }
 }
