@@ -491,9 +491,13 @@ class ReliabilityCampaign {
         program.await(alone.millis() / 2);
         deleteTree(gone);
         int code = program.await();
+        Map<String, String> expected = new TreeMap<>(alone.bytes());
+        Map<String, String> found = code == 0 ? bytes(out) : new TreeMap<>();
+        expected.remove("adapter_config.json"); // names its base by the path
+        found.remove("adapter_config.json");
         boolean held =
-            code == 0 && bytes(out).equals(alone.bytes())
-                || code == 2 && program.err().contains(gone.toString());
+            (code == 0 && found.equals(expected))
+                || (code == 2 && program.err().contains(gone.toString()));
         count(
             "model deleted while it is used",
             held,

@@ -96,19 +96,11 @@ final class EstimateCommand implements Callable<Integer> {
       }
       pairs.add(pair);
     }
-    Checkpoint.checkSameTokens(positive, negative);
     boolean frozen = ops == OpMode.FUSED;
     List<PreferencePair> weighted;
-    try (Journal journal = Journal.beside(output, data);
-        Checkpoint plus = Checkpoint.hashed(positive, frozen);
-        Checkpoint minus = Checkpoint.hashed(negative, frozen);
-        ContrastiveEstimator estimator =
-            new ContrastiveEstimator(plus, minus, beta, plausible, ops);
-        Bar bar = new Bar("estimate", pairs.size())) {
-      String models = ModelHash.identity(plus) + ModelHash.identity(minus);
-      journal.resume("estimate", new Settings(models, data, beta, plausible, ops));
-      TokenWeights weights = new TokenWeights(estimator, new RowEncoder(plus.tokenizer()));
-      weighted = weights.of(pairs, journal, bar::advance);
+    try (Journal journal = Journal.beside(output, data)) { // tried before the models are read
+      Checkpoint.checkSameTokens(positive, negative);
+      weighted = weighted(pairs, journal, frozen);
       TrainingRows.write(output, weighted);
       journal.finish();
     }
@@ -120,6 +112,20 @@ final class EstimateCommand implements Callable<Integer> {
         mean(weighted.stream().map(PreferencePair::chosenWeights).toList()),
         output);
     return 0;
+  }
+
+  private List<PreferencePair> weighted(
+      List<PreferencePair> pairs, Journal journal, boolean frozen) {
+    try (Checkpoint plus = Checkpoint.hashed(positive, frozen);
+        Checkpoint minus = Checkpoint.hashed(negative, frozen);
+        ContrastiveEstimator estimator =
+            new ContrastiveEstimator(plus, minus, beta, plausible, ops);
+        Bar bar = new Bar("estimate", pairs.size())) {
+      String models = ModelHash.identity(plus) + ModelHash.identity(minus);
+      journal.resume("estimate", new Settings(models, data, beta, plausible, ops));
+      return new TokenWeights(estimator, new RowEncoder(plus.tokenizer()))
+          .of(pairs, journal, bar::advance);
+    }
   }
 
   private static double mean(List<float[]> weights) {
