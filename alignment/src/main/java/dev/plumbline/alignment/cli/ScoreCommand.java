@@ -84,6 +84,18 @@ final class ScoreCommand implements Callable<Integer> {
             trees.get(i).responses().get(0),
             scores.get(i).get(0),
             responses.get(i).scored());
+        if (!Double.isFinite(rows.get(i).path("sum").asDouble())) {
+          throw new UserError(
+              "Row "
+                  + (i + 1)
+                  + " of "
+                  + input
+                  + " has the log-probability "
+                  + rows.get(i).path("sum").asDouble()
+                  + ": the activations of "
+                  + model
+                  + " leave the range of float32 there.");
+        }
       }
       Jsonl.write(output, rows);
       journal.finish();
