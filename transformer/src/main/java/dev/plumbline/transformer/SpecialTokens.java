@@ -59,17 +59,18 @@ public record SpecialTokens(
       Map<Integer, String> special)
       throws IOException {
     Asked asked = new Asked(directory, tokenizerConfig, tokenizer, special, config.vocabSize());
+    JsonNode generation = asked.generation();
     Map<Integer, String> bos = new LinkedHashMap<>();
     asked.named("bos_token", bos);
     asked.template(0, bos);
-    asked.ids("bos_token_id", config.vocabSize(), bos);
+    asked.ids(generation, "bos_token_id", bos);
     if (config.bosTokenId() >= 0) {
       bos.putIfAbsent(config.bosTokenId(), CONFIG);
     }
     Map<Integer, String> ends = new LinkedHashMap<>();
     asked.named("eos_token", ends);
     asked.template(1, ends);
-    if (!asked.ids("eos_token_id", config.vocabSize(), ends)) {
+    if (!asked.ids(generation, "eos_token_id", ends)) {
       config.eosTokenIds().forEach(id -> ends.putIfAbsent(id, CONFIG));
     }
     int first = bos.isEmpty() ? -1 : bos.keySet().iterator().next();
@@ -230,9 +231,9 @@ public record SpecialTokens(
     }
 
     /** An id, or a list of ids; whether there is any. */
-    boolean ids(String key, int vocabSize, Map<Integer, String> found) throws IOException {
+    boolean ids(JsonNode generation, String key, Map<Integer, String> found) {
       String origin = directory.resolve(GENERATION_CONFIG).toString();
-      List<Integer> ids = new ConfigReader(generation(), origin).tokenIds(key, vocabSize);
+      List<Integer> ids = new ConfigReader(generation, origin).tokenIds(key, vocabSize);
       ids.forEach(id -> found.putIfAbsent(id, GENERATION_CONFIG));
       return !ids.isEmpty();
     }

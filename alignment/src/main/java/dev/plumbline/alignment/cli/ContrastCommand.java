@@ -1,10 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.criticaltokens.ContrastiveData;
-import dev.plumbline.alignment.sample.KeptSolver;
-import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
@@ -122,21 +119,12 @@ final class ContrastCommand implements Callable<Integer> {
   private List<List<ProblemSampler.Solution>> solutions(
       Journal journal, List<Problem> problems, SamplingOptions options) {
     try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
-        Solver solver =
-            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
         Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
       String identity = ModelHash.identity(checkpoint);
       journal.resume(
           "contrast",
           new Settings(identity, problems, candidates, options, draw.seed(), draw.ops()));
-      return ProblemSampler.solve(
-          solver,
-          checkpoint.tokenizer(),
-          problems,
-          candidates,
-          options.temperature(),
-          draw.seed(),
-          bar::advance);
+      return draw.solve(journal, checkpoint, problems, candidates, options, bar::advance);
     }
   }
 

@@ -6,11 +6,8 @@ import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.evaluate.LetterScorer;
 import dev.plumbline.alignment.evaluate.PredictionFile;
 import dev.plumbline.alignment.evaluate.Votes;
-import dev.plumbline.alignment.sample.KeptSolver;
-import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
 import dev.plumbline.alignment.sample.Repetition;
-import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.KeptScores;
 import dev.plumbline.alignment.train.ModelHash;
@@ -187,17 +184,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<List<ProblemSampler.Solution>> draw(
       Journal journal, Checkpoint checkpoint, List<Problem> problems, int count, double heat) {
     SamplingOptions options = SamplingOptions.at(heat, draw.maxTokens());
-    try (Solver solver =
-            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
-        Bar bar = new Bar("evaluate", (long) problems.size() * count)) {
-      return ProblemSampler.solve(
-          solver,
-          checkpoint.tokenizer(),
-          problems,
-          count,
-          options.temperature(),
-          draw.seed(),
-          bar::advance);
+    try (Bar bar = new Bar("evaluate", (long) problems.size() * count)) {
+      return draw.solve(journal, checkpoint, problems, count, options, bar::advance);
     }
   }
 

@@ -6,10 +6,7 @@ import dev.plumbline.alignment.criticaltokens.RolloutSearch;
 import dev.plumbline.alignment.criticaltokens.TokenScoreFile;
 import dev.plumbline.alignment.criticaltokens.Trajectory;
 import dev.plumbline.alignment.criticaltokens.WrongSolutions;
-import dev.plumbline.alignment.sample.KeptSolver;
-import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
@@ -192,18 +189,8 @@ final class LocateCommand implements Callable<Integer> {
     }
     SamplingOptions options = SamplingOptions.at(temperature, draw.maxTokens());
     List<List<ProblemSampler.Solution>> drawn;
-    try (Solver solver =
-            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
-        Bar bar = new Bar("solve", problems.size())) {
-      drawn =
-          ProblemSampler.solve(
-              solver,
-              checkpoint.tokenizer(),
-              problems,
-              1,
-              options.temperature(),
-              draw.seed(),
-              bar::advance);
+    try (Bar bar = new Bar("solve", problems.size())) {
+      drawn = draw.solve(journal, checkpoint, problems, 1, options, bar::advance);
     }
     return WrongSolutions.of(problems, drawn, checkpoint.tokenizer(), limit);
   }

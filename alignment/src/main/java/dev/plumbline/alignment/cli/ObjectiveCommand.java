@@ -74,6 +74,9 @@ final class ObjectiveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Objective objective = Objectives.of(name, hyperparameters.values());
+    if (objective.needsReference()) {
+      Checkpoint.checkSameTokens(model, frozen());
+    }
     try (Checkpoint policy = Checkpoint.read(model)) {
       List<Example> examples = TrainingData.read(data, objective, policy, 0).examples();
       List<List<float[]>> referenceScores =

@@ -1,10 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.sample.CandidateFile;
-import dev.plumbline.alignment.sample.KeptSolver;
-import dev.plumbline.alignment.sample.PlainSolver;
 import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.sample.Solver;
 import dev.plumbline.alignment.train.Journal;
 import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.data.Problem;
@@ -121,8 +118,6 @@ final class SampleCommand implements Callable<Integer> {
   private List<List<ProblemSampler.Solution>> solutions(
       Journal journal, List<Problem> problems, SamplingOptions options) {
     try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
-        Solver solver =
-            new KeptSolver(new PlainSolver(checkpoint, options, draw.ops()), journal, "problems");
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
       journal.resume(
           "sample",
@@ -133,14 +128,7 @@ final class SampleCommand implements Callable<Integer> {
               options,
               draw.seed(),
               draw.ops()));
-      return ProblemSampler.solve(
-          solver,
-          checkpoint.tokenizer(),
-          problems,
-          candidates,
-          options.temperature(),
-          draw.seed(),
-          bar::advance);
+      return draw.solve(journal, checkpoint, problems, candidates, options, bar::advance);
     }
   }
 }

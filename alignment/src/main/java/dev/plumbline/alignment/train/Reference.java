@@ -20,13 +20,6 @@ import java.util.function.Supplier;
  * @param ops which operations
  */
 public record Reference(Path directory, Checkpoint policy, OpMode ops) {
-  /** Refuses a model with another tokenizer. */
-  public Reference {
-    if (!RunFiles.sameDirectory(directory, policy.directory())) {
-      Checkpoint.checkSameTokens(policy.directory(), directory);
-    }
-  }
-
   /**
    * Log-probabilities of all examples. The model is loaded only when the cache lacks some.
    *
