@@ -9,11 +9,11 @@ import java.nio.file.Path;
  * Finds the folder {@code shared} beside the checkout; tests that need it are skipped where it is
  * absent.
  */
-final class SharedFolder {
+public final class SharedFolder {
   private SharedFolder() {}
 
   /** The file {@code relative} of the shared folder, or a skipped test. */
-  static Path file(String relative) {
+  public static Path file(String relative) {
     Path folder = find();
     assumeTrue(
         folder != null,

@@ -25,9 +25,9 @@ class ArchitectureTest {
 
   @Test
   void allModulesAreSeen() {
-    assertThat(CLASSES.contain("dev.plumbline.data.Jsonl")).isTrue();
+    assertThat(CLASSES.contain("dev.plumbline.data.io.Jsonl")).isTrue();
     assertThat(CLASSES.contain("dev.plumbline.tensor.ops.Ops")).isTrue();
-    assertThat(CLASSES.contain("dev.plumbline.transformer.LlamaGraph")).isTrue();
+    assertThat(CLASSES.contain("dev.plumbline.transformer.graph.LlamaGraph")).isTrue();
     assertThat(CLASSES.contain("dev.plumbline.alignment.cli.Main")).isTrue();
   }
 
@@ -66,7 +66,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tensor", "alignment"})
+  @ValueSource(strings = {"data", "tensor", "transformer", "alignment"})
   void packagesOfAModuleHaveNoCycle(String module) {
     slices()
         .matching("dev.plumbline." + module + ".(*)..")

@@ -1,8 +1,8 @@
 package dev.plumbline.tests;
 
-import dev.plumbline.data.Jsonl;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.TrainingRows;
+import dev.plumbline.data.files.ProblemFiles;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.io.Jsonl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -11,16 +11,16 @@ import dev.plumbline.alignment.criticaltokens.RolloutScores;
 import dev.plumbline.alignment.criticaltokens.RolloutSearch;
 import dev.plumbline.alignment.criticaltokens.Trajectory;
 import dev.plumbline.alignment.criticaltokens.WrongSolutions;
-import dev.plumbline.alignment.reproduce.EmbeddedModel;
-import dev.plumbline.alignment.sample.PlainSolver;
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.WordProblems;
+import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.wordproblems.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Decoder;
-import dev.plumbline.transformer.SamplingOptions;
-import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.Decoder;
+import dev.plumbline.transformer.generate.SamplingOptions;
+import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,7 +97,7 @@ class CriticalTokensTest {
   @CsvSource({"ANSWER, 0.9", "RESULT, 0.7"})
   void rolloutsFindErrorsThatWerePlanted(PlantedErrors.Place place, double share) {
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        PlainSolver solver = new PlainSolver(checkpoint, 160, OpMode.FUSED);
+        PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED);
         RolloutSearch search = search(checkpoint, false, 0)) {
       List<PlantedErrors.Planted> planted =
           PlantedErrors.plant(
@@ -105,7 +105,7 @@ class CriticalTokensTest {
               checkpoint.tokenizer(),
               problems(80),
               place,
-              Temperature.constant(0),
+              TemperatureSchedule.constant(0),
               0,
               done -> {});
       assertThat(planted).hasSizeGreaterThan(20);

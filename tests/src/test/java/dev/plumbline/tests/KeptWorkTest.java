@@ -3,7 +3,7 @@ package dev.plumbline.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.plumbline.alignment.reproduce.EmbeddedModel;
+import dev.plumbline.alignment.experiment.EmbeddedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

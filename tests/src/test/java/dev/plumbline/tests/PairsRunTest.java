@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.plumbline.alignment.reproduce.EmbeddedModel;
-import dev.plumbline.alignment.sample.NaivePairs;
-import dev.plumbline.alignment.sample.PairRows;
-import dev.plumbline.alignment.sample.PlainSolver;
-import dev.plumbline.alignment.sample.StepControl;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.Segmentation;
-import dev.plumbline.data.WordProblems;
+import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.scdpo.NaivePairs;
+import dev.plumbline.alignment.scdpo.PairRows;
+import dev.plumbline.alignment.scdpo.StepControl;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.steps.Segmentation;
+import dev.plumbline.data.wordproblems.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Temperature;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +47,9 @@ class PairsRunTest {
     List<Problem> problems = WordProblems.of(4, hard).train(2400);
     int minRemaining = 2;
     // Hotter than the paper's, so that thousands of cuts take seconds.
-    Temperature hot = new Temperature(1.6, 0.05, 1.9, "\n");
+    TemperatureSchedule hot = new TemperatureSchedule(1.6, 0.05, 1.9, "\n");
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        PlainSolver solver = new PlainSolver(checkpoint, 160, OpMode.FUSED)) {
+        PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED)) {
       List<NaivePairs.Question> questions =
           new NaivePairs(solver, checkpoint.tokenizer(), new NaivePairs.Settings(1, 8, 1, 0))
               .draw(problems, done -> {});

@@ -2,7 +2,7 @@ package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.alignment.reproduce.EmbeddedModel;
+import dev.plumbline.alignment.experiment.EmbeddedModel;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package dev.plumbline.alignment.bench;
 
-import dev.plumbline.tensor.engine.Profile;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Profile;
+import dev.plumbline.tensor.kernel.Workers;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.Sampler;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.generate.Sampler;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

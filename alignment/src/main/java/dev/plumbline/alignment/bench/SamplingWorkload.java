@@ -1,9 +1,9 @@
 package dev.plumbline.alignment.bench;
 
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.Sample;
-import dev.plumbline.transformer.Sampler;
-import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.generate.Sample;
+import dev.plumbline.transformer.generate.Sampler;
+import dev.plumbline.transformer.generate.SamplingOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.bench;
 
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Workers;
 import dev.plumbline.tensor.ops.OpMode;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,29 +1,29 @@
 package dev.plumbline.alignment.bench;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Dpo;
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.MicroBatch;
 import dev.plumbline.alignment.objective.Objective;
-import dev.plumbline.alignment.objective.Preference;
-import dev.plumbline.alignment.objective.Response;
-import dev.plumbline.alignment.objective.Role;
+import dev.plumbline.alignment.objective.PreferenceObjective;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.train.LossModel;
-import dev.plumbline.tensor.engine.ForwardGraph;
-import dev.plumbline.tensor.engine.GradientGraph.Arrays;
+import dev.plumbline.tensor.graph.ForwardGraph;
+import dev.plumbline.tensor.graph.GradientGraph.Arrays;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.LlamaGraph;
-import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.PackedBatch;
-import dev.plumbline.transformer.PackedBatch.Layout;
-import dev.plumbline.transformer.RotaryTable;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.graph.LlamaGraph;
+import dev.plumbline.transformer.graph.PackedBatch;
+import dev.plumbline.transformer.graph.PackedBatch.Layout;
+import dev.plumbline.transformer.graph.TokenTree;
+import dev.plumbline.transformer.model.LlamaConfig;
+import dev.plumbline.transformer.model.RotaryTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +73,8 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
       }
       questions.add(new Example(ids(random, 128, 512), candidates));
     }
-    Preference objective = Preference.of(Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BETA));
+    PreferenceObjective objective =
+        PreferenceObjective.of(Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BETA));
     return new TrainingWorkload(
         "aft-step", model(512, 288), objective, MicroBatch.whole(questions, null));
   }
@@ -95,7 +96,7 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
     return new TrainingWorkload(
         "dpo-step",
         model(512, 288),
-        Preference.of(new Dpo(Dpo.DEFAULT_BETA)),
+        PreferenceObjective.of(new Dpo(Dpo.DEFAULT_BETA)),
         MicroBatch.whole(pairs, reference));
   }
 

@@ -1,11 +1,11 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.data.Jsonl;
+import dev.plumbline.alignment.statistics.Holm;
+import dev.plumbline.alignment.statistics.PairedComparison;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.tensor.statistics.Holm;
-import dev.plumbline.tensor.statistics.PairedComparison;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,16 +1,18 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.DrawOptions;
 import dev.plumbline.alignment.criticaltokens.ContrastiveData;
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.train.Journal;
-import dev.plumbline.alignment.train.ModelHash;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.TrainingRows;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.alignment.run.Journal;
+import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.ProblemFiles;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.SamplingOptions;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.SamplingOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,9 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.Terminal;
+import dev.plumbline.alignment.experiment.Demo;
 import dev.plumbline.alignment.report.DemoReport;
 import dev.plumbline.alignment.report.DemoResult;
-import dev.plumbline.alignment.reproduce.DemoRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -83,8 +84,8 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainCommand.positive("candidates", candidates);
     TrainCommand.positive("batch-size", batchSize);
-    DemoRun.Settings settings =
-        new DemoRun.Settings(
+    Demo.Settings settings =
+        new Demo.Settings(
             output,
             questions > 0 ? questions : quick ? 64 : 1000,
             testQuestions > 0 ? testQuestions : quick ? 64 : 800,
@@ -95,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
             beta,
             seed);
     long start = System.nanoTime();
-    DemoResult result = new DemoRun(settings, new Terminal()).run();
+    DemoResult result = new Demo(settings, new Terminal()).run();
     System.out.println();
     System.out.print(DemoReport.table(result));
     System.out.printf(

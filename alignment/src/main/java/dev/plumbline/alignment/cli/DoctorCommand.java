@@ -1,13 +1,13 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.tensor.engine.Engine;
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Natives;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Natives;
+import dev.plumbline.tensor.kernel.Workers;
 import dev.plumbline.tensor.ops.Ops;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.Lora;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.model.LlamaConfig;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +140,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (found.isEmpty()) {
       line("graphics card", "none found by nvidia-smi; everything runs on the processor");
     }
-    boolean cuda = started ? Engine.onCard() : Engine.forCard();
+    boolean cuda = started ? Memory.onGpu() : Natives.forGpu();
     for (Gpu gpu : found) {
       line("graphics card", gpu.describe());
       if (cuda && !gpu.runs()) {

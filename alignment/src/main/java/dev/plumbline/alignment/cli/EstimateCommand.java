@@ -1,16 +1,17 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.criticaltokens.ContrastiveEstimator;
 import dev.plumbline.alignment.criticaltokens.TokenWeights;
-import dev.plumbline.alignment.objective.RowEncoder;
-import dev.plumbline.alignment.train.Journal;
-import dev.plumbline.alignment.train.ModelHash;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.TrainingRow;
-import dev.plumbline.data.TrainingRows;
+import dev.plumbline.alignment.run.Journal;
+import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TrainingRow;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

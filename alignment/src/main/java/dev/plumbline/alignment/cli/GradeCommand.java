@@ -1,14 +1,14 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.data.CalculatorCheck;
-import dev.plumbline.data.Grade;
-import dev.plumbline.data.Jsonl;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.Task;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.ProblemFiles;
+import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.math.SecondOpinion;
+import dev.plumbline.data.problem.CalculatorCheck;
+import dev.plumbline.data.problem.Grade;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.problem.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,11 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.train.Interrupt;
+import dev.plumbline.alignment.cli.option.ConfigArguments;
+import dev.plumbline.alignment.run.Interrupt;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
-import dev.plumbline.transformer.ModelException;
+import dev.plumbline.transformer.model.ModelException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine;

@@ -1,12 +1,13 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.train.ModelHash;
-import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.alignment.train.RunLock;
+import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Lora;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

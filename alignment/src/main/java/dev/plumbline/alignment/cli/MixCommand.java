@@ -1,11 +1,11 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.data.Mixture;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.TrainingRow;
-import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.ProblemFiles;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.data.select.Mixture;
 import dev.plumbline.tensor.random.RandomStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

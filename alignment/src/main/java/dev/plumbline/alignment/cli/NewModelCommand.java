@@ -4,17 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.alignment.train.RunLock;
-import dev.plumbline.data.Jsonl;
+import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Architectures;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.checkpoint.PublishedShapes;
+import dev.plumbline.transformer.model.LlamaConfig;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ final class NewModelCommand implements Callable<Integer> {
                 heads,
                 kvHeads,
                 maxPositions)
-            : Architectures.of(architecture);
+            : PublishedShapes.of(architecture);
     // The ends of a configuration belong to its own tokenizer.
     JsonNode ends = read("tokenizer_config.json");
     llama =

@@ -1,20 +1,22 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.cli.option.ObjectiveOptions;
+import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.train.LossModel;
-import dev.plumbline.alignment.train.ModelHash;
 import dev.plumbline.alignment.train.Reference;
 import dev.plumbline.alignment.train.ReferenceCache;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Gradients;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.LlamaGraph;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.graph.LlamaGraph;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

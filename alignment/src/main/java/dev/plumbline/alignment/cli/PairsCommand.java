@@ -1,19 +1,23 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.sample.KeptSolver;
-import dev.plumbline.alignment.sample.NaivePairs;
-import dev.plumbline.alignment.sample.PairFiles;
-import dev.plumbline.alignment.sample.PairRows;
-import dev.plumbline.alignment.sample.PlainSolver;
-import dev.plumbline.alignment.sample.Solver;
-import dev.plumbline.alignment.sample.StepControl;
-import dev.plumbline.alignment.train.Journal;
-import dev.plumbline.alignment.train.ModelHash;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.ProblemFiles;
-import dev.plumbline.data.Segmentation;
+import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.CutOptions;
+import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.TemperatureOptions;
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.alignment.generate.KeptGenerator;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.run.Journal;
+import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.scdpo.NaivePairs;
+import dev.plumbline.alignment.scdpo.PairFiles;
+import dev.plumbline.alignment.scdpo.PairRows;
+import dev.plumbline.alignment.scdpo.StepControl;
+import dev.plumbline.data.files.ProblemFiles;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.steps.Segmentation;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -139,9 +143,11 @@ final class PairsCommand implements Callable<Integer> {
             draw.seed());
     try (Journal journal = Journal.inside(output, "pairs", PairFiles.ALL, model, data);
         Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
-        Solver solver =
-            new KeptSolver(
-                new PlainSolver(checkpoint, draw.maxTokens(), draw.ops()), journal, "questions")) {
+        Generator solver =
+            new KeptGenerator(
+                new PlainGenerator(checkpoint, draw.maxTokens(), draw.ops()),
+                journal,
+                "questions")) {
       String identity = ModelHash.identity(checkpoint);
       journal.resume(
           "pairs", new Settings(identity, problems, naive, control, draw.maxTokens(), draw.ops()));

@@ -15,9 +15,9 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.TensorEntry;
-import dev.plumbline.transformer.Architectures;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.checkpoint.PublishedShapes;
+import dev.plumbline.transformer.model.LlamaConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ final class PlanCommand implements Callable<Integer> {
     private static final long serialVersionUID = 1;
 
     Names() {
-      super(Architectures.names());
+      super(PublishedShapes.names());
     }
   }
 
@@ -139,7 +139,7 @@ final class PlanCommand implements Callable<Integer> {
     if (responses < 0) {
       throw new UserError("responses is " + responses + ", and 0 or more are needed.");
     }
-    LlamaConfig config = Architectures.of(model);
+    LlamaConfig config = PublishedShapes.of(model);
     Objective trained = Objectives.of(objective, Hyperparameters.of(null, 0));
     Plan plan = new Plan(config, stored == null ? stored(Path.of(model)) : stored);
     Plan.Batch batch =
@@ -192,7 +192,7 @@ final class PlanCommand implements Callable<Integer> {
         }
       }
     }
-    JsonNode json = Architectures.of(model.toString()).json();
+    JsonNode json = PublishedShapes.of(model.toString()).json();
     String named = json.path(json.has("dtype") ? "dtype" : "torch_dtype").asText("");
     return switch (named) {
       case "float32" -> Dtype.F32;

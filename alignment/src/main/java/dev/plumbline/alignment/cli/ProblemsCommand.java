@@ -1,11 +1,11 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.data.BpeTokenizerTrainer;
-import dev.plumbline.data.Jsonl;
-import dev.plumbline.data.Problem;
 import dev.plumbline.data.UserError;
-import dev.plumbline.data.WordProblems;
+import dev.plumbline.data.io.Jsonl;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.tokenizer.BpeTokenizerTrainer;
+import dev.plumbline.data.wordproblems.WordProblems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +71,8 @@ final class ProblemsCommand implements Callable<Integer> {
     if (vocabulary > 0) {
       List<String> corpus = new ArrayList<>();
       for (Problem p : trained.subList(0, Math.min(20_000, trained.size()))) {
-        corpus.add(dev.plumbline.data.Prompts.question(p.question()));
-        corpus.add(dev.plumbline.data.Prompts.response(p.solution()));
+        corpus.add(dev.plumbline.data.problem.Prompts.question(p.question()));
+        corpus.add(dev.plumbline.data.problem.Prompts.response(p.solution()));
       }
       BpeTokenizerTrainer.train(corpus, vocabulary, output);
     }

@@ -1,13 +1,13 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.train.RunFiles;
-import dev.plumbline.data.Prompts;
+import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.data.UserError;
-import dev.plumbline.transformer.ChatTemplate;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.Lora;
-import dev.plumbline.transformer.PromptFrame;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.data.problem.Prompts;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.model.LlamaConfig;
+import dev.plumbline.transformer.tokenizer.ChatTemplate;
+import dev.plumbline.transformer.tokenizer.PromptFrame;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

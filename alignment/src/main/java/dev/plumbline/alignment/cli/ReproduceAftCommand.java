@@ -1,8 +1,10 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.aft.AftRun;
+import dev.plumbline.alignment.aft.AftSettings;
+import dev.plumbline.alignment.cli.option.ReproduceOptions;
+import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.reproduce.AftRun;
-import dev.plumbline.alignment.reproduce.AftSettings;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;

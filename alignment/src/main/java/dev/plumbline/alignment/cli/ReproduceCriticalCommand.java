@@ -1,9 +1,11 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.ReproduceOptions;
+import dev.plumbline.alignment.cli.option.Terminal;
+import dev.plumbline.alignment.criticaltokens.CriticalRun;
+import dev.plumbline.alignment.criticaltokens.CriticalSettings;
 import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.reproduce.CriticalRun;
-import dev.plumbline.alignment.reproduce.CriticalSettings;
-import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

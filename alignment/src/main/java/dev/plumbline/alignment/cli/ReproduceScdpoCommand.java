@@ -1,9 +1,13 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.CutOptions;
+import dev.plumbline.alignment.cli.option.ReproduceOptions;
+import dev.plumbline.alignment.cli.option.TemperatureOptions;
+import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.reproduce.ScdpoRun;
-import dev.plumbline.alignment.reproduce.ScdpoSettings;
+import dev.plumbline.alignment.scdpo.ScdpoRun;
+import dev.plumbline.alignment.scdpo.ScdpoSettings;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.data.CandidateGroup;
-import dev.plumbline.data.RftBuilder;
-import dev.plumbline.data.TrainingRow;
-import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.row.CandidateGroup;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.data.select.RftBuilder;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

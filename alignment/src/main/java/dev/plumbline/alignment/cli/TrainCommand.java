@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.ObjectiveOptions;
+import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
@@ -8,7 +11,7 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +37,7 @@ import picocli.CommandLine.Option;
       "  plumbline train --config configs/vft.yaml output=runs/vft",
       "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
     })
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
   private Path model;
 
@@ -311,7 +314,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Trains with a bar and says what came of it. */
-  static void run(TrainSettings settings, PrintStream out) {
+  public static void run(TrainSettings settings, PrintStream out) {
     Bar[] bar = new Bar[1];
     Trainer.Outcome outcome;
     try {
@@ -367,7 +370,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  static void positive(String key, long value) {
+  public static void positive(String key, long value) {
     if (value < 1) {
       throw new UserError(key + " is " + value + ", and at least 1 is needed.");
     }

@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.tensor.statistics.Correlation;
-import dev.plumbline.tensor.statistics.RankAuc;
+import dev.plumbline.alignment.statistics.Correlation;
+import dev.plumbline.alignment.statistics.RankAuc;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.sample.ProblemSampler.Solution;
-import dev.plumbline.data.Completion;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.TokenText;
+import dev.plumbline.alignment.generate.ProblemSampler.Solution;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.row.Completion;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TokenText;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
 
 /**
  * Contrastive estimation of critical tokens (Lin et al. 2024, arXiv 2411.19943; spec 2): what a

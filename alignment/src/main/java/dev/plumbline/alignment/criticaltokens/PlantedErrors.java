@@ -1,14 +1,14 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.sample.Solver;
-import dev.plumbline.data.Grade;
-import dev.plumbline.data.Problem;
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.data.problem.Grade;
+import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.Sample;
-import dev.plumbline.transformer.Sampler;
-import dev.plumbline.transformer.Temperature;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.transformer.generate.Sample;
+import dev.plumbline.transformer.generate.Sampler;
+import dev.plumbline.transformer.generate.TemperatureSchedule;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,11 +61,11 @@ public final class PlantedErrors {
    * what ends with a wrong answer all the same is kept.
    */
   public static List<Planted> plant(
-      Solver solver,
+      Generator solver,
       Tokenizer tokenizer,
       List<Problem> problems,
       Place place,
-      Temperature temperature,
+      TemperatureSchedule temperature,
       long seed,
       IntConsumer progress) {
     List<List<ProblemSampler.Solution>> drawn =

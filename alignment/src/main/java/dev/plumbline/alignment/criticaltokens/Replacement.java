@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.criticaltokens;
 
+import dev.plumbline.alignment.statistics.PassAtK;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.tensor.statistics.PassAtK;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.train.Journal;
+import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Sample;
-import dev.plumbline.transformer.Sampler;
-import dev.plumbline.transformer.SamplingOptions;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.Sample;
+import dev.plumbline.transformer.generate.Sampler;
+import dev.plumbline.transformer.generate.SamplingOptions;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Decoder;
-import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.generate.Decoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

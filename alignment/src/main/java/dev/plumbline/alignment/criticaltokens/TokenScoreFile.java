@@ -2,8 +2,8 @@ package dev.plumbline.alignment.criticaltokens;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.data.Jsonl;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.data.io.Jsonl;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

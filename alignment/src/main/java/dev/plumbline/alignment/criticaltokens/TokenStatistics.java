@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.util.List;
 
 /**

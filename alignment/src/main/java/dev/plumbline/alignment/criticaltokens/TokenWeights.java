@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.objective.RowEncoder;
-import dev.plumbline.alignment.train.Journal;
-import dev.plumbline.alignment.train.KeptScores;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.TokenText;
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.run.Journal;
+import dev.plumbline.alignment.run.KeptScores;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TokenText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;

@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.data.Problem;
+import dev.plumbline.data.problem.Problem;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,12 +1,12 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.data.Candidate;
-import dev.plumbline.data.CandidateGroup;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.TrainingRow;
+import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.data.UserError;
-import dev.plumbline.transformer.Tokenizer;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.row.Candidate;
+import dev.plumbline.data.row.CandidateGroup;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.evaluate;
 
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.Role;
-import dev.plumbline.alignment.objective.TokenScores;
-import dev.plumbline.tensor.statistics.Interval;
-import dev.plumbline.tensor.statistics.Statistics;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenScores;
+import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,14 +1,14 @@
 package dev.plumbline.alignment.evaluate;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.Preference;
-import dev.plumbline.alignment.objective.TokenScores;
+import dev.plumbline.alignment.objective.PreferenceObjective;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Scorer;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.graph.Scorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ public final class Assessor {
   public static Assessment assess(
       Checkpoint checkpoint, Path candidates, OpMode ops, Scorer.Trees scorer) {
     // The alignment objective without L_VFT selects just the candidates, in its order.
-    Preference candidatesOnly = Preference.of(Aft.of(Constraint.NONE, 0));
+    PreferenceObjective candidatesOnly = PreferenceObjective.of(Aft.of(Constraint.NONE, 0));
     List<Example> examples =
         TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
     List<List<float[]>> logProbs =

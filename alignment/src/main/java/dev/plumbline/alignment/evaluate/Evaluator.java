@@ -1,17 +1,17 @@
 package dev.plumbline.alignment.evaluate;
 
-import dev.plumbline.alignment.sample.PlainSolver;
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.alignment.sample.Repetition;
-import dev.plumbline.alignment.sample.Solver;
-import dev.plumbline.alignment.sample.SteppedSolution;
-import dev.plumbline.data.Problem;
-import dev.plumbline.data.Segmentation;
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.alignment.generate.Repetition;
+import dev.plumbline.alignment.generate.SteppedSolution;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.steps.Segmentation;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Scorer;
-import dev.plumbline.transformer.Temperature;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.TemperatureSchedule;
+import dev.plumbline.transformer.graph.Scorer;
+import dev.plumbline.transformer.graph.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,23 +31,33 @@ public record Evaluator(
     List<Problem> problems,
     Path learned,
     Path heldOut,
-    Function<Checkpoint, Solver> solvers,
+    Function<Checkpoint, Generator> solvers,
     OpMode ops) {
 
   /** Answers are written by the model alone, of so many tokens at most. */
   public Evaluator(List<Problem> problems, Path learned, Path heldOut, int maxTokens, OpMode ops) {
     this(
-        problems, learned, heldOut, checkpoint -> new PlainSolver(checkpoint, maxTokens, ops), ops);
+        problems,
+        learned,
+        heldOut,
+        checkpoint -> new PlainGenerator(checkpoint, maxTokens, ops),
+        ops);
   }
 
   /** Evaluates one model; {@code progress} hears of each solved question. */
   public Evaluation evaluate(Checkpoint checkpoint, IntConsumer progress) {
     List<Evaluation.Answer> answers = new ArrayList<>();
     List<List<ProblemSampler.Solution>> solutions;
-    try (Solver solver = solvers.apply(checkpoint)) {
+    try (Generator solver = solvers.apply(checkpoint)) {
       solutions =
           ProblemSampler.solve(
-              solver, checkpoint.tokenizer(), problems, 1, Temperature.constant(0), 0, progress);
+              solver,
+              checkpoint.tokenizer(),
+              problems,
+              1,
+              TemperatureSchedule.constant(0),
+              0,
+              progress);
     }
     for (List<ProblemSampler.Solution> one : solutions) {
       ProblemSampler.Solution s = one.get(0);

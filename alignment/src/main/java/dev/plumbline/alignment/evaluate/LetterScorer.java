@@ -1,11 +1,11 @@
 package dev.plumbline.alignment.evaluate;
 
-import dev.plumbline.data.Problem;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Scorer;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.graph.Scorer;
+import dev.plumbline.transformer.graph.TokenTree;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.plumbline.alignment.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.data.Jsonl;
-import dev.plumbline.data.Problem;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.data.io.Jsonl;
+import dev.plumbline.data.problem.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.plumbline.alignment.evaluate;
 
-import dev.plumbline.alignment.sample.ProblemSampler;
-import dev.plumbline.data.Problem;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.alignment.statistics.PassAtK;
+import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.tensor.statistics.PassAtK;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,9 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import dev.plumbline.data.UserError;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,8 +97,8 @@ public record Aft(Feedback feedback, Constraint constraint, double beta, boolean
   }
 
   @Override
-  public SDVariable build(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable build(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable s = graph.s(); // [r, 1]
     SDVariable si = graph.better(s); // [q, e]
     SDVariable sj = graph.worse(constraint == Constraint.DETACHED ? loss.detach(s) : s);

@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -45,9 +48,9 @@ public record ConservativeDpo(double strength, double labelSmoothing) implements
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable x = graph.margin().mul(strength); // [q, e]
-    LossGraph loss = graph.loss();
+    TokenLogProbs loss = graph.loss();
     return loss.negativeLogSigmoid(x)
         .mul(1 - labelSmoothing)
         .add(loss.negativeLogSigmoid(x.neg()).mul(labelSmoothing));

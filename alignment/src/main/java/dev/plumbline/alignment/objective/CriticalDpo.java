@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -48,7 +50,7 @@ public record CriticalDpo(double strength, boolean both) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable weighed = graph.loss().sumByResponse(graph.weighedRatios()); // [r, 1]
     SDVariable chosen = both ? weighed : graph.logRatio();
     SDVariable margin = graph.better(chosen).sub(graph.worse(weighed)); // [q, e]

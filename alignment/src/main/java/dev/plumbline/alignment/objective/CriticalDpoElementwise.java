@@ -1,5 +1,12 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -67,8 +74,8 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable pair(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable ratios = graph.weighedRatios(); // [m, 1]
     SDVariable chosenMask = loss.input(CHOSEN_MASK);
     SDVariable rejectedMask = loss.input(REJECTED_MASK);
@@ -82,7 +89,7 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
   }
 
   @Override
-  public void feed(MicroBatch batch, Feed feed) {
+  public void feed(MicroBatch batch, Placeholders feed) {
     List<int[]> pairs = new ArrayList<>(); // of the batch: example, better, worse, or null
     int longest = 2; // ND4J fails on a reduction over a dimension of size 1
     List<List<Candidates.Pair>> own = new ArrayList<>();
@@ -92,7 +99,7 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
         longest = Math.max(longest, response.scoredTokens());
       }
     }
-    int e = PairGraph.longest(own);
+    int e = PairBatch.longest(own);
     for (int q = 0; q < own.size(); q++) {
       int[] places = batch.examples().get(q).candidates();
       for (int p = 0; p < e; p++) {
@@ -136,7 +143,7 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
 
   private static void side(
       MicroBatch batch,
-      Feed feed,
+      Placeholders feed,
       List<int[]> pairs,
       int[][] starts,
       int side,

@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import dev.plumbline.data.UserError;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +75,8 @@ public record Dpo(double strength, Constraint constraint, double beta, double co
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable pair(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable a = graph.logRatio(); // [r, 1]
     SDVariable loser = graph.worse(constraint == Constraint.DETACHED ? loss.detach(a) : a);
     SDVariable perPair =

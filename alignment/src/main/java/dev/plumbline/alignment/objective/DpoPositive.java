@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -42,10 +45,10 @@ public record DpoPositive(double strength, double positiveWeight) implements Pai
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable a = graph.logRatio();
     SDVariable winner = graph.better(a); // [q, e]
-    LossGraph loss = graph.loss();
+    TokenLogProbs loss = graph.loss();
     SDVariable penalty = loss.positivePart(winner.neg()).mul(positiveWeight);
     SDVariable margin = winner.sub(graph.worse(a)).sub(penalty);
     return loss.negativeLogSigmoid(margin.mul(strength));

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
 import dev.plumbline.data.UserError;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -45,7 +47,7 @@ public record Ipo(double tau, boolean average) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable a = average ? graph.loss().perToken(graph.logRatio()) : graph.logRatio();
     SDVariable off = graph.difference(a).sub(1 / (2 * tau)); // [q, e]
     return off.mul(off); // Eq. 17

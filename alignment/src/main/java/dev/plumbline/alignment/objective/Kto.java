@@ -1,10 +1,18 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.data.Candidate;
-import dev.plumbline.data.CandidateGroup;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.TrainingRow;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.row.Candidate;
+import dev.plumbline.data.row.CandidateGroup;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TrainingRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -147,7 +155,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   }
 
   @Override
-  public SDVariable build(LossGraph graph) {
+  public SDVariable build(TokenLogProbs graph) {
     SDVariable a = graph.sums().sub(graph.input(REFERENCE)); // [r, 1]
     SDVariable z = graph.detach(graph.positivePart(a.mul(graph.input(OTHERS)).sum()));
     SDVariable x = a.sub(z).mul(graph.input(SIGNS)).mul(strength);
@@ -156,7 +164,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   }
 
   @Override
-  public void feed(MicroBatch batch, Feed feed) {
+  public void feed(MicroBatch batch, Placeholders feed) {
     int r = batch.examples().stream().mapToInt(e -> e.responses().size()).sum();
     int others = batch.examples().stream().mapToInt(e -> e.indices(Role.MISMATCHED).length).sum();
     float[] reference = new float[r];

@@ -1,5 +1,10 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.data.UserError;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -89,12 +94,12 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
   }
 
   /** L as a graph. */
-  SDVariable build(LossGraph graph) {
+  SDVariable build(TokenLogProbs graph) {
     return graph.tokens().mul(graph.input(WEIGHTS)).sum().neg();
   }
 
   /** The graph's inputs. */
-  void feed(MicroBatch batch, Feed feed) {
+  void feed(MicroBatch batch, Placeholders feed) {
     int m = feed.scoredTokens();
     float[] weights = new float[m];
     int at = 0;

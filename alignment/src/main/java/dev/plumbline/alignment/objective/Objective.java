@@ -1,6 +1,12 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.data.TrainingRow;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
+import dev.plumbline.data.row.TrainingRow;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -10,7 +16,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * #value} is the paper's formula on plain numbers; {@link #build} is the same formula as a graph;
  * {@link #explain} shows its factors.
  */
-public sealed interface Objective permits Vft, Preference, Kto {
+public sealed interface Objective permits Vft, PreferenceObjective, Kto {
   /** The name on the command line. */
   String name();
 
@@ -40,10 +46,10 @@ public sealed interface Objective permits Vft, Preference, Kto {
   double value(List<Example> batch, List<TokenScores> scores);
 
   /** The same as a graph: a scalar. */
-  SDVariable build(LossGraph graph);
+  SDVariable build(TokenLogProbs graph);
 
   /** The graph's inputs for one micro-batch of a step. */
-  void feed(MicroBatch batch, Feed feed);
+  void feed(MicroBatch batch, Placeholders feed);
 
   /** Named factors of the value of one example alone. */
   Explanation explain(Example example, TokenScores scores);

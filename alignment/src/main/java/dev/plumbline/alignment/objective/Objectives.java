@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Feedback;
 import dev.plumbline.alignment.objective.Hyperparameters.Number;
 import dev.plumbline.data.UserError;
 import java.util.List;
@@ -72,7 +73,8 @@ public final class Objectives {
             : name.startsWith("aft") ? Likelihood.Target.REFERENCE : Likelihood.Target.BEST;
     Likelihood likelihood =
         h.vftWeight() == 0 ? Likelihood.NONE : new Likelihood(h.vftWeight(), target, reduction);
-    return new Preference(loss(name, h), h.alignWeight(), likelihood, h.referenceInPositives());
+    return new PreferenceObjective(
+        loss(name, h), h.alignWeight(), likelihood, h.referenceInPositives());
   }
 
   private static PreferenceLoss loss(String name, Hyperparameters h) {

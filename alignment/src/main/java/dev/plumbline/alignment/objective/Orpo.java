@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -39,8 +42,8 @@ public record Orpo(double oddsWeight) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable pair(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable s = graph.s(); // [r, 1]
     SDVariable below = loss.positivePart(s.neg().sub(CERTAIN)).neg().sub(CERTAIN);
     SDVariable odds = below.sub(loss.sd().math().log(loss.sd().math().expm1(below).neg()));

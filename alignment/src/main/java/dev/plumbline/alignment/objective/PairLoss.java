@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.PairBatch;
 import dev.plumbline.data.UserError;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +43,7 @@ public sealed interface PairLoss extends PreferenceLoss
   double pair(Candidates c, Candidates d, int w, int l);
 
   /** The same as a graph, by pair [q, e]. */
-  SDVariable pair(PairGraph graph);
+  SDVariable pair(PairBatch graph);
 
   /** What the value of a pair was computed from. */
   List<Explanation> factors(Candidates c, int w, int l);
@@ -59,7 +62,7 @@ public sealed interface PairLoss extends PreferenceLoss
   }
 
   @Override
-  default SDVariable build(PairGraph graph) {
+  default SDVariable build(PairBatch graph) {
     return graph.meanOfPairs(pair(graph));
   }
 

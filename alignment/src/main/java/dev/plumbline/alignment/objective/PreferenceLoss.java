@@ -1,11 +1,16 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.Placeholders;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * What a paper's loss says of the candidates of one question, in the same four parts as an
  * objective: the record's components are its hyperparameters, then {@link #value}, {@link #build}
- * with {@link #feed}, and {@link #explain}. {@link Preference} makes an objective of it.
+ * with {@link #feed}, and {@link #explain}. {@link PreferenceObjective} makes an objective of it.
  */
 public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
   /** The name on the command line. */
@@ -35,15 +40,15 @@ public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
   double value(Candidates c, Candidates d);
 
   /** The same as a graph: one entry a question [q, 1]. */
-  SDVariable build(PairGraph graph);
+  SDVariable build(PairBatch graph);
 
   /** Whether it looks at the first step of each response only. */
   default boolean firstStepOnly() {
     return false;
   }
 
-  /** Inputs of the graph beyond those of {@link PairGraph}. */
-  default void feed(MicroBatch batch, Feed feed) {}
+  /** Inputs of the graph beyond those of {@link PairBatch}. */
+  default void feed(MicroBatch batch, Placeholders feed) {}
 
   /** Named factors of the value. */
   Explanation explain(Candidates c);

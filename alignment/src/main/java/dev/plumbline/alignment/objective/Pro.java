@@ -1,5 +1,12 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -102,8 +109,8 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
   }
 
   @Override
-  public SDVariable build(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable build(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable s = graph.s(); // [r, 1]
     SDVariable own = loss.pick(s, FIRST, loss.input(FIRST_T)).mul(loss.input(FIRST_T)); // t_k s_k
     SDVariable t = loss.input(REST_T); // [q * k, c]
@@ -122,7 +129,7 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
   }
 
   @Override
-  public void feed(MicroBatch batch, Feed feed) {
+  public void feed(MicroBatch batch, Placeholders feed) {
     int q = batch.examples().size();
     int n = 3; // ND4J fails on a reduction over a dimension of size 1
     for (Example example : batch.examples()) {
@@ -137,7 +144,7 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
     float[] restMask = new float[rows * c];
     float[] lowerMask = new float[rows * c];
     float[] rowMask = new float[rows];
-    PairGraph.each(
+    PairBatch.each(
         batch,
         (question, offset) -> {
           Example example = batch.examples().get(question);

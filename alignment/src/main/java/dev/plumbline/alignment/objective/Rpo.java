@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -43,7 +45,7 @@ public record Rpo(double strength, double nllWeight) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable x = graph.margin().mul(strength); // [q, e]
     SDVariable likelihood = graph.better(graph.s()).mul(nllWeight);
     return graph.loss().negativeLogSigmoid(x).sub(likelihood); // Eq. 1

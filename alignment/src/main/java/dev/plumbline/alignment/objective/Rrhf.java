@@ -1,5 +1,9 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import dev.plumbline.data.UserError;
 import java.util.Arrays;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -72,8 +76,8 @@ public record Rrhf(Constraint constraint, double beta, double lengthPenalty)
   }
 
   @Override
-  public SDVariable build(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable build(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable s = loss.penalised(lengthPenalty); // [r, 1]
     SDVariable worse = graph.worse(constraint == Constraint.DETACHED ? loss.detach(s) : s);
     SDVariable perPair = loss.positivePart(worse.sub(graph.better(s))); // [q, e]

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -38,7 +40,7 @@ public record SimPo(double strength, double gammaRatio) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     SDVariable s = graph.s();
     SDVariable margin = graph.difference(s).sub(gammaRatio); // [q, e]
     return graph.loss().negativeLogSigmoid(margin.mul(strength));

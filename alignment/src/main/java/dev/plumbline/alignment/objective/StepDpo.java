@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -42,7 +44,7 @@ public record StepDpo(double strength) implements PairLoss {
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
+  public SDVariable pair(PairBatch graph) {
     return graph.loss().negativeLogSigmoid(graph.margin().mul(strength)); // [q, e]
   }
 

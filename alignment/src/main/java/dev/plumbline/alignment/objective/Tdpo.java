@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.objective;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -57,8 +60,8 @@ public record Tdpo(double strength, double klWeight, boolean detachChosen) imple
   }
 
   @Override
-  public SDVariable pair(PairGraph graph) {
-    LossGraph loss = graph.loss();
+  public SDVariable pair(PairBatch graph) {
+    TokenLogProbs loss = graph.loss();
     SDVariable kl = loss.sequentialKl(); // [r, 1]
     SDVariable chosen = graph.better(detachChosen ? loss.detach(kl) : kl); // [q, e]
     SDVariable x = graph.margin().sub(graph.worse(kl).sub(chosen).mul(klWeight));

@@ -1,11 +1,18 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.data.CandidateGroup;
-import dev.plumbline.data.Completion;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.TokenText;
-import dev.plumbline.data.TrainingRow;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.row.CandidateGroup;
+import dev.plumbline.data.row.Completion;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TokenText;
+import dev.plumbline.data.row.TrainingRow;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -66,12 +73,12 @@ public record Vft(Likelihood likelihood) implements Objective {
   }
 
   @Override
-  public SDVariable build(LossGraph graph) {
+  public SDVariable build(TokenLogProbs graph) {
     return likelihood.build(graph);
   }
 
   @Override
-  public void feed(MicroBatch batch, Feed feed) {
+  public void feed(MicroBatch batch, Placeholders feed) {
     likelihood.feed(batch, feed);
   }
 

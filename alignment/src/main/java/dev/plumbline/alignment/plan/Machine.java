@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.plan;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Workers;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 

@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.plan;
 
-import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Family;
-import dev.plumbline.transformer.LlamaConfig;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.model.LlamaConfig;
+import dev.plumbline.transformer.model.ModelFamily;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -137,7 +137,7 @@ public record Plan(LlamaConfig config, Dtype stored) {
 
   /** Weights of q, k and v where a family packs them, so that each is copied out as float32. */
   private long unpacked() {
-    return config.family() == Family.INTERNLM2 ? layers() * h() * (q() + 2 * k()) : 0;
+    return config.family() == ModelFamily.INTERNLM2 ? layers() * h() * (q() + 2 * k()) : 0;
   }
 
   private long frozenBytes() {

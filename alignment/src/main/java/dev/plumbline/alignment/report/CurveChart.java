@@ -2,7 +2,7 @@ package dev.plumbline.alignment.report;
 
 import static dev.plumbline.alignment.report.Plot.n;
 
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 

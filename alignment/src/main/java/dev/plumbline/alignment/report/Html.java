@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.data.AtomicFile;
+import dev.plumbline.data.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

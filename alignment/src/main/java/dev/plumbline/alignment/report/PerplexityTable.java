@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.tensor.statistics.Quantiles;
+import dev.plumbline.alignment.statistics.Quantiles;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

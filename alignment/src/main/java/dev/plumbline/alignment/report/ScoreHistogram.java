@@ -2,7 +2,7 @@ package dev.plumbline.alignment.report;
 
 import static dev.plumbline.alignment.report.Plot.n;
 
-import dev.plumbline.tensor.statistics.Histogram;
+import dev.plumbline.alignment.statistics.Histogram;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Interval;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Interval;
 
 /**
  * The unit of an axis, told by its label: shares are shown in percent under a label with a %.

@@ -1,19 +1,19 @@
 package dev.plumbline.alignment.train;
 
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.Feed;
-import dev.plumbline.alignment.objective.LossGraph;
-import dev.plumbline.alignment.objective.MicroBatch;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.alignment.objective.Objective;
-import dev.plumbline.alignment.objective.TokenScores;
-import dev.plumbline.tensor.engine.GradientGraph;
-import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.graph.GradientGraph;
+import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.LlamaGraph;
-import dev.plumbline.transformer.LlamaWeights;
-import dev.plumbline.transformer.Lora;
-import dev.plumbline.transformer.PackedBatch;
-import dev.plumbline.transformer.RotaryTable;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.graph.LlamaGraph;
+import dev.plumbline.transformer.graph.PackedBatch;
+import dev.plumbline.transformer.model.RotaryTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,7 +66,7 @@ public final class LossModel implements AutoCloseable {
     this.rotary = new RotaryTable(weights.config());
     this.model = new LlamaGraph(weights, mode, extras);
     try {
-      objective.build(new LossGraph(model)).rename(LOSS);
+      objective.build(new TokenLogProbs(model)).rename(LOSS);
       this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);
     } catch (RuntimeException e) {
       model.close();
@@ -108,8 +108,8 @@ public final class LossModel implements AutoCloseable {
         PackedBatch.of(batch.examples().stream().map(Example::tree).toList(), mode, layout);
     Map<String, INDArray> inputs = packed.placeholders(rotary);
     inputs.put(LlamaGraph.DROPOUT_SEED, Nd4j.createFromArray(seed));
-    Feed feed = new Feed(inputs, packed.scoredTokens());
-    LossGraph.feed(packed, feed);
+    Placeholders feed = new Placeholders(inputs, packed.scoredTokens());
+    TokenLogProbs.feed(packed, feed);
     objective.feed(batch, feed);
     List<String> unused =
         inputs.keySet().stream().filter(name -> !gradients.hasInput(name)).toList();

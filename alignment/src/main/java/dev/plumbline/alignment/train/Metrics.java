@@ -3,6 +3,7 @@ package dev.plumbline.alignment.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.data.UserError;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;

@@ -1,12 +1,14 @@
 package dev.plumbline.alignment.train;
 
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.Lora;
-import dev.plumbline.transformer.Scorer;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.graph.Scorer;
+import dev.plumbline.transformer.graph.TokenTree;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,10 @@
 package dev.plumbline.alignment.train;
 
+import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.transformer.graph.TokenTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.train;
 
-import dev.plumbline.data.AtomicFile;
+import dev.plumbline.data.io.AtomicFile;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,7 +2,7 @@ package dev.plumbline.alignment.train;
 
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.data.UserError;
-import dev.plumbline.transformer.Checkpoint;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

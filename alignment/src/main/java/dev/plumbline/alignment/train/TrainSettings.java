@@ -4,7 +4,7 @@ import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Lora;
+import dev.plumbline.transformer.checkpoint.Lora;
 import java.nio.file.Path;
 
 /**

@@ -1,14 +1,14 @@
 package dev.plumbline.alignment.train;
 
-import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.RowEncoder;
 import dev.plumbline.alignment.objective.Objective;
-import dev.plumbline.alignment.objective.RowEncoder;
 import dev.plumbline.alignment.objective.Vft;
-import dev.plumbline.data.TrainingRow;
-import dev.plumbline.data.TrainingRows;
 import dev.plumbline.data.UserError;
-import dev.plumbline.transformer.Checkpoint;
-import dev.plumbline.transformer.TokenTree;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.graph.TokenTree;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.plumbline.alignment.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plumbline.alignment.objective.Example;
+import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.PackedBatch;
+import dev.plumbline.transformer.graph.PackedBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,11 +3,11 @@ package dev.plumbline.alignment.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.Response;
-import dev.plumbline.alignment.objective.Role;
-import dev.plumbline.alignment.objective.TokenScores;
-import dev.plumbline.alignment.sample.Repetition;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenScores;
+import dev.plumbline.alignment.generate.Repetition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

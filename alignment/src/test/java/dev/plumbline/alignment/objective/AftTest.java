@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.alignment.batch.Candidates;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
@@ -24,8 +30,8 @@ class AftTest {
   private static final double BETA = 0.15;
   private static final double DIGITS = 2e-6; // the vectors have six
 
-  private static Preference aft(Constraint constraint, double beta) {
-    return Preference.of(Aft.of(constraint, beta)); // the alignment term alone
+  private static PreferenceObjective aft(Constraint constraint, double beta) {
+    return PreferenceObjective.of(Aft.of(constraint, beta)); // the alignment term alone
   }
 
   private static double alignment(PreferenceLoss loss, double[] sp, double[] sn) {
@@ -47,9 +53,9 @@ class AftTest {
   @Test
   void defaultsAreThePapers() {
     assertThat(Aft.DEFAULT_BETA).isEqualTo(0.15);
-    assertThat(Preference.withVft(Aft.of(Constraint.BOUNDARY, 0.2)))
+    assertThat(PreferenceObjective.withVft(Aft.of(Constraint.BOUNDARY, 0.2)))
         .isEqualTo( // L_AFT = L_VFT + L
-            new Preference(
+            new PreferenceObjective(
                 new Aft(Feedback.BINARY, Constraint.BOUNDARY, 0.2, true),
                 1,
                 Likelihood.ofReference(1),
@@ -57,7 +63,8 @@ class AftTest {
     assertThat(of("aft-bc", null)).isEqualTo(aft(Constraint.BOUNDARY, 0.15));
     assertThat(of("aft-dc", null)).isEqualTo(aft(Constraint.DETACHED, 0.15));
     assertThat(of("aft-none", 0.3)).isEqualTo(aft(Constraint.NONE, 0.3));
-    assertThat(of("aft-rbc", 0.3)).isEqualTo(Preference.of(Aft.ranking(Constraint.BOUNDARY, 0.3)));
+    assertThat(of("aft-rbc", 0.3))
+        .isEqualTo(PreferenceObjective.of(Aft.ranking(Constraint.BOUNDARY, 0.3)));
     for (String name : Objectives.NAMES) {
       assertThat(of(name, null).name()).isEqualTo(name);
     }
@@ -83,7 +90,8 @@ class AftTest {
       double n1,
       double n2,
       double n3) {
-    Preference aft = Preference.of(new Aft(Feedback.BINARY, constraint, BETA, detachBoundary));
+    PreferenceObjective aft =
+        PreferenceObjective.of(new Aft(Feedback.BINARY, constraint, BETA, detachBoundary));
     assertThat(alignment(aft.loss(), SP, SN)).isCloseTo(value, within(5e-7));
     Probe.Batch batch = Probe.scores(SP, SN);
     assertThat(value(aft, batch)).isCloseTo(value, within(DIGITS));
@@ -106,7 +114,7 @@ class AftTest {
     "50, 1.710557"
   })
   void boundaryLossByBeta(double beta, double value) {
-    Preference aft = aft(Constraint.BOUNDARY, beta);
+    PreferenceObjective aft = aft(Constraint.BOUNDARY, beta);
     assertThat(alignment(aft.loss(), SP, SN)).isCloseTo(value, within(6e-7));
     for (OpMode mode : OpMode.values()) {
       assertThat(Probe.run(aft, mode, Probe.scores(SP, SN)).loss())
@@ -117,7 +125,7 @@ class AftTest {
 
   @Test
   void boundaryAndFloor() {
-    Preference aft = aft(Constraint.BOUNDARY, BETA);
+    PreferenceObjective aft = aft(Constraint.BOUNDARY, BETA);
     assertThat(candidates(SP, SN).boundary(2, BETA)).isCloseTo(-0.70, within(1e-12));
     double[] atBoundary = {-0.70, -0.70, -0.70};
     assertThat(alignment(aft.loss(), SP, atBoundary)).isCloseTo(2.321031, within(5e-7));
@@ -132,7 +140,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(OpMode.class)
   void aNegativeAtTheBoundaryHasNoGradient(OpMode mode) {
-    Preference aft = aft(Constraint.BOUNDARY, BETA);
+    PreferenceObjective aft = aft(Constraint.BOUNDARY, BETA);
     double[] gradient =
         Probe.run(aft, mode, Probe.scores(SP, new double[] {-0.70, -0.70 + 0.1, -0.70 - 0.1}))
             .flat();
@@ -156,7 +164,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void emptyGroupsContributeNothing(Constraint constraint) {
-    Preference aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, BETA);
     Probe.Batch noPositive = Probe.scores(new double[0], new double[] {-0.3, -2});
     Probe.Batch noNegative = Probe.scores(new double[] {-0.4}, new double[0]);
     Probe.Batch full = Probe.scores(SP, SN);
@@ -184,7 +192,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void addingAConstantToAllScoresChangesNothing(Constraint constraint) {
-    Preference aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, BETA);
     for (double shift : new double[] {-20, -3, 0.1}) {
       Probe.Batch moved = Probe.scores(plus(SP, shift), plus(SN, shift));
       assertThat(alignment(aft.loss(), plus(SP, shift), plus(SN, shift)))
@@ -204,7 +212,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void extremeScoresStayFinite(Constraint constraint) {
-    Preference aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, BETA);
     for (double far : new double[] {-50, -500}) {
       Probe.Batch batch =
           Probe.join(
@@ -226,7 +234,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void severalQuestionsWithOnePairEach(Constraint constraint) {
-    Preference aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, BETA);
     Probe.Batch one = Probe.scores(new double[] {-0.3}, new double[] {-0.2});
     Probe.Batch three = Probe.scores(new double[] {-0.4}, new double[] {-0.2, -0.9, -1.5});
     for (Probe.Batch batch : List.of(Probe.join(one, one), Probe.join(one, three, one))) {
@@ -240,7 +248,7 @@ class AftTest {
   @ValueSource(longs = {4, 5, 6})
   void orderOfCandidatesDoesNotMatter(long seed) {
     RandomStream random = RandomStream.of(seed, "candidates");
-    Probe.Batch batch = PreferenceTest.randomBatch(random).pick(0);
+    Probe.Batch batch = PreferenceObjectiveTest.randomBatch(random).pick(0);
     int n = batch.examples().get(0).responses().size();
     int[] order = random.permutation(n);
     List<Response> responses = new ArrayList<>();
@@ -254,7 +262,7 @@ class AftTest {
             List.of(new Example(new int[] {1, 2}, responses)),
             List.of(new TokenScores(policy, null)));
     for (Constraint constraint : Constraint.values()) {
-      Preference aft = Preference.withVft(Aft.of(constraint, BETA));
+      PreferenceObjective aft = PreferenceObjective.withVft(Aft.of(constraint, BETA));
       assertThat(value(aft, shuffled)).isCloseTo(value(aft, batch), within(1e-12));
       Probe.Outcome before = Probe.run(aft, OpMode.FUSED, batch);
       Probe.Outcome after = Probe.run(aft, OpMode.FUSED, shuffled);
@@ -270,9 +278,9 @@ class AftTest {
   @ParameterizedTest
   @ValueSource(longs = {7, 8})
   void detachedConstraintHasTheValueOfNoneAndSparesNegatives(long seed) {
-    Probe.Batch batch = PreferenceTest.randomBatch(RandomStream.of(seed, "dc"));
-    Preference dc = aft(Constraint.DETACHED, BETA);
-    Preference none = aft(Constraint.NONE, BETA);
+    Probe.Batch batch = PreferenceObjectiveTest.randomBatch(RandomStream.of(seed, "dc"));
+    PreferenceObjective dc = aft(Constraint.DETACHED, BETA);
+    PreferenceObjective none = aft(Constraint.NONE, BETA);
     assertThat(value(dc, batch)).isEqualTo(value(none, batch));
     for (OpMode mode : OpMode.values()) {
       Probe.Outcome a = Probe.run(dc, mode, batch);
@@ -323,10 +331,10 @@ class AftTest {
             List.of(new float[] {-1, -2}, new float[] {-0.5f}, new float[] {-0.25f}), null);
     Probe.Batch batch = new Probe.Batch(List.of(example), List.of(scores));
     double alignment = Math.log1p(Math.exp(0.25));
-    assertThat(value(Preference.withVft(Aft.of(Constraint.NONE, 0)), batch))
+    assertThat(value(PreferenceObjective.withVft(Aft.of(Constraint.NONE, 0)), batch))
         .isCloseTo(1.5 + alignment, within(1e-12));
-    Preference weighted =
-        new Preference(Aft.of(Constraint.NONE, 0), 2, Likelihood.ofReference(3), false);
+    PreferenceObjective weighted =
+        new PreferenceObjective(Aft.of(Constraint.NONE, 0), 2, Likelihood.ofReference(3), false);
     assertThat(value(weighted, batch)).isCloseTo(4.5 + 2 * alignment, within(1e-12));
     assertThat(Probe.run(weighted, OpMode.FUSED, batch).loss())
         .isCloseTo(4.5 + 2 * alignment, within(1e-5));

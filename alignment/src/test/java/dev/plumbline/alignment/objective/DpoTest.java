@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
@@ -15,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Direct preference optimisation. */
 class DpoTest {
-  private static final Preference DPO = dpo(Dpo.DEFAULT_BETA);
+  private static final PreferenceObjective DPO = dpo(Dpo.DEFAULT_BETA);
 
-  private static Preference dpo(double beta) {
-    return Preference.of(new Dpo(beta));
+  private static PreferenceObjective dpo(double beta) {
+    return PreferenceObjective.of(new Dpo(beta));
   }
 
   @Test
@@ -45,7 +48,7 @@ class DpoTest {
   @EnumSource(OpMode.class)
   void policyEqualToReferenceGivesLn2(OpMode mode) {
     for (double beta : new double[] {0.01, 0.1, 1, 5}) {
-      Preference dpo = dpo(beta);
+      PreferenceObjective dpo = dpo(beta);
       Probe.Batch batch = Probe.join(pair(-3, -11, -3, -11), pair(-40, -2, -40, -2));
       assertThat(dpo.value(batch.examples(), batch.scores())).isEqualTo(Math.log(2));
       Probe.Outcome outcome = Probe.run(dpo, mode, batch);
@@ -83,7 +86,7 @@ class DpoTest {
   void holdsOnRandomBatches(long seed) {
     RandomStream random = RandomStream.of(seed, "dpo");
     String replay = "seed " + seed;
-    Preference dpo = dpo(0.05 + random.nextDouble());
+    PreferenceObjective dpo = dpo(0.05 + random.nextDouble());
     Probe.Batch batch =
         Probe.join(
             Probe.random(random, true, Role.CHOSEN, Role.REJECTED),

@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.alignment.objective.Hyperparameters.Number;
-import dev.plumbline.data.PreferencePair;
-import dev.plumbline.data.TokenText;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TokenText;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.List;
@@ -57,7 +63,7 @@ class PairLossTest {
   @ParameterizedTest
   @MethodSource("vectors")
   void vectorsOfTheSpec(PairLoss loss, double expected) {
-    Preference objective = Preference.of(loss);
+    PreferenceObjective objective = PreferenceObjective.of(loss);
     assertThat(objective.value(PAIR.examples(), PAIR.scores()))
         .isCloseTo(expected, within(expected * 1e-6)); // the inputs are float32
     for (OpMode mode : OpMode.values()) {
@@ -76,7 +82,7 @@ class PairLossTest {
     Probe.Batch at = batch(new float[] {-1}, new float[] {-1 - h}, new float[1], new float[1]);
     Probe.Batch level =
         batch(new float[] {-1}, new float[] {-1}, new float[] {-1}, new float[] {-1});
-    Preference objective = Preference.of(new ConservativeDpo(0.5, 0.1));
+    PreferenceObjective objective = PreferenceObjective.of(new ConservativeDpo(0.5, 0.1));
     // Against a reference of 0 the margin is -1 - (-1 - h) = h.
     assertThat(Probe.run(objective, OpMode.FUSED, at).flat()[0]).isCloseTo(0, within(1e-6));
     assertThat(Probe.run(objective, OpMode.FUSED, level).flat()[0]).isNegative();
@@ -87,9 +93,9 @@ class PairLossTest {
     // a_w = -1, a_l = -9: DPO is content, DPO-positive pulls the chosen response up much harder.
     Probe.Batch sunk =
         batch(new float[] {-3}, new float[] {-12}, new float[] {-2}, new float[] {-3});
-    double dpo = Probe.run(Preference.of(new Dpo(0.1)), OpMode.FUSED, sunk).flat()[0];
+    double dpo = Probe.run(PreferenceObjective.of(new Dpo(0.1)), OpMode.FUSED, sunk).flat()[0];
     double positive =
-        Probe.run(Preference.of(new DpoPositive(0.1, 50)), OpMode.FUSED, sunk).flat()[0];
+        Probe.run(PreferenceObjective.of(new DpoPositive(0.1, 50)), OpMode.FUSED, sunk).flat()[0];
     assertThat(positive).isLessThan(10 * dpo);
   }
 
@@ -97,7 +103,7 @@ class PairLossTest {
   void orpoStaysFiniteWhereTheModelIsCertain() {
     Probe.Batch certain = batch(new float[] {0}, new float[] {-2}, new float[1], new float[1]);
     for (OpMode mode : OpMode.values()) {
-      Probe.Outcome outcome = Probe.run(Preference.of(new Orpo(0.1)), mode, certain);
+      Probe.Outcome outcome = Probe.run(PreferenceObjective.of(new Orpo(0.1)), mode, certain);
       assertThat(outcome.loss()).isFinite();
       assertThat(outcome.flat()).doesNotContain(Double.NaN);
     }
@@ -121,7 +127,7 @@ class PairLossTest {
       {new CriticalDpo(0.5, true), 0.15 - (0.025 - 0.3)}
     };
     for (Object[] row : expected) {
-      Preference objective = Preference.of((CriticalDpo) row[0]);
+      PreferenceObjective objective = PreferenceObjective.of((CriticalDpo) row[0]);
       double value = Math.log1p(Math.exp(-0.5 * (double) row[1]));
       assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(value, within(1e-6));
       for (OpMode mode : OpMode.values()) {
@@ -129,8 +135,10 @@ class PairLossTest {
       }
     }
     // Without weights it is DPO.
-    assertThat(Preference.of(new CriticalDpo(0.1, true)).value(PAIR.examples(), PAIR.scores()))
-        .isEqualTo(Preference.of(new Dpo(0.1)).value(PAIR.examples(), PAIR.scores()));
+    assertThat(
+            PreferenceObjective.of(new CriticalDpo(0.1, true))
+                .value(PAIR.examples(), PAIR.scores()))
+        .isEqualTo(PreferenceObjective.of(new Dpo(0.1)).value(PAIR.examples(), PAIR.scores()));
   }
 
   @Test
@@ -141,7 +149,7 @@ class PairLossTest {
     for (double one : x) {
       value += Math.log1p(Math.exp(-one)) / 3;
     }
-    Preference objective = Preference.of(new CriticalDpoElementwise(0.5));
+    PreferenceObjective objective = PreferenceObjective.of(new CriticalDpoElementwise(0.5));
     assertThat(objective.value(PAIR.examples(), PAIR.scores())).isCloseTo(value, within(1e-6));
     Example longer = new Example(new int[7], PAIR.examples().get(0).responses());
     assertThat(objective.value(List.of(longer), PAIR.scores()))
@@ -168,7 +176,7 @@ class PairLossTest {
     for (double one : x) {
       value += Math.log1p(Math.exp(-0.2 * one)) / 6;
     }
-    Preference objective = Preference.of(new CriticalDpoElementwise(0.2));
+    PreferenceObjective objective = PreferenceObjective.of(new CriticalDpoElementwise(0.2));
     assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(value, within(1e-6));
     for (OpMode mode : OpMode.values()) {
       assertThat(Probe.run(objective, mode, batch).loss()).isCloseTo(value, within(1e-6));

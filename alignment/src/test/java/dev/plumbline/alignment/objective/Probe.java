@@ -1,11 +1,18 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.tensor.engine.GradientGraph;
-import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenLogProbs;
+import dev.plumbline.alignment.batch.TokenScores;
+import dev.plumbline.tensor.graph.GradientGraph;
+import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.PackedBatch;
+import dev.plumbline.transformer.graph.PackedBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -85,11 +92,11 @@ final class Probe {
     boolean distribution = objective.needsDistribution();
     SDVariable kl =
         distribution ? sd.var("kl", Nd4j.createFromArray(kls(batch, values.length))) : null;
-    LossGraph graph = new LossGraph(new Ops(sd, mode), logProbs, kl);
+    TokenLogProbs graph = new TokenLogProbs(new Ops(sd, mode), logProbs, kl);
     objective.build(graph).rename("loss");
     Map<String, INDArray> inputs = new LinkedHashMap<>();
-    Feed feed = new Feed(inputs, packed.scoredTokens());
-    LossGraph.feed(packed, feed);
+    Placeholders feed = new Placeholders(inputs, packed.scoredTokens());
+    TokenLogProbs.feed(packed, feed);
     objective.feed(micro, feed);
     inputs.keySet().removeIf(name -> !sd.hasVariable(name));
     List<String> parameters = distribution ? List.of("logprobs", "kl") : List.of("logprobs");

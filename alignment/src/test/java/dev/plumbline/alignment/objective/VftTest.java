@@ -3,6 +3,9 @@ package dev.plumbline.alignment.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.Role;
+import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.List;

@@ -7,13 +7,13 @@ import dev.plumbline.alignment.plan.Plan.Batch;
 import dev.plumbline.alignment.plan.Plan.Method;
 import dev.plumbline.alignment.plan.Plan.Trained;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.transformer.Architectures;
+import dev.plumbline.transformer.checkpoint.PublishedShapes;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What plans are made of, against counts by hand and the figures of docs/models.md. */
 class PlanTest {
-  private static final Plan LLAMA_1B = new Plan(Architectures.of("llama-3.2-1b"), Dtype.BF16);
+  private static final Plan LLAMA_1B = new Plan(PublishedShapes.of("llama-3.2-1b"), Dtype.BF16);
   private static final long PARAMETERS = 1_235_814_400;
   private static final Method WEIGHTS = new Method(Trained.WEIGHTS, 8, false, false);
   private static final Method ADAPTER = new Method(Trained.ADAPTER, 8, false, false);
@@ -54,10 +54,10 @@ class PlanTest {
     assertThat(LLAMA_1B.inPlace()).isTrue();
     assertThat(LLAMA_1B.memory(AGAIN, STEP))
         .containsEntry("weights, in their file", 2 * PARAMETERS);
-    Plan floats = new Plan(Architectures.of("llama-3.2-1b"), Dtype.F32);
+    Plan floats = new Plan(PublishedShapes.of("llama-3.2-1b"), Dtype.F32);
     assertThat(floats.inPlace()).isFalse();
     assertThat(floats.memory(AGAIN, STEP)).containsEntry("weights", 4 * PARAMETERS);
-    assertThat(new Plan(Architectures.of("smollm-135m"), Dtype.BF16).inPlace()).isFalse();
+    assertThat(new Plan(PublishedShapes.of("smollm-135m"), Dtype.BF16).inPlace()).isFalse();
   }
 
   @Test

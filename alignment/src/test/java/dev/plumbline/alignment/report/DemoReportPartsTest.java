@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plumbline.tensor.statistics.Histogram;
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Histogram;
+import dev.plumbline.alignment.statistics.Interval;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

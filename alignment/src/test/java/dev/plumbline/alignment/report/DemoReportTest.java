@@ -2,7 +2,7 @@ package dev.plumbline.alignment.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Interval;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

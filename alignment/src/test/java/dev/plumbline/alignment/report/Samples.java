@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.report;
 
-import dev.plumbline.tensor.statistics.Interval;
-import dev.plumbline.tensor.statistics.Statistics;
+import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

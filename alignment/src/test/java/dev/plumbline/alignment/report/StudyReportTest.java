@@ -3,7 +3,7 @@ package dev.plumbline.alignment.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plumbline.tensor.statistics.Interval;
+import dev.plumbline.alignment.statistics.Interval;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.FusedOp;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.graph.FusedOp;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;

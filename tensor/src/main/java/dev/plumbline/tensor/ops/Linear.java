@@ -1,16 +1,16 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.FusedOp;
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Matrix;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Products.Sink;
-import dev.plumbline.tensor.engine.Products.Source;
-import dev.plumbline.tensor.engine.Products.WeightGradient;
-import dev.plumbline.tensor.engine.Scratch;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.graph.FusedOp;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Matrix;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Products.Panels;
+import dev.plumbline.tensor.kernel.Products.Sink;
+import dev.plumbline.tensor.kernel.Products.Source;
+import dev.plumbline.tensor.kernel.Products.WeightGradient;
+import dev.plumbline.tensor.kernel.Scratch;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Kernels;
+import dev.plumbline.tensor.kernel.Kernels;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,7 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Engine;
-import dev.plumbline.tensor.engine.Segment;
+import dev.plumbline.tensor.graph.Engine;
+import dev.plumbline.tensor.graph.Segment;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -25,9 +25,9 @@ public final class Ops {
    */
   public static void install() {
     Engine.install(
-        new Rows.Fused(),
-        new Rows.Gather(),
-        new Rows.Backward(),
+        new Embedding.Fused(),
+        new Embedding.Gather(),
+        new Embedding.Backward(),
         new RmsNorm.Fused(),
         new RmsNorm.Backward(),
         new Linear.Fused(),
@@ -38,13 +38,13 @@ public final class Ops {
         new SwiGluBlock.Backward(),
         new TreeAttention.Fused(),
         new TreeAttention.Backward(),
-        new TargetLogProb.Fused(),
-        new TargetLogProb.Backward(),
+        new FusedLinearLogProb.Fused(),
+        new FusedLinearLogProb.Backward(),
         new Dropout.Fused(),
         new ReferenceKl.Fused(),
         new ReferenceKl.Backward(),
-        new LowRank.Fused(),
-        new LowRank.Backward(),
+        new LoraLinear.Fused(),
+        new LoraLinear.Backward(),
         new SwiGlu.Fused(),
         new SwiGlu.Backward(),
         new Segment.Forward(),
@@ -61,9 +61,11 @@ public final class Ops {
     return mode;
   }
 
-  /** See {@link Rows}. */
+  /** See {@link Embedding}. */
   public SDVariable rows(SDVariable table, SDVariable ids) {
-    return fused() ? new Rows.Fused(sd, table, ids).outputVariable() : Rows.compose(sd, table, ids);
+    return fused()
+        ? new Embedding.Fused(sd, table, ids).outputVariable()
+        : Embedding.compose(sd, table, ids);
   }
 
   /** See {@link RmsNorm}. */
@@ -114,11 +116,11 @@ public final class Ops {
     return fused() ? new SwiGlu.Fused(sd, gate, up).outputVariable() : SwiGlu.compose(sd, gate, up);
   }
 
-  /** {@code y + scale (x A^T) B^T}, see {@link LowRank}. */
+  /** {@code y + scale (x A^T) B^T}, see {@link LoraLinear}. */
   public SDVariable lowRank(SDVariable y, SDVariable x, SDVariable a, SDVariable b, double scale) {
     return fused()
-        ? new LowRank.Fused(sd, y, x, a, b, scale).outputVariable()
-        : LowRank.compose(sd, y, x, a, b, scale);
+        ? new LoraLinear.Fused(sd, y, x, a, b, scale).outputVariable()
+        : LoraLinear.compose(sd, y, x, a, b, scale);
   }
 
   /**
@@ -154,12 +156,12 @@ public final class Ops {
     return new CachedAttention(sd, cos, sin, mask, heads, kvHeads, headDim);
   }
 
-  /** See {@link TargetLogProb}. */
+  /** See {@link FusedLinearLogProb}. */
   public SDVariable targetLogProb(
       SDVariable hidden, SDVariable head, SDVariable rows, SDVariable targets) {
     return fused()
-        ? new TargetLogProb.Fused(sd, hidden, head, rows, targets).outputVariables()[0]
-        : TargetLogProb.compose(sd, hidden, head, rows, targets);
+        ? new FusedLinearLogProb.Fused(sd, hidden, head, rows, targets).outputVariables()[0]
+        : FusedLinearLogProb.compose(sd, hidden, head, rows, targets);
   }
 
   /** See {@link Dropout}; {@code place} tells the masks of one graph apart. */

@@ -1,11 +1,11 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.FusedOp;
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.graph.FusedOp;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Products.Panels;
+import dev.plumbline.tensor.kernel.Workers;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
  *   dk_i / dz_i[v] = p_i[v] - q_i[v]
  * </pre>
  *
- * <p>The reference has no gradient. As in {@link TargetLogProb} neither model's logits ever exist
- * at once.
+ * <p>The reference has no gradient. As in {@link FusedLinearLogProb} neither model's logits ever
+ * exist at once.
  *
  * <p>Shapes: hidden [n, width]; head W [vocab, width]; reference hidden [n, width'] and head
  * [vocab, width']; rows [m] int32; k [m].
@@ -48,7 +48,7 @@ public final class ReferenceKl {
 
   private static SDVariable logSoftmax(
       SameDiff sd, SDVariable hidden, SDVariable head, SDVariable rows) {
-    SDVariable h = Rows.compose(sd, hidden, rows); // [m, width]
+    SDVariable h = Embedding.compose(sd, hidden, rows); // [m, width]
     SDVariable logits = new Mmul(sd, h, head, false, true, false).outputVariable();
     SDVariable max = sd.max(logits, true, 1);
     return logits.sub(sd.math().log(sd.math().exp(logits.sub(max)).sum(true, 1)).add(max));
@@ -113,7 +113,7 @@ public final class ReferenceKl {
       float[] gaps = new float[groups.size()]; // sum_v exp(zq - max) (zq - zp)
       Reference q = new Reference(groups, in[2], in[3]);
       Vocabulary p =
-          new Vocabulary(groups, TargetLogProb.hidden(groups, in[0]), in[1], Vocabulary.HEAD);
+          new Vocabulary(groups, FusedLinearLogProb.hidden(groups, in[0]), in[1], Vocabulary.HEAD);
       p.forward(
           new Vocabulary.Visitor() {
             @Override
@@ -208,7 +208,7 @@ public final class ReferenceKl {
       }
       Reference q = new Reference(groups, in[2], in[3]);
       Vocabulary p =
-          new Vocabulary(groups, TargetLogProb.hidden(groups, in[0]), in[1], Vocabulary.HEAD);
+          new Vocabulary(groups, FusedLinearLogProb.hidden(groups, in[0]), in[1], Vocabulary.HEAD);
       p.backward(
           new Vocabulary.Visitor() {
             @Override

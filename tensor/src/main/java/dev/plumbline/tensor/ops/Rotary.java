@@ -13,7 +13,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * positions may restart anywhere in a packed batch.
  *
  * <p>There is no fused operation of its own: {@link TreeAttention} turns the rows that it loads,
- * with {@link dev.plumbline.tensor.engine.Kernels#turn}.
+ * with {@link dev.plumbline.tensor.kernel.Kernels#turn}.
  */
 final class Rotary {
   private Rotary() {}

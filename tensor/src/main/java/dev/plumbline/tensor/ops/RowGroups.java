@@ -1,8 +1,8 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 

@@ -1,11 +1,11 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.FusedOp;
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Scratch;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.graph.FusedOp;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Scratch;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;

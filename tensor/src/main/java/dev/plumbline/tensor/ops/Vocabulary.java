@@ -1,11 +1,11 @@
 package dev.plumbline.tensor.ops;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Matrix;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Matrix;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Products.Panels;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -1,8 +1,8 @@
 package dev.plumbline.tensor.optim;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Workers;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;

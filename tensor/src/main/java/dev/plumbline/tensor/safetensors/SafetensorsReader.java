@@ -1,6 +1,6 @@
 package dev.plumbline.tensor.safetensors;
 
-import dev.plumbline.tensor.engine.Memory;
+import dev.plumbline.tensor.kernel.Memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,7 +2,7 @@ package dev.plumbline.tensor.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.tensor.engine.GradientGraph;
+import dev.plumbline.tensor.graph.GradientGraph;
 import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package dev.plumbline.tensor.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plumbline.tensor.engine.Natives;
+import dev.plumbline.tensor.kernel.Natives;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

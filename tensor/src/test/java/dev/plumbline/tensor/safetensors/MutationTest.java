@@ -2,7 +2,7 @@ package dev.plumbline.tensor.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.tensor.engine.Natives;
+import dev.plumbline.tensor.kernel.Natives;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

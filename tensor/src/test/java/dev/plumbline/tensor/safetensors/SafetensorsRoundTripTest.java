@@ -3,8 +3,8 @@ package dev.plumbline.tensor.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plumbline.tensor.engine.Memory;
-import dev.plumbline.tensor.engine.Natives;
+import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Natives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.plumbline.tests.benchmarks;
 
-import dev.plumbline.tensor.engine.Kernels;
-import dev.plumbline.tensor.engine.Matrix;
-import dev.plumbline.tensor.engine.Products;
-import dev.plumbline.tensor.engine.Products.Panels;
-import dev.plumbline.tensor.engine.Products.Sink;
+import dev.plumbline.tensor.kernel.Kernels;
+import dev.plumbline.tensor.kernel.Matrix;
+import dev.plumbline.tensor.kernel.Products;
+import dev.plumbline.tensor.kernel.Products.Panels;
+import dev.plumbline.tensor.kernel.Products.Sink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

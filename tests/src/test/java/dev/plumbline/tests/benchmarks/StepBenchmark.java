@@ -1,18 +1,18 @@
 package dev.plumbline.tests.benchmarks;
 
-import dev.plumbline.alignment.objective.Example;
-import dev.plumbline.alignment.objective.MicroBatch;
-import dev.plumbline.alignment.objective.Response;
-import dev.plumbline.alignment.objective.Role;
+import dev.plumbline.alignment.batch.Example;
+import dev.plumbline.alignment.batch.MicroBatch;
+import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.Role;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.train.LossModel;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.AdamW;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.transformer.Decoder;
-import dev.plumbline.transformer.LlamaConfig;
-import dev.plumbline.transformer.LlamaWeights;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.generate.Decoder;
+import dev.plumbline.transformer.model.LlamaConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,0 +1,194 @@
+package dev.plumbline.alignment.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * The pairs of candidates of a batch as a graph: q questions, e pairs a question (the longest
+ * list's number; the rest is masked), r responses.
+ */
+public final class PairBatch {
+  private static final String BETTER = "pair_better"; // [q * e] index of the pair's better one
+  private static final String WORSE = "pair_worse"; // [q * e] index of its worse one
+  private static final String PAIRS = "pairs"; // [q, e]: 1 where there is a pair
+  private static final String PAIR_WEIGHTS = "pair_weights"; // [q, e]: 1 / pairs of the question
+  private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
+  private static final String TOKEN_WEIGHTS =
+      "token_weights"; // [m, 1], for those that weigh tokens
+  private static final String TOKEN_REFERENCE = "reference_tokens"; // [m, 1]: log pi_ref
+  private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
+  private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
+
+  private final TokenLogProbs graph;
+  private final SDVariable s;
+
+  public PairBatch(TokenLogProbs graph) {
+    this.graph = graph;
+    this.s = graph.means();
+  }
+
+  /** The graph below. */
+  public TokenLogProbs loss() {
+    return graph;
+  }
+
+  /** s, the mean log-probability of every response [r, 1]. */
+  public SDVariable s() {
+    return s;
+  }
+
+  /** 1 where there is a pair [q, e]. */
+  public SDVariable mask() {
+    return graph.input(PAIRS);
+  }
+
+  /** The better one's entry of a column [r, 1], by pair [q, e]. */
+  public SDVariable better(SDVariable column) {
+    return graph.pick(column, BETTER, mask());
+  }
+
+  /** The worse one's entry of a column [r, 1], by pair [q, e]. */
+  public SDVariable worse(SDVariable column) {
+    return graph.pick(column, WORSE, mask());
+  }
+
+  /** a = log pi(y|x) - log pi_ref(y|x) of every response [r, 1]. */
+  public SDVariable logRatio() {
+    return graph.sums().sub(graph.input(REFERENCE));
+  }
+
+  /** w (log pi - log pi_ref) of every token [m, 1]. */
+  public SDVariable weighedRatios() {
+    return graph.tokens().sub(graph.input(TOKEN_REFERENCE)).mul(graph.input(TOKEN_WEIGHTS));
+  }
+
+  /** The margin h = a_w - a_l of the log-ratios, by pair [q, e]. */
+  public SDVariable margin() {
+    return difference(logRatio());
+  }
+
+  /** A column [r, 1] of the better one less that of the worse one, by pair [q, e]. */
+  public SDVariable difference(SDVariable column) {
+    return better(column).sub(worse(column));
+  }
+
+  /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
+  public SDVariable boundary(double beta) {
+    SDVariable gap = graph.input(BETTER_GAP); // [r, g]
+    return graph.sd().min(graph.pick(s, BETTER_SETS, gap).add(gap), true, 1).sub(beta);
+  }
+
+  /** Sum over the pairs of each question [q, e] to [q, 1]. */
+  public SDVariable sumOfPairs(SDVariable perPair) {
+    return perPair.mul(mask()).sum(true, 1);
+  }
+
+  /** Mean over the pairs of each question [q, e] to [q, 1]; 0 without a pair. */
+  public SDVariable meanOfPairs(SDVariable perPair) {
+    return sumOfPairs(perPair.mul(graph.input(PAIR_WEIGHTS)));
+  }
+
+  /** Fills the placeholders of this class. */
+  public static void feed(MicroBatch batch, Feedback feedback, Placeholders feed) {
+    List<List<Candidates.Pair>> pairs =
+        batch.examples().stream()
+            .map(example -> Candidates.pairs(Candidates.quality(example, feedback)))
+            .toList();
+    int q = pairs.size();
+    int e = longest(pairs);
+    int[] better = new int[q * e];
+    int[] worse = new int[q * e];
+    float[] mask = new float[q * e];
+    float[] weights = new float[q * e];
+    each(
+        batch,
+        (i, offset) -> {
+          int[] places = batch.examples().get(i).candidates();
+          for (int p = 0; p < pairs.get(i).size(); p++) {
+            better[i * e + p] = offset + places[pairs.get(i).get(p).better()];
+            worse[i * e + p] = offset + places[pairs.get(i).get(p).worse()];
+            mask[i * e + p] = 1f;
+            weights[i * e + p] = 1f / pairs.get(i).size();
+          }
+        });
+    feed.indices(BETTER, better);
+    feed.indices(WORSE, worse);
+    feed.matrix(PAIRS, mask, q, e);
+    feed.matrix(PAIR_WEIGHTS, weights, q, e);
+    if (batch.reference() != null) {
+      reference(batch, feed);
+    }
+    betterSets(batch, feedback, feed);
+  }
+
+  private static void reference(MicroBatch batch, Placeholders feed) {
+    List<Float> sums = new ArrayList<>();
+    float[] tokens = new float[feed.scoredTokens()];
+    float[] weights = new float[feed.scoredTokens()];
+    int at = 0;
+    for (int q = 0; q < batch.examples().size(); q++) {
+      TokenScores reference = new TokenScores(batch.reference().get(q), null);
+      for (int i = 0; i < reference.policy().size(); i++) {
+        sums.add((float) reference.logPi(i));
+        float[] own = batch.examples().get(q).responses().get(i).scoredWeights();
+        System.arraycopy(own, 0, weights, at, own.length);
+        System.arraycopy(reference.policy().get(i), 0, tokens, at, own.length);
+        at += own.length;
+      }
+    }
+    float[] column = new float[sums.size()];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = sums.get(i);
+    }
+    feed.matrix(REFERENCE, column, column.length, 1);
+    feed.matrix(TOKEN_REFERENCE, tokens, tokens.length, 1);
+    feed.matrix(TOKEN_WEIGHTS, weights, weights.length, 1);
+  }
+
+  private static void betterSets(MicroBatch batch, Feedback feedback, Placeholders feed) {
+    int r = batch.examples().stream().mapToInt(x -> x.responses().size()).sum();
+    int g = 2; // ND4J fails on a reduction over a dimension of size 1
+    for (Example example : batch.examples()) {
+      g = Math.max(g, example.candidates().length - 1);
+    }
+    int[] sets = new int[r * g];
+    float[] gap = new float[r * g];
+    int width = g;
+    each(
+        batch,
+        (i, offset) -> {
+          int[] places = batch.examples().get(i).candidates();
+          double[] quality = Candidates.quality(batch.examples().get(i), feedback);
+          for (int j = 0; j < places.length; j++) {
+            int row = (offset + places[j]) * width;
+            int n = 0;
+            for (int m = 0; m < places.length; m++) {
+              if (quality[m] > quality[j]) {
+                sets[row + n++] = offset + places[m];
+              }
+            }
+            for (; n > 0 && n < width; n++) {
+              gap[row + n] = 1e9f;
+            }
+          }
+        });
+    feed.indices(BETTER_SETS, sets);
+    feed.matrix(BETTER_GAP, gap, r, g);
+  }
+
+  /** The longest list's length, at least 2: ND4J fails on a reduction over a dimension of 1. */
+  public static int longest(List<? extends List<?>> lists) {
+    return Math.max(2, lists.stream().mapToInt(List::size).max().orElse(0));
+  }
+
+  /** Calls with each example's index and the number of its first response in the batch. */
+  public static void each(MicroBatch batch, BiConsumer<Integer, Integer> question) {
+    int offset = 0;
+    for (int i = 0; i < batch.examples().size(); i++) {
+      question.accept(i, offset);
+      offset += batch.examples().get(i).responses().size();
+    }
+  }
+}

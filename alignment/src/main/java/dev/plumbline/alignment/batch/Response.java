@@ -1,0 +1,55 @@
+package dev.plumbline.alignment.batch;
+
+import java.util.Arrays;
+
+/**
+ * One response of an example.
+ *
+ * @param ids its tokens, the EOS included when it has one
+ * @param role what it is to its question
+ * @param reward higher is better; used by ranking objectives
+ * @param weights one weight a token for the token-level objectives, or null for 1
+ * @param scored which tokens count, or null for all; the others are context only
+ */
+public record Response(int[] ids, Role role, double reward, float[] weights, boolean[] scored) {
+  /**
+   * A response all of whose tokens count, whose reward is 1 when it is right or chosen and else 0.
+   */
+  public static Response of(int[] ids, Role role) {
+    return new Response(ids, role, role.isRight() ? 1 : 0, null, null);
+  }
+
+  /** Tokens that count. */
+  public int scoredTokens() {
+    if (scored == null) {
+      return ids.length;
+    }
+    int count = 0;
+    for (boolean one : scored) {
+      count += one ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The weights of the tokens that count. */
+  float[] scoredWeights() {
+    float[] own = new float[scoredTokens()];
+    int at = 0;
+    for (int t = 0; t < ids.length; t++) {
+      if (scored == null || scored[t]) {
+        own[at++] = weights == null ? 1f : weights[t];
+      }
+    }
+    return own;
+  }
+
+  /** Which tokens count, one entry a token. */
+  boolean[] mask() {
+    if (scored != null) {
+      return scored;
+    }
+    boolean[] all = new boolean[ids.length];
+    Arrays.fill(all, true);
+    return all;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.plumbline.alignment.cli.option;
+
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.alignment.generate.KeptGenerator;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.alignment.run.Journal;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import dev.plumbline.transformer.generate.SamplingOptions;
+import java.util.List;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Option;
+
+/** What all commands that draw solutions have in common. */
+public final class DrawOptions {
+  @Option(
+      names = "--max-tokens",
+      defaultValue = "256",
+      description = "Most new tokens of a solution (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--ops",
+      defaultValue = "fused",
+      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+  private OpMode ops;
+
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public OpMode ops() {
+    return ops;
+  }
+
+  /** Whether weights may be used where they lie in their files. */
+  public boolean frozen() {
+    return ops == OpMode.FUSED;
+  }
+
+  /** Solutions of each problem, in order; those that the journal keeps are not drawn again. */
+  public List<List<ProblemSampler.Solution>> solve(
+      Journal journal,
+      Checkpoint checkpoint,
+      List<Problem> problems,
+      int count,
+      SamplingOptions options,
+      IntConsumer progress) {
+    try (Generator solver =
+        new KeptGenerator(new PlainGenerator(checkpoint, options, ops), journal, "problems")) {
+      return ProblemSampler.solve(
+          solver, checkpoint.tokenizer(), problems, count, options.temperature(), seed, progress);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.plumbline.alignment.cli.option;
+
+import dev.plumbline.data.UserError;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Where the commands that need a reference model keep its log-probabilities. */
+public final class ReferenceCacheOption {
+  @Option(
+      names = "--reference-cache",
+      paramLabel = "DIR",
+      description =
+          "dpo: folder that keeps the reference's log-probabilities for later runs; off = none (default: plumbline/reference in $XDG_CACHE_HOME or ~/.cache).")
+  private String value;
+
+  /** The folder, or null for none. */
+  public Path directory() {
+    return directory(value, System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
+  }
+
+  /** What an option's value means; an unset or relative XDG_CACHE_HOME does not count. */
+  public static Path directory(String value, String cacheHome, String home) {
+    if (value == null) {
+      boolean set = cacheHome != null && Path.of(cacheHome).isAbsolute();
+      if (!set && !Path.of(home).isAbsolute()) {
+        return null; // a user without a home, as in some containers
+      }
+      Path caches = set ? Path.of(cacheHome) : Path.of(home, ".cache");
+      return caches.resolve("plumbline").resolve("reference");
+    }
+    if (value.isBlank()) {
+      throw new UserError("reference-cache is empty; give a folder, or off for none.");
+    }
+    boolean off = value.equalsIgnoreCase("off") || value.equals("false"); // YAML reads off as false
+    return off ? null : Path.of(value);
+  }
+
+  /** Tells how many rows the cache had. */
+  public static void report(int rows, int cached) {
+    System.err.println("reference: " + rows + " rows, " + cached + " from the cache");
+  }
+}

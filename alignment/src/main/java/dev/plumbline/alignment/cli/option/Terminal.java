@@ -1,0 +1,34 @@
+package dev.plumbline.alignment.cli.option;
+
+import dev.plumbline.alignment.cli.TrainCommand;
+import dev.plumbline.alignment.experiment.RunConsole;
+import dev.plumbline.alignment.train.TrainSettings;
+
+/** Stages as lines, bars on a terminal. */
+public final class Terminal implements RunConsole {
+  @Override
+  public void stage(String text) {
+    System.err.println(text);
+  }
+
+  @Override
+  public RunConsole.ProgressBar bar(String task, long total) {
+    Bar bar = new Bar(task, total);
+    return new RunConsole.ProgressBar() {
+      @Override
+      public void accept(int by) {
+        bar.advance(by);
+      }
+
+      @Override
+      public void close() {
+        bar.close();
+      }
+    };
+  }
+
+  @Override
+  public void train(TrainSettings settings) {
+    TrainCommand.run(settings, System.err);
+  }
+}

@@ -1,0 +1,310 @@
+package dev.plumbline.alignment.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.SystemReason;
+import dev.plumbline.data.UserError;
+import dev.plumbline.data.io.AtomicFile;
+import dev.plumbline.data.io.Jsonl;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Small files of a run directory: written beside and renamed. */
+public final class RunFiles {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Of the program that writes them. */
+  public static final String PROGRAM_VERSION = "0.1.0";
+
+  /** Files of models, also of those that Plumbline does not write. */
+  private static final Pattern MODEL_FILE =
+      Pattern.compile(
+          "config\\.json|adapter_config\\.json|(model|adapter_model|pytorch_model|consolidated)\\b.*"
+              + "\\.(safetensors|bin|pth|json)|training-state\\.safetensors");
+
+  private RunFiles() {}
+
+  /** Whether two paths name one directory. */
+  public static boolean sameDirectory(Path a, Path b) {
+    return identity(a).equals(identity(b));
+  }
+
+  /**
+   * Notes whose directory this is in {@code run.json}; refuses one that has other settings, or
+   * holds a model that no run of this kind has written.
+   *
+   * @param options what decides the result, see {@link #identity(Record)}
+   */
+  public static void claim(Path output, String command, Record options) {
+    String settings = identity(options);
+    Path file = output.resolve("run.json");
+    JsonNode present = readJson(file);
+    if (present == null) {
+      refuseModel(output);
+    } else if (!present.path("settings").asText().equals(settings)
+        || !present.path("command").asText().equals(command)) {
+      throw new UserError(
+          "The directory "
+              + output
+              + " holds a run of '"
+              + present.path("command").asText("?")
+              + "' with other settings; choose another output or delete it.");
+    }
+    Map<String, Object> own = new LinkedHashMap<>();
+    own.put("command", command);
+    own.put("settings", settings);
+    writeJson(file, own);
+  }
+
+  /**
+   * Whether a command that makes a model has finished before with these options; checks that what
+   * it wrote is still there. Else claims the directory for it.
+   *
+   * @throws UserError if the directory holds another model, or other files than it wrote
+   */
+  public static boolean alreadyMade(Path output, String command, Record options) {
+    JsonNode finished = readJson(output.resolve("result.json"));
+    claim(output, command, options);
+    if (finished == null) {
+      return false;
+    }
+    verify(output, finished);
+    return true;
+  }
+
+  /** Writes {@code result.json} of a command that has made a model: the run is complete. */
+  public static void made(Path output, String command) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("command", command);
+    result.put("files", contents(output, Checkpoint::isModelFile));
+    writeJson(output.resolve("result.json"), result);
+  }
+
+  /** Refuses a directory that holds a model and no {@code run.json}, before anything is loaded. */
+  public static void refuseForeign(Path output) {
+    if (!Files.exists(output.resolve("run.json"))) {
+      refuseModel(output);
+    }
+  }
+
+  /** Refuses to write into a directory that holds somebody's model. */
+  public static void refuseModel(Path output) {
+    for (Path file : Files.isDirectory(output) ? list(output) : List.<Path>of()) {
+      String name = file.getFileName().toString();
+      if (MODEL_FILE.matcher(name).matches()) {
+        throw new UserError(
+            "The directory "
+                + output
+                + " holds a model ("
+                + name
+                + ") that is no result of this command; choose another output or delete it.");
+      }
+    }
+  }
+
+  /** A path as an identity: the same however it was typed. */
+  public static String identity(Path path) {
+    if (path == null) {
+      return "none";
+    }
+    try {
+      return path.toRealPath().toString();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize().toString();
+    }
+  }
+
+  /**
+   * Settings as an identity: a file counts by its content, a directory by its real path, and the
+   * component {@code output} not at all, so that it does not matter how and where paths are typed.
+   */
+  static String identity(Record settings) {
+    StringBuilder text = new StringBuilder(settings.getClass().getSimpleName()).append('[');
+    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+      if (!component.getName().equals("output")) {
+        try {
+          component.getAccessor().setAccessible(true);
+          Object value = component.getAccessor().invoke(settings);
+          text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
+        } catch (ReflectiveOperationException e) {
+          throw new IllegalStateException("A record's components can be read.", e);
+        }
+      }
+    }
+    return text.append(']').toString();
+  }
+
+  private static String identityOf(Object value) {
+    if (value instanceof Path path) {
+      return Files.isRegularFile(path) ? "sha256 " + sha256(path) : identity(path);
+    }
+    if (value instanceof Record record) {
+      return identity(record);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(RunFiles::identityOf).toList().toString();
+    }
+    return String.valueOf(value);
+  }
+
+  /** Size and SHA-256 of each regular file of a directory whose name is not left out. */
+  public static Map<String, Object> contents(Path directory, Predicate<String> names) {
+    Map<String, Object> contents = new TreeMap<>();
+    for (Path file : list(directory)) {
+      String name = file.getFileName().toString();
+      if (Files.isRegularFile(file) && names.test(name)) {
+        contents.put(name, Map.of("bytes", size(file), "sha256", sha256(file)));
+      }
+    }
+    return contents;
+  }
+
+  /**
+   * Refuses a finished run whose files are no longer what {@code result.json} says.
+   *
+   * @param result the content of {@code result.json}
+   */
+  public static void verify(Path output, JsonNode result) {
+    List<String> problems = new ArrayList<>();
+    boolean weights = false;
+    for (Map.Entry<String, JsonNode> e : result.path("files").properties()) {
+      weights |= e.getKey().endsWith(".safetensors");
+      Path file = output.resolve(e.getKey());
+      if (!Files.isRegularFile(file)) {
+        problems.add(e.getKey() + " is missing");
+      } else if (size(file) != e.getValue().path("bytes").asLong()) {
+        problems.add(
+            e.getKey()
+                + " has "
+                + size(file)
+                + " bytes in place of "
+                + e.getValue().path("bytes").asLong());
+      } else if (!sha256(file).equals(e.getValue().path("sha256").asText())) {
+        problems.add(e.getKey() + " has other content (SHA-256)");
+      }
+    }
+    if (!weights) {
+      problems.add("result.json names no weights");
+    }
+    if (!problems.isEmpty()) {
+      throw new UserError(
+          "The run in "
+              + output
+              + " was complete, but its files are not those it wrote: "
+              + String.join("; ", problems)
+              + ". Restore them, delete the directory to run again, or choose another output.");
+    }
+  }
+
+  /** Notes a file that a command has changed in a finished run on purpose. */
+  public static void changed(Path directory, String name) {
+    Path file = directory.resolve("result.json");
+    if (readJson(file) instanceof ObjectNode result
+        && result.path("files").path(name) instanceof ObjectNode entry) {
+      Path changed = directory.resolve(name);
+      entry.put("bytes", size(changed)).put("sha256", sha256(changed));
+      writeJson(file, result);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The file " + file + " cannot be read: " + SystemReason.of(e), e);
+    }
+  }
+
+  private static List<Path> list(Path directory) {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The directory " + directory + " cannot be read: " + SystemReason.of(e), e);
+    }
+  }
+
+  /** Writes JSON. */
+  public static void writeJson(Path file, Object value) {
+    try {
+      write(file, MAPPER.writeValueAsBytes(value));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The file " + file + " could not be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes bytes. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    try (AtomicFile beside = AtomicFile.create(file)) {
+      beside.stream().write(bytes);
+      beside.commit();
+    }
+  }
+
+  /** Reads JSON, or null when there is no such file. */
+  public static JsonNode readJson(Path file) {
+    try {
+      return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : null;
+    } catch (JsonProcessingException e) {
+      throw new UserError(
+          "The file "
+              + file
+              + " is damaged ("
+              + Jsonl.reason(e)
+              + "); restore it, or delete its directory to run again.");
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The file " + file + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** SHA-256 of bytes in hexadecimal. */
+  public static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(newDigest().digest(bytes));
+  }
+
+  /** SHA-256 of a file's bytes in hexadecimal. */
+  public static String sha256(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = newDigest();
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The file " + file + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256.", e);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package dev.plumbline.alignment.scdpo;
+
+import dev.plumbline.alignment.generate.DrawnSolution;
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.select.Deduplicator;
+import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.transformer.generate.Sample;
+import dev.plumbline.transformer.generate.Sampler;
+import dev.plumbline.transformer.generate.TemperatureSchedule;
+import dev.plumbline.transformer.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/**
+ * D_naive (SCDPO, section 3.1): solutions of a question are drawn until one is right, without a
+ * sign of an error or an apology, and one is wrong, or the limit K is reached. More wrong ones make
+ * the control of equally many pairs. A question's solutions depend on the seed, the question and
+ * their number alone.
+ */
+public final class NaivePairs {
+  /** Solutions of a question that are drawn at once. */
+  private static final int ROUND = 8;
+
+  private final Generator solver;
+  private final Tokenizer tokenizer;
+  private final Settings settings;
+
+  /**
+   * How pairs are drawn.
+   *
+   * @param temperature of the draws; the paper's is 1
+   * @param limit K, most solutions of a question; the paper's is 100
+   * @param wrong wrong solutions wanted of each question; 1 for the naive pairs
+   * @param seed of the draws
+   */
+  public record Settings(double temperature, int limit, int wrong, long seed) {}
+
+  /**
+   * What was drawn of a question.
+   *
+   * @param problem the question
+   * @param right the first right solution without a sign of an error, or null
+   * @param wrong the first wrong ones of different text
+   * @param drawn solutions looked at
+   * @param flagged right solutions passed over for their signs of an error
+   */
+  public record Question(
+      Problem problem, DrawnSolution right, List<DrawnSolution> wrong, int drawn, int flagged) {
+    /** Whether it makes a pair. */
+    public boolean paired() {
+      return right != null && !wrong.isEmpty();
+    }
+  }
+
+  /** Draws with a solver. */
+  public NaivePairs(Generator solver, Tokenizer tokenizer, Settings settings) {
+    this.solver = solver;
+    this.tokenizer = tokenizer;
+    this.settings = settings;
+  }
+
+  /** A question in the making. */
+  private final class Search {
+    private final Problem problem;
+    private final int[] prompt;
+    private final RandomStream stream;
+    private final List<DrawnSolution> wrong = new ArrayList<>();
+    private final Set<String> texts = new HashSet<>();
+    private DrawnSolution right;
+    private int drawn;
+    private int flagged;
+
+    Search(Problem problem, RandomStream root) {
+      this.problem = problem;
+      this.prompt = tokenizer.encodePrompt(problem.prompt());
+      this.stream = root.child(problem.question());
+    }
+
+    boolean done() {
+      return drawn >= settings.limit() || (right != null && wrong.size() >= settings.wrong());
+    }
+
+    Sampler.Request request() {
+      RandomStream[] streams = new RandomStream[Math.min(ROUND, settings.limit() - drawn)];
+      for (int i = 0; i < streams.length; i++) {
+        streams[i] = stream.child(drawn + i);
+      }
+      return new Sampler.Request(
+          prompt, new int[] {prompt.length}, streams.length, new RandomStream[][] {streams});
+    }
+
+    /** Looks at solutions in their order, as far as they are wanted. */
+    void add(List<Sample> samples) {
+      for (Sample sample : samples) {
+        if (done()) {
+          return;
+        }
+        drawn++;
+        String text = tokenizer.decode(sample.ids());
+        DrawnSolution s = new DrawnSolution(sample.ids(), text, sample, problem.grade(text));
+        if (!s.grade().correct()) {
+          if (wrong.size() < settings.wrong()
+              && texts.add(Deduplicator.key(Deduplicator.Mode.TEXT, text))) {
+            wrong.add(s);
+          }
+        } else if (showsError(problem, text)) {
+          flagged++;
+        } else if (right == null) {
+          right = s;
+        }
+      }
+    }
+
+    Question result() {
+      return new Question(problem, right, List.copyOf(wrong), drawn, flagged);
+    }
+  }
+
+  /** Draws for all questions; {@code progress} hears of questions that are done. */
+  public List<Question> draw(List<Problem> problems, IntConsumer progress) {
+    RandomStream root = RandomStream.of(settings.seed(), "naive pairs");
+    List<Search> searches = problems.stream().map(p -> new Search(p, root)).toList();
+    List<Search> open = searches;
+    while (!open.isEmpty()) {
+      List<List<Sample>> drawn =
+          solver.solve(
+              open.stream().map(Search::request).toList(),
+              TemperatureSchedule.constant(settings.temperature()),
+              done -> {});
+      for (int i = 0; i < open.size(); i++) {
+        open.get(i).add(drawn.get(i));
+      }
+      List<Search> left = open.stream().filter(s -> !s.done()).toList();
+      progress.accept(open.size() - left.size());
+      open = left;
+    }
+    return searches.stream().map(Search::result).toList();
+  }
+
+  /** The paper's search for words of error or apology, in question, code and output alike. */
+  static boolean showsError(Problem problem, String solution) {
+    String all = (problem.question() + solution).toLowerCase(Locale.ROOT);
+    return all.contains("error") || all.contains("apolog");
+  }
+}

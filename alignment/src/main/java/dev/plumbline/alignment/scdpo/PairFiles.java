@@ -1,0 +1,115 @@
+package dev.plumbline.alignment.scdpo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.io.AtomicFile;
+import dev.plumbline.data.io.Jsonl;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.tensor.random.RandomStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The files of a directory of pairs (SCDPO spec 1.6). */
+public final class PairFiles {
+  /** A right and a wrong solution of each question. */
+  public static final String NAIVE = "naive.jsonl";
+
+  /** A right solution and one that leaves it. */
+  public static final String STEP_CONTROLLED = "step-controlled.jsonl";
+
+  /** Both, in a drawn order: what SCDPO trains on. */
+  public static final String SCDPO = "scdpo.jsonl";
+
+  /**
+   * As many naive pairs of each question as {@link #SCDPO} has, if so many wrong ones were drawn.
+   */
+  public static final String DATA_EQUAL = "data-equal.jsonl";
+
+  /** What was drawn, kept and left out. */
+  public static final String COUNTS = "counts.json";
+
+  /** All of them. */
+  public static final List<String> ALL = List.of(NAIVE, STEP_CONTROLLED, SCDPO, DATA_EQUAL, COUNTS);
+
+  private PairFiles() {}
+
+  /**
+   * Counts of a directory.
+   *
+   * @param questions all of them
+   * @param drawn naive solutions looked at
+   * @param flagged right ones passed over for signs of an error
+   * @param naive pairs
+   * @param cuts of right solutions
+   * @param tries continuations looked at
+   * @param stillRight of them, right ones
+   * @param garbled of them, left out as garbled
+   * @param stepControlled pairs
+   * @param dataEqual pairs
+   */
+  public record Counts(
+      int questions,
+      int drawn,
+      int flagged,
+      int naive,
+      int cuts,
+      int tries,
+      int stillRight,
+      int garbled,
+      int stepControlled,
+      int dataEqual) {}
+
+  /** Writes all files; {@link #COUNTS} last. */
+  public static Counts write(
+      Path folder,
+      List<NaivePairs.Question> questions,
+      StepControl.Result result,
+      PairRows rows,
+      long seed)
+      throws IOException {
+    Files.createDirectories(folder);
+    List<PreferencePair> naive = new ArrayList<>();
+    List<PreferencePair> equal = new ArrayList<>();
+    List<PreferencePair> controlled = new ArrayList<>();
+    int[] own = new int[questions.size()];
+    for (StepControl.Negative negative : result.negatives()) {
+      controlled.add(rows.stepControlled(questions.get(negative.question()).problem(), negative));
+      own[negative.question()]++;
+    }
+    for (int q = 0; q < own.length; q++) {
+      naive.addAll(rows.naive(questions.get(q), 1));
+      equal.addAll(rows.naive(questions.get(q), 1 + own[q]));
+    }
+    List<PreferencePair> both = new ArrayList<>(naive);
+    both.addAll(controlled);
+    int[] order = RandomStream.of(seed, "order of pairs").permutation(both.size());
+    TrainingRows.write(folder.resolve(NAIVE), naive);
+    TrainingRows.write(folder.resolve(STEP_CONTROLLED), controlled);
+    TrainingRows.write(folder.resolve(SCDPO), Arrays.stream(order).mapToObj(both::get).toList());
+    TrainingRows.write(folder.resolve(DATA_EQUAL), equal);
+    Counts counts =
+        new Counts(
+            questions.size(),
+            questions.stream().mapToInt(NaivePairs.Question::drawn).sum(),
+            questions.stream().mapToInt(NaivePairs.Question::flagged).sum(),
+            naive.size(),
+            result.cuts(),
+            result.tries(),
+            result.stillRight(),
+            result.garbled().values().stream().mapToInt(n -> n).sum(),
+            controlled.size(),
+            equal.size());
+    ObjectNode json = Jsonl.mapper().valueToTree(counts);
+    json.set("garbled_by_reason", Jsonl.mapper().valueToTree(result.garbled()));
+    json.set("tries_of_found", Jsonl.mapper().valueToTree(StepControl.histogram(result)));
+    try (AtomicFile file = AtomicFile.create(folder.resolve(COUNTS))) {
+      file.stream().write(Jsonl.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+      file.commit();
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.plumbline.alignment.statistics;
+
+import dev.plumbline.tensor.random.RandomStream;
+
+/**
+ * Two systems on the same questions.
+ *
+ * @param onlyFirst questions that only the first solves (b)
+ * @param onlySecond questions that only the second solves (c)
+ * @param p exact McNemar, two-sided
+ * @param difference share of the second less that of the first, paired bootstrap over questions, 95
+ *     %
+ */
+public record PairedComparison(int onlyFirst, int onlySecond, double p, Interval difference) {
+  /**
+   * Compares them.
+   *
+   * @param first by question, the share of the first system's runs that solve it: 1 or 0 for a
+   *     single run; a question counts as solved when more than half of the runs solve it
+   * @param second the same of the second system
+   * @param resamples of the bootstrap
+   * @param stream where they come from
+   */
+  public static PairedComparison of(
+      double[] first, double[] second, int resamples, RandomStream stream) {
+    int b = 0;
+    int c = 0;
+    for (int q = 0; q < first.length; q++) {
+      boolean one = first[q] > 0.5;
+      boolean other = second[q] > 0.5;
+      b += one && !other ? 1 : 0;
+      c += other && !one ? 1 : 0;
+    }
+    return new PairedComparison(
+        b,
+        c,
+        Statistics.mcNemarExact(b, c),
+        Statistics.pairedBootstrap(first, second, resamples, 0.95, stream));
+  }
+}

@@ -1,0 +1,45 @@
+package dev.plumbline.alignment.statistics;
+
+import java.util.Arrays;
+
+/**
+ * Quantiles with linear interpolation between order statistics: type 7 of Hyndman and Fan 1996, the
+ * default of NumPy and R. With values sorted from index 0 and {@code h = (n - 1) p}:
+ *
+ * <pre>
+ *   q = x[floor(h)] + (h - floor(h)) (x[floor(h) + 1] - x[floor(h)])
+ * </pre>
+ */
+public final class Quantiles {
+  private Quantiles() {}
+
+  /**
+   * One quantile for each probability in [0, 1], in the order asked.
+   *
+   * @param values at least one, in any order; left as they are
+   */
+  public static double[] of(double[] values, double... probabilities) {
+    Samples.require(values, 1, "The sample of a quantile");
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    double[] quantiles = new double[probabilities.length];
+    for (int i = 0; i < quantiles.length; i++) {
+      quantiles[i] = quantile(sorted, probabilities[i]);
+    }
+    return quantiles;
+  }
+
+  private static double quantile(double[] sorted, double probability) {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new IllegalArgumentException(
+          "The probability of a quantile is " + probability + "; give one from 0 to 1.");
+    }
+    double position = (sorted.length - 1) * probability;
+    int below = (int) position;
+    double fraction = position - below;
+    if (fraction == 0) {
+      return sorted[below]; // also where the next one does not exist or is infinite
+    }
+    return sorted[below] + fraction * (sorted[below + 1] - sorted[below]);
+  }
+}

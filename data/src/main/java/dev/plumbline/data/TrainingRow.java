@@ -1,6 +1,0 @@
-package dev.plumbline.data;
-
-/** One row of a training file: a completion, a group of graded candidates, or a preference pair. */
-public sealed interface TrainingRow permits Completion, CandidateGroup, PreferencePair {
-  TokenText prompt();
-}

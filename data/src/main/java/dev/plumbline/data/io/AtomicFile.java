@@ -1,0 +1,226 @@
+package dev.plumbline.data.io;
+
+import dev.plumbline.data.SystemReason;
+import dev.plumbline.data.UserError;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An output file that appears whole or not at all: bytes go to {@code NAME.PID-N.tmp} in the same
+ * folder, which is forced to disk and renamed over the target by {@link #commit}. Closing without a
+ * commit removes the temporary file and leaves an older target as it was.
+ *
+ * <p>A symbolic link stays, and what it points to is replaced. What is no regular file, such as
+ * {@code /dev/stdout} or a pipe, is written to directly. What the operating system refuses is told
+ * as {@link SystemReason} has it.
+ */
+public final class AtomicFile implements AutoCloseable {
+  private static final AtomicLong COUNT = new AtomicLong();
+  private static final int MAX_LINKS = 40; // as Linux has it
+
+  private final Path target;
+  private final Path temporary; // null where the target is written to directly
+  private final FileChannel channel;
+  private final OutputStream out;
+  private boolean finished;
+
+  private AtomicFile(Path target, Path temporary, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.channel = channel;
+    this.out = new BufferedOutputStream(new Told(Channels.newOutputStream(channel)), 1 << 16);
+  }
+
+  /** Starts writing beside {@code target}; its folder is made when missing. */
+  public static AtomicFile create(Path target) throws IOException {
+    try {
+      Path real = place(target);
+      if (isDirect(real)) {
+        return new AtomicFile(real, null, direct(real));
+      }
+      Files.createDirectories(real.getParent());
+      discardLeftovers(real);
+      Path temporary =
+          real.resolveSibling(
+              real.getFileName()
+                  + "."
+                  + ProcessHandle.current().pid()
+                  + "-"
+                  + COUNT.incrementAndGet()
+                  + ".tmp");
+      FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return new AtomicFile(real, temporary, channel);
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+  }
+
+  /**
+   * The regular file, present or not, that an output of this name replaces, links followed; empty
+   * where the output is a device, a pipe or an open file, which is written to directly.
+   *
+   * @throws UserError if it is a folder, or a device that cannot be written to
+   */
+  public static Optional<Path> replaced(Path target) {
+    try {
+      Path real = place(target);
+      if (!isDirect(real)) {
+        return Optional.of(real);
+      }
+      if (!Files.exists(real)) {
+        throw new NoSuchFileException(target.toString());
+      }
+      if (!Files.isWritable(real)) {
+        throw new AccessDeniedException(target.toString());
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+  }
+
+  private static Path place(Path target) throws IOException {
+    Path real = followed(target.toAbsolutePath());
+    if (Files.isDirectory(real)) {
+      throw new UserError(target + " is a folder, so no file can be written there; name a file.");
+    }
+    return real;
+  }
+
+  private static boolean isDirect(Path real) {
+    return isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real));
+  }
+
+  /** At the end of what is there; standard output goes on where the process itself has come to. */
+  private static FileChannel direct(Path real) throws IOException {
+    if (!isStandard(real)) {
+      return FileChannel.open(real, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+    System.out.flush();
+    boolean error = real.getFileName().toString().equals("2");
+    return new FileOutputStream(error ? FileDescriptor.err : FileDescriptor.out).getChannel();
+  }
+
+  /** This process's own output or error output, which stays open. */
+  private static boolean isStandard(Path real) {
+    Path own = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
+    return real.equals(own.resolve("1")) || real.equals(own.resolve("2"));
+  }
+
+  /** What a chain of links ends in, which need not exist, or an open file of a process. */
+  private static Path followed(Path path) throws IOException {
+    Path at = path;
+    for (int i = 0; i < MAX_LINKS; i++) {
+      if (at.getParent() != null && Files.exists(at.getParent())) {
+        at = at.getParent().toRealPath().resolve(at.getFileName()); // /dev/fd is a link itself
+      }
+      if (isOpenFile(at) || !Files.isSymbolicLink(at)) {
+        return at;
+      }
+      at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
+    }
+    throw new IOException("too many levels of symbolic links");
+  }
+
+  /**
+   * Whether this is a file that a process has open, as {@code /dev/stdout} is by its link. It is
+   * written to directly even where it is a regular file: a rename would put another in its place.
+   */
+  private static boolean isOpenFile(Path path) {
+    return path.startsWith("/proc");
+  }
+
+  /** Removes what killed processes of this machine left of the same file. */
+  private static void discardLeftovers(Path real) throws IOException {
+    Pattern left =
+        Pattern.compile(Pattern.quote(real.getFileName() + ".") + "([0-9]{1,9})-[0-9]+\\.tmp");
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(real.getParent())) {
+      for (Path file : files) {
+        Matcher name = left.matcher(file.getFileName().toString());
+        if (name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /** The buffered stream into the temporary file; {@link #commit} flushes it. */
+  public OutputStream stream() {
+    return out;
+  }
+
+  /** Makes the file visible under its own name. */
+  public void commit() throws IOException {
+    out.flush();
+    try {
+      if (temporary != null) {
+        // Without the force, a crash shortly after the rename can leave an empty file under the
+        // final name.
+        channel.force(true);
+      }
+      if (!isStandard(target)) {
+        channel.close();
+      }
+      if (temporary != null) {
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+    finished = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!finished) {
+      finished = true;
+      if (!isStandard(target)) {
+        channel.close();
+      }
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+  }
+
+  /** Tells a refused write by its file and reason. */
+  private final class Told extends OutputStream {
+    private final OutputStream to;
+
+    Told(OutputStream to) {
+      this.to = to;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      try {
+        to.write(bytes, from, length);
+      } catch (IOException e) {
+        throw SystemReason.cannot("written", target, e);
+      }
+    }
+  }
+}

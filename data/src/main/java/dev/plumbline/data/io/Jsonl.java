@@ -1,0 +1,112 @@
+package dev.plumbline.data.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.SystemReason;
+import dev.plumbline.data.UserError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * JSON lines: one object a line, UTF-8, {@code \n} at the end of each; one JSON array of objects is
+ * read as well.
+ *
+ * <p>Reading is strict: repeated keys, text after the object and lines that hold no object are
+ * {@link UserError}s with file and line, and so are blank lines except at the very end. Writing
+ * replaces the target atomically.
+ */
+public final class Jsonl {
+  private Jsonl() {}
+
+  /** A strict mapper; a new one each time, so that nobody can change another's. */
+  public static ObjectMapper mapper() {
+    return JsonMapper.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build();
+  }
+
+  /** The objects of JSON lines, where element i stands on line i + 1, or of one JSON array. */
+  public static List<ObjectNode> read(Path file) {
+    List<ObjectNode> objects = new ArrayList<>();
+    JsonRows.read(file).forEach(row -> objects.add(row.object()));
+    return objects;
+  }
+
+  /** Why a text is no JSON or YAML, in one line and without the parser's own names. */
+  public static String reason(JsonProcessingException e) {
+    return JsonRows.reason(e);
+  }
+
+  /** {@code FILE, line N <problem>.} */
+  public static UserError at(Path file, int line, String problem) {
+    return new UserError(file + ", line " + line + " " + problem + ".");
+  }
+
+  /** Writes all rows and replaces {@code file} in one step. */
+  public static void write(Path file, Iterable<? extends JsonNode> rows) {
+    try (Writer writer = writer(file)) {
+      for (JsonNode row : rows) {
+        writer.write(row);
+      }
+      writer.commit();
+    }
+  }
+
+  /** Opens a writer for rows that come one at a time; see {@link Writer#commit}. */
+  public static Writer writer(Path file) {
+    try {
+      return new Writer(AtomicFile.create(file), file);
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", file, e);
+    }
+  }
+
+  /**
+   * Writes rows one at a time; the file appears under its own name at {@link #commit}, and never
+   * without it.
+   */
+  public static final class Writer implements AutoCloseable {
+    private final AtomicFile target;
+    private final Path file;
+    private final ObjectMapper mapper = mapper();
+
+    private Writer(AtomicFile target, Path file) {
+      this.target = target;
+      this.file = file;
+    }
+
+    public void write(JsonNode row) {
+      try {
+        target.stream().write(mapper.writeValueAsBytes(row));
+        target.stream().write('\n');
+      } catch (IOException e) {
+        throw SystemReason.cannot("written", file, e);
+      }
+    }
+
+    public void commit() {
+      try {
+        target.commit();
+      } catch (IOException e) {
+        throw SystemReason.cannot("written", file, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        target.close();
+      } catch (IOException e) {
+        throw SystemReason.cannot("closed", file, e);
+      }
+    }
+  }
+}

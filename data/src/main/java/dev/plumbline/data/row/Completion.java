@@ -1,0 +1,14 @@
+package dev.plumbline.data.row;
+
+import java.util.Objects;
+
+/**
+ * A prompt and the response to imitate: a row of supervised fine-tuning (VFT in AFT, arXiv
+ * 2309.02144).
+ */
+public record Completion(TokenText prompt, TokenText response) implements TrainingRow {
+  public Completion {
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(response, "response");
+  }
+}

@@ -1,0 +1,85 @@
+package dev.plumbline.data.row;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A chosen and a rejected response to one prompt, with optional token weights (DPO, arXiv
+ * 2305.18290; the weights are those of critical tokens, arXiv 2411.19943).
+ *
+ * <p>The weight arrays are shared, not copied: treat them as read-only. Equality is by content.
+ *
+ * @param chosenWeights one weight for each chosen token, or null: every weight is 1
+ * @param rejectedWeights one weight for each rejected token, or null: every weight is 1
+ */
+@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
+public record PreferencePair(
+    TokenText prompt,
+    TokenText chosen,
+    TokenText rejected,
+    float[] chosenWeights,
+    float[] rejectedWeights)
+    implements TrainingRow {
+  public PreferencePair {
+    Objects.requireNonNull(prompt, "prompt");
+    Objects.requireNonNull(chosen, "chosen");
+    Objects.requireNonNull(rejected, "rejected");
+    checkWeights("chosen", chosen, chosenWeights);
+    checkWeights("rejected", rejected, rejectedWeights);
+  }
+
+  private static void checkWeights(String side, TokenText response, float[] weights) {
+    if (weights == null) {
+      return;
+    }
+    if (response.hasIds() && response.ids().length != weights.length) {
+      throw new IllegalArgumentException(
+          "\""
+              + side
+              + "_weights\" holds "
+              + weights.length
+              + " weights, but the "
+              + side
+              + " response has "
+              + response.ids().length
+              + " tokens; give one weight for each token.");
+    }
+    for (int i = 0; i < weights.length; i++) {
+      if (!Float.isFinite(weights[i])) {
+        throw new IllegalArgumentException(
+            "\"" + side + "_weights\"[" + i + "] is " + weights[i] + "; give a finite number.");
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PreferencePair that
+        && prompt.equals(that.prompt)
+        && chosen.equals(that.chosen)
+        && rejected.equals(that.rejected)
+        && Arrays.equals(chosenWeights, that.chosenWeights)
+        && Arrays.equals(rejectedWeights, that.rejectedWeights);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        prompt, chosen, rejected, Arrays.hashCode(chosenWeights), Arrays.hashCode(rejectedWeights));
+  }
+
+  @Override
+  public String toString() {
+    return "PreferencePair[prompt="
+        + prompt
+        + ", chosen="
+        + chosen
+        + ", rejected="
+        + rejected
+        + ", chosenWeights="
+        + Arrays.toString(chosenWeights)
+        + ", rejectedWeights="
+        + Arrays.toString(rejectedWeights)
+        + "]";
+  }
+}

@@ -1,0 +1,119 @@
+package dev.plumbline.data.row;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Text, or token ids, or both; with both, the ids count and the text is for people. Ids may carry
+ * what is known of each token: whether it is scored, and where the steps of a solution end.
+ *
+ * <p>The arrays are shared, not copied: treat them as read-only. Equality is by content.
+ *
+ * @param text the text, or null when only ids are known
+ * @param ids the token ids, or null when only text is known
+ * @param scored for each id whether losses and scores count it, or null: all of them. What the
+ *     model did not write, such as the output of its code, is context only
+ * @param steps ends of the steps: the number of ids up to and with each step's last one, in
+ *     ascending order, the last one the number of ids; or null when they are not known
+ */
+@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
+public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
+  public TokenText {
+    if (text == null && ids == null) {
+      throw new IllegalArgumentException("A TokenText needs text or token ids, and got neither.");
+    }
+    if (ids == null && (scored != null || steps != null)) {
+      throw new IllegalArgumentException(
+          "A mask and steps belong to token ids, and there is only text; give the ids too.");
+    }
+    if (scored != null) {
+      checkScored(ids, scored);
+    }
+    if (steps != null) {
+      checkSteps(ids, steps);
+    }
+  }
+
+  /** Every id is scored, and steps are not known. */
+  public TokenText(String text, int[] ids) {
+    this(text, ids, null, null);
+  }
+
+  private static void checkScored(int[] ids, boolean[] scored) {
+    if (scored.length != ids.length) {
+      throw new IllegalArgumentException(
+          "A mask holds "
+              + scored.length
+              + " entries for "
+              + ids.length
+              + " token ids; give one for each.");
+    }
+    for (boolean one : scored) {
+      if (one) {
+        return;
+      }
+    }
+    throw new IllegalArgumentException("A mask leaves no token to score; give at least one 1.");
+  }
+
+  private static void checkSteps(int[] ids, int[] steps) {
+    int before = 0;
+    for (int end : steps) {
+      if (end <= before) {
+        throw new IllegalArgumentException(
+            "The ends of steps are "
+                + Arrays.toString(steps)
+                + "; give positive numbers of tokens in ascending order.");
+      }
+      before = end;
+    }
+    if (before != ids.length) {
+      throw new IllegalArgumentException(
+          "The last step ends after " + before + " of " + ids.length + " tokens; both must agree.");
+    }
+  }
+
+  public static TokenText ofText(String text) {
+    return new TokenText(Objects.requireNonNull(text, "text"), null);
+  }
+
+  public static TokenText ofIds(int... ids) {
+    return new TokenText(null, Objects.requireNonNull(ids, "ids"));
+  }
+
+  /** The first step, whose ids do not end the text unless it is the only one. */
+  public TokenText firstStep() {
+    int end = steps[0];
+    return new TokenText(
+        null,
+        Arrays.copyOf(ids, end),
+        scored == null ? null : Arrays.copyOf(scored, end),
+        new int[] {end});
+  }
+
+  public boolean hasIds() {
+    return ids != null;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TokenText that
+        && Objects.equals(text, that.text)
+        && Arrays.equals(ids, that.ids)
+        && Arrays.equals(scored, that.scored)
+        && Arrays.equals(steps, that.steps);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        text, Arrays.hashCode(ids), Arrays.hashCode(scored), Arrays.hashCode(steps));
+  }
+
+  @Override
+  public String toString() {
+    String known = "TokenText[text=" + text + ", ids=" + Arrays.toString(ids);
+    known += scored == null ? "" : ", scored=" + Arrays.toString(scored);
+    return known + (steps == null ? "]" : ", steps=" + Arrays.toString(steps) + "]");
+  }
+}

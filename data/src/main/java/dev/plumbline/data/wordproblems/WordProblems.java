@@ -1,0 +1,189 @@
+package dev.plumbline.data.wordproblems;
+
+import dev.plumbline.data.UserError;
+import dev.plumbline.data.problem.CalculatorCheck;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.select.Deduplicator;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Seeded multi-step word problems in GSM8K's format (Cobbe et al. 2021), small enough for a model
+ * that trains in minutes.
+ *
+ * <p>Problem i of a seed depends on nothing but the seed, i and the options, so the same seed gives
+ * the same bytes and a shorter list is a prefix of a longer one. A hash of the story and its
+ * equations decides the split: the same sum told with other names or another distractor never
+ * crosses from training to test, whatever the seeds. No question occurs twice.
+ */
+public final class WordProblems {
+  /** Which part of the problems; about 80, 10 and 10 in 100. */
+  public enum Split {
+    TRAIN,
+    VALIDATION,
+    TEST;
+
+    /** The split of whatever has this key; the hash decides, not the seed. */
+    static Split of(String key) {
+      // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the
+      // last letters.
+      int bucket = (int) Long.remainderUnsigned(scramble(key.hashCode()), 10);
+      return bucket == 0 ? TEST : bucket == 1 ? VALIDATION : TRAIN;
+    }
+
+    /** In ids: lower case. */
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * How hard the problems are.
+   *
+   * @param minSteps fewest steps of a solution, at least 2
+   * @param maxSteps most steps of a solution, at most 5
+   * @param distractorShare share of problems with a number that is not needed, 0 to 1
+   * @param maxOperand largest drawn factor, at least 6; products stay within 10 times and sums
+   *     within 15 times this
+   */
+  public record Options(int minSteps, int maxSteps, double distractorShare, int maxOperand) {
+    public Options {
+      if (minSteps < 2 || maxSteps > 5 || minSteps > maxSteps) {
+        throw new UserError(
+            "Word problems need 2 <= minSteps <= maxSteps <= 5, but minSteps is "
+                + minSteps
+                + " and maxSteps is "
+                + maxSteps
+                + "; change one of them.");
+      }
+      if (!(distractorShare >= 0 && distractorShare <= 1)) {
+        throw new UserError(
+            "distractorShare is " + distractorShare + "; give a number from 0 to 1.");
+      }
+      if (maxOperand < 6 || maxOperand > 1_000) {
+        throw new UserError("maxOperand is " + maxOperand + "; give a number from 6 to 1000.");
+      }
+    }
+
+    /** 2 to 5 steps, a distractor in 7 of 10 problems, factors up to 20. */
+    public static Options defaults() {
+      return new Options(2, 5, 0.7, 20);
+    }
+
+    /** These options with another range of steps. */
+    public Options withSteps(int min, int max) {
+      return new Options(min, max, distractorShare, maxOperand);
+    }
+  }
+
+  /** Gives up when so many draws in a row bring nothing new: the options allow too few problems. */
+  private static final int MAX_BARREN_DRAWS = 100_000;
+
+  private final long seed;
+  private final Options options;
+  private final Composer composer;
+
+  private WordProblems(long seed, Options options) {
+    this.seed = seed;
+    this.options = options;
+    this.composer = new Composer(Story.all(), options);
+  }
+
+  public static WordProblems of(long seed) {
+    return new WordProblems(seed, Options.defaults());
+  }
+
+  public static WordProblems of(long seed, Options options) {
+    return new WordProblems(seed, options);
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  public List<Problem> train(int n) {
+    return problems(Split.TRAIN, n);
+  }
+
+  public List<Problem> validation(int n) {
+    return problems(Split.VALIDATION, n);
+  }
+
+  public List<Problem> test(int n) {
+    return problems(Split.TEST, n);
+  }
+
+  private List<Problem> problems(Split split, int n) {
+    return generate(split, n).stream().map(GeneratedProblem::problem).toList();
+  }
+
+  /** The first {@code n} problems of a split, with their equations and distractors. */
+  public List<GeneratedProblem> generate(Split split, int n) {
+    List<GeneratedProblem> problems = new ArrayList<>(n);
+    Set<String> questions = new HashSet<>();
+    int barren = 0;
+    for (long index = 0; problems.size() < n; index++) {
+      Optional<Composer.Composed> drawn = composer.compose(random(seed, index));
+      if (drawn.isPresent()
+          && split(drawn.get()) == split
+          && questions.add(normalised(drawn.get().question()))) {
+        problems.add(problem(drawn.get(), split, problems.size()));
+        barren = 0;
+      } else if (++barren > MAX_BARREN_DRAWS) {
+        throw new UserError(
+            "Only "
+                + problems.size()
+                + " of "
+                + n
+                + " different "
+                + split
+                + " problems could be made with "
+                + options
+                + "; ask for fewer, or allow more steps or a larger maxOperand.");
+      }
+    }
+    return problems;
+  }
+
+  /**
+   * The draws of one problem. {@link Random}'s generator is fixed by its documentation, so the
+   * bytes are the same on every Java.
+   */
+  static Random random(long seed, long index) {
+    return new Random(scramble(seed * 0x9E3779B97F4A7C15L + index));
+  }
+
+  private static Split split(Composer.Composed composed) {
+    return Split.of(composed.story() + "|" + String.join("|", composed.equations()));
+  }
+
+  /** SplitMix64's finaliser (Steele, Lea and Flood 2014). */
+  private static long scramble(long bits) {
+    long mixed = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    return mixed ^ (mixed >>> 31);
+  }
+
+  private static String normalised(String question) {
+    return Deduplicator.key(Deduplicator.Mode.TEXT, question);
+  }
+
+  private GeneratedProblem problem(Composer.Composed composed, Split split, int index) {
+    Problem problem =
+        new Problem(
+            "words-" + seed + "-" + split.label() + "-" + index,
+            composed.question(),
+            composed.solution(),
+            Integer.toString(composed.answer()));
+    return new GeneratedProblem(
+        problem,
+        composed.story(),
+        CalculatorCheck.equations(problem.solution()),
+        composed.distractor());
+  }
+}

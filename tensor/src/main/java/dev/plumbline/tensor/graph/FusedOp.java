@@ -1,0 +1,122 @@
+package dev.plumbline.tensor.graph;
+
+import dev.plumbline.tensor.kernel.Memory;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.CustomOpDescriptor;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+
+/**
+ * A SameDiff operation whose body is Java: SameDiff places it in the graph, allocates its outputs
+ * and differentiates through {@code doDiff}; {@link FusedSession} calls {@link #execute}.
+ *
+ * <p>A subclass needs a public constructor without arguments, must be among the prototypes given to
+ * {@link Engine#install} (SameDiff clones every operation by name when it builds the gradient
+ * graph) and keeps its parameters in the integer and floating-point arguments only, because a clone
+ * is rebuilt from those.
+ */
+public abstract class FusedOp extends DynamicCustomOp {
+  /** For SameDiff's cloning. */
+  protected FusedOp() {}
+
+  /** Adds the operation to a graph. */
+  protected FusedOp(SameDiff sd, SDVariable... inputs) {
+    super(null, sd, inputs);
+  }
+
+  /** Shapes of the outputs from the shapes of the inputs; all outputs are float32. */
+  protected abstract long[][] outputShapes(long[][] inputs);
+
+  /** Computes the outputs. Inputs are dense, in C order and must not be written. */
+  protected abstract void execute(INDArray[] inputs, INDArray[] outputs);
+
+  /** Integer argument {@code index}. */
+  protected final int intArgument(int index) {
+    return iArguments.get(index).intValue();
+  }
+
+  /** Floating-point argument {@code index}. */
+  protected final double floatArgument(int index) {
+    return tArguments.get(index);
+  }
+
+  /**
+   * The gradient of an input that has none, such as token ids: SameDiff wants a variable but never
+   * computes it.
+   */
+  protected final SDVariable noGradient(SDVariable input) {
+    return sameDiff.zerosLike(input);
+  }
+
+  /** The gradient of an output handed on unchanged to an input: SameDiff renames what it gets. */
+  protected final SDVariable handOn(SDVariable gradient) {
+    return sameDiff.identity(gradient);
+  }
+
+  final void run(OpContext context) {
+    INDArray[] inputs =
+        context.getInputArrays().stream().map(Memory::dense).toArray(INDArray[]::new);
+    execute(inputs, context.getOutputArrays().toArray(INDArray[]::new));
+  }
+
+  @Override
+  public String opName() {
+    Class<?> owner = getClass().getEnclosingClass();
+    String prefix = owner == null ? "" : owner.getSimpleName() + "_";
+    return "plumbline_" + prefix + getClass().getSimpleName();
+  }
+
+  @Override
+  public long opHash() {
+    return 0;
+  }
+
+  @Override
+  public CustomOpDescriptor getDescriptor() {
+    return null;
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return 1;
+  }
+
+  @Override
+  public Map<String, Object> propertiesForFunction() {
+    return Collections.emptyMap();
+  }
+
+  @Override
+  public void setPropertiesForFunction(Map<String, Object> properties) {
+    // everything is in the arguments
+  }
+
+  @Override
+  public List<DataType> calculateOutputDataTypes(List<DataType> inputs) {
+    return Collections.nCopies(getNumOutputs(), DataType.FLOAT);
+  }
+
+  @Override
+  public List<LongShapeDescriptor> calculateOutputShape(OpContext context) {
+    long[][] inputs = context.getInputArrays().stream().map(INDArray::shape).toArray(long[][]::new);
+    List<LongShapeDescriptor> result = new ArrayList<>();
+    for (long[] shape : outputShapes(inputs)) {
+      result.add(LongShapeDescriptor.fromShape(shape, DataType.FLOAT));
+    }
+    return result;
+  }
+
+  @Override
+  public List<SDVariable> doDiff(List<SDVariable> gradients) {
+    throw new UnsupportedOperationException(
+        opName() + " has no gradient: second derivatives are not supported.");
+  }
+}

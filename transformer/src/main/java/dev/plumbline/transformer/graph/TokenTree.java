@@ -1,0 +1,46 @@
+package dev.plumbline.transformer.graph;
+
+import dev.plumbline.transformer.model.ModelException;
+import java.util.List;
+
+/**
+ * One prompt and the responses that share it: a question with its candidates, a pair, or a single
+ * completion.
+ *
+ * @param prompt token ids, at least one (the BOS)
+ * @param responses token ids of each response, at least one token each
+ * @param scored for each response which of its tokens are scored, at least one; empty for all
+ *     tokens of all responses. The others are context only
+ */
+public record TokenTree(int[] prompt, List<int[]> responses, List<boolean[]> scored) {
+  /** Checks that every token that is to be predicted has one before it. */
+  public TokenTree {
+    if (prompt.length == 0) {
+      throw new ModelException(
+          "A prompt has no tokens; a model needs at least its BOS before the first response token.");
+    }
+    for (int[] response : responses) {
+      if (response.length == 0) {
+        throw new ModelException(
+            "A response has no tokens, so there is nothing to score or to train on.");
+      }
+    }
+    responses = List.copyOf(responses);
+    scored = List.copyOf(scored);
+  }
+
+  /** Every token of every response is scored. */
+  public TokenTree(int[] prompt, List<int[]> responses) {
+    this(prompt, responses, List.of());
+  }
+
+  /** Whether a token of a response is scored. */
+  boolean scored(int response, int token) {
+    return scored.isEmpty() || scored.get(response)[token];
+  }
+
+  /** Tokens of the packed form, in which responses share what they start with. */
+  public int sharedTokens() {
+    return new PrefixTree(this).tokens();
+  }
+}
