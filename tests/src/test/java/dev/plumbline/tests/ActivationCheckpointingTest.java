@@ -53,7 +53,7 @@ class ActivationCheckpointingTest {
         LossModel model =
             new LossModel(
                 weights,
-                Objectives.of("vft", Hyperparameters.of(null, 0)),
+                Objectives.of("vft", Hyperparameters.NONE),
                 mode,
                 new LlamaGraph.Extras(lora, null, again))) {
       for (int step = 0; step < 2; step++) {

@@ -178,11 +178,15 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {"-0.1", "NaN", "-Infinity", "Infinity"})
   void betaIsANumberOfZeroOrMore(String beta) {
-    for (String objective : List.of("dpo", "aft-bc", "aft-none")) {
-      String err =
-          refused(Cli.run(train("objective=" + objective, "beta=" + beta, "data=" + candidates)));
-      assertThat(err).contains("beta is " + beta);
+    for (String given : List.of("objective=dpo beta=", "objective=aft-bc boundary-margin=")) {
+      String[] args = given.split(" ");
+      String err = refused(Cli.run(train(args[0], args[1] + beta, "data=" + candidates)));
+      assertThat(err).contains("must be >= 0, but is " + beta);
     }
+    assertThat(refused(Cli.run(train("objective=dpo", "gamma-ratio=1", "data=" + candidates))))
+        .contains("gamma-ratio is not read by dpo, which reads beta (0.1), align-weight (1)");
+    assertThat(refused(Cli.run(train("objective=aft-bc", "beta=1", "data=" + candidates))))
+        .contains("beta is not read by aft-bc", "boundary-margin.");
     assertThat(work.resolve("out")).doesNotExist();
   }
 
@@ -292,7 +296,7 @@ class CommandLineTest {
         "generate --model=MODEL --prompt=a --max-tokens=0 | max",
         "generate --model=MODEL --prompt=a --temperature=NaN | temperature",
         "objective --name=ppo --model=MODEL --data=PROBLEMS | ppo",
-        "objective --name=dpo --beta=-1 --model=MODEL --data=PROBLEMS | beta is -1",
+        "objective --name=dpo --beta=-1 --model=MODEL --data=PROBLEMS | beta must be >= 0",
         "objective --name=dpo --model=MODEL --data=PROBLEMS | dpo needs rows",
         "inspect --model=MODEL --data=PROBLEMS --row=9999 | row is 9999",
         "inspect --model=MODEL --data=PROBLEMS --row=0 | row is 0",

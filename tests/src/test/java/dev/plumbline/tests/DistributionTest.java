@@ -55,7 +55,7 @@ class DistributionTest {
   @ParameterizedTest
   @EnumSource(OpMode.class)
   void theKlIsThatOfTheTwoDistributions(OpMode mode) {
-    Objective objective = Objectives.of("tdpo1", Hyperparameters.of(null, 0));
+    Objective objective = Objectives.of("tdpo1", Hyperparameters.NONE);
     try (LlamaWeights policy = model(32, 2, 1);
         LlamaWeights reference = model(16, 1, 2); // of another size
         LossModel model =
@@ -77,7 +77,7 @@ class DistributionTest {
 
   @Test
   void bothBodiesGiveTheSameGradients() {
-    Objective objective = Objectives.of("tdpo2", Hyperparameters.of(null, 0));
+    Objective objective = Objectives.of("tdpo2", Hyperparameters.NONE);
     try (LlamaWeights policy = model(32, 2, 1);
         LlamaWeights reference = model(16, 1, 2)) {
       Map<OpMode, Map<String, float[]>> gradients = new HashMap<>();

@@ -62,7 +62,7 @@ class FamilyGradientTest {
   }
 
   private static LossModel loss(LlamaWeights weights, OpMode mode) {
-    return new LossModel(weights, Objectives.of("simpo", Hyperparameters.of(null, 0)), mode);
+    return new LossModel(weights, Objectives.of("simpo", Hyperparameters.NONE), mode);
   }
 
   @ParameterizedTest

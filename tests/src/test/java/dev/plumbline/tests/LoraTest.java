@@ -82,7 +82,7 @@ class LoraTest {
     try (LossModel model =
             new LossModel(
                 weights,
-                Objectives.of("vft", Hyperparameters.of(null, 0)),
+                Objectives.of("vft", Hyperparameters.NONE),
                 mode,
                 new LlamaGraph.Extras(lora, null, false));
         LossModel.Result result = model.run(MicroBatch.whole(BATCH, null), seed)) {

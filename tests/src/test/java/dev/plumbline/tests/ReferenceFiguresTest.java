@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.plumbline.alignment.objective.Hyperparameter;
+import dev.plumbline.alignment.objective.Objectives;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,11 +77,12 @@ class ReferenceFiguresTest {
   void valueAndGradientNorms(String name, String ops) throws IOException {
     JsonNode expected =
         Cli.MAPPER.readTree(figures.resolve("objectives.json").toFile()).path("values").path(name);
+    String objective = name.replace("dpo-smoothed", "conservative-dpo");
     String out =
         Cli.succeed(
             "objective",
-            "--name=" + name.replace("dpo-smoothed", "conservative-dpo"),
-            "--beta=" + expected.path("beta").asDouble(),
+            "objective=" + objective,
+            beta(objective, expected.path("beta").asDouble()),
             "--model=" + figures.resolve("policy"),
             "--reference=" + model,
             "--data=" + data(name),
@@ -124,7 +127,7 @@ class ReferenceFiguresTest {
         "train",
         "model=" + model,
         "objective=" + name,
-        "beta=" + beta,
+        beta(name, beta),
         "data=" + data(name),
         "output=" + output,
         "steps=5",
@@ -214,5 +217,13 @@ class ReferenceFiguresTest {
         "--output=" + output,
         "--ops=" + ops);
     return Cli.rows(output);
+  }
+
+  /** The key under which an objective reads what the figures call beta. */
+  private static String beta(String objective, double value) {
+    var reads = Objectives.spec(objective).defaults();
+    return reads.containsKey(Hyperparameter.BOUNDARY_MARGIN)
+        ? "boundary-margin=" + value
+        : reads.containsKey(Hyperparameter.BETA) ? "beta=" + value : "ops=fused";
   }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Constrained;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.objective.Dpo;
 import dev.plumbline.alignment.objective.Objective;
@@ -66,14 +67,15 @@ public record AftArm(String name, Rows rows, Objective objective, String descrip
   private static List<AftArm> baselines(Rows rows, double beta, double dpoBeta) {
     List<AftArm> arms = new ArrayList<>();
     for (Constraint c : Constraint.values()) {
-      arms.add(preference("RRHF", rows, new Rrhf(c, beta, Rrhf.DEFAULT_LENGTH_PENALTY), c));
-    }
-    for (Constraint c : Constraint.values()) {
-      arms.add(preference("PRO", rows, new Pro(c, beta), c));
-    }
-    for (Constraint c : Constraint.values()) {
       arms.add(
-          preference("DPO", rows, new Dpo(dpoBeta, c, beta, Dpo.DEFAULT_CONSTRAINT_WEIGHT), c));
+          preference(
+              "RRHF", rows, Constrained.of(new Rrhf(Rrhf.DEFAULT_LENGTH_PENALTY), c, beta), c));
+    }
+    for (Constraint c : Constraint.values()) {
+      arms.add(preference("PRO", rows, Constrained.of(new Pro(), c, beta), c));
+    }
+    for (Constraint c : Constraint.values()) {
+      arms.add(preference("DPO", rows, Constrained.of(new Dpo(dpoBeta), c, beta), c));
     }
     return arms;
   }

@@ -3,30 +3,15 @@ package dev.plumbline.alignment.batch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The candidates of one question as plain numbers; each array has one entry a candidate.
+ * The candidates of one question with their log-probabilities; the reference solution is not among
+ * them.
  *
- * @param s mean log-probability of the candidate's tokens (AFT spec 1.2)
- * @param logPi sum of the same
- * @param logRef sum under the frozen reference model, or null when there is none
- * @param ratios log pi - log pi_ref of every token, or null when there is no reference
- * @param weights one a token, for the losses that weigh them
- * @param kl sum over the tokens of KL(reference || policy), or null when it is not asked for
- * @param tokens number of tokens
- * @param predicted tokens of prompt and response, the first one not counted, as nothing predicts it
- * @param quality higher is better
+ * @param responses in file order
  */
-public record Candidates(
-    double[] s,
-    double[] logPi,
-    double[] logRef,
-    double[][] ratios,
-    float[][] weights,
-    double[] kl,
-    int[] tokens,
-    int[] predicted,
-    double[] quality) {
+public record Candidates(List<ScoredResponse> responses) {
 
   /**
    * Two candidates of different quality.
@@ -36,34 +21,43 @@ public record Candidates(
    */
   public record Pair(int better, int worse) {}
 
-  /** The candidates of an example; the reference solution is none of them. */
-  public static Candidates of(Example example, TokenScores scores, Feedback feedback) {
-    int[] places = example.candidates();
-    return new Candidates(
-        Arrays.stream(places).mapToDouble(scores::s).toArray(),
-        Arrays.stream(places).mapToDouble(scores::logPi).toArray(),
-        scores.reference() == null
-            ? null
-            : Arrays.stream(places).mapToDouble(scores::logRef).toArray(),
-        scores.reference() == null
-            ? null
-            : Arrays.stream(places).mapToObj(scores::ratios).toArray(double[][]::new),
-        Arrays.stream(places)
-            .mapToObj(i -> example.responses().get(i).scoredWeights())
-            .toArray(float[][]::new),
-        scores.kl() == null
-            ? null
-            : Arrays.stream(places).mapToDouble(scores::sequentialKl).toArray(),
-        Arrays.stream(places).map(i -> scores.policy().get(i).length).toArray(),
-        Arrays.stream(places).map(example::predicted).toArray(),
-        quality(example, feedback));
+  /** Copies the list. */
+  public Candidates {
+    responses = List.copyOf(responses);
   }
 
-  /** Candidates of one token each, so that mean and sum are the same. */
+  /** The candidates of an example. */
+  public static Candidates of(Example example, TokenScores scores, Feedback feedback) {
+    return of(example, scores, null, feedback);
+  }
+
+  /**
+   * The candidates of an example whose detached values come from {@code still}, so that finite
+   * differences in {@code scores} see them as constants.
+   */
+  public static Candidates of(
+      Example example, TokenScores scores, TokenScores still, Feedback feedback) {
+    int[] places = example.candidates();
+    double[] quality = quality(example, feedback);
+    return new Candidates(
+        IntStream.range(0, places.length)
+            .mapToObj(
+                i ->
+                    ScoredResponse.of(
+                        example,
+                        scores,
+                        places[i],
+                        quality[i],
+                        still == null
+                            ? null
+                            : ScoredResponse.of(example, still, places[i], quality[i], null)))
+            .toList());
+  }
+
+  /** Candidates of one token each, so that mean and sum are equal. */
   public static Candidates of(double[] s, double[] quality) {
-    int[] tokens = new int[s.length];
-    Arrays.fill(tokens, 1);
-    return new Candidates(s, s, null, null, null, null, tokens, tokens, quality);
+    return new Candidates(
+        IntStream.range(0, s.length).mapToObj(i -> ScoredResponse.of(s[i], quality[i])).toList());
   }
 
   /** The quality of each candidate of an example. */
@@ -73,33 +67,34 @@ public record Candidates(
         .toArray();
   }
 
-  /** log pi(y|x) - log pi_ref(y|x). */
-  public double logRatio(int i) {
-    return logPi[i] - logRef[i];
+  /** D(y) of every candidate: the same values where the formula stops the gradient. */
+  public Candidates detached() {
+    return new Candidates(responses.stream().map(ScoredResponse::detached).toList());
   }
 
-  /** The log-ratio with its tokens weighed. */
-  public double weighedLogRatio(int i) {
-    double sum = 0;
-    for (int t = 0; t < ratios[i].length; t++) {
-      sum += weights[i][t] * ratios[i][t];
-    }
-    return sum;
+  /** Candidate {@code i}. */
+  public ScoredResponse get(int i) {
+    return responses.get(i);
   }
 
-  /** The margin h = a_w - a_l of two log-ratios. */
-  public double margin(int w, int l) {
-    return logRatio(w) - logRatio(l);
+  /** s of candidate {@code i}. */
+  public double s(int i) {
+    return get(i).s();
   }
 
   /** Number of candidates. */
   public int size() {
-    return s.length;
+    return responses.size();
+  }
+
+  /** The quality of each. */
+  public double[] quality() {
+    return responses.stream().mapToDouble(ScoredResponse::quality).toArray();
   }
 
   /** All pairs of different quality, in the order of the better and then of the worse one. */
   public List<Pair> pairs() {
-    return pairs(quality);
+    return pairs(quality());
   }
 
   /** The same from the qualities alone. */
@@ -116,16 +111,21 @@ public record Candidates(
   }
 
   /**
-   * B_j = min over m better than j of s_m, less beta (AFT spec 3.4 and 4); infinite when none is
+   * B_j = min over m better than j of s_m, less the margin (AFT, Eq. 9); infinite when none is
    * better.
    */
-  public double boundary(int j, double beta) {
+  public double boundary(int j, double margin) {
+    return boundary(get(j), margin);
+  }
+
+  /** The boundary of a candidate, by its quality. */
+  public double boundary(ScoredResponse y, double margin) {
     double worst = Double.POSITIVE_INFINITY;
-    for (int m = 0; m < s.length; m++) {
-      if (quality[m] > quality[j]) {
-        worst = Math.min(worst, s[m]);
+    for (ScoredResponse m : responses) {
+      if (m.quality() > y.quality()) {
+        worst = Math.min(worst, m.s());
       }
     }
-    return worst - beta;
+    return worst - margin;
   }
 }

@@ -16,22 +16,40 @@ public final class PairBatch {
   private static final String PAIR_WEIGHTS = "pair_weights"; // [q, e]: 1 / pairs of the question
   private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
   private static final String TOKEN_WEIGHTS =
-      "token_weights"; // [m, 1], for those that weigh tokens
+      "token_weights"; // [m, 1], for losses that weight tokens
   private static final String TOKEN_REFERENCE = "reference_tokens"; // [m, 1]: log pi_ref
   private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
   private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
 
-  private final TokenLogProbs graph;
+  private final TokenLogProbs logProbs;
   private final SDVariable s;
+  private final boolean detachesWorse;
 
-  public PairBatch(TokenLogProbs graph) {
-    this.graph = graph;
-    this.s = graph.means();
+  public PairBatch(TokenLogProbs logProbs) {
+    this(logProbs, logProbs.means(), false);
   }
 
-  /** The graph below. */
-  public TokenLogProbs loss() {
-    return graph;
+  private PairBatch(TokenLogProbs logProbs, SDVariable s, boolean detachesWorse) {
+    this.logProbs = logProbs;
+    this.s = s;
+    this.detachesWorse = detachesWorse;
+  }
+
+  /** The same pairs, with no gradient through their worse ones: AFT's detached constraint. */
+  public PairBatch detachingWorse() {
+    return new PairBatch(logProbs, s, true);
+  }
+
+  /** The log-probabilities that the pairs are made from. */
+  public TokenLogProbs logProbs() {
+    return logProbs;
+  }
+
+  /**
+   * A column [r, 1] as the worse ones of pairs see it: without its gradient where that is stopped.
+   */
+  public SDVariable asWorse(SDVariable column) {
+    return detachesWorse ? logProbs.detach(column) : column;
   }
 
   /** s, the mean log-probability of every response [r, 1]. */
@@ -41,27 +59,30 @@ public final class PairBatch {
 
   /** 1 where there is a pair [q, e]. */
   public SDVariable mask() {
-    return graph.input(PAIRS);
+    return logProbs.input(PAIRS);
   }
 
   /** The better one's entry of a column [r, 1], by pair [q, e]. */
   public SDVariable better(SDVariable column) {
-    return graph.pick(column, BETTER, mask());
+    return logProbs.pick(column, BETTER, mask());
   }
 
   /** The worse one's entry of a column [r, 1], by pair [q, e]. */
   public SDVariable worse(SDVariable column) {
-    return graph.pick(column, WORSE, mask());
+    return logProbs.pick(asWorse(column), WORSE, mask());
   }
 
   /** a = log pi(y|x) - log pi_ref(y|x) of every response [r, 1]. */
   public SDVariable logRatio() {
-    return graph.sums().sub(graph.input(REFERENCE));
+    return logProbs.sums().sub(logProbs.input(REFERENCE));
   }
 
   /** w (log pi - log pi_ref) of every token [m, 1]. */
-  public SDVariable weighedRatios() {
-    return graph.tokens().sub(graph.input(TOKEN_REFERENCE)).mul(graph.input(TOKEN_WEIGHTS));
+  public SDVariable weightedRatios() {
+    return logProbs
+        .tokens()
+        .sub(logProbs.input(TOKEN_REFERENCE))
+        .mul(logProbs.input(TOKEN_WEIGHTS));
   }
 
   /** The margin h = a_w - a_l of the log-ratios, by pair [q, e]. */
@@ -76,8 +97,8 @@ public final class PairBatch {
 
   /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
   public SDVariable boundary(double beta) {
-    SDVariable gap = graph.input(BETTER_GAP); // [r, g]
-    return graph.sd().min(graph.pick(s, BETTER_SETS, gap).add(gap), true, 1).sub(beta);
+    SDVariable gap = logProbs.input(BETTER_GAP); // [r, g]
+    return logProbs.sd().min(logProbs.pick(s, BETTER_SETS, gap).add(gap), true, 1).sub(beta);
   }
 
   /** Sum over the pairs of each question [q, e] to [q, 1]. */
@@ -87,7 +108,7 @@ public final class PairBatch {
 
   /** Mean over the pairs of each question [q, e] to [q, 1]; 0 without a pair. */
   public SDVariable meanOfPairs(SDVariable perPair) {
-    return sumOfPairs(perPair.mul(graph.input(PAIR_WEIGHTS)));
+    return sumOfPairs(perPair.mul(logProbs.input(PAIR_WEIGHTS)));
   }
 
   /** Fills the placeholders of this class. */

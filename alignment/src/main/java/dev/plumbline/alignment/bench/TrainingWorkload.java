@@ -74,7 +74,7 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
       questions.add(new Example(ids(random, 128, 512), candidates));
     }
     PreferenceObjective objective =
-        PreferenceObjective.of(Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BETA));
+        PreferenceObjective.of(Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BOUNDARY_MARGIN));
     return new TrainingWorkload(
         "aft-step", model(512, 288), objective, MicroBatch.whole(questions, null));
   }

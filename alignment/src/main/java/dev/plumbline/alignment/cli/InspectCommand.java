@@ -3,8 +3,10 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.alignment.batch.Response;
 import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.objective.Hyperparameter;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
+import dev.plumbline.alignment.objective.ObjectiveSpec;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.UserError;
@@ -55,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
       names = "--objective",
       defaultValue = "vft",
       paramLabel = "NAME",
-      description = "Whose view of the row (default: ${DEFAULT-VALUE}).")
+      description = "Objective whose token weights are shown (default: ${DEFAULT-VALUE}).")
   private String name;
 
   @Option(
@@ -66,7 +68,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Objective objective = Objectives.of(name, Hyperparameters.of(null, 1));
+    ObjectiveSpec spec = Objectives.spec(name);
+    Objective objective = // with the likelihood term, whose target is shown, too
+        spec.create(
+            spec.defaults().containsKey(Hyperparameter.VFT_WEIGHT)
+                ? Hyperparameters.of(Hyperparameter.VFT_WEIGHT, 1.0)
+                : Hyperparameters.NONE);
     try (Checkpoint checkpoint = Checkpoint.frozen(model, OpMode.FUSED)) {
       List<Example> examples = TrainingData.read(data, objective, checkpoint, 0).examples();
       if (row < 1 || row > examples.size()) {

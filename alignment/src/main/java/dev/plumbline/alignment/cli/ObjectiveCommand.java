@@ -25,21 +25,24 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code plumbline objective}. */
 @Command(
     name = "objective",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = ObjectiveOptions.class,
     description =
         "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
 final class ObjectiveCommand implements Callable<Integer> {
   @Option(
-      names = "--name",
+      names = {"--objective", "--name"},
       required = true,
       paramLabel = "NAME",
-      description = ObjectiveOptions.NAMES)
+      description = ObjectiveOptions.DESCRIPTION)
   private String name;
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Policy.")
@@ -69,13 +72,13 @@ final class ObjectiveCommand implements Callable<Integer> {
       description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
-  @Mixin private final ObjectiveOptions hyperparameters = new ObjectiveOptions();
+  @Spec private CommandSpec spec;
 
   @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
 
   @Override
   public Integer call() throws IOException {
-    Objective objective = Objectives.of(name, hyperparameters.values());
+    Objective objective = Objectives.of(name, ObjectiveOptions.values(spec));
     if (objective.needsReference()) {
       Checkpoint.checkSameTokens(model, frozen());
     }

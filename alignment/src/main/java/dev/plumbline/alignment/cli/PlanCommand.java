@@ -140,7 +140,7 @@ final class PlanCommand implements Callable<Integer> {
       throw new UserError("responses is " + responses + ", and 0 or more are needed.");
     }
     LlamaConfig config = PublishedShapes.of(model);
-    Objective trained = Objectives.of(objective, Hyperparameters.of(null, 0));
+    Objective trained = Objectives.of(objective, Hyperparameters.NONE);
     Plan plan = new Plan(config, stored == null ? stored(Path.of(model)) : stored);
     Plan.Batch batch =
         new Plan.Batch(

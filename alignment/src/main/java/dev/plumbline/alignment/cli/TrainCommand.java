@@ -20,13 +20,16 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code plumbline train}. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = ObjectiveOptions.class,
     description = {
       "Fine-tunes or aligns a model and writes the result as a Hugging Face directory.",
       "A run that was interrupted continues from its last state when the same command is given again."
@@ -51,7 +54,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--objective",
       required = true,
       paramLabel = "NAME",
-      description = ObjectiveOptions.NAMES)
+      description = ObjectiveOptions.DESCRIPTION)
   private String objective;
 
   @Option(
@@ -240,7 +243,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
-  @Mixin private final ObjectiveOptions hyperparameters = new ObjectiveOptions();
+  @Spec private CommandSpec spec;
 
   @Mixin private final ReferenceCacheOption referenceCache = new ReferenceCacheOption();
 
@@ -270,7 +273,7 @@ public final class TrainCommand implements Callable<Integer> {
         new TrainSettings(
             model,
             reference == null ? model : reference,
-            Objectives.of(objective, hyperparameters.values()),
+            Objectives.of(objective, ObjectiveOptions.values(spec)),
             data,
             output,
             steps,

@@ -1,14 +1,17 @@
 package dev.plumbline.alignment.objective;
 
 /**
- * What bounds the push on a worse candidate (AFT paper, section 4): scaling the push, as RRHF, PRO
- * and DPO do, is no bound.
+ * How the gradient that lowers worse candidates is limited (AFT, section 4). Scaling it, as RRHF,
+ * PRO and DPO do, does not limit it.
  */
 public enum Constraint {
-  /** Nothing. */
+  /** No limit. */
   NONE,
-  /** It gets no gradient at all. */
+  /** Worse candidates get no gradient (DC). */
   DETACHED,
-  /** It is held at the boundary B, a margin below the worst of the better candidates. */
+  /**
+   * Worse candidates are held at the boundary B, a margin below the lowest-scoring better candidate
+   * (BC).
+   */
   BOUNDARY
 }

@@ -1,15 +1,14 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Candidates;
 import dev.plumbline.alignment.batch.PairBatch;
-import java.util.ArrayList;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * DPO weighed token by token (Lin et al. 2024, arXiv 2411.19943, the cDPO objective; "cDPO" is
- * conservative DPO elsewhere): the tokens of the rejected response that look fatal keep their
- * weight, harmless ones are spared. With r_t = log pi(y_t) - log pi_ref(y_t) and s_t the
+ * Token-weighted DPO (Lin et al. 2024, arXiv 2411.19943; the paper's cDPO, a name that elsewhere
+ * means conservative DPO): rejected tokens with a low contrastive score keep full weight; the
+ * others are down-weighted by 1 - s_t. With r_t = log pi(y_t) - log pi_ref(y_t) and s_t the
  * contrastive score of a token,
  *
  * <pre>
@@ -18,16 +17,18 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *       c_t = s_t                                                                      {@code critical-dpo-both}
  * </pre>
  *
- * <p>A row's {@code rejected_weights} hold 1 - s_t and its {@code chosen_weights} c_t, which the
- * first form does not read; without weights both are DPO.
+ * <p>{@code critical-tokens estimate} computes s_t and writes the weights that a row carries: its
+ * {@code rejected_weights} hold 1 - s_t and its {@code chosen_weights} c_t, which the first form
+ * does not read. Without weights both forms are DPO. The sequence form is from memory of the paper
+ * (M); its shape agrees with the authors' code, whose own form is {@link CriticalDpoElementwise}.
  *
- * @param strength beta, default 0.1
- * @param both whether the chosen response is weighed, too
+ * @param beta how strongly the policy is held to the reference; default {@link Dpo#DEFAULT_BETA}
+ * @param both whether the chosen response is token-weighted, too
  */
-public record CriticalDpo(double strength, boolean both) implements PairLoss {
-  /** Checks the ranges. */
+public record CriticalDpo(double beta, boolean both) implements ImplicitRewardLoss {
+  /** Checks the range. */
   public CriticalDpo {
-    Aft.checkBeta(strength);
+    Hyperparameter.BETA.check(beta);
   }
 
   @Override
@@ -36,52 +37,42 @@ public record CriticalDpo(double strength, boolean both) implements PairLoss {
   }
 
   @Override
-  public boolean needsReference() {
-    return true;
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    return -PairLoss.logSigmoid(beta * (chosen(w) - l.weightedLogRatio()));
+  }
+
+  /** sum_t c_t r_t of the chosen response. */
+  private double chosen(ScoredResponse w) {
+    return both ? w.weightedLogRatio() : w.logRatio();
   }
 
   @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    return -PairLoss.logSigmoid(strength * (chosen(c, w) - c.weighedLogRatio(l)));
-  }
-
-  private double chosen(Candidates c, int w) {
-    return both ? c.weighedLogRatio(w) : c.logRatio(w);
-  }
-
-  @Override
-  public SDVariable pair(PairBatch graph) {
-    SDVariable weighed = graph.loss().sumByResponse(graph.weighedRatios()); // [r, 1]
-    SDVariable chosen = both ? weighed : graph.logRatio();
-    SDVariable margin = graph.better(chosen).sub(graph.worse(weighed)); // [q, e]
-    return graph.loss().negativeLogSigmoid(margin.mul(strength));
+  public SDVariable pair(PairBatch batch) {
+    SDVariable weighted = batch.logProbs().sumByResponse(batch.weightedRatios()); // [r, 1]
+    SDVariable chosen = both ? weighted : batch.logRatio();
+    SDVariable margin = batch.better(chosen).sub(batch.worse(weighted)); // [q, e]
+    return batch.logProbs().negativeLogSigmoid(margin.mul(beta));
   }
 
   @Override
-  public double reward(Candidates c, int candidate) {
-    return strength * c.logRatio(candidate);
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
+    return List.of(
+        Explanation.of("beta", beta),
+        Explanation.of("sum c_t r_t of y_w", chosen(w), tokens(w, both)),
+        Explanation.of("sum (1 - s_t) r_t of y_l", l.weightedLogRatio(), tokens(l, true)));
   }
 
-  @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
-    List<Explanation> factors = new ArrayList<>();
-    factors.add(Explanation.of("beta", strength));
-    factors.add(Explanation.of("sum c_t r_t of y_w", chosen(c, w), tokens(c, w, both)));
-    factors.add(
-        Explanation.of("sum (1 - s_t) r_t of y_l", c.weighedLogRatio(l), tokens(c, l, true)));
-    return factors;
-  }
-
-  private static Explanation[] tokens(Candidates c, int i, boolean weighed) {
-    Explanation[] tokens = new Explanation[c.ratios()[i].length];
+  private static Explanation[] tokens(ScoredResponse y, boolean weighted) {
+    double[] ratios = y.tokenRatios().ratios();
+    Explanation[] tokens = new Explanation[ratios.length];
     for (int t = 0; t < tokens.length; t++) {
-      double weight = weighed ? c.weights()[i][t] : 1;
+      double weight = weighted ? y.tokenRatios().weights()[t] : 1;
       tokens[t] =
           Explanation.of(
               "token " + t,
-              weight * c.ratios()[i][t],
+              weight * ratios[t],
               Explanation.of("weight", weight),
-              Explanation.of("r_t", c.ratios()[i][t]));
+              Explanation.of("r_t", ratios[t]));
     }
     return tokens;
   }

@@ -6,17 +6,19 @@ import dev.plumbline.alignment.batch.MicroBatch;
 import dev.plumbline.alignment.batch.PairBatch;
 import dev.plumbline.alignment.batch.Placeholders;
 import dev.plumbline.alignment.batch.Response;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * What the critical-tokens authors' code computes in place of {@link CriticalDpo}'s formula (Lin et
- * al. 2024, arXiv 2411.19943): no sum inside the sigmoid. Both sequences begin with the prompt and
- * are padded on the right to one length (the data collator of TRL 0.9.6), and the loss is a mean
- * over positions: the tokens of the two responses are compared at equal distance from their start,
- * regardless of content, and the tail of the longer one with padding.
+ * Token-weighted DPO as the critical-tokens authors' code computes it (Lin et al. 2024, arXiv
+ * 2411.19943; C), in place of {@link CriticalDpo}'s formula: no sum inside the sigmoid. Both
+ * sequences begin with the prompt and are padded on the right to one length (the data collator of
+ * TRL 0.9.6), and the loss is a mean over positions: the tokens of the two responses are compared
+ * at equal distance from their start, regardless of content, and the tail of the longer one with
+ * padding.
  *
  * <pre>
  *   L = 1/T sum_{j=1..T} - log sigma( beta [ c_j r_j(y_w) - (1 - s_j) r_j(y_l) ] )     {@code critical-dpo-elementwise}
@@ -31,9 +33,9 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * every token saturates on its own, and a response of few tokens is pushed as hard at each of them
  * as a long one.
  *
- * @param strength beta, default 0.1
+ * @param beta how strongly the policy is held to the reference; default {@link Dpo#DEFAULT_BETA}
  */
-public record CriticalDpoElementwise(double strength) implements PairLoss {
+public record CriticalDpoElementwise(double beta) implements ImplicitRewardLoss {
   private static final String CHOSEN = "position_chosen"; // [q * e * k] token of y_w
   private static final String REJECTED = "position_rejected"; // [q * e * k] token of y_l
   private static final String CHOSEN_MASK = "position_chosen_mask"; // [q * e, k]: 1 for a token
@@ -42,9 +44,9 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
 
   private static final double LOG_2 = Math.log(2);
 
-  /** Checks the ranges. */
+  /** Checks the range. */
   public CriticalDpoElementwise {
-    Aft.checkBeta(strength);
+    Hyperparameter.BETA.check(beta);
   }
 
   @Override
@@ -53,39 +55,39 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
   }
 
   @Override
-  public boolean needsReference() {
-    return true;
-  }
-
-  @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    int positions = Math.max(c.predicted()[w], c.predicted()[l]); // T
-    int used = Math.max(c.tokens()[w], c.tokens()[l]);
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    int positions = positions(w, l); // T
+    int used = Math.max(w.tokens(), l.tokens());
     double sum = (positions - used) * LOG_2;
     for (int j = 0; j < used; j++) {
-      sum -= PairLoss.logSigmoid(strength * (at(c, w, j) - at(c, l, j)));
+      sum -= PairLoss.logSigmoid(beta * (at(w, j) - at(l, j)));
     }
     return sum / positions;
   }
 
-  /** The weighted log-ratio of the token j of a response, from 0; 0 behind its last. */
-  private static double at(Candidates c, int i, int j) {
-    return j >= c.tokens()[i] ? 0 : c.weights()[i][j] * c.ratios()[i][j];
+  private static int positions(ScoredResponse w, ScoredResponse l) {
+    return Math.max(w.length().predicted(), l.length().predicted());
+  }
+
+  /** The weighted log-ratio of token j of a response, from 0; 0 after its last. */
+  private static double at(ScoredResponse y, int j) {
+    return j >= y.tokens() ? 0 : y.tokenRatios().weights()[j] * y.tokenRatios().ratios()[j];
   }
 
   @Override
-  public SDVariable pair(PairBatch graph) {
-    TokenLogProbs loss = graph.loss();
-    SDVariable ratios = graph.weighedRatios(); // [m, 1]
-    SDVariable chosenMask = loss.input(CHOSEN_MASK);
-    SDVariable rejectedMask = loss.input(REJECTED_MASK);
+  public SDVariable pair(PairBatch batch) {
+    TokenLogProbs logProbs = batch.logProbs();
+    SDVariable ratios = batch.weightedRatios(); // [m, 1]
+    SDVariable chosenMask = logProbs.input(CHOSEN_MASK);
+    SDVariable rejectedMask = logProbs.input(REJECTED_MASK);
     SDVariable x =
-        loss.pick(ratios, CHOSEN, chosenMask)
+        logProbs
+            .pick(ratios, CHOSEN, chosenMask)
             .mul(chosenMask)
-            .sub(loss.pick(ratios, REJECTED, rejectedMask).mul(rejectedMask)); // [q * e, k]
-    SDVariable above = loss.negativeLogSigmoid(x.mul(strength)).sub(LOG_2).sum(true, 1);
-    SDVariable perPair = above.mul(loss.input(INVERSE)).add(LOG_2); // [q * e, 1]
-    return loss.sd().reshape(perPair, loss.sd().shape(graph.mask()));
+            .sub(logProbs.pick(ratios, REJECTED, rejectedMask).mul(rejectedMask)); // [q * e, k]
+    SDVariable above = logProbs.negativeLogSigmoid(x.mul(beta)).sub(LOG_2).sum(true, 1);
+    SDVariable perPair = above.mul(logProbs.input(INVERSE)).add(LOG_2); // [q * e, 1]
+    return logProbs.sd().reshape(perPair, logProbs.sd().shape(batch.mask()));
   }
 
   @Override
@@ -167,24 +169,18 @@ public record CriticalDpoElementwise(double strength) implements PairLoss {
   }
 
   @Override
-  public double reward(Candidates c, int candidate) {
-    return strength * c.logRatio(candidate);
-  }
-
-  @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
-    int positions = Math.max(c.predicted()[w], c.predicted()[l]);
-    int used = Math.max(c.tokens()[w], c.tokens()[l]);
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
+    int used = Math.max(w.tokens(), l.tokens());
     List<Explanation> factors = new ArrayList<>();
-    factors.add(Explanation.of("T, positions", positions));
-    factors.add(Explanation.of("beta", strength));
+    factors.add(Explanation.of("T, number of positions", positions(w, l)));
+    factors.add(Explanation.of("beta", beta));
     for (int j = 0; j < used; j++) {
       factors.add(
           Explanation.of(
               "token " + j + " of the responses",
-              -PairLoss.logSigmoid(strength * (at(c, w, j) - at(c, l, j))),
-              Explanation.of("c r of y_w", at(c, w, j)),
-              Explanation.of("(1 - s) r of y_l", at(c, l, j))));
+              -PairLoss.logSigmoid(beta * (at(w, j) - at(l, j))),
+              Explanation.of("c r of y_w", at(w, j)),
+              Explanation.of("(1 - s) r of y_l", at(l, j))));
     }
     return factors;
   }

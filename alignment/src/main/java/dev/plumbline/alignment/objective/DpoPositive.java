@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Candidates;
+import static dev.plumbline.alignment.objective.ImplicitRewardLoss.h;
+
 import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,17 +17,17 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *   L = - log sigma( beta [ h - lambda max(0, -a_w) ] )                 {@code dpo-positive}
  * </pre>
  *
- * @param strength beta, default 0.1
- * @param positiveWeight lambda, default 50 (from memory of the paper, not read again)
+ * @param beta how strongly the policy is held to the reference; default {@link Dpo#DEFAULT_BETA}
+ * @param positiveWeight lambda, default 50 (M: from memory, unverified)
  */
-public record DpoPositive(double strength, double positiveWeight) implements PairLoss {
-  /** The paper's. */
+public record DpoPositive(double beta, double positiveWeight) implements ImplicitRewardLoss {
+  /** M: from memory of the paper, unverified. */
   public static final double DEFAULT_POSITIVE_WEIGHT = 50;
 
   /** Checks the ranges. */
   public DpoPositive {
-    Aft.checkBeta(strength);
-    PairLoss.checkRange("positive-weight", positiveWeight, Double.POSITIVE_INFINITY);
+    Hyperparameter.BETA.check(beta);
+    Hyperparameter.POSITIVE_WEIGHT.check(positiveWeight);
   }
 
   @Override
@@ -34,35 +36,25 @@ public record DpoPositive(double strength, double positiveWeight) implements Pai
   }
 
   @Override
-  public boolean needsReference() {
-    return true;
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    double penalty = positiveWeight * Math.max(0, -w.logRatio());
+    return -PairLoss.logSigmoid(beta * (h(w, l) - penalty));
   }
 
   @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    double penalty = positiveWeight * Math.max(0, -c.logRatio(w));
-    return -PairLoss.logSigmoid(strength * (c.margin(w, l) - penalty));
+  public SDVariable pair(PairBatch batch) {
+    TokenLogProbs logProbs = batch.logProbs();
+    SDVariable a = batch.logRatio(); // [r, 1]
+    SDVariable chosen = batch.better(a); // [q, e]
+    SDVariable penalty = logProbs.positivePart(chosen.neg()).mul(positiveWeight);
+    SDVariable margin = chosen.sub(batch.worse(a)).sub(penalty);
+    return logProbs.negativeLogSigmoid(margin.mul(beta));
   }
 
   @Override
-  public SDVariable pair(PairBatch graph) {
-    SDVariable a = graph.logRatio();
-    SDVariable winner = graph.better(a); // [q, e]
-    TokenLogProbs loss = graph.loss();
-    SDVariable penalty = loss.positivePart(winner.neg()).mul(positiveWeight);
-    SDVariable margin = winner.sub(graph.worse(a)).sub(penalty);
-    return loss.negativeLogSigmoid(margin.mul(strength));
-  }
-
-  @Override
-  public double reward(Candidates c, int candidate) {
-    return strength * c.logRatio(candidate);
-  }
-
-  @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
-    List<Explanation> factors = new ArrayList<>(PairLoss.margin(c, w, l));
-    factors.add(Explanation.of("max(0, -a_w)", Math.max(0, -c.logRatio(w))));
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
+    List<Explanation> factors = new ArrayList<>(ImplicitRewardLoss.super.factors(w, l));
+    factors.add(Explanation.of("max(0, -a_w)", Math.max(0, -w.logRatio())));
     return factors;
   }
 }

@@ -38,11 +38,11 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * device: a response of the file's next row stands under each prompt, is scored, and gives no
  * gradient. So a step of several passes has several z_0.
  *
- * @param strength beta, default 0.1
+ * @param beta how strongly the policy is held to the reference, default 0.1
  * @param desirableWeight lambda_D, default 1
  * @param undesirableWeight lambda_U, default 1
  */
-public record Kto(double strength, double desirableWeight, double undesirableWeight)
+public record Kto(double beta, double desirableWeight, double undesirableWeight)
     implements Objective {
   /** The paper's section 4. */
   public static final double DEFAULT_BETA = 0.1;
@@ -55,9 +55,9 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
 
   /** Checks the ranges. */
   public Kto {
-    Aft.checkBeta(strength);
-    PairLoss.checkRange("desirable-weight", desirableWeight, Double.POSITIVE_INFINITY);
-    PairLoss.checkRange("undesirable-weight", undesirableWeight, Double.POSITIVE_INFINITY);
+    Hyperparameter.BETA.check(beta);
+    Hyperparameter.DESIRABLE_WEIGHT.check(desirableWeight);
+    Hyperparameter.UNDESIRABLE_WEIGHT.check(undesirableWeight);
   }
 
   @Override
@@ -124,8 +124,8 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   /** The loss of one response. */
   private double of(Response response, double a, double z) {
     return response.role().isRight()
-        ? desirableWeight * (1 - sigmoid(strength * (a - z)))
-        : undesirableWeight * (1 - sigmoid(strength * (z - a)));
+        ? desirableWeight * (1 - sigmoid(beta * (a - z)))
+        : undesirableWeight * (1 - sigmoid(beta * (z - a)));
   }
 
   private double referencePoint(List<Example> batch, List<TokenScores> scores) {
@@ -158,7 +158,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
   public SDVariable build(TokenLogProbs graph) {
     SDVariable a = graph.sums().sub(graph.input(REFERENCE)); // [r, 1]
     SDVariable z = graph.detach(graph.positivePart(a.mul(graph.input(OTHERS)).sum()));
-    SDVariable x = a.sub(z).mul(graph.input(SIGNS)).mul(strength);
+    SDVariable x = a.sub(z).mul(graph.input(SIGNS)).mul(beta);
     SDVariable loss = graph.sd().nn().sigmoid(x).neg().add(1);
     return loss.mul(graph.input(WEIGHTS)).sum();
   }
@@ -236,7 +236,7 @@ public record Kto(double strength, double desirableWeight, double undesirableWei
             q ->
                 Arrays.stream(own(batch.get(q)))
                     .filter(i -> batch.get(q).responses().get(i).role().isRight() == desirable)
-                    .mapToObj(i -> strength * logRatio(scores.get(q), i)))
+                    .mapToObj(i -> beta * logRatio(scores.get(q), i)))
         .mapToDouble(Double::doubleValue)
         .average();
   }

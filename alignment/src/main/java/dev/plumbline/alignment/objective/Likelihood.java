@@ -5,7 +5,6 @@ import dev.plumbline.alignment.batch.MicroBatch;
 import dev.plumbline.alignment.batch.Placeholders;
 import dev.plumbline.alignment.batch.TokenLogProbs;
 import dev.plumbline.alignment.batch.TokenScores;
-import dev.plumbline.data.UserError;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -36,24 +35,22 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
 
   /** The weight w of a target's tokens. */
   public enum Reduction {
-    /** 1 / (target tokens of the step). The default (inferred, AFT spec O4). */
+    /** 1 / (target tokens of the step). The default (I). */
     TOKEN_MEAN,
     /** 1 / (questions of the step): the mean of sums, as the AFT paper writes L_VFT. */
     SUM,
     /**
      * 1 / (questions * longest row): RRHF's code takes the mean over a row that is padded to the
-     * question's longest one (AFT spec 5.2).
+     * question's longest one (C).
      */
     PADDED_ROW_MEAN,
-    /** (n - 1)^2 / questions for n candidates: PRO's code (AFT spec 5.3). */
+    /** (n - 1)^2 / questions for n candidates: PRO's code (C). */
     PRO_SUM
   }
 
   /** Checks the weight. */
   public Likelihood {
-    if (!Double.isFinite(weight)) {
-      throw new UserError("vft-weight is " + weight + ", and a finite number is needed.");
-    }
+    Hyperparameter.VFT_WEIGHT.check(weight);
   }
 
   /** The paper's L_VFT with a weight. */
@@ -67,7 +64,7 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
   }
 
   /** Whether the target's weight depends on the other responses of its question. */
-  boolean weighsByCandidates() {
+  boolean dependsOnCandidates() {
     return reduction == Reduction.PADDED_ROW_MEAN || reduction == Reduction.PRO_SUM;
   }
 

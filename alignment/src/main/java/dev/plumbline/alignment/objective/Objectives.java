@@ -1,125 +1,333 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Feedback;
-import dev.plumbline.alignment.objective.Hyperparameters.Number;
-import dev.plumbline.data.UserError;
-import java.util.List;
+import static dev.plumbline.alignment.objective.Hyperparameter.ALIGN_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.AVERAGE_LOG_RATIO;
+import static dev.plumbline.alignment.objective.Hyperparameter.BETA;
+import static dev.plumbline.alignment.objective.Hyperparameter.BOUNDARY_MARGIN;
+import static dev.plumbline.alignment.objective.Hyperparameter.CONSTRAINT_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.DESIRABLE_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.DETACH_BOUNDARY;
+import static dev.plumbline.alignment.objective.Hyperparameter.GAMMA_RATIO;
+import static dev.plumbline.alignment.objective.Hyperparameter.KL_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.LABEL_SMOOTHING;
+import static dev.plumbline.alignment.objective.Hyperparameter.LENGTH_PENALTY;
+import static dev.plumbline.alignment.objective.Hyperparameter.LIKELIHOOD_REDUCTION;
+import static dev.plumbline.alignment.objective.Hyperparameter.LIKELIHOOD_TARGET;
+import static dev.plumbline.alignment.objective.Hyperparameter.NLL_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.ODDS_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.POSITIVE_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.REFERENCE_IN_POSITIVES;
+import static dev.plumbline.alignment.objective.Hyperparameter.UNDESIRABLE_WEIGHT;
+import static dev.plumbline.alignment.objective.Hyperparameter.VFT_WEIGHT;
+import static dev.plumbline.alignment.objective.Likelihood.Reduction.PRO_SUM;
+import static dev.plumbline.alignment.objective.Likelihood.Reduction.TOKEN_MEAN;
+import static dev.plumbline.alignment.objective.Likelihood.Target.BEST;
+import static dev.plumbline.alignment.objective.Likelihood.Target.REFERENCE;
 
-/** Objectives by the name on the command line. */
+import dev.plumbline.alignment.batch.Feedback;
+import dev.plumbline.alignment.objective.ObjectiveSpec.Group;
+import dev.plumbline.data.UserError;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The table of objectives. It feeds the command line, its help, the checks of what an objective
+ * reads, and the pages of {@code plumbline read}.
+ */
 public final class Objectives {
-  /** All names. */
-  public static final List<String> NAMES =
+  /** One row per objective, in the order of the help. */
+  public static final List<ObjectiveSpec> ALL =
       List.of(
-          "vft",
-          "aft-none",
-          "aft-dc",
-          "aft-bc",
-          "aft-ra",
-          "aft-rdc",
-          "aft-rbc",
-          "rrhf",
-          "rrhf-dc",
-          "rrhf-bc",
-          "pro",
-          "pro-dc",
-          "pro-bc",
-          "dpo",
-          "dpo-dc",
-          "dpo-bc",
-          "conservative-dpo",
-          "ipo",
-          "rpo",
-          "dpo-positive",
-          "simpo",
-          "orpo",
-          "step-dpo",
-          "critical-dpo",
-          "critical-dpo-both",
-          "critical-dpo-elementwise",
-          "tdpo1",
-          "tdpo2",
-          "kto");
+          new ObjectiveSpec(
+              "vft",
+              Group.FINE_TUNING,
+              "Wang 2023",
+              "negative log-likelihood of the solution",
+              Map.of(LIKELIHOOD_REDUCTION, TOKEN_MEAN),
+              h -> new Vft(new Likelihood(1, REFERENCE, reduction(h)))),
+          // ---- AFT
+          aft("aft-none", Feedback.BINARY, Constraint.NONE, "alignment loss without a constraint"),
+          aft("aft-dc", Feedback.BINARY, Constraint.DETACHED, "wrong candidates get no gradient"),
+          aft("aft-bc", Feedback.BINARY, Constraint.BOUNDARY, "wrong ones held at a boundary"),
+          aft("aft-ra", Feedback.RANKING, Constraint.NONE, "alignment loss over all pairs"),
+          aft("aft-rdc", Feedback.RANKING, Constraint.DETACHED, "worse ones get no gradient"),
+          aft("aft-rbc", Feedback.RANKING, Constraint.BOUNDARY, "worse ones held at a boundary"),
+          // ---- its baselines
+          rrhf(Constraint.NONE),
+          rrhf(Constraint.DETACHED),
+          rrhf(Constraint.BOUNDARY),
+          pro(Constraint.NONE),
+          pro(Constraint.DETACHED),
+          pro(Constraint.BOUNDARY),
+          dpo(Constraint.NONE),
+          dpo(Constraint.DETACHED),
+          dpo(Constraint.BOUNDARY),
+          // ---- DPO's variants
+          pairs(
+              "conservative-dpo",
+              "Mitchell 2023",
+              "DPO with flipped labels: a finite optimal margin",
+              Map.of(
+                  BETA, Dpo.DEFAULT_BETA, LABEL_SMOOTHING, ConservativeDpo.DEFAULT_LABEL_SMOOTHING),
+              h -> new ConservativeDpo(h.number(BETA), h.number(LABEL_SMOOTHING))),
+          pairs(
+              "ipo",
+              "Azar 2023",
+              "regresses the margin to a fixed value",
+              Map.of(BETA, Dpo.DEFAULT_BETA, AVERAGE_LOG_RATIO, true),
+              h -> new Ipo(h.number(BETA), h.flag(AVERAGE_LOG_RATIO))),
+          pairs(
+              "rpo",
+              "Pang 2024",
+              "DPO plus the chosen response's likelihood",
+              Map.of(BETA, Dpo.DEFAULT_BETA, NLL_WEIGHT, Rpo.DEFAULT_NLL_WEIGHT),
+              h -> new Rpo(h.number(BETA), h.number(NLL_WEIGHT))),
+          pairs(
+              "dpo-positive",
+              "Pal 2024",
+              "DPO that keeps the chosen response likely",
+              Map.of(BETA, Dpo.DEFAULT_BETA, POSITIVE_WEIGHT, DpoPositive.DEFAULT_POSITIVE_WEIGHT),
+              h -> new DpoPositive(h.number(BETA), h.number(POSITIVE_WEIGHT))),
+          pairs(
+              "simpo",
+              "Meng 2024",
+              "mean log-probability as reward, no reference",
+              Map.of(BETA, SimPo.DEFAULT_BETA, GAMMA_RATIO, SimPo.DEFAULT_GAMMA_RATIO),
+              h -> new SimPo(h.number(BETA), h.number(GAMMA_RATIO))),
+          pairs(
+              "orpo",
+              "Hong 2024",
+              "likelihood plus log odds ratio, no reference",
+              Map.of(ODDS_WEIGHT, Orpo.DEFAULT_ODDS_WEIGHT),
+              h -> new Orpo(h.number(ODDS_WEIGHT))),
+          pairs(
+              "step-dpo",
+              "Lai 2024",
+              "DPO on the first step of each response",
+              Map.of(BETA, StepDpo.DEFAULT_BETA),
+              h -> new StepDpo(h.number(BETA))),
+          // ---- critical tokens
+          tokens(
+              "critical-dpo",
+              "Lin 2024",
+              "DPO with rejected tokens weighted by 1 - s_t",
+              Map.of(BETA, Dpo.DEFAULT_BETA),
+              h -> new CriticalDpo(h.number(BETA), false)),
+          tokens(
+              "critical-dpo-both",
+              "Lin 2024",
+              "the same with chosen tokens weighted by s_t",
+              Map.of(BETA, Dpo.DEFAULT_BETA),
+              h -> new CriticalDpo(h.number(BETA), true)),
+          tokens(
+              "critical-dpo-elementwise",
+              "Lin 2024",
+              "the authors' code: token by token inside the sigmoid",
+              Map.of(BETA, Dpo.DEFAULT_BETA),
+              h -> new CriticalDpoElementwise(h.number(BETA))),
+          tokens(
+              "tdpo1",
+              "Zeng 2024",
+              "DPO minus the difference of sequential KLs",
+              Map.of(BETA, Dpo.DEFAULT_BETA, KL_WEIGHT, Tdpo.WEIGHT_1),
+              h -> new Tdpo(h.number(BETA), h.number(KL_WEIGHT), false)),
+          tokens(
+              "tdpo2",
+              "Zeng 2024",
+              "the same with the chosen KL detached",
+              Map.of(BETA, Dpo.DEFAULT_BETA, KL_WEIGHT, Tdpo.WEIGHT_2),
+              h -> new Tdpo(h.number(BETA), h.number(KL_WEIGHT), true)),
+          new ObjectiveSpec(
+              "kto",
+              Group.UNPAIRED,
+              "Ethayarajh 2024",
+              "prospect theory on single responses",
+              Map.of(BETA, Kto.DEFAULT_BETA, DESIRABLE_WEIGHT, 1.0, UNDESIRABLE_WEIGHT, 1.0),
+              h ->
+                  new Kto(
+                      h.number(BETA), h.number(DESIRABLE_WEIGHT), h.number(UNDESIRABLE_WEIGHT))));
+
+  /** All names. */
+  public static final List<String> NAMES = ALL.stream().map(ObjectiveSpec::name).toList();
 
   private Objectives() {}
 
-  /** An objective by name. */
-  public static Objective of(String name, Hyperparameters h) {
-    if (!NAMES.contains(name)) {
-      throw new UserError(
-          "There is no objective '"
-              + name
-              + "'. The objectives are "
-              + String.join(", ", NAMES)
-              + ".");
-    }
-    Likelihood.Reduction reduction =
-        h.likelihoodReduction() != null
-            ? h.likelihoodReduction()
-            : name.startsWith("pro")
-                ? Likelihood.Reduction.PRO_SUM
-                : Likelihood.Reduction.TOKEN_MEAN;
-    if (name.equals("kto")) {
-      return new Kto(
-          h.number(Number.BETA, Kto.DEFAULT_BETA),
-          h.number(Number.DESIRABLE_WEIGHT, 1),
-          h.number(Number.UNDESIRABLE_WEIGHT, 1));
-    }
-    if (name.equals("vft")) {
-      return new Vft(new Likelihood(1, Likelihood.Target.REFERENCE, reduction));
-    }
-    Likelihood.Target target =
-        h.likelihoodTarget() != null
-            ? h.likelihoodTarget()
-            : name.startsWith("aft") ? Likelihood.Target.REFERENCE : Likelihood.Target.BEST;
-    Likelihood likelihood =
-        h.vftWeight() == 0 ? Likelihood.NONE : new Likelihood(h.vftWeight(), target, reduction);
-    return new PreferenceObjective(
-        loss(name, h), h.alignWeight(), likelihood, h.referenceInPositives());
+  /**
+   * The row of a name.
+   *
+   * @throws UserError when there is none
+   */
+  public static ObjectiveSpec spec(String name) {
+    return ALL.stream()
+        .filter(spec -> spec.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "There is no objective '"
+                        + name
+                        + "'. The objectives are "
+                        + String.join(", ", NAMES)
+                        + "."));
   }
 
-  private static PreferenceLoss loss(String name, Hyperparameters h) {
-    Constraint constraint =
-        switch (name) {
-          case "aft-dc", "aft-rdc", "rrhf-dc", "pro-dc", "dpo-dc" -> Constraint.DETACHED;
-          case "aft-bc", "aft-rbc", "rrhf-bc", "pro-bc", "dpo-bc" -> Constraint.BOUNDARY;
-          default -> Constraint.NONE;
-        };
-    double boundary = h.number(Number.BETA, Aft.DEFAULT_BETA);
-    double strength = h.number(Number.BETA, Dpo.DEFAULT_BETA);
-    return switch (name) {
-      case "aft-none", "aft-dc", "aft-bc" ->
-          new Aft(Feedback.BINARY, constraint, boundary, h.detachBoundary());
-      case "aft-ra", "aft-rdc", "aft-rbc" ->
-          new Aft(Feedback.RANKING, constraint, boundary, h.detachBoundary());
-      case "rrhf", "rrhf-dc", "rrhf-bc" ->
-          new Rrhf(
-              constraint, boundary, h.number(Number.LENGTH_PENALTY, Rrhf.DEFAULT_LENGTH_PENALTY));
-      case "pro", "pro-dc", "pro-bc" -> new Pro(constraint, boundary);
-      case "conservative-dpo" ->
-          new ConservativeDpo(
-              strength, h.number(Number.LABEL_SMOOTHING, ConservativeDpo.DEFAULT_LABEL_SMOOTHING));
-      case "ipo" -> new Ipo(strength, h.averageLogRatio());
-      case "rpo" -> new Rpo(strength, h.number(Number.NLL_WEIGHT, Rpo.DEFAULT_NLL_WEIGHT));
-      case "dpo-positive" ->
-          new DpoPositive(
-              strength, h.number(Number.POSITIVE_WEIGHT, DpoPositive.DEFAULT_POSITIVE_WEIGHT));
-      case "simpo" ->
-          new SimPo(
-              h.number(Number.BETA, SimPo.DEFAULT_BETA),
-              h.number(Number.GAMMA_RATIO, SimPo.DEFAULT_GAMMA_RATIO));
-      case "orpo" -> new Orpo(h.number(Number.ODDS_WEIGHT, Orpo.DEFAULT_ODDS_WEIGHT));
-      case "critical-dpo", "critical-dpo-both" ->
-          new CriticalDpo(strength, name.equals("critical-dpo-both"));
-      case "critical-dpo-elementwise" -> new CriticalDpoElementwise(strength);
-      case "tdpo1" -> new Tdpo(strength, h.number(Number.KL_WEIGHT, Tdpo.WEIGHT_1), false);
-      case "tdpo2" -> new Tdpo(strength, h.number(Number.KL_WEIGHT, Tdpo.WEIGHT_2), true);
-      case "step-dpo" -> new StepDpo(h.number(Number.BETA, StepDpo.DEFAULT_BETA));
-      default ->
-          new Dpo(
-              strength,
-              constraint,
-              h.number(Number.MARGIN, Aft.DEFAULT_BETA),
-              h.number(Number.CONSTRAINT_WEIGHT, Dpo.DEFAULT_CONSTRAINT_WEIGHT));
+  /** An objective by name; see {@link ObjectiveSpec#create}. */
+  public static Objective of(String name, Hyperparameters given) {
+    return spec(name).create(given);
+  }
+
+  private static ObjectiveSpec aft(
+      String name, Feedback feedback, Constraint constraint, String summary) {
+    Map<Hyperparameter, Object> defaults = new EnumMap<>(Hyperparameter.class);
+    if (constraint == Constraint.BOUNDARY) {
+      defaults.put(BOUNDARY_MARGIN, Aft.DEFAULT_BOUNDARY_MARGIN);
+      defaults.put(DETACH_BOUNDARY, true);
+    }
+    return preference(
+        name,
+        feedback == Feedback.BINARY ? Group.AFT : Group.AFT_RANKING,
+        "Wang 2023",
+        summary,
+        defaults,
+        h ->
+            constraint == Constraint.BOUNDARY
+                ? new Aft(feedback, constraint, h.number(BOUNDARY_MARGIN), h.flag(DETACH_BOUNDARY))
+                : new Aft(feedback, constraint, Aft.DEFAULT_BOUNDARY_MARGIN, true));
+  }
+
+  private static ObjectiveSpec rrhf(Constraint constraint) {
+    return constrained(
+        "rrhf",
+        "Yuan 2023",
+        "hinge on every pair in the wrong order",
+        Map.of(LENGTH_PENALTY, Rrhf.DEFAULT_LENGTH_PENALTY),
+        h -> new Rrhf(h.number(LENGTH_PENALTY)),
+        constraint);
+  }
+
+  private static ObjectiveSpec pro(Constraint constraint) {
+    return constrained(
+        "pro",
+        "Song 2023",
+        "softmax over each candidate and lower ones",
+        Map.of(),
+        h -> new Pro(),
+        constraint);
+  }
+
+  private static ObjectiveSpec dpo(Constraint constraint) {
+    return constrained(
+        "dpo",
+        "Rafailov 2023",
+        "margin between chosen and rejected log-ratios",
+        Map.of(BETA, Dpo.DEFAULT_BETA),
+        h -> new Dpo(h.number(BETA)),
+        constraint);
+  }
+
+  /** A baseline of AFT, plain or with one of AFT's constraints. */
+  private static ObjectiveSpec constrained(
+      String name,
+      String paper,
+      String summary,
+      Map<Hyperparameter, Object> reads,
+      Function<Hyperparameters, PreferenceLoss> factory,
+      Constraint constraint) {
+    Map<Hyperparameter, Object> defaults = new EnumMap<>(Hyperparameter.class);
+    defaults.putAll(reads);
+    if (constraint == Constraint.BOUNDARY) {
+      defaults.put(BOUNDARY_MARGIN, Aft.DEFAULT_BOUNDARY_MARGIN);
+      if (!name.equals("pro")) {
+        defaults.put(CONSTRAINT_WEIGHT, Constrained.DEFAULT_WEIGHT);
+      }
+    }
+    return switch (constraint) {
+      case NONE -> preference(name, Group.RANKING, paper, summary, defaults, factory);
+      case DETACHED ->
+          preference(
+              name + "-dc",
+              Group.RANKING,
+              paper,
+              name + " with AFT's detached constraint",
+              defaults,
+              h -> Constrained.of(factory.apply(h), constraint, Aft.DEFAULT_BOUNDARY_MARGIN));
+      case BOUNDARY ->
+          preference(
+              name + "-bc",
+              Group.RANKING,
+              paper,
+              name + " with AFT's boundary constraint",
+              defaults,
+              h ->
+                  new Constrained(
+                      factory.apply(h),
+                      constraint,
+                      h.number(BOUNDARY_MARGIN),
+                      name.equals("pro")
+                          ? Constrained.DEFAULT_WEIGHT
+                          : h.number(CONSTRAINT_WEIGHT)));
     };
+  }
+
+  private static ObjectiveSpec pairs(
+      String name,
+      String paper,
+      String summary,
+      Map<Hyperparameter, Object> reads,
+      Function<Hyperparameters, PreferenceLoss> factory) {
+    return preference(name, Group.PAIRS, paper, summary, reads, factory);
+  }
+
+  private static ObjectiveSpec tokens(
+      String name,
+      String paper,
+      String summary,
+      Map<Hyperparameter, Object> reads,
+      Function<Hyperparameters, PreferenceLoss> factory) {
+    return preference(name, Group.TOKENS, paper, summary, reads, factory);
+  }
+
+  /** A preference loss beside a likelihood term, whose defaults are those of the loss's paper. */
+  private static ObjectiveSpec preference(
+      String name,
+      Group group,
+      String paper,
+      String summary,
+      Map<Hyperparameter, Object> reads,
+      Function<Hyperparameters, PreferenceLoss> factory) {
+    Map<Hyperparameter, Object> defaults = new EnumMap<>(Hyperparameter.class);
+    defaults.putAll(reads);
+    defaults.put(ALIGN_WEIGHT, 1.0);
+    defaults.put(VFT_WEIGHT, 0.0);
+    defaults.put(LIKELIHOOD_TARGET, name.startsWith("aft") ? REFERENCE : BEST);
+    defaults.put(LIKELIHOOD_REDUCTION, name.startsWith("pro") ? PRO_SUM : TOKEN_MEAN);
+    defaults.put(REFERENCE_IN_POSITIVES, false);
+    return new ObjectiveSpec(
+        name,
+        group,
+        paper,
+        summary,
+        defaults,
+        h ->
+            new PreferenceObjective(
+                factory.apply(h),
+                h.number(ALIGN_WEIGHT),
+                likelihood(h),
+                h.flag(REFERENCE_IN_POSITIVES)));
+  }
+
+  private static Likelihood likelihood(Hyperparameters h) {
+    return h.number(VFT_WEIGHT) == 0
+        ? Likelihood.NONE
+        : new Likelihood(
+            h.number(VFT_WEIGHT),
+            h.choice(LIKELIHOOD_TARGET, Likelihood.Target.class),
+            reduction(h));
+  }
+
+  private static Likelihood.Reduction reduction(Hyperparameters h) {
+    return h.choice(LIKELIHOOD_REDUCTION, Likelihood.Reduction.class);
   }
 }

@@ -1,14 +1,14 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Candidates;
 import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691): likelihood of the chosen
- * response and the ratio of the odds, without a reference.
+ * Odds ratio preference optimisation (Hong et al. 2024, arXiv 2403.07691): the likelihood of the
+ * chosen response plus the log odds ratio of the two responses, without a reference.
  *
  * <pre>
  *   L = - s_w + lambda [ - log sigma( o_w - o_l ) ]                     {@code orpo}
@@ -26,9 +26,9 @@ public record Orpo(double oddsWeight) implements PairLoss {
 
   private static final double CERTAIN = 1e-6;
 
-  /** Checks the ranges. */
+  /** Checks the range. */
   public Orpo {
-    PairLoss.checkRange("odds-weight", oddsWeight, Double.POSITIVE_INFINITY);
+    Hyperparameter.ODDS_WEIGHT.check(oddsWeight);
   }
 
   @Override
@@ -37,35 +37,30 @@ public record Orpo(double oddsWeight) implements PairLoss {
   }
 
   @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    return -c.s()[w] - oddsWeight * PairLoss.logSigmoid(odds(c.s()[w]) - odds(c.s()[l]));
-  }
-
-  @Override
-  public SDVariable pair(PairBatch graph) {
-    TokenLogProbs loss = graph.loss();
-    SDVariable s = graph.s(); // [r, 1]
-    SDVariable below = loss.positivePart(s.neg().sub(CERTAIN)).neg().sub(CERTAIN);
-    SDVariable odds = below.sub(loss.sd().math().log(loss.sd().math().expm1(below).neg()));
-    SDVariable ratio = graph.difference(odds); // [q, e]
-    return loss.negativeLogSigmoid(ratio).mul(oddsWeight).sub(graph.better(s));
-  }
-
-  @Override
-  public double reward(Candidates c, int candidate) {
-    return c.s()[candidate];
-  }
-
-  @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
-    return List.of(
-        Explanation.of("s_w", c.s()[w]),
-        Explanation.of("o_w", odds(c.s()[w])),
-        Explanation.of("o_l", odds(c.s()[l])));
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    return -w.s() - oddsWeight * PairLoss.logSigmoid(odds(w.s()) - odds(l.s()));
   }
 
   private static double odds(double s) {
     double below = Math.min(s, -CERTAIN);
     return below - Math.log(-Math.expm1(below));
+  }
+
+  @Override
+  public SDVariable pair(PairBatch batch) {
+    TokenLogProbs logProbs = batch.logProbs();
+    SDVariable s = batch.s(); // [r, 1]
+    SDVariable below = logProbs.positivePart(s.neg().sub(CERTAIN)).neg().sub(CERTAIN);
+    SDVariable odds = below.sub(logProbs.sd().math().log(logProbs.sd().math().expm1(below).neg()));
+    SDVariable ratio = batch.difference(odds); // [q, e]
+    return logProbs.negativeLogSigmoid(ratio).mul(oddsWeight).sub(batch.better(s));
+  }
+
+  @Override
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
+    return List.of(
+        Explanation.of("s_w", w.s()),
+        Explanation.of("o_w", odds(w.s())),
+        Explanation.of("o_l", odds(l.s())));
   }
 }

@@ -3,50 +3,43 @@ package dev.plumbline.alignment.objective;
 import dev.plumbline.alignment.batch.Candidates;
 import dev.plumbline.alignment.batch.Feedback;
 import dev.plumbline.alignment.batch.PairBatch;
-import dev.plumbline.data.UserError;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleBiFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * A loss of two responses to one prompt: a row gives the mean over its pairs of different reward,
- * of which a row of chosen and rejected has one. With log pi(y|x) the sum over a response's tokens,
- * n their number, y_w the better and y_l the worse one of a pair, the papers write
+ * A loss on two responses to one prompt. A row of candidates gives the mean over its pairs of
+ * different reward; a row of chosen and rejected has one pair. With log pi(y|x) the sum over a
+ * response's n tokens, y_w the chosen and y_l the rejected one, the papers write
  *
  * <pre>
  *   a = log pi(y|x) - log pi_ref(y|x)        the log-ratio
  *   h = a_w - a_l                            the margin
- *   s = log pi(y|x) / n                      the mean
+ *   s = log pi(y|x) / n                      the mean log-probability
  * </pre>
  */
-public sealed interface PairLoss extends PreferenceLoss
-    permits Dpo,
-        ConservativeDpo,
-        CriticalDpo,
-        CriticalDpoElementwise,
-        Ipo,
-        Rpo,
-        DpoPositive,
-        SimPo,
-        Orpo,
-        StepDpo,
-        Tdpo {
+public non-sealed interface PairLoss extends PreferenceLoss {
 
   /**
    * The formula on one pair.
    *
-   * @param c the candidates
-   * @param d the same where the formula stops the gradient
-   * @param w index of the better one
-   * @param l index of the worse one
+   * @param w the chosen response, y_w
+   * @param l the rejected response, y_l
    */
-  double pair(Candidates c, Candidates d, int w, int l);
+  double pair(ScoredResponse w, ScoredResponse l);
 
   /** The same as a graph, by pair [q, e]. */
-  SDVariable pair(PairBatch graph);
+  SDVariable pair(PairBatch batch);
 
-  /** What the value of a pair was computed from. */
-  List<Explanation> factors(Candidates c, int w, int l);
+  /** Named factors of the value of one pair. */
+  List<Explanation> factors(ScoredResponse w, ScoredResponse l);
+
+  /** Whether a question's value is the sum over its pairs instead of the mean. */
+  default boolean sumsPairs() {
+    return false;
+  }
 
   @Override
   default Feedback feedback() {
@@ -54,60 +47,50 @@ public sealed interface PairLoss extends PreferenceLoss
   }
 
   @Override
-  default double value(Candidates c, Candidates d) {
-    return c.pairs().stream()
-        .mapToDouble(p -> pair(c, d, p.better(), p.worse()))
-        .average()
-        .orElse(0);
+  default double value(Candidates c) {
+    return overPairs(c, (w, l) -> pair(w, l));
+  }
+
+  /** Mean, or sum, of a function over the pairs of a question; 0 without a pair. */
+  default double overPairs(
+      Candidates c, ToDoubleBiFunction<ScoredResponse, ScoredResponse> ofPair) {
+    double sum = 0;
+    List<Candidates.Pair> pairs = c.pairs();
+    for (Candidates.Pair p : pairs) {
+      sum += ofPair.applyAsDouble(c.get(p.better()), c.get(p.worse()));
+    }
+    return sumsPairs() || pairs.isEmpty() ? sum : sum / pairs.size();
   }
 
   @Override
-  default SDVariable build(PairBatch graph) {
-    return graph.meanOfPairs(pair(graph));
+  default SDVariable build(PairBatch batch) {
+    return overPairs(batch, pair(batch));
+  }
+
+  /** Mean, or sum, over the pairs of each question [q, e] to [q, 1]. */
+  default SDVariable overPairs(PairBatch batch, SDVariable perPair) {
+    return sumsPairs() ? batch.sumOfPairs(perPair) : batch.meanOfPairs(perPair);
   }
 
   @Override
   default Explanation explain(Candidates c) {
     List<Explanation> pairs = new ArrayList<>();
     for (Candidates.Pair p : c.pairs()) {
-      int w = p.better();
-      int l = p.worse();
-      pairs.add(
-          new Explanation(
-              "y_w candidate " + w + ", y_l candidate " + l, pair(c, c, w, l), factors(c, w, l)));
+      ScoredResponse w = c.get(p.better());
+      ScoredResponse l = c.get(p.worse());
+      pairs.add(new Explanation(title(p), pair(w, l), factors(w, l)));
     }
-    return new Explanation("L (" + name() + "), the mean over pairs", value(c, c), pairs);
+    return new Explanation(title(name(), sumsPairs()), value(c), pairs);
   }
 
-  /** Factors of the margin h. */
-  static List<Explanation> margin(Candidates c, int w, int l) {
-    return List.of(
-        Explanation.of(
-            "h = a_w - a_l",
-            c.margin(w, l),
-            ratio("a_w = log pi(y_w)/pi_ref(y_w)", c, w),
-            ratio("a_l = log pi(y_l)/pi_ref(y_l)", c, l)));
+  /** The title of a pair in an explanation. */
+  static String title(Candidates.Pair p) {
+    return "y_w candidate " + p.better() + ", y_l candidate " + p.worse();
   }
 
-  private static Explanation ratio(String name, Candidates c, int i) {
-    return Explanation.of(
-        name,
-        c.logRatio(i),
-        Explanation.of("log pi", c.logPi()[i]),
-        Explanation.of("log pi_ref", c.logRef()[i]));
-  }
-
-  /** Refuses a number below 0 or not below {@code limit}. */
-  static void checkRange(String key, double value, double limit) {
-    if (!(value >= 0 && value < limit)) {
-      throw new UserError(
-          key
-              + " is "
-              + value
-              + ", and a number of 0 or more"
-              + (Double.isInfinite(limit) ? "" : " and below " + limit)
-              + " is needed.");
-    }
+  /** The title of a question's value in an explanation. */
+  static String title(String name, boolean sum) {
+    return "L (" + name + "), the " + (sum ? "sum" : "mean") + " over pairs";
   }
 
   /** log sigma(x), stable for large |x|. */

@@ -5,18 +5,19 @@ import dev.plumbline.alignment.batch.Feedback;
 import dev.plumbline.alignment.batch.MicroBatch;
 import dev.plumbline.alignment.batch.PairBatch;
 import dev.plumbline.alignment.batch.Placeholders;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * What a paper's loss says of the candidates of one question, in the same four parts as an
- * objective: the record's components are its hyperparameters, then {@link #value}, {@link #build}
- * with {@link #feed}, and {@link #explain}. {@link PreferenceObjective} makes an objective of it.
+ * A paper's loss on the candidates of one question, in the same four parts as an objective: the
+ * record's components are its hyperparameters, then {@link #value}, {@link #build} with {@link
+ * #feed}, and {@link #explain}. {@link PreferenceObjective} makes an objective of it.
  */
-public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
+public sealed interface PreferenceLoss permits Aft, Pro, PairLoss, Constrained {
   /** The name on the command line. */
   String name();
 
-  /** Whether it looks at the whole distribution of the reference at every token. */
+  /** Whether it needs the whole distribution of the reference at every token. */
   default boolean needsDistribution() {
     return false;
   }
@@ -29,40 +30,30 @@ public sealed interface PreferenceLoss permits Aft, Rrhf, Pro, PairLoss {
     return false;
   }
 
-  /**
-   * The paper's formula on one question.
-   *
-   * @param c the candidates
-   * @param d the same candidates where the formula stops the gradient: D(x) is read from here.
-   *     Value and formula are those of {@code d == c}; the gradient is that of {@code c} with
-   *     {@code d} held still
-   */
-  double value(Candidates c, Candidates d);
+  /** The paper's formula on one question. */
+  double value(Candidates c);
 
-  /** The same as a graph: one entry a question [q, 1]. */
-  SDVariable build(PairBatch graph);
+  /** The same as a graph: one entry per question [q, 1]. */
+  SDVariable build(PairBatch batch);
 
-  /** Whether it looks at the first step of each response only. */
+  /** Whether it compares the first step of each response only. */
   default boolean firstStepOnly() {
     return false;
   }
 
-  /** Inputs of the graph beyond those of {@link PairBatch}. */
-  default void feed(MicroBatch batch, Placeholders feed) {}
+  /** Placeholders of the graph beyond those of {@link PairBatch}. */
+  default void feed(MicroBatch batch, Placeholders placeholders) {}
 
   /** Named factors of the value. */
   Explanation explain(Candidates c);
 
-  /** What the policy is rewarded by: whose order training watches. */
-  default double reward(Candidates c, int candidate) {
-    return c.s()[candidate];
+  /** Implicit reward of a candidate; training logs its chosen/rejected margin. */
+  default double reward(ScoredResponse y) {
+    return y.s();
   }
 
-  /**
-   * How far below the worst better candidate the boundary lies that training watches; a loss
-   * without one takes that of {@link Aft}.
-   */
-  default double beta() {
-    return Aft.DEFAULT_BETA;
+  /** Margin used for the metric {@code scores/rejected_above_boundary}; defaults to AFT's. */
+  default double boundaryMargin() {
+    return Aft.DEFAULT_BOUNDARY_MARGIN;
   }
 }

@@ -37,10 +37,10 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * alone, which is what an objective's name denotes and what the stored reference figures hold.
  *
  * @param loss of the candidates of a question
- * @param alignWeight weight of the loss, default 1 (inferred, AFT spec O5)
+ * @param alignWeight weight of the loss, default 1 (I)
  * @param likelihood the other term
  * @param referenceInPositives whether the reference solution counts as a candidate of the highest
- *     reward; default false (inferred, AFT spec O3)
+ *     reward; default false (I)
  */
 public record PreferenceObjective(
     PreferenceLoss loss, double alignWeight, Likelihood likelihood, boolean referenceInPositives)
@@ -50,9 +50,7 @@ public record PreferenceObjective(
 
   /** Checks the weight. */
   public PreferenceObjective {
-    if (!Double.isFinite(alignWeight)) {
-      throw new UserError("align-weight is " + alignWeight + ", and a finite number is needed.");
-    }
+    Hyperparameter.ALIGN_WEIGHT.check(alignWeight);
   }
 
   /** The loss alone. */
@@ -120,7 +118,7 @@ public record PreferenceObjective(
    */
   private Example compared(Example example) {
     boolean pairs = !Candidates.pairs(Candidates.quality(example, loss.feedback())).isEmpty();
-    return pairs || example.target() < 0 || likelihood.weighsByCandidates()
+    return pairs || example.target() < 0 || likelihood.dependsOnCandidates()
         ? example
         : new Example(example.prompt(), List.of(example.responses().get(example.target())), 0);
   }
@@ -170,13 +168,14 @@ public record PreferenceObjective(
     return value(batch, scores, scores);
   }
 
-  /** The value with what the loss detaches taken from {@code still}; for the check of gradients. */
+  /**
+   * The value with detached quantities taken from {@code still}; for the finite-difference check of
+   * gradients.
+   */
   double value(List<Example> batch, List<TokenScores> scores, List<TokenScores> still) {
     double sum = 0;
     for (int q = 0; q < batch.size(); q++) {
-      sum +=
-          loss.value(
-              candidates(batch.get(q), scores.get(q)), candidates(batch.get(q), still.get(q)));
+      sum += loss.value(Candidates.of(batch.get(q), scores.get(q), still.get(q), loss.feedback()));
     }
     double value = alignWeight * sum / batch.size();
     return likelihood.present()
@@ -194,15 +193,15 @@ public record PreferenceObjective(
   }
 
   @Override
-  public void feed(MicroBatch batch, Placeholders feed) {
+  public void feed(MicroBatch batch, Placeholders placeholders) {
     int q = batch.examples().size();
     float[] weights = new float[q];
     Arrays.fill(weights, 1f / batch.stepExamples());
-    feed.matrix(QUESTION_WEIGHTS, weights, q, 1);
-    PairBatch.feed(batch, loss.feedback(), feed);
-    loss.feed(batch, feed);
+    placeholders.matrix(QUESTION_WEIGHTS, weights, q, 1);
+    PairBatch.feed(batch, loss.feedback(), placeholders);
+    loss.feed(batch, placeholders);
     if (likelihood.present()) {
-      likelihood.feed(batch, feed);
+      likelihood.feed(batch, placeholders);
     }
   }
 
@@ -230,7 +229,7 @@ public record PreferenceObjective(
     if (likelihood.present()) {
       metrics.put("loss/vft", likelihood.value(batch, scores));
     }
-    metrics.put("loss/align", mean(all, c -> loss.value(c, c)));
+    metrics.put("loss/align", mean(all, c -> loss.value(c)));
     OF_PAIRS.forEach(
         (name, quantity) ->
             overPairs(all, (c, p) -> quantity.of(loss, c, p))
@@ -266,24 +265,24 @@ public record PreferenceObjective(
   }
 
   private static double margin(PreferenceLoss loss, Candidates c, Candidates.Pair p) {
-    return loss.reward(c, p.better()) - loss.reward(c, p.worse());
+    return loss.reward(c.get(p.better())) - loss.reward(c.get(p.worse()));
   }
 
   /** Means over the pairs of a step. */
   private static final Map<String, PairMetric> OF_PAIRS = new LinkedHashMap<>();
 
   static {
-    OF_PAIRS.put("rewards/chosen", (loss, c, p) -> loss.reward(c, p.better()));
-    OF_PAIRS.put("rewards/rejected", (loss, c, p) -> loss.reward(c, p.worse()));
+    OF_PAIRS.put("rewards/chosen", (loss, c, p) -> loss.reward(c.get(p.better())));
+    OF_PAIRS.put("rewards/rejected", (loss, c, p) -> loss.reward(c.get(p.worse())));
     OF_PAIRS.put("rewards/accuracies", (loss, c, p) -> margin(loss, c, p) > 0 ? 1 : 0);
     OF_PAIRS.put("rewards/margins", PreferenceObjective::margin);
-    OF_PAIRS.put("scores/chosen", (loss, c, p) -> c.s()[p.better()]);
-    OF_PAIRS.put("scores/rejected", (loss, c, p) -> c.s()[p.worse()]);
+    OF_PAIRS.put("scores/chosen", (loss, c, p) -> c.s(p.better()));
+    OF_PAIRS.put("scores/rejected", (loss, c, p) -> c.s(p.worse()));
     OF_PAIRS.put(
         "scores/rejected_above_boundary",
-        (loss, c, p) -> c.s()[p.worse()] - c.boundary(p.worse(), loss.beta()));
-    OF_PAIRS.put("logps/chosen", (loss, c, p) -> c.logPi()[p.better()]);
-    OF_PAIRS.put("logps/rejected", (loss, c, p) -> c.logPi()[p.worse()]);
+        (loss, c, p) -> c.s(p.worse()) - c.boundary(p.worse(), loss.boundaryMargin()));
+    OF_PAIRS.put("logps/chosen", (loss, c, p) -> c.get(p.better()).logPi());
+    OF_PAIRS.put("logps/rejected", (loss, c, p) -> c.get(p.worse()).logPi());
   }
 
   /** Mean over all pairs of all questions; empty without a pair. */

@@ -11,33 +11,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Preference ranking optimisation (PRO; Song et al. 2023, arXiv 2306.17492, Eq. 7), with the AFT
- * paper's constraints added. For candidates sorted by reward r_1 &gt;= ... &gt;= r_n and s the mean
- * log-probability,
+ * Preference ranking optimisation (PRO; Song et al. 2023, arXiv 2306.17492, Eq. 7): a softmax over
+ * each candidate and all lower ones, with a temperature from the reward differences. For candidates
+ * sorted by reward r_1 &gt;= ... &gt;= r_n and s the mean log-probability,
  *
  * <pre>
  *   for k = 1 .. n-1:   t_i = r_k - r_i (i &gt; k),   t_k = max_{i &gt; k} t_i
  *     L_k = log(1e-10 + exp(t_k s_k) + sum_{i &gt; k} exp(t_i s_i)) - t_k s_k
- *   L_PRO = sum_k L_k                                                              PRO, Eq. 7, {@code pro}
- *   with DC  s_i of i &gt; k replaced by D(s_i)                                      {@code pro-dc}
- *   with BC  exp(t_i (2 B_i - s_i)) added inside the log for each i &gt; k of lower reward,
- *            B_i = D(min_{m better than i} s_m) - beta                            {@code pro-bc}
+ *   L_PRO = sum_k L_k                                                              Eq. 7, {@code pro}
  * </pre>
  *
  * <p>The paper divides by the temperature 1 / (r_k - r_i); multiplying by the difference, as its
- * code does, is the same. Candidates of equal reward stand in file order; t = 0 makes a constant.
- * Rewards should lie in [0, 1]. The constrained forms are inferred (AFT spec 5.6). The code adds
- * 0.05 (n-1)^2 times the summed negative log-likelihood of the best candidate ({@code
- * vft-weight=0.05}).
- *
- * @param constraint what bounds the push on lower candidates
- * @param beta margin of the boundary
+ * code does, is the same. Candidates of equal reward keep file order; t = 0 makes a constant.
+ * Rewards should lie in [0, 1]. The code adds 0.05 (n-1)^2 times the summed negative log-likelihood
+ * of the best candidate ({@code vft-weight=0.05}).
  */
-public record Pro(Constraint constraint, double beta) implements PreferenceLoss {
+public record Pro() implements PreferenceLoss {
   private static final double EPSILON = 1e-10;
   private static final String FIRST = "pro_first"; // [q * k] index of candidate k
   private static final String REST = "pro_rest"; // [q * k * c] indices of those after it
@@ -47,18 +41,9 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
   private static final String LOWER_MASK = "pro_lower_mask"; // [q * k, c]: of lower reward
   private static final String ROW_MASK = "pro_row_mask"; // [q, k]
 
-  /** Checks the range. */
-  public Pro {
-    Aft.checkBeta(beta);
-  }
-
   @Override
   public String name() {
-    return switch (constraint) {
-      case NONE -> "pro";
-      case DETACHED -> "pro-dc";
-      case BOUNDARY -> "pro-bc";
-    };
+    return "pro";
   }
 
   @Override
@@ -76,29 +61,33 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
   }
 
   @Override
-  public double value(Candidates c, Candidates d) {
-    return Arrays.stream(terms(c, d)).sum();
+  public double value(Candidates c) {
+    return Arrays.stream(terms(c, c, null)).sum();
   }
 
-  /** L_k for k = 1 .. n-1. */
-  private double[] terms(Candidates c, Candidates d) {
-    int[] order = sorted(c.quality());
+  /**
+   * L_k for k = 1 .. n-1.
+   *
+   * @param lower the candidates where they are the lower ones, i &gt; k
+   * @param boundary B_i of a candidate, for the boundary constraint; null without it
+   */
+  double[] terms(Candidates c, Candidates lower, IntToDoubleFunction boundary) {
     double[] r = c.quality();
+    int[] order = sorted(r);
     double[] terms = new double[Math.max(0, order.length - 1)];
     for (int k = 0; k < terms.length; k++) {
       double tk = r[order[k]] - r[order[order.length - 1]]; // the largest difference
-      double own = tk * c.s()[order[k]];
+      double own = tk * c.s(order[k]);
       List<Double> exponents = new ArrayList<>(List.of(Math.log(EPSILON), own));
       for (int after = k + 1; after < order.length; after++) {
         int i = order[after];
         double ti = r[order[k]] - r[i];
-        double si = constraint == Constraint.DETACHED ? d.s()[i] : c.s()[i];
-        exponents.add(ti * si);
-        if (constraint == Constraint.BOUNDARY && ti > 0) {
-          exponents.add(ti * (2 * d.boundary(i, beta) - c.s()[i]));
+        exponents.add(ti * lower.s(i));
+        if (boundary != null && ti > 0) {
+          exponents.add(ti * (2 * boundary.applyAsDouble(i) - c.s(i)));
         }
       }
-      terms[k] = logSumExp(exponents) - own;
+      terms[k] = logSumExp(exponents) - own; // Eq. 7
     }
     return terms;
   }
@@ -109,23 +98,33 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
   }
 
   @Override
-  public SDVariable build(PairBatch graph) {
-    TokenLogProbs loss = graph.loss();
-    SDVariable s = graph.s(); // [r, 1]
-    SDVariable own = loss.pick(s, FIRST, loss.input(FIRST_T)).mul(loss.input(FIRST_T)); // t_k s_k
-    SDVariable t = loss.input(REST_T); // [q * k, c]
-    SDVariable rest = loss.pick(constraint == Constraint.DETACHED ? loss.detach(s) : s, REST, t);
+  public SDVariable build(PairBatch batch) {
+    return build(batch, null);
+  }
+
+  /**
+   * The graph, with the boundary constraint where a boundary is given.
+   *
+   * @param boundary B of every response, without a gradient [r, 1], or null
+   */
+  SDVariable build(PairBatch batch, SDVariable boundary) {
+    TokenLogProbs logProbs = batch.logProbs();
+    SDVariable s = batch.s(); // [r, 1]
+    SDVariable tk = logProbs.input(FIRST_T); // [q * k, 1]
+    SDVariable own = logProbs.pick(s, FIRST, tk).mul(tk); // t_k s_k
+    SDVariable t = logProbs.input(REST_T); // [q * k, c]
+    SDVariable rest = logProbs.pick(batch.asWorse(s), REST, t);
     SDVariable present = own.mul(0).add(1); // [q * k, 1]
-    SDVariable exponents = loss.sd().concat(1, own, t.mul(rest));
-    SDVariable mask = loss.sd().concat(1, present, loss.input(REST_MASK));
-    if (constraint == Constraint.BOUNDARY) {
-      SDVariable b = loss.detach(loss.pick(graph.boundary(beta), REST, t)); // B_i
-      exponents = loss.sd().concat(1, exponents, t.mul(b.mul(2).sub(rest)));
-      mask = loss.sd().concat(1, mask, loss.input(LOWER_MASK));
+    SDVariable exponents = logProbs.sd().concat(1, own, t.mul(rest));
+    SDVariable mask = logProbs.sd().concat(1, present, logProbs.input(REST_MASK));
+    if (boundary != null) {
+      SDVariable b = logProbs.pick(boundary, REST, t); // B_i
+      exponents = logProbs.sd().concat(1, exponents, t.mul(b.mul(2).sub(rest)));
+      mask = logProbs.sd().concat(1, mask, logProbs.input(LOWER_MASK));
     }
-    SDVariable terms = loss.logSumExp(Math.log(EPSILON), exponents, mask).sub(own); // L_k
-    SDVariable rows = loss.input(ROW_MASK); // [q, k]
-    return loss.sd().reshape(terms, loss.sd().shape(rows)).mul(rows).sum(true, 1);
+    SDVariable terms = logProbs.logSumExp(Math.log(EPSILON), exponents, mask).sub(own); // Eq. 7
+    SDVariable rows = logProbs.input(ROW_MASK); // [q, k]
+    return logProbs.sd().reshape(terms, logProbs.sd().shape(rows)).mul(rows).sum(true, 1);
   }
 
   @Override
@@ -177,11 +176,18 @@ public record Pro(Constraint constraint, double beta) implements PreferenceLoss 
 
   @Override
   public Explanation explain(Candidates c) {
-    double[] terms = terms(c, c);
-    List<Explanation> factors = new ArrayList<>(Aft.factors(c, constraint, beta));
+    return explain(c, name(), terms(c, c, null));
+  }
+
+  /** The scores and the terms L_k. */
+  Explanation explain(Candidates c, String name, double[] terms) {
+    List<Explanation> factors = new ArrayList<>();
+    for (int i = 0; i < c.size(); i++) {
+      factors.add(Explanation.of("s[" + i + "], quality " + c.get(i).quality(), c.s(i)));
+    }
     for (int k = 0; k < terms.length; k++) {
       factors.add(Explanation.of("L_" + (k + 1), terms[k]));
     }
-    return new Explanation("L_PRO (" + name() + ") = sum_k L_k", value(c, c), factors);
+    return new Explanation("L_PRO (" + name + ") = sum_k L_k", Arrays.stream(terms).sum(), factors);
   }
 }

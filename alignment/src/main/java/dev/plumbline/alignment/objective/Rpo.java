@@ -1,31 +1,33 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Candidates;
+import static dev.plumbline.alignment.objective.ImplicitRewardLoss.h;
+
 import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * DPO with the likelihood of the chosen response (iterative reasoning preference optimisation, Pang
- * et al. 2024, arXiv 2404.19733, Eq. 1), which keeps the chosen response likely while the margin
- * grows.
+ * DPO with the likelihood of the chosen response (iterative reasoning preference optimisation; Pang
+ * et al. 2024, arXiv 2404.19733, Eq. 1): the likelihood term keeps the chosen response likely while
+ * the margin grows.
  *
  * <pre>
  *   L = - log sigma(beta h) - alpha log pi(y_w|x) / n_w                Eq. 1, {@code rpo}
  * </pre>
  *
- * @param strength beta, default 0.1
+ * @param beta how strongly the policy is held to the reference; default {@link Dpo#DEFAULT_BETA}
  * @param nllWeight alpha, default 1
  */
-public record Rpo(double strength, double nllWeight) implements PairLoss {
+public record Rpo(double beta, double nllWeight) implements ImplicitRewardLoss {
   /** The paper's section 3. */
   public static final double DEFAULT_NLL_WEIGHT = 1;
 
   /** Checks the ranges. */
   public Rpo {
-    Aft.checkBeta(strength);
-    PairLoss.checkRange("nll-weight", nllWeight, Double.POSITIVE_INFINITY);
+    Hyperparameter.BETA.check(beta);
+    Hyperparameter.NLL_WEIGHT.check(nllWeight);
   }
 
   @Override
@@ -34,32 +36,21 @@ public record Rpo(double strength, double nllWeight) implements PairLoss {
   }
 
   @Override
-  public boolean needsReference() {
-    return true;
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    return -PairLoss.logSigmoid(beta * h(w, l)) - nllWeight * w.s(); // Eq. 1
   }
 
   @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    double x = strength * c.margin(w, l);
-    return -PairLoss.logSigmoid(x) - nllWeight * c.s()[w]; // Eq. 1
+  public SDVariable pair(PairBatch batch) {
+    SDVariable x = batch.margin().mul(beta); // [q, e]
+    SDVariable likelihood = batch.better(batch.s()).mul(nllWeight);
+    return batch.logProbs().negativeLogSigmoid(x).sub(likelihood); // Eq. 1
   }
 
   @Override
-  public SDVariable pair(PairBatch graph) {
-    SDVariable x = graph.margin().mul(strength); // [q, e]
-    SDVariable likelihood = graph.better(graph.s()).mul(nllWeight);
-    return graph.loss().negativeLogSigmoid(x).sub(likelihood); // Eq. 1
-  }
-
-  @Override
-  public double reward(Candidates c, int candidate) {
-    return strength * c.logRatio(candidate);
-  }
-
-  @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
-    List<Explanation> factors = new ArrayList<>(PairLoss.margin(c, w, l));
-    factors.add(Explanation.of("log pi(y_w|x) / n_w", c.s()[w]));
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
+    List<Explanation> factors = new ArrayList<>(ImplicitRewardLoss.super.factors(w, l));
+    factors.add(Explanation.of("log pi(y_w|x) / n_w", w.s()));
     return factors;
   }
 }

@@ -1,32 +1,32 @@
 package dev.plumbline.alignment.objective;
 
-import dev.plumbline.alignment.batch.Candidates;
 import dev.plumbline.alignment.batch.PairBatch;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * Simple preference optimisation (Meng et al. 2024, arXiv 2405.14734): the mean log-probability is
- * the reward, so that no reference is needed, and a margin is asked for.
+ * the reward, so no reference is needed, and the margin must exceed gamma.
  *
  * <pre>
  *   L = - log sigma( beta s_w - beta s_l - gamma )                      {@code simpo}
  * </pre>
  *
- * @param strength beta, default 2
+ * @param beta scale of the reward, default 2
  * @param gammaRatio gamma / beta, default 0.5
  */
-public record SimPo(double strength, double gammaRatio) implements PairLoss {
-  /** The authors' code. */
+public record SimPo(double beta, double gammaRatio) implements PairLoss {
+  /** The authors' code (C). */
   public static final double DEFAULT_BETA = 2;
 
-  /** The authors' code. */
+  /** The authors' code (C). */
   public static final double DEFAULT_GAMMA_RATIO = 0.5;
 
   /** Checks the ranges. */
   public SimPo {
-    Aft.checkBeta(strength);
-    PairLoss.checkRange("gamma-ratio", gammaRatio, Double.POSITIVE_INFINITY);
+    Hyperparameter.BETA.check(beta);
+    Hyperparameter.GAMMA_RATIO.check(gammaRatio);
   }
 
   @Override
@@ -35,27 +35,26 @@ public record SimPo(double strength, double gammaRatio) implements PairLoss {
   }
 
   @Override
-  public double pair(Candidates c, Candidates d, int w, int l) {
-    return -PairLoss.logSigmoid(strength * (c.s()[w] - c.s()[l] - gammaRatio));
+  public double pair(ScoredResponse w, ScoredResponse l) {
+    return -PairLoss.logSigmoid(beta * (w.s() - l.s() - gammaRatio));
   }
 
   @Override
-  public SDVariable pair(PairBatch graph) {
-    SDVariable s = graph.s();
-    SDVariable margin = graph.difference(s).sub(gammaRatio); // [q, e]
-    return graph.loss().negativeLogSigmoid(margin.mul(strength));
+  public SDVariable pair(PairBatch batch) {
+    SDVariable margin = batch.difference(batch.s()).sub(gammaRatio); // [q, e]
+    return batch.logProbs().negativeLogSigmoid(margin.mul(beta));
   }
 
   @Override
-  public double reward(Candidates c, int candidate) {
-    return strength * c.s()[candidate];
+  public double reward(ScoredResponse y) {
+    return beta * y.s();
   }
 
   @Override
-  public List<Explanation> factors(Candidates c, int w, int l) {
+  public List<Explanation> factors(ScoredResponse w, ScoredResponse l) {
     return List.of(
-        Explanation.of("gamma", strength * gammaRatio),
-        Explanation.of("s_w", c.s()[w]),
-        Explanation.of("s_l", c.s()[l]));
+        Explanation.of("gamma", beta * gammaRatio),
+        Explanation.of("s_w", w.s()),
+        Explanation.of("s_l", l.s()));
   }
 }

@@ -23,11 +23,27 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Alignment fine-tuning: the vectors of spec/aft.md section 10, its signs and its limits. */
+/**
+ * Alignment fine-tuning: hand-worked values, its signs and its limits.
+ *
+ * <p>The worked example has scores s_p = (-0.30, -0.55) and s_n = (-0.20, -0.80, -1.60), beta 0.15:
+ *
+ * <pre>
+ *   sum_p sum_n exp(s_n - s_p)
+ *     = (e^-0.20 + e^-0.80 + e^-1.60) (e^0.30 + e^0.55)
+ *     = 1.469956 * 3.083112 = 4.532040                    L_A  = log(1 + 4.532040) = 1.710557
+ *   B = -0.55 - 0.15 = -0.70,  T = 2 B - s_p = (-1.10, -0.85)
+ *   sum_p sum_n exp(T_p - s_n)
+ *     = (e^-1.10 + e^-0.85) (e^0.20 + e^0.80 + e^1.60)
+ *     = 0.760286 * 8.399976 = 6.386385                    L_BC = log(1 + 4.532040 + 6.386385) = 2.478085
+ *   dL_A/ds_p = - e^-s_p sum_n e^s_n / (1 + 4.532040):  -0.358680, -0.460555
+ *   dL_A/ds_n =   e^s_n sum_p e^-s_p / (1 + 4.532040):   0.456294,  0.250420, 0.112521
+ * </pre>
+ */
 class AftTest {
   private static final double[] SP = {-0.30, -0.55};
   private static final double[] SN = {-0.20, -0.80, -1.60};
-  private static final double BETA = 0.15;
+  private static final double MARGIN = 0.15;
   private static final double DIGITS = 2e-6; // the vectors have six
 
   private static PreferenceObjective aft(Constraint constraint, double beta) {
@@ -36,7 +52,7 @@ class AftTest {
 
   private static double alignment(PreferenceLoss loss, double[] sp, double[] sn) {
     Candidates c = candidates(sp, sn);
-    return loss.value(c, c);
+    return loss.value(c);
   }
 
   private static Candidates candidates(double[] sp, double[] sn) {
@@ -52,7 +68,7 @@ class AftTest {
 
   @Test
   void defaultsAreThePapers() {
-    assertThat(Aft.DEFAULT_BETA).isEqualTo(0.15);
+    assertThat(Aft.DEFAULT_BOUNDARY_MARGIN).isEqualTo(0.15);
     assertThat(PreferenceObjective.withVft(Aft.of(Constraint.BOUNDARY, 0.2)))
         .isEqualTo( // L_AFT = L_VFT + L
             new PreferenceObjective(
@@ -62,7 +78,7 @@ class AftTest {
                 false));
     assertThat(of("aft-bc", null)).isEqualTo(aft(Constraint.BOUNDARY, 0.15));
     assertThat(of("aft-dc", null)).isEqualTo(aft(Constraint.DETACHED, 0.15));
-    assertThat(of("aft-none", 0.3)).isEqualTo(aft(Constraint.NONE, 0.3));
+    assertThat(of("aft-none", null)).isEqualTo(aft(Constraint.NONE, 0.15));
     assertThat(of("aft-rbc", 0.3))
         .isEqualTo(PreferenceObjective.of(Aft.ranking(Constraint.BOUNDARY, 0.3)));
     for (String name : Objectives.NAMES) {
@@ -70,8 +86,8 @@ class AftTest {
     }
   }
 
-  private static Objective of(String name, Double beta) {
-    return Objectives.of(name, Hyperparameters.of(beta, 0));
+  private static Objective of(String name, Double margin) {
+    return Objectives.of(name, Hyperparameters.NONE.with(Hyperparameter.BOUNDARY_MARGIN, margin));
   }
 
   @ParameterizedTest
@@ -91,7 +107,7 @@ class AftTest {
       double n2,
       double n3) {
     PreferenceObjective aft =
-        PreferenceObjective.of(new Aft(Feedback.BINARY, constraint, BETA, detachBoundary));
+        PreferenceObjective.of(new Aft(Feedback.BINARY, constraint, MARGIN, detachBoundary));
     assertThat(alignment(aft.loss(), SP, SN)).isCloseTo(value, within(5e-7));
     Probe.Batch batch = Probe.scores(SP, SN);
     assertThat(value(aft, batch)).isCloseTo(value, within(DIGITS));
@@ -125,8 +141,8 @@ class AftTest {
 
   @Test
   void boundaryAndFloor() {
-    PreferenceObjective aft = aft(Constraint.BOUNDARY, BETA);
-    assertThat(candidates(SP, SN).boundary(2, BETA)).isCloseTo(-0.70, within(1e-12));
+    PreferenceObjective aft = aft(Constraint.BOUNDARY, MARGIN);
+    assertThat(candidates(SP, SN).boundary(2, MARGIN)).isCloseTo(-0.70, within(1e-12));
     double[] atBoundary = {-0.70, -0.70, -0.70};
     assertThat(alignment(aft.loss(), SP, atBoundary)).isCloseTo(2.321031, within(5e-7));
     double sum =
@@ -134,13 +150,13 @@ class AftTest {
     assertThat(alignment(aft.loss(), SP, atBoundary))
         .isCloseTo(Math.log1p(2 * 3 * sum), within(1e-12));
     assertThat(alignment(aft.loss(), SP, atBoundary))
-        .isLessThanOrEqualTo(Math.log1p(2 * 2 * 3 * Math.exp(-BETA)));
+        .isLessThanOrEqualTo(Math.log1p(2 * 2 * 3 * Math.exp(-MARGIN)));
   }
 
   @ParameterizedTest
   @EnumSource(OpMode.class)
   void aNegativeAtTheBoundaryHasNoGradient(OpMode mode) {
-    PreferenceObjective aft = aft(Constraint.BOUNDARY, BETA);
+    PreferenceObjective aft = aft(Constraint.BOUNDARY, MARGIN);
     double[] gradient =
         Probe.run(aft, mode, Probe.scores(SP, new double[] {-0.70, -0.70 + 0.1, -0.70 - 0.1}))
             .flat();
@@ -164,7 +180,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void emptyGroupsContributeNothing(Constraint constraint) {
-    PreferenceObjective aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, MARGIN);
     Probe.Batch noPositive = Probe.scores(new double[0], new double[] {-0.3, -2});
     Probe.Batch noNegative = Probe.scores(new double[] {-0.4}, new double[0]);
     Probe.Batch full = Probe.scores(SP, SN);
@@ -192,7 +208,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void addingAConstantToAllScoresChangesNothing(Constraint constraint) {
-    PreferenceObjective aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, MARGIN);
     for (double shift : new double[] {-20, -3, 0.1}) {
       Probe.Batch moved = Probe.scores(plus(SP, shift), plus(SN, shift));
       assertThat(alignment(aft.loss(), plus(SP, shift), plus(SN, shift)))
@@ -212,7 +228,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void extremeScoresStayFinite(Constraint constraint) {
-    PreferenceObjective aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, MARGIN);
     for (double far : new double[] {-50, -500}) {
       Probe.Batch batch =
           Probe.join(
@@ -234,7 +250,7 @@ class AftTest {
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void severalQuestionsWithOnePairEach(Constraint constraint) {
-    PreferenceObjective aft = aft(constraint, BETA);
+    PreferenceObjective aft = aft(constraint, MARGIN);
     Probe.Batch one = Probe.scores(new double[] {-0.3}, new double[] {-0.2});
     Probe.Batch three = Probe.scores(new double[] {-0.4}, new double[] {-0.2, -0.9, -1.5});
     for (Probe.Batch batch : List.of(Probe.join(one, one), Probe.join(one, three, one))) {
@@ -262,7 +278,7 @@ class AftTest {
             List.of(new Example(new int[] {1, 2}, responses)),
             List.of(new TokenScores(policy, null)));
     for (Constraint constraint : Constraint.values()) {
-      PreferenceObjective aft = PreferenceObjective.withVft(Aft.of(constraint, BETA));
+      PreferenceObjective aft = PreferenceObjective.withVft(Aft.of(constraint, MARGIN));
       assertThat(value(aft, shuffled)).isCloseTo(value(aft, batch), within(1e-12));
       Probe.Outcome before = Probe.run(aft, OpMode.FUSED, batch);
       Probe.Outcome after = Probe.run(aft, OpMode.FUSED, shuffled);
@@ -279,8 +295,8 @@ class AftTest {
   @ValueSource(longs = {7, 8})
   void detachedConstraintHasTheValueOfNoneAndSparesNegatives(long seed) {
     Probe.Batch batch = PreferenceObjectiveTest.randomBatch(RandomStream.of(seed, "dc"));
-    PreferenceObjective dc = aft(Constraint.DETACHED, BETA);
-    PreferenceObjective none = aft(Constraint.NONE, BETA);
+    PreferenceObjective dc = aft(Constraint.DETACHED, MARGIN);
+    PreferenceObjective none = aft(Constraint.NONE, MARGIN);
     assertThat(value(dc, batch)).isEqualTo(value(none, batch));
     for (OpMode mode : OpMode.values()) {
       Probe.Outcome a = Probe.run(dc, mode, batch);
@@ -343,7 +359,7 @@ class AftTest {
   @Test
   void metricsAreTheScoresOfTheCandidates() {
     Probe.Batch batch = Probe.scores(SP, SN);
-    assertThat(aft(Constraint.BOUNDARY, BETA).metrics(batch.examples(), batch.scores()))
+    assertThat(aft(Constraint.BOUNDARY, MARGIN).metrics(batch.examples(), batch.scores()))
         .hasEntrySatisfying(
             "rewards/accuracies", v -> assertThat(v).isCloseTo(4.0 / 6, within(1e-12)))
         .hasEntrySatisfying("scores/chosen", v -> assertThat(v).isCloseTo(-0.425, within(1e-6)))
@@ -357,10 +373,10 @@ class AftTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.01, Double.NaN})
-  void refusesABetaBelowZero(double beta) {
-    assertThatThrownBy(() -> aft(Constraint.BOUNDARY, beta))
+  void refusesAMarginBelowZero(double margin) {
+    assertThatThrownBy(() -> aft(Constraint.BOUNDARY, margin))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("beta is " + beta);
+        .hasMessage("boundary-margin must be >= 0, but is " + margin + ".");
   }
 
   private static double[] plus(double[] values, double shift) {

@@ -27,8 +27,9 @@ class DpoTest {
   @Test
   void defaultIsThePapers() {
     assertThat(Dpo.DEFAULT_BETA).isEqualTo(0.1); // Rafailov et al. 2023, section 6
-    assertThat(Objectives.of("dpo", Hyperparameters.of(null, 0))).isEqualTo(dpo(0.1));
-    assertThat(Objectives.of("dpo", Hyperparameters.of(0.5, 0))).isEqualTo(dpo(0.5));
+    assertThat(Objectives.of("dpo", Hyperparameters.NONE)).isEqualTo(dpo(0.1));
+    assertThat(Objectives.of("dpo", Hyperparameters.of(Hyperparameter.BETA, 0.5)))
+        .isEqualTo(dpo(0.5));
     assertThat(DPO.needsReference()).isTrue();
   }
 
@@ -123,7 +124,7 @@ class DpoTest {
   void refusesABetaBelowZero(double beta) {
     assertThatThrownBy(() -> new Dpo(beta))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("beta is " + beta);
+        .hasMessage("beta must be >= 0, but is " + beta + ".");
   }
 
   private static Probe.Batch pair(double w, double l, double refW, double refL) {

@@ -10,7 +10,6 @@ import dev.plumbline.alignment.batch.Response;
 import dev.plumbline.alignment.batch.Role;
 import dev.plumbline.alignment.batch.RowEncoder;
 import dev.plumbline.alignment.batch.TokenScores;
-import dev.plumbline.alignment.objective.Hyperparameters.Number;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.row.PreferencePair;
 import dev.plumbline.data.row.TokenText;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The variants of DPO: the vectors of spec/scdpo.md 8.1, and what each is known for. */
+/** The variants of DPO: hand-worked values, and what each is known for. */
 class PairLossTest {
   /** Chosen of three tokens, rejected of two: a_w = 0.1, a_l = -0.2, h = 0.3. */
   private static final Probe.Batch PAIR =
@@ -46,6 +45,21 @@ class PairLossTest {
         List.of(new TokenScores(List.of(w, l), List.of(refW, refL))));
   }
 
+  /**
+   * {@link #PAIR} has log pi = (-1.7, -1.9) and log pi_ref = (-1.8, -1.7), so a = (0.1, -0.2), h =
+   * 0.3, and n = (3, 2) tokens give s = (-0.566667, -0.95):
+   *
+   * <pre>
+   *   dpo               log(1 + e^(-0.1 h)) = log(1 + e^-0.03) = 0.678260;  beta 0.5: log(1 + e^-0.15) = 0.620957
+   *   conservative-dpo  0.9 log(1 + e^-0.03) + 0.1 log(1 + e^0.03) = 0.678260 + 0.1 * 0.03 = 0.681260
+   *   ipo               sums: (0.3 - 5)^2 = 22.09;  means: (0.1/3 + 0.2/2 - 5)^2 = 4.866667^2 = 23.684444
+   *   rpo               dpo - s_w = 0.678260 + 0.566667 = 1.244926
+   *   dpo-positive      a_w is above 0, so the penalty is 0: dpo
+   *   simpo             2 (s_w - s_l) - 1 = -0.233333;  log(1 + e^0.233333) = 0.816604
+   *   orpo              o = log(e^s / (1 - e^s)) = (0.271314, -0.461010);
+   *                     -s_w + 0.1 log(1 + e^-0.732324) = 0.566667 + 0.039257 = 0.605924
+   * </pre>
+   */
   static Stream<Arguments> vectors() {
     return Stream.of(
         Arguments.of(new Dpo(0.1), 0.67825967634),
@@ -62,7 +76,7 @@ class PairLossTest {
 
   @ParameterizedTest
   @MethodSource("vectors")
-  void vectorsOfTheSpec(PairLoss loss, double expected) {
+  void handWorkedValues(PairLoss loss, double expected) {
     PreferenceObjective objective = PreferenceObjective.of(loss);
     assertThat(objective.value(PAIR.examples(), PAIR.scores()))
         .isCloseTo(expected, within(expected * 1e-6)); // the inputs are float32
@@ -184,6 +198,7 @@ class PairLossTest {
   }
 
   @ParameterizedTest
+  // K_w = 0.3, K_l = 0.1: log(1 + e^(-0.1 (0.3 + 0.2))) and, with alpha 0.5, log(1 + e^-0.04)
   @CsvSource({"tdpo1, 0.66845964801", "tdpo2, 0.67334716723"})
   void tdpoVectorsAndGradientsThroughTheKl(String name, double expected) {
     TokenScores plain = PAIR.scores().get(0);
@@ -193,7 +208,7 @@ class PairLossTest {
             plain.reference(),
             List.of(new float[] {0.05f, 0.2f, 0.05f}, new float[] {0.04f, 0.06f}));
     Probe.Batch batch = new Probe.Batch(PAIR.examples(), List.of(scores));
-    Objective objective = Objectives.of(name, Hyperparameters.of(0.1, 0));
+    Objective objective = Objectives.of(name, Hyperparameters.NONE);
     assertThat(objective.value(batch.examples(), batch.scores())).isCloseTo(expected, within(1e-7));
     double alpha = name.equals("tdpo1") ? 1 : 0.5;
     double slope = 0.1 * (1 - Math.exp(-expected)); // beta sigma(-x)
@@ -213,7 +228,7 @@ class PairLossTest {
     TokenText rejected =
         new TokenText(
             null, new int[] {8, 9, 2}, new boolean[] {true, false, true}, new int[] {1, 3});
-    Objective step = Objectives.of("step-dpo", Hyperparameters.of(null, 0));
+    Objective step = Objectives.of("step-dpo", Hyperparameters.NONE);
     RowEncoder encoder = new RowEncoder(null);
     TokenText prompt = TokenText.ofIds(1);
     List<Response> responses =
@@ -230,19 +245,19 @@ class PairLossTest {
 
   @ParameterizedTest
   @CsvSource({
-    "conservative-dpo, LABEL_SMOOTHING, 0.5, label-smoothing is 0.5",
-    "simpo, GAMMA_RATIO, -1, gamma-ratio is -1.0",
-    "rpo, NLL_WEIGHT, NaN, nll-weight is NaN",
-    "orpo, ODDS_WEIGHT, -0.1, odds-weight is -0.1",
-    "dpo-positive, POSITIVE_WEIGHT, -2, positive-weight is -2.0",
-    "ipo, BETA, 0, beta is 0.0",
-    "tdpo2, KL_WEIGHT, -1, kl-weight is -1.0",
-    "critical-dpo, BETA, -1, beta is -1.0",
-    "kto, DESIRABLE_WEIGHT, -1, desirable-weight is -1.0",
-    "step-dpo, BETA, -1, beta is -1.0"
+    "conservative-dpo, LABEL_SMOOTHING, 0.5, 'label-smoothing must be >= 0 and < 0.5, but is 0.5'",
+    "simpo, GAMMA_RATIO, -1, 'gamma-ratio must be >= 0, but is -1.0'",
+    "rpo, NLL_WEIGHT, NaN, 'nll-weight must be >= 0, but is NaN'",
+    "orpo, ODDS_WEIGHT, -0.1, 'odds-weight must be >= 0, but is -0.1'",
+    "dpo-positive, POSITIVE_WEIGHT, -2, 'positive-weight must be >= 0, but is -2.0'",
+    "ipo, BETA, 0, 'beta must be > 0 for ipo, but is 0.0'",
+    "tdpo2, KL_WEIGHT, -1, 'kl-weight must be >= 0, but is -1.0'",
+    "critical-dpo, BETA, -1, 'beta must be >= 0, but is -1.0'",
+    "kto, DESIRABLE_WEIGHT, -1, 'desirable-weight must be >= 0, but is -1.0'",
+    "step-dpo, BETA, -1, 'beta must be >= 0, but is -1.0'"
   })
-  void refusesNumbersOutOfRange(String name, Number number, double value, String message) {
-    Hyperparameters wrong = Hyperparameters.of(null, 0).with(number, value);
+  void refusesNumbersOutOfRange(String name, Hyperparameter key, double value, String message) {
+    Hyperparameters wrong = Hyperparameters.of(key, value);
     assertThatThrownBy(() -> Objectives.of(name, wrong))
         .isInstanceOf(UserError.class)
         .hasMessageContaining(message);
@@ -271,8 +286,9 @@ class PairLossTest {
 
   @ParameterizedTest
   @CsvSource({"CHOSEN, 0.49875000260", "REJECTED, 0.49375032550"})
-  void ktoVectorsOfTheSpec(Role role, double expected) {
-    // z_0 = 0.05 from a mismatched response of log-ratio 0.05.
+  void ktoWorkedByHand(Role role, double expected) {
+    // z_0 = 0.05 from a mismatched response of log-ratio 0.05; 1 - sigma(0.1 (0.1 - 0.05)) and
+    // 1 - sigma(0.1 (0.05 + 0.2)).
     double a = role == Role.CHOSEN ? 0.1 : -0.2;
     Example example =
         new Example(
@@ -305,7 +321,7 @@ class PairLossTest {
   @ParameterizedTest
   @ValueSource(strings = {"dpo", "simpo", "rpo", "ipo", "aft-bc", "vft"})
   void maskedTokensDoNotCount(String name) {
-    Objective objective = Objectives.of(name, Hyperparameters.of(null, 0));
+    Objective objective = Objectives.of(name, Hyperparameters.NONE);
     TokenText masked =
         new TokenText(null, new int[] {5, 6, 7, 8}, new boolean[] {true, false, false, true}, null);
     PreferencePair row =

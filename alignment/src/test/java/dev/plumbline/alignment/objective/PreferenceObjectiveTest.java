@@ -9,8 +9,8 @@ import dev.plumbline.alignment.batch.Feedback;
 import dev.plumbline.alignment.batch.Response;
 import dev.plumbline.alignment.batch.Role;
 import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.batch.ScoredResponse;
 import dev.plumbline.alignment.batch.TokenScores;
-import dev.plumbline.alignment.objective.Hyperparameters.Number;
 import dev.plumbline.data.row.Candidate;
 import dev.plumbline.data.row.CandidateGroup;
 import dev.plumbline.data.row.TokenText;
@@ -19,7 +19,6 @@ import dev.plumbline.tensor.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,25 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What must hold of every preference objective, and the ranking vectors of spec/aft.md 10. */
+/** What must hold of every preference objective, and the ranking forms on one example. */
 class PreferenceObjectiveTest {
   private static final double[] RANKED = {-0.50, -0.30, -0.45, -0.90};
   private static final double[] RATINGS = {9, 7, 4, 1};
-
-  private static PreferenceObjective of(String name, double vftWeight) {
-    return (PreferenceObjective)
-        Objectives.of(
-            name,
-            new Hyperparameters(
-                Map.of(Number.MARGIN, 0.7, Number.POSITIVE_WEIGHT, 3.0),
-                true,
-                true,
-                0.6,
-                vftWeight,
-                null,
-                null,
-                false));
-  }
 
   static Stream<Arguments> namesAndSeeds() {
     return Objectives.NAMES.stream()
@@ -57,54 +41,60 @@ class PreferenceObjectiveTest {
 
   @ParameterizedTest
   @MethodSource("namesAndSeeds")
-  void holdsOnRandomBatches(String name, long seed) {
+  void holdsOnRandomBatchesAndParameters(String name, long seed) {
     RandomStream random = RandomStream.of(seed, "preference");
-    String replay = name + ", seed " + seed;
-    Probe.Batch batch = randomBatch(random);
-    if (of(name, 0).needsDistribution()) {
+    PreferenceObjective drawn = drawn(name, random);
+    PreferenceObjective alone =
+        new PreferenceObjective(drawn.loss(), drawn.alignWeight(), Likelihood.NONE, false);
+    String replay = "seed " + seed;
+    Probe.Batch batch = randomBatch(random, drawn.loss());
+    if (drawn.needsDistribution()) {
       batch = Probe.withKl(batch, random);
     }
-    holds(name, batch, random, replay);
-  }
-
-  private static void holds(String name, Probe.Batch batch, RandomStream random, String replay) {
-    for (PreferenceObjective objective : List.of(of(name, 0), of(name, 0.4), live(name))) {
+    Probe.Batch fixed = batch;
+    for (PreferenceObjective objective : List.of(alone, drawn)) {
       Invariance.valueEqualsGraph(objective, batch, replay);
       Invariance.gradientEqualsDifferences(
           objective,
           batch,
-          moved -> objective.value(batch.examples(), moved, batch.scores()),
+          moved -> objective.value(fixed.examples(), moved, fixed.scores()),
           replay);
       Invariance.explanationRoot(objective, batch, replay);
     }
-    Invariance.batchOrder(of(name, 0.4), batch, random, replay);
-    Invariance.microBatches(of(name, 0.4), batch, replay);
+    Invariance.batchOrder(drawn, batch, random, replay);
+    Invariance.microBatches(drawn, batch, replay);
   }
 
-  /** The same with other switches: a live boundary, another length penalty, summed likelihood. */
-  private static PreferenceObjective live(String name) {
-    return (PreferenceObjective)
-        Objectives.of(
-            name,
-            new Hyperparameters(
-                Map.of(
-                    Number.BETA,
-                    0.3,
-                    Number.MARGIN,
-                    0.2,
-                    Number.LENGTH_PENALTY,
-                    0.8,
-                    Number.POSITIVE_WEIGHT,
-                    3.0,
-                    Number.GAMMA_RATIO,
-                    0.9),
-                false,
-                false,
-                1,
-                0.1,
-                Likelihood.Target.BEST,
-                Likelihood.Reduction.PADDED_ROW_MEAN,
-                false));
+  /** An objective with every hyperparameter that it reads drawn at random, from its whole type. */
+  private static PreferenceObjective drawn(String name, RandomStream random) {
+    Hyperparameters h = Hyperparameters.NONE;
+    for (Hyperparameter key : Hyperparameter.values()) {
+      if (Objectives.spec(name).defaults().containsKey(key)) {
+        h = h.with(key, drawn(key, random));
+      }
+    }
+    return (PreferenceObjective) Objectives.of(name, h);
+  }
+
+  private static Object drawn(Hyperparameter key, RandomStream random) {
+    if (key == Hyperparameter.REFERENCE_IN_POSITIVES) {
+      return false; // the batch's rows are made
+    }
+    if (key.type() == Boolean.class) {
+      return random.nextInt(2) == 0;
+    }
+    if (key.type().isEnum()) {
+      Object[] constants = key.type().getEnumConstants();
+      return constants[random.nextInt(constants.length)];
+    }
+    double u = random.nextDouble();
+    return switch (key) {
+      case LABEL_SMOOTHING -> 0.49 * u;
+      case POSITIVE_WEIGHT -> 5 * u;
+      case VFT_WEIGHT -> 0.05 + u;
+      case BETA -> 0.2 + u; // IPO squares 1 / (2 beta)
+      default -> 0.1 + u;
+    };
   }
 
   @ParameterizedTest
@@ -118,11 +108,10 @@ class PreferenceObjectiveTest {
   })
   void rankingVectors(
       String name, double scale, double value, double g1, double g2, double g3, double g4) {
-    PreferenceLoss loss =
-        ((PreferenceObjective) Objectives.of(name, Hyperparameters.of(0.15, 0))).loss();
+    PreferenceLoss loss = ((PreferenceObjective) Objectives.of(name, Hyperparameters.NONE)).loss();
     double[] rewards = Arrays.stream(RATINGS).map(r -> r / scale).toArray();
     Candidates c = Candidates.of(RANKED, rewards);
-    assertThat(loss.value(c, c)).isCloseTo(value, within(6e-7));
+    assertThat(loss.value(c)).isCloseTo(value, within(6e-7));
     Probe.Batch batch = ranked(RANKED, rewards);
     for (OpMode mode : OpMode.values()) {
       Probe.Outcome outcome = Probe.run(PreferenceObjective.of(loss), mode, batch);
@@ -151,8 +140,7 @@ class PreferenceObjectiveTest {
   @ParameterizedTest
   @MethodSource("preferences")
   void questionsWithoutAPairContributeNothing(String name) {
-    PreferenceObjective objective =
-        (PreferenceObjective) Objectives.of(name, Hyperparameters.of(null, 0));
+    PreferenceObjective objective = (PreferenceObjective) Objectives.of(name, Hyperparameters.NONE);
     Probe.Batch equal = withReference(ranked(new double[] {-0.4, -1}, new double[] {0, 0}));
     Probe.Batch single = withReference(ranked(new double[] {-0.4}, new double[] {1}));
     Probe.Batch none = withReference(ranked(new double[0], new double[0]));
@@ -170,7 +158,7 @@ class PreferenceObjectiveTest {
   }
 
   @Test
-  void candidatesWithoutAPairAreLeftOutUnlessTheyWeigh() {
+  void candidatesWithoutAPairAreLeftOutUnlessTheLikelihoodNeedsThem() {
     assertThat(responses(Likelihood.ofReference(1), true, true)).isEqualTo(1);
     assertThat(responses(Likelihood.ofReference(1), true, false)).isEqualTo(3);
     assertThat(responses(Likelihood.NONE, true, true)).isEqualTo(2);
@@ -205,8 +193,7 @@ class PreferenceObjectiveTest {
   @ParameterizedTest
   @CsvSource({"rrhf", "pro", "aft-ra", "aft-rbc", "dpo"})
   void theWorstIsPushedDownAndTheBestUp(String name) {
-    PreferenceObjective objective =
-        (PreferenceObjective) Objectives.of(name, Hyperparameters.of(0.1, 0));
+    PreferenceObjective objective = (PreferenceObjective) Objectives.of(name, Hyperparameters.NONE);
     // The worst has the highest score, far above every boundary.
     Probe.Batch batch =
         withReference(ranked(new double[] {-2, -1, -0.1}, new double[] {1, 0.5, 0}));
@@ -218,8 +205,7 @@ class PreferenceObjectiveTest {
   @ParameterizedTest
   @CsvSource({"aft-rdc", "aft-dc", "rrhf-dc", "pro-dc", "dpo-dc"})
   void aDetachedLoserHasNoGradient(String name) {
-    PreferenceObjective objective =
-        (PreferenceObjective) Objectives.of(name, Hyperparameters.of(null, 0));
+    PreferenceObjective objective = (PreferenceObjective) Objectives.of(name, Hyperparameters.NONE);
     Probe.Batch batch =
         withReference(ranked(new double[] {-2, -1, -0.1}, new double[] {1, 0.5, 0}));
     double[] gradient = Probe.run(objective, OpMode.FUSED, batch).flat();
@@ -232,7 +218,7 @@ class PreferenceObjectiveTest {
   void aLoserFarBelowTheBoundaryIsPulledUp(String name) {
     PreferenceObjective objective =
         (PreferenceObjective)
-            Objectives.of(name, Hyperparameters.of(0.1, 0).with(Number.MARGIN, 0.1));
+            Objectives.of(name, Hyperparameters.of(Hyperparameter.BOUNDARY_MARGIN, 0.1));
     Probe.Batch batch = withReference(ranked(new double[] {-0.2, -6}, new double[] {1, 0}));
     double[] gradient = Probe.run(objective, OpMode.FUSED, batch).flat();
     assertThat(gradient[1]).as(name).isNegative();
@@ -294,10 +280,14 @@ class PreferenceObjectiveTest {
    * scores lie apart, so that a difference quotient steps over no corner of a maximum.
    */
   static Probe.Batch randomBatch(RandomStream random) {
+    return randomBatch(random, Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BOUNDARY_MARGIN));
+  }
+
+  private static Probe.Batch randomBatch(RandomStream random, PreferenceLoss loss) {
     List<Probe.Batch> parts = new ArrayList<>();
     while (parts.size() < 5) {
       Probe.Batch one = randomQuestion(random, parts.size() == 3);
-      if (apart(one)) {
+      if (apart(one, loss)) {
         parts.add(one);
       }
     }
@@ -328,32 +318,32 @@ class PreferenceObjectiveTest {
   }
 
   /** Whether every two scores, and every score and boundary, are more than a step apart. */
-  private static boolean apart(Probe.Batch batch) {
+  private static boolean apart(Probe.Batch batch, PreferenceLoss loss) {
     double step = 1.0 / 24;
+    double a =
+        loss instanceof Rrhf rrhf
+            ? rrhf.lengthPenalty()
+            : loss instanceof Constrained c && c.loss() instanceof Rrhf rrhf
+                ? rrhf.lengthPenalty()
+                : 1;
     for (Feedback feedback : Feedback.values()) {
       Candidates c = Candidates.of(batch.examples().get(0), batch.scores().get(0), feedback);
       for (int i = 0; i < c.size(); i++) {
-        for (double a : new double[] {1, 0.8}) {
-          int n = i;
-          double si = c.logPi()[i] / Math.pow(c.tokens()[i], a);
-          boolean near =
-              IntStream.range(0, n)
-                  .anyMatch(
-                      j -> Math.abs(si - c.logPi()[j] / Math.pow(c.tokens()[j], a)) < 2 * step);
-          if (near) {
-            return false;
-          }
-        }
-        if (Math.abs(c.logRatio(i)) < step) {
-          return false; // DPO-positive's corner
-        }
-        for (double beta : new double[] {0.15, 0.2, 0.3}) {
-          if (Math.abs(c.boundary(i, beta) - c.s()[i]) < step) {
-            return false;
-          }
+        double si = penalised(c.get(i), a);
+        boolean near =
+            IntStream.range(0, i).anyMatch(j -> Math.abs(si - penalised(c.get(j), a)) < 2 * step);
+        boolean dpoPositivesCorner = Math.abs(c.get(i).logRatio()) < step;
+        boolean atBoundary = Math.abs(c.boundary(i, loss.boundaryMargin()) - c.s(i)) < step;
+        boolean steepOdds = loss instanceof Orpo && c.s(i) > -0.3; // differences would be inexact
+        if (near || dpoPositivesCorner || atBoundary || steepOdds) {
+          return false;
         }
       }
     }
     return true;
+  }
+
+  private static double penalised(ScoredResponse y, double a) {
+    return y.logPi() / Math.pow(y.tokens(), a);
   }
 }
