@@ -404,7 +404,9 @@ class LoraTest {
     assertThat(score(merged)).isNotEqualTo(score(base));
 
     refused("nothing to merge", "merge", "model=" + base, "output=" + work.resolve("x"));
-    refused("lora-rank is 0", with(train, "output=" + work.resolve("y"), "lora-rank=0"));
+    refused(
+        "lora-rank must be >= 1, but is 0",
+        with(train, "output=" + work.resolve("y"), "lora-rank=0"));
     Files.move(base, work.resolve("moved"));
     refused(
         "belongs to the base model " + base,

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.cli.Main;
 import dev.plumbline.alignment.objective.Vft;
-import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.alignment.train.Trainer;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
-import dev.plumbline.tensor.safetensors.Dtype;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,30 +40,13 @@ class MemoryTest {
     Map<Long, Long> residentMib = new TreeMap<>();
     TrainSettings settings =
         new TrainSettings(
-            model,
-            model,
+            TrainSettings.From.of(model),
             new Vft(),
-            problems.resolve("train.jsonl"),
-            work.resolve("out"),
-            1000,
-            0,
-            4,
-            1,
-            1e-3,
-            Schedule.CONSTANT,
-            0,
-            0,
-            1,
-            0,
-            true,
-            0,
-            10_000,
-            Snapshots.NONE,
-            null,
-            false,
-            OpMode.FUSED,
-            Dtype.F32,
-            null);
+            TrainSettings.Rows.of(problems.resolve("train.jsonl"), 0),
+            new TrainSettings.Budget(1000, 0, 4, 1),
+            new TrainSettings.Optimiser(1e-3, Schedule.CONSTANT, 0, 0, 1),
+            TrainSettings.Output.of(work.resolve("out"), 10_000),
+            TrainSettings.Execution.fused(null));
     new Trainer(
             settings,
             new Trainer.Progress() {

@@ -6,6 +6,7 @@ import dev.plumbline.alignment.bench.Bench;
 import dev.plumbline.alignment.bench.BenchFigures;
 import dev.plumbline.alignment.bench.ModelBench;
 import dev.plumbline.alignment.bench.Scaling;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.plan.Machine;
 import dev.plumbline.alignment.report.BenchReport;
 import dev.plumbline.alignment.run.RunFiles;
@@ -157,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int model() throws IOException {
-    TrainCommand.positive("steps", steps);
+    Ranges.positive("steps", steps);
     Dtype stored = PlanCommand.stored(model);
     System.err.println(machine());
     Machine best = Machine.measure();

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.criticaltokens.ContrastiveData;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.run.Journal;
@@ -95,7 +96,7 @@ final class ContrastCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainCommand.positive("candidates", candidates);
+    Ranges.positive("candidates", candidates);
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.experiment.Demo;
 import dev.plumbline.alignment.report.DemoReport;
@@ -82,8 +83,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TrainCommand.positive("candidates", candidates);
-    TrainCommand.positive("batch-size", batchSize);
+    Ranges.positive("candidates", candidates);
+    Ranges.positive("batch-size", batchSize);
     Demo.Settings settings =
         new Demo.Settings(
             output,

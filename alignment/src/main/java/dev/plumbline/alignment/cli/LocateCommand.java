@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.criticaltokens.Replacement;
 import dev.plumbline.alignment.criticaltokens.RolloutScores;
 import dev.plumbline.alignment.criticaltokens.RolloutSearch;
@@ -144,9 +145,9 @@ final class LocateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainCommand.positive("rollouts", rollouts);
+    Ranges.positive("rollouts", rollouts);
     if (!(lost >= 0 && lost < 1)) {
-      throw new UserError("lost is " + lost + ", and a share of 0 or more and below 1 is needed.");
+      throw new UserError("lost must be >= 0 and < 1, but is " + lost + ".");
     }
     List<Problem> problems = ProblemFiles.read(data);
     long start = System.nanoTime();

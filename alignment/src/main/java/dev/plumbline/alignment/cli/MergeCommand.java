@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
@@ -45,7 +46,7 @@ final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainCommand.weights("dtype", dtype);
+    Ranges.weights("dtype", dtype);
     if (!Lora.isAdapter(model)) {
       throw new UserError(
           "The directory " + model + " has no " + Lora.CONFIG + ", so there is nothing to merge.");

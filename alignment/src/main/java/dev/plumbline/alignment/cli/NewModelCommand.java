@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.SystemReason;
@@ -104,7 +105,7 @@ final class NewModelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainCommand.weights("dtype", dtype);
+    Ranges.weights("dtype", dtype);
     JsonNode json = read("tokenizer.json");
     int words = words(json);
     LlamaConfig llama =

@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.CutOptions;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.TemperatureOptions;
 import dev.plumbline.alignment.generate.Generator;
 import dev.plumbline.alignment.generate.KeptGenerator;
@@ -126,9 +127,9 @@ final class PairsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TrainCommand.positive("attempts", attempts);
-    TrainCommand.positive("cuts", cuts);
-    TrainCommand.positive("max-tries", maxTries);
+    Ranges.positive("attempts", attempts);
+    Ranges.positive("cuts", cuts);
+    Ranges.positive("max-tries", maxTries);
     List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
     NaivePairs.Settings naive =
         new NaivePairs.Settings(temperature, attempts, 1 + cuts, draw.seed());

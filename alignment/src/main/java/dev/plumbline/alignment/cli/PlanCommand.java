@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
@@ -127,17 +128,17 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TrainCommand.positive("batch-size", batchSize);
-    TrainCommand.positive("accumulate", accumulate);
-    TrainCommand.positive("prompt-tokens", promptTokens);
-    TrainCommand.positive("response-tokens", responseTokens);
-    TrainCommand.positive("rows", rows);
-    TrainCommand.positive("lora-rank", loraRank);
+    Ranges.positive("batch-size", batchSize);
+    Ranges.positive("accumulate", accumulate);
+    Ranges.positive("prompt-tokens", promptTokens);
+    Ranges.positive("response-tokens", responseTokens);
+    Ranges.positive("rows", rows);
+    Ranges.positive("lora-rank", loraRank);
     if (stored != null) {
-      TrainCommand.weights("stored", stored);
+      Ranges.weights("stored", stored);
     }
     if (responses < 0) {
-      throw new UserError("responses is " + responses + ", and 0 or more are needed.");
+      throw new UserError("responses must be >= 0, but is " + responses + ".");
     }
     LlamaConfig config = PublishedShapes.of(model);
     Objective trained = Objectives.of(objective, Hyperparameters.NONE);

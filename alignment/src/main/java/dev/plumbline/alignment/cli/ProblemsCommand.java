@@ -84,7 +84,7 @@ final class ProblemsCommand implements Callable<Integer> {
 
   private static void atLeast(String key, int value, int least) {
     if (value < least) {
-      throw new UserError(key + " is " + value + ", and at least " + least + " is needed.");
+      throw new UserError(key + " must be >= " + least + ", but is " + value + ".");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.aft.AftRun;
 import dev.plumbline.alignment.aft.AftSettings;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.report.Study;
@@ -113,11 +114,10 @@ final class ReproduceAftCommand implements Callable<Integer> {
     candidates = options.or(candidates, 6, 8);
     batchSize = options.or(batchSize, 8, 16);
     epochs = options.or(epochs, 1, 2);
-    TrainCommand.positive("batch-size", batchSize);
-    TrainCommand.positive("validation-questions", validationQuestions);
+    Ranges.positive("batch-size", batchSize);
+    Ranges.positive("validation-questions", validationQuestions);
     if (candidates < 2) {
-      throw new UserError(
-          "candidates is " + candidates + ", and at least 2 are needed for a pair.");
+      throw new UserError("candidates must be >= 2, for a pair, but is " + candidates + ".");
     }
     AftSettings settings = settings();
     long start = System.nanoTime();

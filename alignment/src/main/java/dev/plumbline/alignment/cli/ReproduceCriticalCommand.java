@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.criticaltokens.CriticalRun;
@@ -135,8 +136,8 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check();
-    TrainCommand.positive("rollouts", rollouts);
-    TrainCommand.positive("batch-size", batchSize);
+    Ranges.positive("rollouts", rollouts);
+    Ranges.positive("batch-size", batchSize);
     CriticalSettings settings = settings();
     long start = System.nanoTime();
     Study study = new CriticalRun(settings, options.typed(), new Terminal()).run();

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.CutOptions;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.TemperatureOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
@@ -111,7 +112,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check();
-    TrainCommand.positive("batch-size", batchSize);
+    Ranges.positive("batch-size", batchSize);
     ScdpoSettings settings = settings();
     long start = System.nanoTime();
     Study study = new ScdpoRun(settings, options.typed(), new Terminal()).run();

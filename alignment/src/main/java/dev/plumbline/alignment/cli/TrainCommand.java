@@ -1,22 +1,19 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
+import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
+import dev.plumbline.alignment.cli.option.TrainingBar;
 import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
-import dev.plumbline.alignment.train.Trainer;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.checkpoint.Lora;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  plumbline train --config configs/vft.yaml output=runs/vft",
       "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
     })
-public final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
   private Path model;
 
@@ -249,54 +246,36 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    positive("batch-size", batchSize);
-    positive("accumulate", accumulate);
-    positive("save-every", saveEvery);
-    weights("dtype", dtype);
-    atLeastZero("snapshots", snapshots);
-    atLeastZero("keep", keep);
+    Ranges.positive("batch-size", batchSize);
+    Ranges.positive("accumulate", accumulate);
+    Ranges.positive("save-every", saveEvery);
+    Ranges.weights("dtype", dtype);
+    Ranges.atLeastZero("snapshots", snapshots);
+    Ranges.atLeastZero("keep", keep);
     if (keep > 0 && snapshots == 0) {
-      throw new UserError("keep is " + keep + ", but snapshots is 0, so that there are none.");
+      throw new UserError("keep is " + keep + ", but snapshots is 0: there is nothing to keep.");
     }
-    atLeastZero("learning-rate", learningRate);
-    atLeastZero("weight-decay", weightDecay);
-    atLeastZero("max-grad-norm", maxGradNorm);
-    if (!(warmupRatio >= 0 && warmupRatio <= 1)) {
-      throw new UserError(
-          "warmup-ratio is " + warmupRatio + ", and a number from 0 to 1 is needed.");
-    }
+    Ranges.atLeastZero("learning-rate", learningRate);
+    Ranges.atLeastZero("weight-decay", weightDecay);
+    Ranges.atLeastZero("max-grad-norm", maxGradNorm);
+    Ranges.share("warmup-ratio", warmupRatio);
     if (steps <= 0 && !(epochs > 0)) {
       throw new UserError(
           "steps is " + steps + " and epochs is " + epochs + "; one of them must be above 0.");
     }
-    TrainSettings settings =
-        new TrainSettings(
-            model,
-            reference == null ? model : reference,
-            Objectives.of(objective, ObjectiveOptions.values(spec)),
-            data,
-            output,
-            steps,
-            epochs,
-            batchSize,
-            accumulate,
-            learningRate,
-            schedule,
-            warmupRatio,
-            weightDecay,
-            maxGradNorm,
-            seed,
-            shuffle,
-            maxLength,
-            saveEvery,
-            new Snapshots(snapshots, keep, keepBy),
-            lora(),
-            activationCheckpointing,
-            ops,
-            dtype,
-            referenceCache.directory());
-    run(settings, System.out);
+    TrainingBar.run(settings(), System.out);
     return 0;
+  }
+
+  private TrainSettings settings() {
+    return new TrainSettings(
+        new TrainSettings.From(model, reference == null ? model : reference, lora()),
+        Objectives.of(objective, ObjectiveOptions.values(spec)),
+        new TrainSettings.Rows(data, maxLength, shuffle, seed),
+        new TrainSettings.Budget(steps, epochs, batchSize, accumulate),
+        new TrainSettings.Optimiser(learningRate, schedule, warmupRatio, weightDecay, maxGradNorm),
+        new TrainSettings.Output(output, dtype, saveEvery, new Snapshots(snapshots, keep, keepBy)),
+        new TrainSettings.Execution(ops, activationCheckpointing, referenceCache.directory()));
   }
 
   private Lora.Settings lora() {
@@ -314,74 +293,5 @@ public final class TrainCommand implements Callable<Integer> {
         loraTargets == null ? Lora.ALL : loraTargets,
         useRslora,
         useDora);
-  }
-
-  /** Trains with a bar and says what came of it. */
-  public static void run(TrainSettings settings, PrintStream out) {
-    Bar[] bar = new Bar[1];
-    Trainer.Outcome outcome;
-    try {
-      outcome =
-          new Trainer(
-                  settings,
-                  new Trainer.Progress() {
-                    @Override
-                    public void start(long steps, long from) {
-                      if (from > 0) {
-                        System.err.println("Continuing from step " + from + " of " + steps + ".");
-                      }
-                      bar[0] = new Bar("train " + settings.objective().name(), steps);
-                    }
-
-                    @Override
-                    public void reference(int rows, int cached) {
-                      ReferenceCacheOption.report(rows, cached);
-                    }
-
-                    @Override
-                    public void step(long step, Map<String, Double> metrics) {
-                      bar[0].to(step, metrics);
-                    }
-                  })
-              .run();
-    } finally {
-      if (bar[0] != null) {
-        bar[0].close();
-      }
-    }
-    if (outcome.data().tooLong() > 0) {
-      System.err.printf(
-          "Left out %d of %d rows that are longer than the limit.%n",
-          outcome.data().tooLong(), outcome.data().rows());
-    }
-    out.printf(
-        Locale.ROOT,
-        "%s %s: %d steps on %d rows, loss %.4f -> %.4f, written to %s%n",
-        outcome.alreadyComplete() ? "Already complete," : "Trained",
-        settings.objective().name(),
-        outcome.steps(),
-        outcome.data().examples().size(),
-        outcome.firstLoss(),
-        outcome.lastLoss(),
-        settings.output());
-  }
-
-  /** Refuses a type that weights are not written in, before anything else is done. */
-  static void weights(String key, Dtype dtype) {
-    if (!dtype.isWeight()) {
-      throw new UserError(key + " is " + dtype + ", and weights are F32, BF16 or F16.");
-    }
-  }
-
-  public static void positive(String key, long value) {
-    if (value < 1) {
-      throw new UserError(key + " is " + value + ", and at least 1 is needed.");
-    }
-  }
-
-  private static void atLeastZero(String key, double value) {
-    if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new UserError(key + " is " + value + ", and a number of 0 or more is needed.");
-    }
   }
 }

@@ -53,10 +53,10 @@ public final class ContrastiveEstimator implements AutoCloseable {
               + "; both must be trained from one base model.");
     }
     if (!(beta >= 0) || Double.isInfinite(beta)) {
-      throw new UserError("beta is " + beta + ", and a number of 0 or more is needed.");
+      throw new UserError("beta must be >= 0, but is " + beta + ".");
     }
     if (!(plausible >= 0 && plausible <= 1)) {
-      throw new UserError("plausible is " + plausible + ", and a share from 0 to 1 is needed.");
+      throw new UserError("plausible must be between 0 and 1, but is " + plausible + ".");
     }
     this.models = new TeacherForcing(ops, positive.weights(), negative.weights());
     this.beta = beta;

@@ -17,15 +17,12 @@ import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.alignment.statistics.PairedComparison;
 import dev.plumbline.alignment.statistics.Statistics;
-import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.wordproblems.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.Sample;
 import dev.plumbline.transformer.generate.SamplingOptions;
@@ -173,30 +170,13 @@ public final class Demo {
     console.stage("Training " + name + " on " + settings.trainQuestions() + " questions");
     console.train(
         new TrainSettings(
-            model,
-            model,
+            TrainSettings.From.of(model),
             objective,
-            candidates,
-            output,
-            0,
-            settings.epochs(),
-            settings.batchSize(),
-            1,
-            settings.learningRate(),
-            Schedule.COSINE,
-            0.03,
-            0,
-            1,
-            settings.seed(),
-            true,
-            0,
-            50,
-            Snapshots.NONE,
-            null,
-            false,
-            OpMode.FUSED,
-            Dtype.F32,
-            null));
+            TrainSettings.Rows.of(candidates, settings.seed()),
+            TrainSettings.Budget.epochs(settings.epochs(), settings.batchSize()),
+            TrainSettings.Optimiser.cosine(settings.learningRate()),
+            TrainSettings.Output.of(output, 50),
+            TrainSettings.Execution.fused(null)));
     return output;
   }
 

@@ -9,9 +9,6 @@ import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.problem.Problem;
-import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.tensor.optim.Schedule;
-import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.IOException;
@@ -124,30 +121,13 @@ public final class Workspace {
     console.stage("Training " + what);
     console.train(
         new TrainSettings(
-            from,
-            from,
+            new TrainSettings.From(from, from, lora),
             objective,
-            data,
-            output,
-            0,
-            epochs,
-            settings.batchSize(),
-            1,
-            learningRate,
-            Schedule.COSINE,
-            0.03,
-            0,
-            1,
-            seed,
-            true,
-            0,
-            100,
-            Snapshots.all(snapshots),
-            lora,
-            false,
-            OpMode.FUSED,
-            Dtype.F32,
-            settings.output().resolve("reference-cache")));
+            TrainSettings.Rows.of(data, seed),
+            TrainSettings.Budget.epochs(epochs, settings.batchSize()),
+            TrainSettings.Optimiser.cosine(learningRate),
+            TrainSettings.Output.of(output, 100).withSnapshots(Snapshots.all(snapshots)),
+            TrainSettings.Execution.fused(settings.output().resolve("reference-cache"))));
   }
 
   /** Evaluates the models of an arm, one a seed, each into a file of its directory. */

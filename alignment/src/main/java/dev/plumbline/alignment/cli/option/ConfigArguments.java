@@ -125,7 +125,7 @@ public final class ConfigArguments {
     if (option.isOption()
         && option.arity().max() == 0
         && !Set.of("true", "false").contains(value.toLowerCase(Locale.ROOT))) {
-      throw new UserError("The key '" + key + "' is '" + value + "', and true or false is needed.");
+      throw new UserError(key + " must be true or false, but is '" + value + "'.");
     }
     return "--" + key + "=" + value;
   }

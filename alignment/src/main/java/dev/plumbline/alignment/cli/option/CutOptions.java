@@ -1,6 +1,5 @@
 package dev.plumbline.alignment.cli.option;
 
-import dev.plumbline.alignment.cli.TrainCommand;
 import dev.plumbline.alignment.scdpo.StepControl;
 import picocli.CommandLine.Option;
 
@@ -24,7 +23,7 @@ public final class CutOptions {
   private boolean scoreOutputs;
 
   public int minRemaining() {
-    TrainCommand.positive("min-remaining", minRemaining);
+    Ranges.positive("min-remaining", minRemaining);
     return minRemaining;
   }
 

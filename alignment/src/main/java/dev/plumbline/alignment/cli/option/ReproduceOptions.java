@@ -1,6 +1,5 @@
 package dev.plumbline.alignment.cli.option;
 
-import dev.plumbline.alignment.cli.TrainCommand;
 import dev.plumbline.alignment.report.Study;
 import dev.plumbline.alignment.report.StudyReport;
 import dev.plumbline.data.UserError;
@@ -91,8 +90,8 @@ public final class ReproduceOptions {
     if ((data == null) != (testData == null)) {
       throw new UserError("Give both --data and --test-data, or neither for generated problems.");
     }
-    TrainCommand.positive("seeds", seeds);
-    TrainCommand.positive("max-tokens", maxTokens);
+    Ranges.positive("seeds", seeds);
+    Ranges.positive("max-tokens", maxTokens);
   }
 
   public Path output() {

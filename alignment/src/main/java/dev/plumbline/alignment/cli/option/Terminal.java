@@ -1,6 +1,5 @@
 package dev.plumbline.alignment.cli.option;
 
-import dev.plumbline.alignment.cli.TrainCommand;
 import dev.plumbline.alignment.experiment.RunConsole;
 import dev.plumbline.alignment.train.TrainSettings;
 
@@ -29,6 +28,6 @@ public final class Terminal implements RunConsole {
 
   @Override
   public void train(TrainSettings settings) {
-    TrainCommand.run(settings, System.err);
+    TrainingBar.run(settings, System.err);
   }
 }

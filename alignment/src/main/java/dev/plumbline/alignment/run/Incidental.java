@@ -1,0 +1,14 @@
+package dev.plumbline.alignment.run;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a setting that does not change what a run computes, such as where it is written or how
+ * often it is saved. The fingerprint of a run leaves it out.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface Incidental {}
