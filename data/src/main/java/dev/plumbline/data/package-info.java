@@ -6,3 +6,4 @@
  * <p>Nothing here depends on ND4J or on another Plumbline module.
  */
 package dev.plumbline.data;
+

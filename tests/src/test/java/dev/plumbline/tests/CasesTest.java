@@ -62,7 +62,7 @@ class CasesTest {
   private JsonNode score(Path model, Path rows) throws IOException {
     Path out = work.resolve("scores.jsonl");
     Files.deleteIfExists(out);
-    Cli.succeed("score", "model=" + model, "input=" + rows, "output=" + out);
+    Cli.succeed("score", "model=" + model, "data=" + rows, "output=" + out);
     return Cli.rows(out).get(0);
   }
 
@@ -97,7 +97,7 @@ class CasesTest {
         "init_lora_weights is 'pissa'",
         "score",
         "model=" + adapter(name),
-        "input=" + shared(name).resolve("score.jsonl"),
+        "data=" + shared(name).resolve("score.jsonl"),
         "output=" + work.resolve("out.jsonl"));
   }
 
@@ -140,7 +140,7 @@ class CasesTest {
         parts[1],
         "score",
         "model=" + configured(parts[0]),
-        "input=" + shared("m03-partial-rotary-v5").resolve("score.jsonl"),
+        "data=" + shared("m03-partial-rotary-v5").resolve("score.jsonl"),
         "output=" + work.resolve("out.jsonl"));
   }
 
@@ -227,7 +227,7 @@ class CasesTest {
     Path rows = shared("m11-nan-weights").resolve("score.jsonl");
     String from = "model=" + model;
     String out = "output=" + work.resolve("out");
-    refused("model.norm.weight", "score", from, "input=" + rows, out);
+    refused("model.norm.weight", "score", from, "data=" + rows, out);
     refused("model.norm.weight", "objective", "name=vft", from, "data=" + rows);
     refused("model.norm.weight", "train", "objective=vft", from, "data=" + rows, out);
   }
@@ -280,7 +280,7 @@ class CasesTest {
         "tokenizer.json",
         "score",
         "model=" + model,
-        "input=" + folder.resolve("input.jsonl"),
+        "data=" + folder.resolve("input.jsonl"),
         "output=" + work.resolve("out.jsonl"));
   }
 
@@ -384,13 +384,13 @@ class CasesTest {
         "prompt_ids",
         "score",
         "model=" + model,
-        "input=" + faults.resolve("score-float-id.jsonl"),
+        "data=" + faults.resolve("score-float-id.jsonl"),
         "output=" + out);
     refused(
         "response_mask",
         "score",
         "model=" + model,
-        "input=" + faults.resolve("score-mask-ignored.jsonl"),
+        "data=" + faults.resolve("score-mask-ignored.jsonl"),
         "output=" + out);
   }
 

@@ -2,6 +2,8 @@ package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plumbline.alignment.cli.Main;
+import dev.plumbline.alignment.objective.Objectives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,32 +11,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /**
  * Help, and what a user is told after a mistake: exit code 2, one sentence, nothing left behind.
  */
 class CommandLineTest {
-  private static final List<String> COMMANDS =
-      List.of(
-          "demo",
-          "train",
-          "sample",
-          "grade",
-          "evaluate",
-          "score",
-          "generate",
-          "objective",
-          "inspect",
-          "doctor",
-          "problems",
-          "new-model");
-
   @TempDir static Path shared;
   private static Path model;
   private static Path problems;
@@ -51,12 +41,49 @@ class CommandLineTest {
 
   @Test
   void everyCommandHelps() {
-    assertThat(Cli.succeed("--help")).contains(COMMANDS);
-    for (String command : COMMANDS) {
+    for (String command : Main.commandLine().getSubcommands().keySet()) {
       assertThat(Cli.succeed(command, "--help")).contains("Usage: plumbline " + command);
     }
     assertThat(Cli.succeed("--version")).contains("plumbline");
     assertThat(Cli.succeed()).contains("Usage: plumbline");
+  }
+
+  /** The list of commands shows the first line of each description, which it cuts at the margin. */
+  @Test
+  void everyDescriptionBeginsWithAWholeShortSentence() {
+    List<CommandLine> all = new ArrayList<>(Main.commandLine().getSubcommands().values());
+    for (int i = 0; i < all.size(); i++) {
+      all.addAll(all.get(i).getSubcommands().values());
+    }
+    assertThat(all).hasSizeGreaterThan(25);
+    for (CommandLine command : all) {
+      String first = command.getCommandSpec().usageMessage().description()[0];
+      assertThat(first)
+          .as(command.getCommandName())
+          .hasSizeLessThanOrEqualTo(75)
+          .matches("[A-Z].*\\.");
+    }
+  }
+
+  @Test
+  void trainListsEveryObjectiveAndNamesFilesThatExist() {
+    String help = Cli.succeed("train", "--help");
+    assertThat(help).contains(Objectives.NAMES).contains("AFT: candidates, correct or wrong");
+    Matcher files = Pattern.compile("configs/[\\w.-]+").matcher(help);
+    while (files.find()) {
+      assertThat(Path.of("..", files.group())).exists();
+    }
+  }
+
+  @Test
+  void oldNamesStillWork() {
+    for (String old : List.of("locate", "contrast", "estimate")) {
+      assertThat(Cli.succeed(old, "--help")).contains("Usage: plumbline " + old);
+      assertThat(Cli.succeed("--help")).doesNotContain("  " + old + " ");
+    }
+    Cli.Result result = Cli.run("score", "model=" + model, "input=no/such.jsonl", "output=x");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("'input' is now 'data'", "no/such.jsonl");
   }
 
   @ParameterizedTest
@@ -277,13 +304,13 @@ class CommandLineTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "score --model=MODEL --input=no/such.jsonl --output=OUT | no/such.jsonl",
-        "score --model=no/such --input=PROBLEMS --output=OUT | no/such",
-        "score --model=MODEL --input=PROBLEMS --output=OUT | prompt",
-        "grade --input=no/such.jsonl --output=OUT | no/such.jsonl",
-        "grade --input=PROBLEMS --output=OUT | response",
-        "grade --task=chess --input=PROBLEMS --output=OUT | chess",
-        "evaluate --model=MODEL --output=OUT | --data",
+        "score --model=MODEL --data=no/such.jsonl --output=OUT | no/such.jsonl",
+        "score --model=no/such --data=PROBLEMS --output=OUT | no/such",
+        "score --model=MODEL --data=PROBLEMS --output=OUT | prompt",
+        "grade --data=no/such.jsonl --output=OUT | no/such.jsonl",
+        "grade --data=PROBLEMS --output=OUT | response",
+        "grade --task=chess --data=PROBLEMS --output=OUT | chess",
+        "evaluate --model=MODEL --output=OUT | data=FILE",
         "evaluate --model=MODEL --data=no/such.jsonl --output=OUT | no/such.jsonl",
         "evaluate --model=MODEL --candidates=PROBLEMS --output=OUT | candidates",
         "evaluate --model=MODEL --data=PROBLEMS --limit=2 --max-tokens=0 --output=OUT | max",
@@ -295,9 +322,9 @@ class CommandLineTest {
         "generate --model=no/such --prompt=a | no/such",
         "generate --model=MODEL --prompt=a --max-tokens=0 | max",
         "generate --model=MODEL --prompt=a --temperature=NaN | temperature",
-        "objective --name=ppo --model=MODEL --data=PROBLEMS | ppo",
-        "objective --name=dpo --beta=-1 --model=MODEL --data=PROBLEMS | beta must be >= 0",
-        "objective --name=dpo --model=MODEL --data=PROBLEMS | dpo needs rows",
+        "objective --objective=ppo --model=MODEL --data=PROBLEMS | ppo",
+        "objective --objective=dpo --beta=-1 --model=MODEL --data=PROBLEMS | beta must be >= 0",
+        "objective --objective=dpo --model=MODEL --data=PROBLEMS | dpo needs rows",
         "inspect --model=MODEL --data=PROBLEMS --row=9999 | row is 9999",
         "inspect --model=MODEL --data=PROBLEMS --row=0 | row is 0",
         "problems --output=OUT --train=-1 | train",
@@ -383,8 +410,7 @@ class CommandLineTest {
     Path model = Cli.tinyModel(work);
     Path train = work.resolve("problems/train.jsonl");
     Path candidates = Cli.candidates(train, work.resolve("candidates.jsonl"), 4);
-    String out =
-        Cli.succeed("rft", "candidates=" + candidates, "output=" + work.resolve("rft.jsonl"));
+    String out = Cli.succeed("rft", "data=" + candidates, "output=" + work.resolve("rft.jsonl"));
     assertThat(out).contains("4 references and 4 candidates").contains("refused: 7 wrong");
     assertThat(Cli.rows(work.resolve("rft.jsonl"))).hasSize(8);
 
@@ -411,8 +437,8 @@ class CommandLineTest {
     assertThat(limits.code()).isEqualTo(2);
     assertThat(limits.err()).contains("2 limits and 1 files");
 
-    assertThat(Cli.succeed("grade", "gold=" + train)).contains("200 of 200 gold solutions right");
-    assertThat(Cli.run("grade", "task=chess", "input=" + train, "output=x").err())
+    assertThat(Cli.succeed("grade", "gold=" + train)).contains("200 of 200 gold solutions correct");
+    assertThat(Cli.run("grade", "task=chess", "data=" + train, "output=x").err())
         .contains("There is no task 'chess'");
 
     for (String name : List.of("a", "b")) {

@@ -206,7 +206,8 @@ class CriticalTokensTest {
     Path located = work.resolve("critical.jsonl");
     String out =
         Cli.succeed(
-            "locate",
+            "critical-tokens",
+            "find",
             "model=" + model,
             "data=" + data,
             "output=" + located,
@@ -214,7 +215,7 @@ class CriticalTokensTest {
             "rollouts=8",
             "replace=true",
             "max-tokens=160");
-    assertThat(out).contains("6 wrong solutions", "pass@1", "random other one");
+    assertThat(out).contains("6 incorrect solutions", "pass@1", "random other token");
     for (JsonNode row : Cli.rows(located)) {
       assertThat(row.path("tokens").size()).isEqualTo(row.path("response_ids").size());
       if (!row.path("critical").isNull()) {
@@ -224,6 +225,7 @@ class CriticalTokensTest {
     }
     Path contrast = work.resolve("contrast");
     Cli.succeed(
+        "critical-tokens",
         "contrast",
         "model=" + model,
         "data=" + data,
@@ -243,6 +245,7 @@ class CriticalTokensTest {
     }
     Path weighted = work.resolve("weighted.jsonl");
     Cli.succeed(
+        "critical-tokens",
         "estimate",
         "positive=" + work.resolve("positive"),
         "negative=" + work.resolve("negative"),
@@ -265,12 +268,13 @@ class CriticalTokensTest {
         "reference-cache=off");
     Cli.Result wrong =
         Cli.run(
+            "critical-tokens",
             "estimate",
             "positive=" + model,
             "negative=" + model,
             "data=" + contrast.resolve("positive.jsonl"),
             "output=" + work.resolve("x.jsonl"));
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).contains("is no pair");
+    assertThat(wrong.err()).contains("must be a pair");
   }
 }

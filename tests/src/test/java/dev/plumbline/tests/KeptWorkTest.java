@@ -66,7 +66,7 @@ class KeptWorkTest {
                   "data=" + data, "votes=5", "candidates=" + shared.resolve("candidates.jsonl"));
           case "estimate" ->
               List.of("negative=" + model, "data=" + shared.resolve("pairs.jsonl"), "beta=2");
-          case "score" -> List.of("input=" + shared.resolve("responses.jsonl"));
+          case "score" -> List.of("data=" + shared.resolve("responses.jsonl"));
           default -> throw new IllegalArgumentException(name);
         };
     List<String> all = new ArrayList<>(List.of(name, "output=" + output));
@@ -196,7 +196,7 @@ class KeptWorkTest {
         "keeps unfinished work of 'sample'",
         "score",
         "model=" + model,
-        "input=" + shared.resolve("responses.jsonl"),
+        "data=" + shared.resolve("responses.jsonl"),
         "output=" + output);
     assertThat(Files.readAllBytes(journal)).isEqualTo(kept); // a refusal costs nothing
 
@@ -226,7 +226,7 @@ class KeptWorkTest {
           with(command(name, model), "model=" + model));
     } else {
       refused("is a folder, so no file can be written there", with(command(name, work), noModel));
-      String input = name.equals("score") ? "input=" : "data=";
+      String input = name.equals("score") ? "data=" : "data=";
       Path own =
           Files.copy(
               name.equals("score") ? shared.resolve("responses.jsonl") : data(name),
@@ -250,7 +250,7 @@ class KeptWorkTest {
   void whatGoesToADeviceIsNotKept() throws Exception {
     Path few = work.resolve("few.jsonl");
     Files.write(few, Files.readAllLines(shared.resolve("responses.jsonl")).subList(0, 2));
-    String[] score = {"score", "model=" + model, "input=" + few, "output=/dev/stdout"};
+    String[] score = {"score", "model=" + model, "data=" + few, "output=/dev/stdout"};
     try (Program program = Program.start(work, score)) {
       assertThat(program.await()).as(program.err()).isZero();
       assertThat(program.out().lines()).hasSize(2);

@@ -433,7 +433,7 @@ class LoraTest {
             work.resolve("input.jsonl"),
             List.of(Map.of("prompt", "Question: Ann has 3 pens.", "response", " She has 3.")));
     Path output = work.resolve("scores.jsonl");
-    Cli.succeed("score", "model=" + model, "input=" + input, "output=" + output);
+    Cli.succeed("score", "model=" + model, "data=" + input, "output=" + output);
     return Cli.rows(output);
   }
 }

@@ -52,7 +52,7 @@ class ReferenceCacheRunTest {
   @Test
   void trainingAndObjectiveShareTheCache() {
     train("run", cache);
-    String[] objective = {"objective", "--name=dpo", "--model=" + model, "--data=" + pairs};
+    String[] objective = {"objective", "--objective=dpo", "--model=" + model, "--data=" + pairs};
     Cli.Result cached = objective(objective, cache);
     assertThat(cached.err()).contains("reference: 12 rows, 12 from the cache");
     assertThat(objective(objective, "off").out()).isEqualTo(cached.out());

@@ -196,7 +196,7 @@ class ReferenceFiguresTest {
     }
     Path output = work.resolve("graded.jsonl");
     Path input = Cli.write(work.resolve("solutions.jsonl"), rows);
-    Cli.succeed("grade", "--task=gsm8k", "--input=" + input, "--output=" + output);
+    Cli.succeed("grade", "--task=gsm8k", "--data=" + input, "--output=" + output);
     List<JsonNode> graded = Cli.rows(output);
     assertThat(graded).hasSize(5276);
     assertThat(graded)
@@ -213,7 +213,7 @@ class ReferenceFiguresTest {
     Cli.succeed(
         "score",
         "--model=" + scored,
-        "--input=" + figures.resolve("score_input.jsonl"),
+        "--data=" + figures.resolve("score_input.jsonl"),
         "--output=" + output,
         "--ops=" + ops);
     return Cli.rows(output);

@@ -105,7 +105,7 @@ class RefusedModelsTest {
     String words = "holds tensor '" + name + "' whose value 5 is NaN";
     String from = "model=" + broken;
     String out = "output=" + work.resolve("out");
-    refused(words, "score", from, "input=" + rows, out);
+    refused(words, "score", from, "data=" + rows, out);
     refused(words, "objective", "name=vft", from, "data=" + rows);
     refused(words, "train", "objective=vft", from, "data=" + rows, out);
     refused(words, "generate", from, "prompt=Question:", "max-tokens=1");

@@ -146,7 +146,7 @@ class ReliabilityCampaign {
             true,
             "score",
             "model=MODEL",
-            "input=" + work.resolve("rows.jsonl"),
+            "data=" + work.resolve("rows.jsonl"),
             "output=OUT"),
         new Command(
             "pairs",

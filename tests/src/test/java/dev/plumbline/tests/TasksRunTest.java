@@ -96,8 +96,7 @@ class TasksRunTest {
     assertThat(group.path("reference").asText()).contains(answer);
 
     Path rft = work.resolve("rft.jsonl");
-    assertThat(Cli.succeed("rft", "candidates=" + candidates, "output=" + rft))
-        .contains("1 references");
+    assertThat(Cli.succeed("rft", "data=" + candidates, "output=" + rft)).contains("1 references");
     Cli.succeed(
         "train",
         "model=" + model,
@@ -119,7 +118,7 @@ class TasksRunTest {
         Cli.succeed(
             "grade",
             "task=" + task,
-            "input=" + predictions,
+            "data=" + predictions,
             "output=" + work.resolve("graded.jsonl"));
     assertThat(graded).contains("1 rows: " + (correct ? 1 : 0) + " correct");
   }
@@ -162,7 +161,7 @@ class TasksRunTest {
     Cli.succeed(
         "score",
         "model=" + model,
-        "input=" + Cli.write(work.resolve("letters.jsonl"), rows),
+        "data=" + Cli.write(work.resolve("letters.jsonl"), rows),
         "output=" + scored);
     int best = 0;
     for (int i = 0; i < options; i++) {
@@ -201,7 +200,7 @@ class TasksRunTest {
               work.resolve(task + ".jsonl"),
               List.of(Map.of("answer", solution, "response", solution)));
       assertThat(
-              Cli.succeed("grade", "task=" + task, "input=" + rows, "output=" + work.resolve("o")))
+              Cli.succeed("grade", "task=" + task, "data=" + rows, "output=" + work.resolve("o")))
           .contains("1 rows: 1 correct");
     }
   }
@@ -215,12 +214,12 @@ class TasksRunTest {
                 Map.of("answer", "B", "response", "The answer is B"),
                 Map.of("answer", "b", "response", "The answer is B")));
     Path output = work.resolve("graded.jsonl");
-    Cli.Result result = Cli.run("grade", "task=aqua", "input=" + rows, "output=" + output);
+    Cli.Result result = Cli.run("grade", "task=aqua", "data=" + rows, "output=" + output);
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("Row 2 of " + rows).contains("\"b\"");
     assertThat(output).doesNotExist();
     Cli.Result opinion =
-        Cli.run("grade", "task=aqua", "input=" + rows, "output=" + output, "second-opinion=true");
+        Cli.run("grade", "task=aqua", "data=" + rows, "output=" + output, "second-opinion=true");
     assertThat(opinion.code()).isEqualTo(2);
     assertThat(opinion.err()).contains("--second-opinion is for math");
   }

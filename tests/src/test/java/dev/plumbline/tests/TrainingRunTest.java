@@ -235,7 +235,7 @@ class TrainingRunTest {
     }
     Path input = Cli.write(work.resolve("rows.jsonl"), rows);
     Path output = work.resolve("scores-" + scored.getFileName() + ".jsonl");
-    Cli.succeed("score", "--model=" + scored, "--input=" + input, "--output=" + output);
+    Cli.succeed("score", "--model=" + scored, "--data=" + input, "--output=" + output);
     return output;
   }
 

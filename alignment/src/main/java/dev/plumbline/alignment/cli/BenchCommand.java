@@ -33,17 +33,17 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Times the named workloads on this machine, on the fused operations and on stock SameDiff operations.",
-      "Random weights in float32; width 288, 6 layers, 6 heads, feed-forward 768, vocabulary 512:",
+      "Times training and sampling workloads on this machine.",
+      "On the fused operations and on stock SameDiff operations. Random weights in float32; hidden size 288, 6 layers,",
+      "6 heads, feed-forward 768, vocabulary 512:",
       "  sft-step      8 sequences of 256 tokens, all positions trained",
       "  sft-step-32k  the same with a vocabulary of 32,000",
       "  aft-step      4 questions of 128 tokens with 8 candidates of 64 to 128 tokens each",
       "  dpo-step      8 pairs with 192 shared tokens and 64 on each side, reference cached",
       "  sample-32     32 prompts of 64 tokens, 128 new tokens each",
       "  rollouts      16 rollouts of up to 64 tokens from each of 96 positions of a trajectory",
-      "All six take four to five minutes on two cores; --quick about three.",
-      "With --model it measures that model in their place: generation of 1 and of 8 sequences, scoring, and",
-      "steps of a low-rank adapter, beside what 'plumbline plan' expects and what the machine can do at best."
+      "All six take four to five minutes on two cores; quick=true about three. With model=DIR, measures that model instead:",
+      "generation of 1 and of 8 sequences, scoring, and steps of a LoRA adapter, beside the predictions of 'plumbline plan'."
     })
 final class BenchCommand implements Callable<Integer> {
   @Option(
@@ -53,13 +53,16 @@ final class BenchCommand implements Callable<Integer> {
       description = "Workloads to run (default: all).")
   private List<String> workloads = new ArrayList<>();
 
-  @Option(names = "--model", paramLabel = "DIR", description = "Measure this model.")
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Measure this model instead of the workloads.")
   private Path model;
 
   @Option(
       names = "--steps",
       defaultValue = "10",
-      description = "Training steps with --model (default: ${DEFAULT-VALUE}).")
+      description = "Training steps of model=DIR (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
@@ -72,7 +75,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Write bench.json and report.html there.")
+      description = "Directory for bench.json and report.html.")
   private Path output;
 
   @Option(
@@ -80,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "true",
       description =
-          "Also time steps over length, batch, width and threads, and fit their growth (three minutes more).")
+          "Also time steps over length, batch size, hidden size and threads, and fit the growth (three more minutes).")
   private boolean scaling;
 
   @Option(
@@ -89,14 +92,14 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Also run stock operations and unshared batches (default: ${DEFAULT-VALUE}); false takes about a minute.")
+          "Also run stock operations and batches without shared prefixes (default: ${DEFAULT-VALUE}); false takes about a minute.")
   private boolean baselines;
 
   @Option(
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
-      description = "One round a workload: figures are rough.")
+      description = "One round per workload: rough figures.")
   private boolean quick;
 
   @Override

@@ -23,8 +23,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Compares what 'evaluate --output DIR' wrote for several models on the same problems: each with the first, by the",
-      "exact McNemar test, Holm's correction over all of them, and a paired bootstrap of the difference in accuracy."
+      "Compares evaluated models with paired tests, each with the first.",
+      "Reads the output directories of 'plumbline evaluate' on the same problems. Reports the exact McNemar test with Holm's",
+      "correction over all comparisons, and a paired bootstrap interval of the difference in accuracy."
     },
     footer = {"", "Example:", "  plumbline compare eval/vft eval/rft eval/aft"})
 final class CompareCommand implements Callable<Integer> {
@@ -46,9 +47,9 @@ final class CompareCommand implements Callable<Integer> {
       if (!second.keySet().equals(first.keySet())) {
         throw new UserError(
             other
-                + " answers other problems than "
+                + " has predictions for other problems than "
                 + directories.get(0)
-                + "; evaluate both on the same --data and --limit.");
+                + "; evaluate both with the same data and limit.");
       }
       Map<String, Boolean> inOrder = new LinkedHashMap<>(first);
       inOrder.replaceAll((id, ignored) -> second.get(id));
@@ -80,7 +81,7 @@ final class CompareCommand implements Callable<Integer> {
     if (!Files.isRegularFile(file)) {
       throw new UserError(
           directory
-              + " holds no predictions.jsonl; make it with 'evaluate --output "
+              + " holds no predictions.jsonl; make it with 'plumbline evaluate output="
               + directory
               + "'.");
     }

@@ -2,13 +2,13 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.ProblemsOption;
 import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.criticaltokens.ContrastiveData;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.data.UserError;
-import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
@@ -22,24 +22,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code plumbline contrast}. */
+/** {@code plumbline critical-tokens contrast}. */
 @Command(
     name = "contrast",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Draws many solutions of each problem and selects by how often an answer comes up (Lin et al. 2024):",
-      "positive.jsonl, one solution with the most frequent right answer; negative.jsonl, one with each of the most",
-      "frequent wrong answers that cover half of the wrong ones; pairs.jsonl, one of each."
+      "Selects positive and negative solutions for contrastive estimation.",
+      "Draws many solutions of each problem and selects by answer frequency (Lin et al. 2024):",
+      "  positive.jsonl  one solution with the most frequent correct answer of each problem",
+      "  negative.jsonl  one solution for each of the most frequent wrong answers, up to half of the wrong solutions",
+      "  pairs.jsonl     one of each: chosen and rejected"
     },
     footer = {
       "",
-      "Example, up to weighted DPO:",
-      "  plumbline contrast model=runs/vft data=train.jsonl output=runs/contrast",
-      "  plumbline train model=runs/vft objective=vft data=runs/contrast/positive.jsonl output=runs/positive lora-rank=8 epochs=1",
-      "  plumbline train model=runs/vft objective=vft data=runs/contrast/negative.jsonl output=runs/negative lora-rank=8 epochs=1",
-      "  plumbline estimate positive=runs/positive negative=runs/negative data=runs/contrast/pairs.jsonl output=runs/weighted.jsonl",
-      "  plumbline train model=runs/vft objective=critical-dpo data=runs/weighted.jsonl output=runs/critical-dpo lora-rank=16"
+      "Example ('plumbline critical-tokens --help' shows all steps up to token-weighted DPO):",
+      "  plumbline critical-tokens contrast model=runs/vft data=train.jsonl output=runs/contrast"
     })
 final class ContrastCommand implements Callable<Integer> {
   private static final List<String> FILES =
@@ -54,43 +52,34 @@ final class ContrastCommand implements Callable<Integer> {
       long seed,
       OpMode ops) {}
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
-  private Path model;
-
-  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
-  private Path data;
+  @Mixin private final ProblemsOption input = new ProblemsOption();
 
   @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of the files.")
+      description = "Directory of the three files.")
   private Path output;
 
   @Option(
       names = {"-k", "--candidates"},
       defaultValue = "64",
-      description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
+      description = "Solutions per problem (default: ${DEFAULT-VALUE}).")
   private int candidates;
 
   @Option(
       names = "--temperature",
       defaultValue = "1",
       description =
-          "Divides the logits; such that a question has about ten wrong answers (default: ${DEFAULT-VALUE}).")
+          "Sampling temperature; choose it so that a problem has about ten distinct wrong answers (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
       names = "--top-p",
       defaultValue = "0.95",
-      description = "Keep the most probable tokens up to this share (default: ${DEFAULT-VALUE}).")
+      description =
+          "Nucleus sampling: keep the most probable tokens up to this total probability (default: ${DEFAULT-VALUE}).")
   private double topP;
-
-  @Option(
-      names = "--limit",
-      defaultValue = "0",
-      description = "Take the first problems only; 0 = all.")
-  private int limit;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
 
@@ -99,14 +88,14 @@ final class ContrastCommand implements Callable<Integer> {
     Ranges.positive("candidates", candidates);
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
-    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
-    try (Journal journal = Journal.inside(output, "contrast", FILES, model, data)) {
+    List<Problem> problems = input.read();
+    try (Journal journal = Journal.inside(output, "contrast", FILES, input.model(), input.data())) {
       List<List<ProblemSampler.Solution>> drawn = solutions(journal, problems, options);
       ContrastiveData selected = ContrastiveData.of(problems, drawn, draw.seed());
       if (selected.pairs().isEmpty()) {
-        journal.finish(); // other options are what helps
+        journal.finish(); // the user has to change an option
         throw new UserError(
-            "No question has both a right and a wrong answer among its "
+            "No problem has both a correct and a wrong answer among its "
                 + candidates
                 + " solutions; raise candidates or the temperature.");
       }
@@ -121,7 +110,7 @@ final class ContrastCommand implements Callable<Integer> {
 
   private List<List<ProblemSampler.Solution>> solutions(
       Journal journal, List<Problem> problems, SamplingOptions options) {
-    try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+    try (Checkpoint checkpoint = Checkpoint.hashed(input.model(), draw.frozen());
         Bar bar = new Bar("contrast", (long) problems.size() * candidates)) {
       String identity = ModelHash.identity(checkpoint);
       journal.resume(
@@ -134,7 +123,7 @@ final class ContrastCommand implements Callable<Integer> {
   private void print(ContrastiveData selected, List<List<ProblemSampler.Solution>> drawn) {
     System.out.printf(
         Locale.ROOT,
-        "%d questions, %d solutions: %d positive, %d negative, %d pairs; %.1f distinct wrong answers a question; written to %s%n",
+        "%d problems, %d solutions: %d positive, %d negative, %d pairs; %.1f distinct wrong answers per problem; written to %s%n",
         drawn.size(),
         drawn.size() * candidates,
         selected.positive().size(),

@@ -25,15 +25,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    description =
-        "Checks JDK, processor, backend, threads and memory, and says plainly what is missing.")
+    description = {
+      "Checks JDK, processor, backend, threads and memory.",
+      "Reports what is missing and how to fix it."
+    })
 final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
       description =
-          "Also reads this model's configuration and tokenizer, and says which tokens begin and end"
-              + " a sequence and which file names them.")
+          "Also check this model's configuration and tokenizer, and show its BOS and end-of-sequence tokens with the"
+              + " file that defines each.")
   private Path model;
 
   private final List<String> problems = new ArrayList<>();

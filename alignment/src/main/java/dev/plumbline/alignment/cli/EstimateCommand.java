@@ -20,20 +20,21 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code plumbline estimate}. */
+/** {@code plumbline critical-tokens estimate}. */
 @Command(
     name = "estimate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Contrastive estimation of critical tokens (Lin et al. 2024): s_t = softmax((1 + beta) z+ - beta z-)[y_t] from a",
-      "model of right and a model of wrong solutions. Adds to each pair 'rejected_weights', 1 - s_t, and 'chosen_weights',",
-      "s_t, which critical-dpo reads. 'plumbline contrast --help' shows the whole way."
+      "Estimates critical tokens by contrasting two models.",
+      "s_t = softmax((1 + beta) z+ - beta z-)[y_t], with z+ the logits of a model trained on correct solutions and z-",
+      "those of a model trained on wrong ones (Lin et al. 2024). Adds to each pair rejected_weights, 1 - s_t, and",
+      "chosen_weights, s_t, which critical-dpo reads."
     },
     footer = {
       "",
       "Example:",
-      "  plumbline estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
+      "  plumbline critical-tokens estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
     })
 final class EstimateCommand implements Callable<Integer> {
   /** What decides the weights. */
@@ -43,14 +44,14 @@ final class EstimateCommand implements Callable<Integer> {
       names = "--positive",
       required = true,
       paramLabel = "DIR",
-      description = "Model or adapter that was trained on right solutions.")
+      description = "Model or adapter that was trained on correct solutions.")
   private Path positive;
 
   @Option(
       names = "--negative",
       required = true,
       paramLabel = "DIR",
-      description = "Model or adapter that was trained on wrong ones.")
+      description = "Model or adapter that was trained on wrong solutions.")
   private Path negative;
 
   @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL pairs.")
@@ -60,13 +61,14 @@ final class EstimateCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "FILE",
-      description = "The pairs as ids, with their weights.")
+      description = "JSONL: the pairs as token ids, with their weights.")
   private Path output;
 
   @Option(
       names = "--beta",
       defaultValue = "1",
-      description = "How strongly the negative model counts (default: ${DEFAULT-VALUE}).")
+      description =
+          "Weight of the negative model: (1 + beta) z+ - beta z- (default: ${DEFAULT-VALUE}).")
   private double beta;
 
   @Option(
@@ -74,13 +76,14 @@ final class EstimateCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "SHARE",
       description =
-          "Leave out of the softmax what has less than this share of the positive model's largest probability; 0 = nothing (default: ${DEFAULT-VALUE}).")
+          "Plausibility mask: leave out tokens below this share of the positive model's largest probability; 0 = off (default: ${DEFAULT-VALUE}).")
   private double plausible;
 
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Override
@@ -93,7 +96,7 @@ final class EstimateCommand implements Callable<Integer> {
                 + (pairs.size() + 1)
                 + " of "
                 + data
-                + " is no pair; 'prompt', 'chosen' and 'rejected' are needed.");
+                + " must be a pair with 'prompt', 'chosen' and 'rejected', but is not.");
       }
       pairs.add(pair);
     }

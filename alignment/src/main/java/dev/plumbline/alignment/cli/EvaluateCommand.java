@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.ProblemsOption;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Assessor;
 import dev.plumbline.alignment.evaluate.Evaluator;
@@ -43,9 +44,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Accuracy of greedy (or sampled) solutions on problems, with Wilson intervals, the perplexity of the reference",
-      "solutions and the share of degenerate answers; with --votes maj@k and pass@k; with --candidates the assessment",
-      "accuracy: how often right candidates score above wrong ones."
+      "Measures accuracy on problems, and assessment accuracy on candidates.",
+      "With data=FILE: accuracy of greedy (or sampled) solutions with Wilson intervals, perplexity of the reference",
+      "solutions, share of degenerate answers; with votes=N also maj@k and pass@k. With candidates=FILE: assessment",
+      "accuracy, the share of pairs in which the correct candidate scores above the wrong one."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String PREDICTIONS = "predictions.jsonl";
@@ -77,13 +79,13 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "DIR",
-      description = "Write result.json and predictions.jsonl there.")
+      description = "Directory for result.json and predictions.jsonl (default: print only).")
   private Path output;
 
   @Option(
       names = "--temperature",
       defaultValue = "0",
-      description = "0 = greedy (default: ${DEFAULT-VALUE}).")
+      description = "Sampling temperature; 0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
@@ -91,41 +93,38 @@ final class EvaluateCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "true",
       description =
-          "Multiple choice by the letter of the highest probability after \"Answer:\", without reasoning (default: for MMLU).")
+          "Answer multiple choice by the most probable letter after \"Answer:\", without reasoning (default: for MMLU only).")
   private Boolean letters;
 
   @Option(
       names = "--votes",
       defaultValue = "0",
       paramLabel = "N",
-      description = "Draw N more solutions a problem for maj@k and pass@k; 0 = none.")
+      description = "Sample N more solutions per problem for maj@k and pass@k; 0 = none.")
   private int votes;
 
   @Option(
       names = "--votes-temperature",
       defaultValue = "0.7",
-      description = "Temperature of those (default: ${DEFAULT-VALUE}).")
+      description = "Their sampling temperature (default: ${DEFAULT-VALUE}).")
   private double votesTemperature;
 
   @Option(
       names = "--limit",
       defaultValue = "0",
-      description = "Take the first problems only; 0 = all.")
+      description = "Take only the first N problems; 0 = all.")
   private int limit;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
-
-  static List<Problem> first(List<Problem> problems, int limit) {
-    return limit > 0 && limit < problems.size() ? problems.subList(0, limit) : problems;
-  }
 
   @Override
   public Integer call() {
     if (data == null && candidates == null) {
       throw new UserError(
-          "Give --data to solve problems, --candidates to assess candidates, or both.");
+          "Give data=FILE to solve problems, candidates=FILE to assess candidates, or both.");
     }
-    List<Problem> problems = data == null ? List.of() : first(ProblemFiles.read(data), limit);
+    List<Problem> problems =
+        data == null ? List.of() : ProblemsOption.first(ProblemFiles.read(data), limit);
     try (Journal journal = journal();
         Checkpoint checkpoint =
             output == null

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "generate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Continues a prompt.")
+    description = "Generates a continuation of a prompt.")
 final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
@@ -37,13 +37,13 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--max-tokens",
       defaultValue = "256",
-      description = "Most new tokens (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of new tokens (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
   @Option(
       names = "--temperature",
       defaultValue = "0",
-      description = "0 takes the most probable token (default: ${DEFAULT-VALUE}).")
+      description = "Sampling temperature; 0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
@@ -55,13 +55,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--top-p",
       defaultValue = "1",
-      description = "Keep the most probable tokens up to this share; 1 = all.")
+      description =
+          "Nucleus sampling: keep the most probable tokens up to this total probability; 1 = all.")
   private double topP;
 
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
-      description = "End at this text; may be given more than once.")
+      description = "Stop at this text; may be given more than once.")
   private List<String> stop = List.of();
 
   @Option(
@@ -80,7 +81,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Override

@@ -23,16 +23,15 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Grades responses against gold answers.",
-      "Reads rows {answer, response}; writes them with correct, extracted (by the task's strict form), correct_flexible",
-      "and extracted_flexible, and with the number of calculator annotations <<a*b=c>> in the response (calculations) and",
-      "how many of them are wrong (calculations_wrong). 'answer' is a solution in the task's form or the bare answer: a",
-      "number for gsm8k, a letter for aqua, ecqa and mmlu, an expression for math. With --gold a published file's own",
-      "solutions are graded instead."
+      "Reads rows {answer, response} and adds correct and extracted (by the strict form of the task), correct_flexible and",
+      "extracted_flexible, the number of calculator annotations <<a*b=c>> (calculations) and of wrong ones",
+      "(calculations_wrong). The answer is a solution in the form of the task or the bare answer: a number for gsm8k, a letter",
+      "for aqua, ecqa and mmlu, an expression for math. With gold=FILE, grades a published file's own solutions instead."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline grade task=math input=responses.jsonl output=graded.jsonl",
+      "  plumbline grade task=math data=responses.jsonl output=graded.jsonl",
       "  plumbline grade gold=aqua/test.json"
     })
 final class GradeCommand implements Callable<Integer> {
@@ -42,8 +41,8 @@ final class GradeCommand implements Callable<Integer> {
       description = "gsm8k, aqua, ecqa, math or mmlu (default: ${DEFAULT-VALUE}).")
   private String task;
 
-  @Option(names = "--input", paramLabel = "FILE", description = "JSONL rows.")
-  private Path input;
+  @Option(names = "--data", paramLabel = "FILE", description = "JSONL rows.")
+  private Path data;
 
   @Option(names = "--output", paramLabel = "FILE", description = "JSONL result.")
   private Path output;
@@ -51,14 +50,14 @@ final class GradeCommand implements Callable<Integer> {
   @Option(
       names = "--gold",
       paramLabel = "FILE",
-      description = "Problems of any task: grade each gold solution against its answer.")
+      description = "Problems of any task; grades each solution against its answer.")
   private Path gold;
 
   @Option(
       names = "--second-opinion",
       description =
-          "Also write correct_second_opinion: where math's exact comparison finds no equality, Symja may (needs a build with"
-              + " -Psymja). 'correct' stays as it is.")
+          "Also write correct_second_opinion: Symja's verdict where the exact comparison of math finds no equality (needs a"
+              + " build with -Psymja). 'correct' is unchanged.")
   private boolean secondOpinion;
 
   @Override
@@ -66,12 +65,12 @@ final class GradeCommand implements Callable<Integer> {
     if (gold != null) {
       return gradeGold();
     }
-    if (input == null || output == null) {
-      throw new UserError("Give --input and --output, or --gold FILE.");
+    if (data == null || output == null) {
+      throw new UserError("Give --data and --output, or --gold FILE.");
     }
     Task graded = Task.of(task);
     SecondOpinion opinion = opinion(graded);
-    List<ObjectNode> rows = Jsonl.read(input);
+    List<ObjectNode> rows = Jsonl.read(data);
     int correct = 0;
     int flexible = 0;
     int overruled = 0;
@@ -123,14 +122,14 @@ final class GradeCommand implements Callable<Integer> {
         .orElseThrow(
             () ->
                 new UserError(
-                    "There is no second opinion on the class path; build with 'mvn -Psymja', as README.md says."));
+                    "There is no second opinion on the class path; build with 'mvn -Psymja package'."));
   }
 
   private String answer(Task graded, int index, String gold) {
     try {
       return graded.goldAnswer(gold);
     } catch (UserError e) {
-      throw new UserError("Row " + (index + 1) + " of " + input + ": " + e.getMessage(), e);
+      throw new UserError("Row " + (index + 1) + " of " + data + ": " + e.getMessage(), e);
     }
   }
 
@@ -148,7 +147,7 @@ final class GradeCommand implements Callable<Integer> {
     }
     System.out.printf(
         Locale.ROOT,
-        "%s: %d of %d gold solutions right (%.2f %%)%n",
+        "%s: %d of %d gold solutions correct (%.2f %%)%n",
         problems.get(0).task().label(),
         correct,
         problems.size(),
@@ -158,7 +157,7 @@ final class GradeCommand implements Callable<Integer> {
 
   private String text(ObjectNode row, String key, int index) {
     if (!row.path(key).isTextual()) {
-      throw new UserError("Row " + (index + 1) + " of " + input + " has no text '" + key + "'.");
+      throw new UserError("Row " + (index + 1) + " of " + data + " has no text '" + key + "'.");
     }
     return row.path(key).asText();
   }

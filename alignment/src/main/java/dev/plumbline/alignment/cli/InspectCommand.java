@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.alignment.batch.Response;
 import dev.plumbline.alignment.batch.RowEncoder;
+import dev.plumbline.alignment.cli.option.ObjectiveOptions;
 import dev.plumbline.alignment.objective.Hyperparameter;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
@@ -34,16 +35,17 @@ import picocli.CommandLine.Option;
     name = "inspect",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = ObjectiveOptions.ObjectiveList.class,
     description = {
       "Prints a training row token by token, as the trainer sees it.",
-      "Weight 0 marks prompt tokens, which no objective trains."
+      "Weight 0 marks tokens that the objective does not train, such as the prompt."
     })
 final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description = "Model directory (for its tokenizer).")
+      description = "Model directory; only its tokenizer is used.")
   private Path model;
 
   @Option(
@@ -63,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--row",
       defaultValue = "1",
-      description = "Which usable row, from 1 (default: ${DEFAULT-VALUE}).")
+      description = "Number of the usable row, from 1 (default: ${DEFAULT-VALUE}).")
   private int row;
 
   @Override

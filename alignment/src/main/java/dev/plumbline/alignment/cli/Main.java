@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.ConfigArguments;
 import dev.plumbline.alignment.run.Interrupt;
+import dev.plumbline.alignment.run.Version;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
@@ -16,9 +17,8 @@ import picocli.CommandLine.Help.Ansi;
 @Command(
     name = "plumbline",
     mixinStandardHelpOptions = true,
-    version = "plumbline 0.1.0",
-    description =
-        "Aligns reasoning language models on the JVM: learns from right and wrong answers.",
+    versionProvider = Main.ProgramVersion.class,
+    description = "Aligns language models on the JVM, on their own correct and wrong solutions.",
     footer = {
       "",
       "Every option is also a YAML key: 'plumbline train --config run.yaml learning-rate=1e-4'",
@@ -32,9 +32,7 @@ import picocli.CommandLine.Help.Ansi;
       SampleCommand.class,
       RftCommand.class,
       PairsCommand.class,
-      LocateCommand.class,
-      ContrastCommand.class,
-      EstimateCommand.class,
+      CriticalTokensCommand.class,
       MergeCommand.class,
       MixCommand.class,
       GradeCommand.class,
@@ -54,14 +52,25 @@ import picocli.CommandLine.Help.Ansi;
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
+  /** For {@code --version}. */
+  static final class ProgramVersion implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"plumbline " + Version.current()};
+    }
+  }
+
   /** Starts the program. */
   public static void main(String[] args) {
     System.exit(run(args));
   }
 
-  /** Runs a command line and returns its exit code. */
-  public static int run(String... args) {
+  /** The whole command line, with its old names. */
+  public static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Main());
+    addOldName(commandLine, "locate", new FindCommand());
+    addOldName(commandLine, "contrast", new ContrastCommand());
+    addOldName(commandLine, "estimate", new EstimateCommand());
     commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
@@ -75,6 +84,12 @@ public final class Main implements Runnable {
           err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
           return 2;
         });
+    return commandLine;
+  }
+
+  /** Runs a command line and returns its exit code. */
+  public static int run(String... args) {
+    CommandLine commandLine = commandLine();
     try {
       return commandLine.execute(ConfigArguments.expand(commandLine, args));
     } catch (UserError e) {
@@ -102,6 +117,13 @@ public final class Main implements Runnable {
                   + "). What was kept is whole: restore the model and run the same command again.");
       return 1;
     }
+  }
+
+  /** A command under its name before it became part of a group; the help does not list it. */
+  private static void addOldName(CommandLine root, String name, Object command) {
+    CommandLine old = new CommandLine(command).setCommandName(name);
+    old.getCommandSpec().usageMessage().hidden(true);
+    root.addSubcommand(name, old);
   }
 
   private static void addConfigOption(CommandLine parent) {

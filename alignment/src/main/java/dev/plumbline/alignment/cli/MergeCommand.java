@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Adds a low-rank adapter to the weights of its base and writes a model that needs no adapter.",
-      "Every other command reads an adapter's directory as it is."
+      "Merges a LoRA adapter into its base and writes a full model.",
+      "Every other command also reads an adapter directory as it is."
     },
     footer = {"", "Example:", "  plumbline merge model=runs/lora output=runs/merged dtype=BF16"})
 final class MergeCommand implements Callable<Integer> {
@@ -29,16 +29,21 @@ final class MergeCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description = "The adapter, in PEFT's layout.")
+      description = "Adapter directory in PEFT's layout.")
   private Path model;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The model.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the merged model.")
   private Path output;
 
   @Option(
       names = "--dtype",
       defaultValue = "F32",
-      description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+      description =
+          "Data type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
   /** What decides the result. */

@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Makes one training file of several problem files of any tasks (GSM8K, AQuA, ECQA, MATH, MMLU, SVAMP): prompts and",
-      "solutions in each task's form, shuffled together. Problems that stand in a held-out file are dropped and counted."
+      "Mixes problem files of any tasks into one training file.",
+      "Each problem becomes a row of prompt and solution in the form of its task; the rows are shuffled together. Problems",
+      "that also stand in a held-out file are dropped and counted."
     },
     footer = {
       "",
@@ -34,14 +35,14 @@ final class MixCommand implements Callable<Integer> {
       required = true,
       split = ",",
       paramLabel = "FILE",
-      description = "Problem files, with commas between them.")
+      description = "Problem files, separated by commas (GSM8K, AQuA, ECQA, MATH, MMLU, SVAMP).")
   private List<Path> data;
 
   @Option(
       names = "--held-out",
       split = ",",
       paramLabel = "FILE",
-      description = "Problem files that must not be trained on.")
+      description = "Problem files to exclude from training.")
   private List<Path> heldOut = List.of();
 
   @Option(
@@ -50,7 +51,7 @@ final class MixCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       description =
-          "The first problems of each file that are not held out, one number for all or one for each; 0 = all.")
+          "Maximum number of problems of each file: one number for all files or one per file; 0 = all.")
   private List<Integer> limit;
 
   @Option(
@@ -60,7 +61,7 @@ final class MixCommand implements Callable<Integer> {
       description = "JSONL of completions.")
   private Path output;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Of the order (default: 0).")
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of the order (default: 0).")
   private long seed;
 
   @Override
@@ -80,7 +81,7 @@ final class MixCommand implements Callable<Integer> {
       Path file = data.get(i);
       Mixture.Counts c = mixture.add(ProblemFiles.read(file), limit.get(limit.size() == 1 ? 0 : i));
       System.out.printf(
-          "%s: %d problems; dropped %d that are held out, %d that nearly are and %d beyond the limit%n",
+          "%s: %d problems; dropped %d held-out ones, %d near-duplicates of held-out ones and %d beyond the limit%n",
           file, c.kept(), c.same(), c.near(), c.beyond());
     }
     List<TrainingRow> mixed = mixture.rows(RandomStream.of(seed, "mix")::permutation);

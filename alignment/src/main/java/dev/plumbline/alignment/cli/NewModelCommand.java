@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     name = "new-model",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Writes a Llama of random weights for a tokenizer, ready to be trained.")
+    description = "Creates a Llama model with random weights for a tokenizer.")
 final class NewModelCommand implements Callable<Integer> {
   private static final int NEW_BOS = 1; // of the tokenizers that 'problems' makes
   private static final int NEW_EOS = 2;
@@ -42,62 +42,67 @@ final class NewModelCommand implements Callable<Integer> {
       description = "Directory of tokenizer.json.")
   private Path tokenizer;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The new model.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the new model.")
   private Path output;
 
   @Option(
       names = "--architecture",
       paramLabel = "NAME|FILE",
       description =
-          "A published model's shape, such as llama-3.2-1b ('plumbline plan --help' lists them), or that of a config.json, in place of the sizes below.")
+          "Shape of a published model, such as llama-3.2-1b ('plumbline plan --help' lists them), or of a config.json, instead of the sizes below.")
   private String architecture;
 
   @Option(
       names = "--hidden-size",
       defaultValue = "128",
-      description = "Width (default: ${DEFAULT-VALUE}).")
+      description = "Hidden size (default: ${DEFAULT-VALUE}).")
   private int hiddenSize;
 
   @Option(
       names = "--intermediate-size",
       defaultValue = "352",
-      description = "Width inside SwiGLU (default: ${DEFAULT-VALUE}).")
+      description = "Hidden size of the feed-forward layers (default: ${DEFAULT-VALUE}).")
   private int intermediateSize;
 
   @Option(
       names = "--layers",
       defaultValue = "4",
-      description = "Layers (default: ${DEFAULT-VALUE}).")
+      description = "Number of layers (default: ${DEFAULT-VALUE}).")
   private int layers;
 
   @Option(
       names = "--heads",
       defaultValue = "4",
-      description = "Query heads (default: ${DEFAULT-VALUE}).")
+      description = "Number of attention heads (default: ${DEFAULT-VALUE}).")
   private int heads;
 
   @Option(
       names = "--kv-heads",
       defaultValue = "2",
-      description = "Key and value heads (default: ${DEFAULT-VALUE}).")
+      description = "Number of key/value heads (default: ${DEFAULT-VALUE}).")
   private int kvHeads;
 
   @Option(
       names = "--max-positions",
       defaultValue = "512",
-      description = "Longest sequence (default: ${DEFAULT-VALUE}).")
+      description = "Maximum sequence length in tokens (default: ${DEFAULT-VALUE}).")
   private int maxPositions;
 
   @Option(
       names = "--vocabulary",
       defaultValue = "0",
-      description = "Rows of the embedding, no fewer than the tokenizer has words; 0 = as many.")
+      description = "Vocabulary size, at least that of the tokenizer; 0 = the tokenizer's.")
   private int vocabulary;
 
   @Option(
       names = "--dtype",
       defaultValue = "F32",
-      description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+      description =
+          "Data type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")

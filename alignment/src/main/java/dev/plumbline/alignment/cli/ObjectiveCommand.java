@@ -35,41 +35,44 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     modelTransformer = ObjectiveOptions.class,
-    description =
-        "Value and gradient norms of an objective on a file, as one JSON object on standard output.")
+    description = {
+      "Prints the value and the gradient norms of an objective on a file.",
+      "Prints one JSON object to standard output. The file is one batch."
+    })
 final class ObjectiveCommand implements Callable<Integer> {
   @Option(
-      names = {"--objective", "--name"},
+      names = "--objective",
       required = true,
       paramLabel = "NAME",
       description = ObjectiveOptions.DESCRIPTION)
   private String name;
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Policy.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Policy model directory.")
   private Path model;
 
   @Option(
       names = "--reference",
       paramLabel = "DIR",
-      description = "Reference model of dpo*; default: the policy.")
+      description = "Reference model directory (default: the policy).")
   private Path reference;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "FILE",
-      description = "JSONL rows, one batch.")
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL rows.")
   private Path data;
 
   @Option(
       names = "--explain",
-      description = "Print the factors of each row's value on standard error.")
+      description = "Print the named factors of each row's value to standard error.")
   private boolean explain;
 
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Spec private CommandSpec spec;

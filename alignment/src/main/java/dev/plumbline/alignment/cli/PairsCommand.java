@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.CutOptions;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.ProblemsOption;
 import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.TemperatureOptions;
 import dev.plumbline.alignment.generate.Generator;
@@ -14,7 +15,6 @@ import dev.plumbline.alignment.scdpo.NaivePairs;
 import dev.plumbline.alignment.scdpo.PairFiles;
 import dev.plumbline.alignment.scdpo.PairRows;
 import dev.plumbline.alignment.scdpo.StepControl;
-import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.steps.Segmentation;
 import dev.plumbline.tensor.ops.OpMode;
@@ -34,10 +34,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Preference pairs of a model's own solutions (SCDPO, section 3.1): naive ones of a right and a wrong solution of",
-      "each question; and step-controlled ones, of a right solution and one that leaves it after a step, written on at a",
-      "rising temperature until it went wrong. Writes naive.jsonl, step-controlled.jsonl, scdpo.jsonl (both, shuffled),",
-      "data-equal.jsonl (as many naive ones as scdpo.jsonl has, where the limit allows) and counts.json."
+      "Makes naive and step-controlled preference pairs (SCDPO, section 3.1).",
+      "A naive pair is a correct and a wrong solution of one problem. A step-controlled pair is a correct solution and a",
+      "wrong one that shares its first steps: it is continued from a cut at a rising temperature until it is wrong. Writes",
+      "naive.jsonl, step-controlled.jsonl, scdpo.jsonl (both, shuffled), data-equal.jsonl (as many naive pairs as",
+      "scdpo.jsonl has rows, where there are enough) and counts.json."
     },
     footer = {
       "",
@@ -55,11 +56,7 @@ final class PairsCommand implements Callable<Integer> {
       int maxTokens,
       OpMode ops) {}
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
-  private Path model;
-
-  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
-  private Path data;
+  @Mixin private final ProblemsOption input = new ProblemsOption();
 
   @Option(
       names = "--output",
@@ -96,7 +93,8 @@ final class PairsCommand implements Callable<Integer> {
       names = "--cuts",
       defaultValue = "2",
       paramLabel = "N",
-      description = "Most cuts of a right solution, drawn at random (default: ${DEFAULT-VALUE}).")
+      description =
+          "Maximum number of cuts of a correct solution, drawn at random (default: ${DEFAULT-VALUE}).")
   private int cuts;
 
   @Mixin private final CutOptions cut = new CutOptions();
@@ -105,7 +103,7 @@ final class PairsCommand implements Callable<Integer> {
       names = "--max-tries",
       defaultValue = "100",
       paramLabel = "N",
-      description = "Most continuations of a cut (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of continuations of a cut (default: ${DEFAULT-VALUE}).")
   private int maxTries;
 
   @Option(
@@ -114,14 +112,8 @@ final class PairsCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "A step-controlled wrong solution must give an answer (default: no, as in the paper).")
+          "Require an answer in a step-controlled wrong solution (default: no, as in the paper).")
   private boolean requireAnswer;
-
-  @Option(
-      names = "--limit",
-      defaultValue = "0",
-      description = "Take the first problems only; 0 = all.")
-  private int limit;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
 
@@ -130,7 +122,7 @@ final class PairsCommand implements Callable<Integer> {
     Ranges.positive("attempts", attempts);
     Ranges.positive("cuts", cuts);
     Ranges.positive("max-tries", maxTries);
-    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
+    List<Problem> problems = input.read();
     NaivePairs.Settings naive =
         new NaivePairs.Settings(temperature, attempts, 1 + cuts, draw.seed());
     StepControl.Settings control =
@@ -142,8 +134,9 @@ final class PairsCommand implements Callable<Integer> {
             maxTries,
             requireAnswer,
             draw.seed());
-    try (Journal journal = Journal.inside(output, "pairs", PairFiles.ALL, model, data);
-        Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+    try (Journal journal =
+            Journal.inside(output, "pairs", PairFiles.ALL, input.model(), input.data());
+        Checkpoint checkpoint = Checkpoint.hashed(input.model(), draw.frozen());
         Generator solver =
             new KeptGenerator(
                 new PlainGenerator(checkpoint, draw.maxTokens(), draw.ops()),
@@ -168,8 +161,8 @@ final class PairsCommand implements Callable<Integer> {
       journal.finish();
       System.out.printf(
           Locale.ROOT,
-          "%d questions: %d naive pairs of %d solutions, %d right ones passed over for signs of an error%n"
-              + "%d cuts: %d step-controlled pairs in %d tries (%.2f a pair), %d tries garbled; %d cuts never went wrong%n"
+          "%d problems: %d naive pairs of %d solutions; %d correct ones skipped for signs of an error%n"
+              + "%d cuts: %d step-controlled pairs in %d tries (%.2f per pair), %d tries filtered as noise; %d cuts stayed correct%n"
               + "written to %s%n",
           c.questions(),
           c.naive(),

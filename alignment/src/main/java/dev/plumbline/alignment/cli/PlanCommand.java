@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.alignment.cli.option.ObjectiveOptions;
 import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
@@ -33,9 +34,11 @@ import picocli.CommandLine.Option;
     name = "plan",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = ObjectiveOptions.ObjectiveList.class,
     description = {
-      "Says what memory and time a model, a method and a batch take on this machine, before anything is downloaded or run.",
-      "Memory follows from the shape alone; times from what the machine does at best, measured in two seconds."
+      "Predicts memory and time of a model, a method and a batch size.",
+      "Needs no download and no run. Memory follows from the shape alone; times from the peak speed of this machine,",
+      "measured in two seconds."
     },
     footer = {
       "",
@@ -66,43 +69,43 @@ final class PlanCommand implements Callable<Integer> {
       names = "--objective",
       defaultValue = "vft",
       paramLabel = "NAME",
-      description = "What is trained (default: ${DEFAULT-VALUE}); 'plumbline train' lists them.")
+      description = "Objective, by its name in the list below (default: ${DEFAULT-VALUE}).")
   private String objective;
 
   @Option(
       names = "--batch-size",
       defaultValue = "16",
-      description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
+      description = "Rows per forward pass (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
       names = "--accumulate",
       defaultValue = "1",
-      description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
+      description = "Forward passes per step (default: ${DEFAULT-VALUE}).")
   private int accumulate;
 
   @Option(
       names = "--responses",
       defaultValue = "0",
-      description = "Responses of a row; 0 = 1 for vft and kto, 2 for pairs, 6 for candidates.")
+      description = "Responses per row; 0 = 1 for vft and kto, 2 for pairs, 6 for candidates.")
   private int responses;
 
   @Option(
       names = "--prompt-tokens",
       defaultValue = "128",
-      description = "Tokens of a prompt (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per prompt (default: ${DEFAULT-VALUE}).")
   private int promptTokens;
 
   @Option(
       names = "--response-tokens",
       defaultValue = "128",
-      description = "Tokens of a response (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per response (default: ${DEFAULT-VALUE}).")
   private int responseTokens;
 
   @Option(
       names = "--rows",
       defaultValue = "1000",
-      description = "Rows of an epoch (default: ${DEFAULT-VALUE}).")
+      description = "Rows per epoch (default: ${DEFAULT-VALUE}).")
   private int rows;
 
   @Option(
@@ -116,7 +119,7 @@ final class PlanCommand implements Callable<Integer> {
       names = "--stored",
       paramLabel = "DTYPE",
       description =
-          "Type of the weights in their files: F32, BF16 or F16 (default: as the files or config.json say, else BF16).")
+          "Data type of the stored weights: F32, BF16 or F16 (default: that of the files or config.json, else BF16).")
   private Dtype stored;
 
   @Option(

@@ -18,38 +18,37 @@ import picocli.CommandLine.Option;
     name = "problems",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description =
-        "Writes generated word problems in GSM8K's format (train, validation, test) and a tokenizer for them.")
+    description = "Generates word problems in GSM8K's format, and a tokenizer for them.")
 final class ProblemsCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of train.jsonl, validation.jsonl, test.jsonl.")
+      description = "Directory for train.jsonl, validation.jsonl, test.jsonl and the tokenizer.")
   private Path output;
 
   @Option(
       names = "--train",
       defaultValue = "40000",
-      description = "Training problems (default: ${DEFAULT-VALUE}).")
+      description = "Number of training problems (default: ${DEFAULT-VALUE}).")
   private int train;
 
   @Option(
       names = "--validation",
       defaultValue = "500",
-      description = "Validation problems (default: ${DEFAULT-VALUE}).")
+      description = "Number of validation problems (default: ${DEFAULT-VALUE}).")
   private int validation;
 
   @Option(
       names = "--test",
       defaultValue = "1000",
-      description = "Test problems (default: ${DEFAULT-VALUE}).")
+      description = "Number of test problems (default: ${DEFAULT-VALUE}).")
   private int test;
 
   @Option(
       names = "--vocabulary",
       defaultValue = "768",
-      description = "Entries of the tokenizer; 0 = write none (default: ${DEFAULT-VALUE}).")
+      description = "Vocabulary size of the tokenizer; 0 = none (default: ${DEFAULT-VALUE}).")
   private int vocabulary;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")

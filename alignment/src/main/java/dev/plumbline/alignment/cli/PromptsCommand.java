@@ -23,18 +23,19 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Shows what stands around a question in a model's prompts, token by token, or chooses it with --form.",
-      "The choice is kept in the model's tokenizer_config.json, which every command reads and training hands on.",
+      "Shows or sets a model's prompt template, token by token.",
+      "The prompt template is the text before and after the question. form=NAME stores it in tokenizer_config.json of the",
+      "model, which every command reads and training passes on.",
       "",
-      "  plain      Question: ... Answer:   the default, and what data files hold",
+      "  plain      Question: ... Answer:   the default, and the form of the data files",
       "  chat       the model's own chat template; the question is the user's message",
-      "  alpaca     the instruction template without input, as the code of RFT and RRHF has it",
-      "  cdpo       Question: ... Answer:   as the code of the critical-tokens paper has it for GSM8K",
+      "  alpaca     the instruction template without input, as in the code of RFT and RRHF",
+      "  cdpo       Question: ... Answer:   as in the code of the critical-tokens paper for GSM8K",
       "  cdpo-math  Problem: ... Solution:  the same for MATH",
-      "  mathcoder  the blocks of SCDPO's code; the model needs its eight special tokens",
+      "  mathcoder  the blocks of SCDPO's code; needs its eight special tokens in the tokenizer",
       "",
-      "A prompt in the plain form gives its question to the chosen one; any other prompt is the question itself.",
-      "Special tokens that a question spells out stay text."
+      "From a prompt in the plain form the question is taken; any other prompt is the question itself. Special tokens that",
+      "a question spells out are encoded as text."
     })
 final class PromptsCommand implements Callable<Integer> {
   private static final Map<String, String[]> FORMS = new LinkedHashMap<>(); // before, after, end
@@ -62,20 +63,23 @@ final class PromptsCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
-  @Option(names = "--form", paramLabel = "NAME", description = "Choose this one.")
+  @Option(
+      names = "--form",
+      paramLabel = "NAME",
+      description = "Template to store: a name from the list above.")
   private String form;
 
   @Option(
       names = "--system",
       paramLabel = "TEXT",
-      description = "System message of chat (default: what the template has without one).")
+      description = "System message for form=chat (default: that of the template).")
   private String system;
 
   @Option(
       names = "--question",
       paramLabel = "TEXT",
       defaultValue = "What is 6 times 7?",
-      description = "The question to show (default: ${DEFAULT-VALUE}).")
+      description = "Question of the printed example (default: ${DEFAULT-VALUE}).")
   private String question;
 
   @Override

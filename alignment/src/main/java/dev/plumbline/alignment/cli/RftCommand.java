@@ -16,17 +16,18 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Rejection-sampling fine-tuning as data: each reference solution followed by the right candidates whose calculator",
-      "annotations all hold, one for each list of equations (the one farthest from the others). Train on it with vft."
+      "Selects correct candidates for rejection-sampling fine-tuning (RFT).",
+      "Writes each reference solution and the correct candidates whose calculator annotations all hold, one per list of",
+      "equations (the one farthest from the others). Train on the output with objective=vft."
     },
-    footer = {"", "Example:", "  plumbline rft candidates=candidates.jsonl output=rft.jsonl"})
+    footer = {"", "Example:", "  plumbline rft data=candidates.jsonl output=rft.jsonl"})
 final class RftCommand implements Callable<Integer> {
   @Option(
-      names = "--candidates",
+      names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "Candidate groups, as 'sample' writes them.")
-  private Path candidates;
+      description = "Candidate groups of 'plumbline sample'.")
+  private Path data;
 
   @Option(
       names = "--output",
@@ -38,10 +39,9 @@ final class RftCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RftBuilder builder = new RftBuilder();
-    for (TrainingRow row : TrainingRows.read(candidates)) {
+    for (TrainingRow row : TrainingRows.read(data)) {
       if (!(row instanceof CandidateGroup group)) {
-        throw new UserError(
-            candidates + " holds rows without 'candidates'; make it with 'sample'.");
+        throw new UserError(data + " holds rows without 'candidates'; make it with 'sample'.");
       }
       builder.add(group);
     }

@@ -2,12 +2,12 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
+import dev.plumbline.alignment.cli.option.ProblemsOption;
 import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.generate.CandidateFile;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.alignment.run.ModelHash;
-import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
@@ -26,9 +26,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Draws k solutions of each problem, grades them and writes candidate groups for aft-*.",
-      "Problems are the files of GSM8K, SVAMP, AQuA, ECQA, MATH or MMLU as published, or those of 'plumbline problems';",
-      "prompt and grading are their task's."
+      "Samples k solutions of each problem, graded, as candidate groups.",
+      "The prompt and the grader are those of the problem's task. Objectives that read candidates train on the output."
     })
 final class SampleCommand implements Callable<Integer> {
   /** What decides the solutions. */
@@ -40,11 +39,7 @@ final class SampleCommand implements Callable<Integer> {
       long seed,
       OpMode ops) {}
 
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
-  private Path model;
-
-  @Option(names = "--data", required = true, paramLabel = "FILE", description = "Problems.")
-  private Path data;
+  @Mixin private final ProblemsOption input = new ProblemsOption();
 
   @Option(
       names = "--output",
@@ -56,13 +51,13 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = {"-k", "--candidates"},
       defaultValue = "6",
-      description = "Solutions a problem (default: ${DEFAULT-VALUE}).")
+      description = "Solutions per problem (default: ${DEFAULT-VALUE}).")
   private int candidates;
 
   @Option(
       names = "--temperature",
       defaultValue = "1",
-      description = "Divides the logits (default: ${DEFAULT-VALUE}).")
+      description = "Sampling temperature (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
@@ -74,21 +69,17 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--top-p",
       defaultValue = "1",
-      description = "Keep the most probable tokens up to this share; 1 = all.")
+      description =
+          "Nucleus sampling: keep the most probable tokens up to this total probability; 1 = all.")
   private double topP;
-
-  @Option(
-      names = "--limit",
-      defaultValue = "0",
-      description = "Take the first problems only; 0 = all.")
-  private int limit;
 
   @Option(
       names = "--deduplicate",
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
-      description = "Keep the first of equal texts (default: ${DEFAULT-VALUE}).")
+      description =
+          "Drop solutions with the same text as an earlier one (default: ${DEFAULT-VALUE}).")
   private boolean deduplicate;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
@@ -98,16 +89,16 @@ final class SampleCommand implements Callable<Integer> {
     Ranges.positive("candidates", candidates);
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, topK, topP, List.of());
-    List<Problem> problems = EvaluateCommand.first(ProblemFiles.read(data), limit);
+    List<Problem> problems = input.read();
     CandidateFile.Summary s;
-    try (Journal journal = Journal.beside(output, data)) {
+    try (Journal journal = Journal.beside(output, input.data())) {
       List<List<ProblemSampler.Solution>> solutions = solutions(journal, problems, options);
       s = CandidateFile.write(output, problems, solutions, deduplicate);
       journal.finish();
     }
     System.out.printf(
         Locale.ROOT,
-        "%d questions, %d solutions, %d correct (%.1f %%); %d candidates kept, %d questions have right and wrong ones; written to %s%n",
+        "%d problems, %d solutions, %d correct (%.1f %%); %d candidates kept; %d problems have correct and wrong ones; written to %s%n",
         s.questions(),
         s.sampled(),
         s.correct(),
@@ -120,7 +111,7 @@ final class SampleCommand implements Callable<Integer> {
 
   private List<List<ProblemSampler.Solution>> solutions(
       Journal journal, List<Problem> problems, SamplingOptions options) {
-    try (Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen());
+    try (Checkpoint checkpoint = Checkpoint.hashed(input.model(), draw.frozen());
         Bar bar = new Bar("sample", (long) problems.size() * candidates)) {
       journal.resume(
           "sample",

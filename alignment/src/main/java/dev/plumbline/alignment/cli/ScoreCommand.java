@@ -28,19 +28,19 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Log-probabilities of given responses.",
-      "Reads rows {prompt|prompt_ids, response|response_ids}; writes them with token_ids, logprobs, sum and mean.",
-      "Of a response with response_mask, sum and mean are over the ids that have a 1."
+      "Computes log-probabilities of given responses.",
+      "Reads rows {prompt|prompt_ids, response|response_ids} and adds token_ids, logprobs, sum and mean. With",
+      "response_mask, sum and mean cover the tokens whose mask is 1."
     })
 final class ScoreCommand implements Callable<Integer> {
   /** What decides the scores. */
-  private record Settings(String model, Path input, OpMode ops) {}
+  private record Settings(String model, Path data, OpMode ops) {}
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
   private Path model;
 
-  @Option(names = "--input", required = true, paramLabel = "FILE", description = "JSONL rows.")
-  private Path input;
+  @Option(names = "--data", required = true, paramLabel = "FILE", description = "JSONL rows.")
+  private Path data;
 
   @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL result.")
   private Path output;
@@ -48,35 +48,36 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Override
   public Integer call() {
-    List<ObjectNode> rows = Jsonl.read(input);
-    try (Journal journal = Journal.beside(output, input);
+    List<ObjectNode> rows = Jsonl.read(data);
+    try (Journal journal = Journal.beside(output, data);
         Checkpoint checkpoint = Checkpoint.hashed(model, ops == OpMode.FUSED);
         Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
       List<TokenText> responses = new ArrayList<>();
       for (int i = 0; i < rows.size(); i++) {
-        TokenText prompt = TrainingRows.text(input, i + 1, rows.get(i), "prompt");
-        responses.add(TrainingRows.text(input, i + 1, rows.get(i), "response"));
+        TokenText prompt = TrainingRows.text(data, i + 1, rows.get(i), "prompt");
+        responses.add(TrainingRows.text(data, i + 1, rows.get(i), "response"));
         int[] response = encoder.response(prompt, responses.get(i));
         if (response.length == 0) {
           throw new UserError(
               "Row "
                   + (i + 1)
                   + " of "
-                  + input
+                  + data
                   + " has an empty response; give at least one token.");
         }
         TokenTree tree = new TokenTree(encoder.prompt(prompt), List.of(response));
-        TrainingData.checkIds(input, i, tree, checkpoint.config().vocabSize());
+        TrainingData.checkIds(data, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }
-      journal.resume("score", new Settings(ModelHash.identity(checkpoint), input, ops));
+      journal.resume("score", new Settings(ModelHash.identity(checkpoint), data, ops));
       List<List<float[]>> scores =
           new KeptScores(journal, bar::advance).score(checkpoint.weights(), ops, trees);
       for (int i = 0; i < rows.size(); i++) {
@@ -90,7 +91,7 @@ final class ScoreCommand implements Callable<Integer> {
               "Row "
                   + (i + 1)
                   + " of "
-                  + input
+                  + data
                   + " has the log-probability "
                   + rows.get(i).path("sum").asDouble()
                   + ": the activations of "

@@ -28,23 +28,27 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     modelTransformer = ObjectiveOptions.class,
     description = {
-      "Fine-tunes or aligns a model and writes the result as a Hugging Face directory.",
-      "A run that was interrupted continues from its last state when the same command is given again."
+      "Fine-tunes or aligns a model and writes a Hugging Face directory.",
+      "If interrupted, run the same command again to resume; the result has the same bytes."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline train --config configs/vft.yaml output=runs/vft",
+      "  plumbline train model=MODEL objective=vft data=train.jsonl output=runs/vft epochs=3",
       "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
     })
 final class TrainCommand implements Callable<Integer> {
-  @Option(names = "--model", required = true, paramLabel = "DIR", description = "Starting model.")
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the starting model.")
   private Path model;
 
   @Option(
       names = "--reference",
       paramLabel = "DIR",
-      description = "Frozen reference model of dpo*; default: the starting model.")
+      description = "Frozen reference model (default: the starting model).")
   private Path reference;
 
   @Option(
@@ -58,7 +62,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "JSONL rows: candidates or pairs; any for vft (GSM8K's own files too).")
+      description =
+          "JSONL rows: candidates or pairs; for vft also completions and GSM8K's own files.")
   private Path data;
 
   @Option(
@@ -66,13 +71,13 @@ final class TrainCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description =
-          "Result: model or adapter, metrics.jsonl (also as metrics.csv and TensorBoard events), run.json, data.json, result.json.")
+          "Directory for the model or adapter, metrics.jsonl (also metrics.csv and TensorBoard events), run.json, data.json, result.json.")
   private Path output;
 
   @Option(
       names = "--steps",
       defaultValue = "0",
-      description = "Optimiser steps; 0 = as epochs says.")
+      description = "Number of optimiser steps; 0 = from epochs.")
   private long steps;
 
   @Option(
@@ -84,49 +89,51 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       defaultValue = "16",
-      description = "Questions or pairs of one forward pass (default: ${DEFAULT-VALUE}).")
+      description = "Rows per forward pass (default: ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
       names = "--accumulate",
       defaultValue = "1",
-      description = "Forward passes of one step (default: ${DEFAULT-VALUE}).")
+      description = "Forward passes per step (default: ${DEFAULT-VALUE}).")
   private int accumulate;
 
   @Option(
       names = "--learning-rate",
       defaultValue = "2e-5",
-      description = "Peak rate (default: ${DEFAULT-VALUE}).")
+      description = "Peak learning rate (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
       names = "--schedule",
       defaultValue = "cosine",
-      description = "constant, linear or cosine (default: ${DEFAULT-VALUE}).")
+      description =
+          "Learning rate schedule: constant, linear or cosine (default: ${DEFAULT-VALUE}).")
   private Schedule schedule;
 
   @Option(
       names = "--warmup-ratio",
       defaultValue = "0.03",
-      description = "Share of the steps with a rising rate (default: ${DEFAULT-VALUE}).")
+      description = "Share of the steps for linear warm-up (default: ${DEFAULT-VALUE}).")
   private double warmupRatio;
 
   @Option(
       names = "--weight-decay",
       defaultValue = "0",
-      description = "Decoupled decay (default: ${DEFAULT-VALUE}).")
+      description = "Decoupled weight decay (default: ${DEFAULT-VALUE}).")
   private double weightDecay;
 
   @Option(
       names = "--max-grad-norm",
       defaultValue = "1",
-      description = "Clip the global gradient norm; 0 = off (default: ${DEFAULT-VALUE}).")
+      description = "Maximum global gradient norm; 0 = no clipping (default: ${DEFAULT-VALUE}).")
   private double maxGradNorm;
 
   @Option(
       names = "--seed",
       defaultValue = "0",
-      description = "Seed of the data's order (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seed of the data order, of a new adapter and of dropout (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -134,13 +141,13 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
-      description = "A new order each epoch (default: ${DEFAULT-VALUE}).")
+      description = "Shuffle the rows in each epoch (default: ${DEFAULT-VALUE}).")
   private boolean shuffle;
 
   @Option(
       names = "--max-length",
       defaultValue = "0",
-      description = "Leave out longer rows; 0 = the model's limit.")
+      description = "Leave out rows with longer sequences, in tokens; 0 = the model's limit.")
   private int maxLength;
 
   @Option(
@@ -153,14 +160,14 @@ final class TrainCommand implements Callable<Integer> {
       names = "--snapshots",
       defaultValue = "0",
       description =
-          "Models to keep along the run, evenly spaced, in snapshots/ of the output (default: ${DEFAULT-VALUE}).")
+          "Number of evenly spaced models to keep in OUTPUT/snapshots (default: ${DEFAULT-VALUE}).")
   private int snapshots;
 
   @Option(
       names = "--keep",
       defaultValue = "0",
       paramLabel = "N",
-      description = "Keep only so many of the snapshots, the best by --keep-by; 0 = all.")
+      description = "Keep only the N best snapshots by keep-by; 0 = all.")
   private int keep;
 
   @Option(
@@ -168,7 +175,7 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "loss",
       paramLabel = "METRIC",
       description =
-          "A metric of metrics.jsonl, averaged since the snapshot before (default: ${DEFAULT-VALUE}).")
+          "Metric of metrics.jsonl, averaged since the previous snapshot (default: ${DEFAULT-VALUE}).")
   private String keepBy;
 
   @Option(
@@ -176,21 +183,20 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "R",
       description =
-          "Train a low-rank adapter of this rank in place of the weights; 0 = the weights (default: ${DEFAULT-VALUE}).")
+          "Rank of a LoRA adapter to train instead of the weights; 0 = train the weights (default: ${DEFAULT-VALUE}).")
   private int loraRank;
 
   @Option(
       names = "--lora-alpha",
       paramLabel = "A",
-      description = "The adapter counts alpha / rank times (default: twice the rank).")
+      description = "LoRA alpha; the update is scaled by alpha / rank (default: twice the rank).")
   private Double loraAlpha;
 
   @Option(
       names = "--lora-dropout",
       defaultValue = "0",
       paramLabel = "P",
-      description =
-          "Share of the adapters' inputs that a step leaves out (default: ${DEFAULT-VALUE}).")
+      description = "Dropout probability of the adapter inputs (default: ${DEFAULT-VALUE}).")
   private double loraDropout;
 
   @Option(
@@ -198,7 +204,7 @@ final class TrainCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "LAYER",
       description =
-          "Linear layers that get an adapter, such as q_proj,v_proj (default: all of every block).")
+          "Linear layers with an adapter, such as q_proj,v_proj (default: all linear layers of every block).")
   private List<String> loraTargets;
 
   @Option(
@@ -207,7 +213,7 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Rank-stabilised LoRA: scale the update by alpha / sqrt(rank) in place of alpha / rank (default: ${DEFAULT-VALUE}).")
+          "Rank-stabilised LoRA: scale the update by alpha / sqrt(rank) (default: ${DEFAULT-VALUE}).")
   private boolean useRslora;
 
   @Option(
@@ -216,7 +222,7 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "DoRA: train the length of every weight row apart from its direction; without dropout (default: ${DEFAULT-VALUE}).")
+          "DoRA: train magnitude and direction of the weights separately; needs lora-dropout=0 (default: ${DEFAULT-VALUE}).")
   private boolean useDora;
 
   @Option(
@@ -225,19 +231,21 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Keep of each layer its input only and compute it again in the backward pass: less memory, a third more work, the same result (default: ${DEFAULT-VALUE}).")
+          "Store only the input of each layer and recompute the layer in the backward pass: less memory, a third more time, same result (default: ${DEFAULT-VALUE}).")
   private boolean activationCheckpointing;
 
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   @Option(
       names = "--dtype",
       defaultValue = "F32",
-      description = "Type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
+      description =
+          "Data type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
   @Spec private CommandSpec spec;
@@ -282,7 +290,7 @@ final class TrainCommand implements Callable<Integer> {
     if (loraRank == 0) {
       if (loraAlpha != null || loraTargets != null || loraDropout != 0 || useRslora || useDora) {
         throw new UserError(
-            "An option of the adapter was given, but lora-rank is 0, which trains the weights; give lora-rank=8, say.");
+            "An adapter option was given, but lora-rank is 0, which trains the weights; give for example lora-rank=8.");
       }
       return null;
     }

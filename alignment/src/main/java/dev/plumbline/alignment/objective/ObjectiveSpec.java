@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param name on the command line
  * @param group the heading in the help
  * @param paper first author and year
- * @param summary one line: what it does
+ * @param summary what it does, in at most 50 characters
  * @param defaults every hyperparameter that it reads, with its default
  * @param factory makes it of all that it reads
  */
@@ -37,9 +37,9 @@ public record ObjectiveSpec(
     /** DPO's relatives. */
     PAIRS("DPO and its variants: pairs, or candidates with rewards"),
     /** Critical tokens. */
-    TOKENS("Critical tokens: pairs with token weights"),
+    TOKENS("Token level: pairs, with token weights for critical-dpo"),
     /** KTO. */
-    UNPAIRED("Without pairs: candidates or pairs, each response on its own");
+    UNPAIRED("Unpaired: candidates or pairs, each response on its own");
 
     private final String title;
 

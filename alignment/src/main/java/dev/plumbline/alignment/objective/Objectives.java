@@ -48,12 +48,20 @@ public final class Objectives {
               Map.of(LIKELIHOOD_REDUCTION, TOKEN_MEAN),
               h -> new Vft(new Likelihood(1, REFERENCE, reduction(h)))),
           // ---- AFT
-          aft("aft-none", Feedback.BINARY, Constraint.NONE, "alignment loss without a constraint"),
+          aft("aft-none", Feedback.BINARY, Constraint.NONE, "alignment loss, no constraint"),
           aft("aft-dc", Feedback.BINARY, Constraint.DETACHED, "wrong candidates get no gradient"),
-          aft("aft-bc", Feedback.BINARY, Constraint.BOUNDARY, "wrong ones held at a boundary"),
+          aft(
+              "aft-bc",
+              Feedback.BINARY,
+              Constraint.BOUNDARY,
+              "wrong candidates held at a boundary"),
           aft("aft-ra", Feedback.RANKING, Constraint.NONE, "alignment loss over all pairs"),
-          aft("aft-rdc", Feedback.RANKING, Constraint.DETACHED, "worse ones get no gradient"),
-          aft("aft-rbc", Feedback.RANKING, Constraint.BOUNDARY, "worse ones held at a boundary"),
+          aft("aft-rdc", Feedback.RANKING, Constraint.DETACHED, "worse candidates get no gradient"),
+          aft(
+              "aft-rbc",
+              Feedback.RANKING,
+              Constraint.BOUNDARY,
+              "worse candidates held at a boundary"),
           // ---- its baselines
           rrhf(Constraint.NONE),
           rrhf(Constraint.DETACHED),
@@ -124,7 +132,7 @@ public final class Objectives {
           tokens(
               "critical-dpo-elementwise",
               "Lin 2024",
-              "the authors' code: token by token inside the sigmoid",
+              "the authors' code: no sum inside the sigmoid",
               Map.of(BETA, Dpo.DEFAULT_BETA),
               h -> new CriticalDpoElementwise(h.number(BETA))),
           tokens(

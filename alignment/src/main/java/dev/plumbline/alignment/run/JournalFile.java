@@ -50,7 +50,7 @@ final class JournalFile implements AutoCloseable {
   static JournalFile open(Path file, String command, Record settings) {
     Map<String, String> header = new LinkedHashMap<>();
     header.put("command", command);
-    header.put("version", RunFiles.PROGRAM_VERSION);
+    header.put("version", Version.current());
     byte[] identity = RunFiles.identity(settings).getBytes(StandardCharsets.UTF_8);
     header.put("settings", RunFiles.sha256(identity));
     if (Files.exists(file) && !Files.isRegularFile(file)) {

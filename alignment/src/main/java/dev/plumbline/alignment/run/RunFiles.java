@@ -33,9 +33,6 @@ public final class RunFiles {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  /** Of the program that writes them. */
-  public static final String PROGRAM_VERSION = "0.1.0";
-
   /** Files of models, also of those that Plumbline does not write. */
   private static final Pattern MODEL_FILE =
       Pattern.compile(

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.train;
 
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.run.Version;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.graph.TokenTree;
@@ -77,7 +78,7 @@ public final class ReferenceCache {
             "config " + model.config(),
             "tokenizer " + model.tokenizer(),
             "arithmetic " + arithmetic,
-            "plumbline " + RunFiles.PROGRAM_VERSION);
+            "plumbline " + Version.current());
     file = directory.resolve(RunFiles.sha256(key.getBytes(StandardCharsets.UTF_8)) + ".reference");
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.SettingsJson;
+import dev.plumbline.alignment.run.Version;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ final class RunManifest {
       TrainSettings settings, Checkpoint checkpoint, ModelHash model, ModelHash reference) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("command", "train");
-    run.put("plumbline", RunFiles.PROGRAM_VERSION);
+    run.put("plumbline", Version.current());
     run.put("model", settings.from().model().toString());
     run.put("model_sha256", model.weights());
     run.put("model_config_sha256", model.config());

@@ -27,6 +27,15 @@ import picocli.CommandLine.Model.OptionSpec;
  * the options themselves.
  */
 public final class ConfigArguments {
+  /** Options that were renamed, by command: the old name is still accepted. */
+  private static final Map<String, Map<String, String>> RENAMED =
+      Map.of(
+          "score", Map.of("input", "data"),
+          "grade", Map.of("input", "data"),
+          "rft", Map.of("candidates", "data"),
+          "objective", Map.of("name", "objective", "margin", "boundary-margin"),
+          "train", Map.of("margin", "boundary-margin"));
+
   private ConfigArguments() {}
 
   public static String[] expand(CommandLine root, String... args) {
@@ -45,12 +54,13 @@ public final class ConfigArguments {
             .map(name -> name.substring(2))
             .filter(name -> !Set.of("help", "version", "config").contains(name))
             .collect(Collectors.toCollection(TreeSet::new));
+    Map<String, String> renamed = RENAMED.getOrDefault(command.getCommandName(), Map.of());
     List<String> fromFile = new ArrayList<>();
     List<String> fromPairs = new ArrayList<>();
     List<String> options = new ArrayList<>();
     boolean valueNext = false;
     for (int i = named; i < args.length; i++) {
-      String arg = args[i];
+      String arg = current(args[i], renamed, valueNext);
       if (arg.equals("--config") && i + 1 < args.length) {
         readYaml(Path.of(args[++i]), keys, command, fromFile);
       } else if (arg.startsWith("--config=")) {
@@ -72,6 +82,19 @@ public final class ConfigArguments {
     all.addAll(fromPairs);
     all.addAll(options);
     return all.toArray(String[]::new);
+  }
+
+  /** An argument with the current name of its option. */
+  private static String current(String arg, Map<String, String> renamed, boolean value) {
+    String dashes = arg.startsWith("--") ? "--" : "";
+    int end = arg.indexOf('=') < 0 ? arg.length() : arg.indexOf('=');
+    String now = value ? null : renamed.get(arg.substring(dashes.length(), end));
+    if (now == null || (dashes.isEmpty() && end == arg.length())) {
+      return arg;
+    }
+    System.err.println(
+        "plumbline: '" + arg.substring(dashes.length(), end) + "' is now '" + now + "'.");
+    return dashes + now + arg.substring(end);
   }
 
   private static boolean takesValue(CommandLine command, String arg) {

@@ -3,14 +3,14 @@ package dev.plumbline.alignment.cli.option;
 import dev.plumbline.alignment.scdpo.StepControl;
 import picocli.CommandLine.Option;
 
-/** What a step-controlled pair leaves and trains on. */
+/** Options of the cuts of step-controlled pairs. */
 public final class CutOptions {
   @Option(
       names = "--min-remaining",
       defaultValue = "" + StepControl.MIN_REMAINING,
       paramLabel = "N",
       description =
-          "Steps that a cut leaves at least: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
+          "Minimum number of steps after a cut: 2 as in the released scripts, 1 as in the paper (default: ${DEFAULT-VALUE}).")
   private int minRemaining;
 
   @Option(
@@ -19,7 +19,7 @@ public final class CutOptions {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Train on what the solution's code printed too, as the released code does (default: no, it is context).")
+          "Also train on the printed output of executed code, as the released code does (default: no, it is context only).")
   private boolean scoreOutputs;
 
   public int minRemaining() {

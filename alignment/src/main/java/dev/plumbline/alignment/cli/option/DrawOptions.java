@@ -13,24 +13,25 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Option;
 
-/** What all commands that draw solutions have in common. */
+/** Options of every command that samples solutions. */
 public final class DrawOptions {
   @Option(
       names = "--max-tokens",
       defaultValue = "256",
-      description = "Most new tokens of a solution (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of new tokens per solution (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
   @Option(
       names = "--seed",
       defaultValue = "0",
-      description = "Seed of the draws (default: ${DEFAULT-VALUE}).")
+      description = "Random seed (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--ops",
       defaultValue = "fused",
-      description = "fused or composed operations (default: ${DEFAULT-VALUE}).")
+      description =
+          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
   private OpMode ops;
 
   public int maxTokens() {

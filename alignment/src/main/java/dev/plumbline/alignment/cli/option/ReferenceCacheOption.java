@@ -4,13 +4,13 @@ import dev.plumbline.data.UserError;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where the commands that need a reference model keep its log-probabilities. */
+/** Where the log-probabilities of the reference model are cached. */
 public final class ReferenceCacheOption {
   @Option(
       names = "--reference-cache",
       paramLabel = "DIR",
       description =
-          "dpo: folder that keeps the reference's log-probabilities for later runs; off = none (default: plumbline/reference in $XDG_CACHE_HOME or ~/.cache).")
+          "Directory that caches the log-probabilities of the reference for later runs; off = no cache (default: plumbline/reference in $XDG_CACHE_HOME or ~/.cache).")
   private String value;
 
   /** The folder, or null for none. */
@@ -29,7 +29,7 @@ public final class ReferenceCacheOption {
       return caches.resolve("plumbline").resolve("reference");
     }
     if (value.isBlank()) {
-      throw new UserError("reference-cache is empty; give a folder, or off for none.");
+      throw new UserError("reference-cache is empty; give a directory, or off.");
     }
     boolean off = value.equalsIgnoreCase("off") || value.equals("false"); // YAML reads off as false
     return off ? null : Path.of(value);

@@ -28,27 +28,27 @@ public final class TemperatureOptions {
       defaultValue = "PAPER",
       paramLabel = "NAME",
       description = {
-        "paper: from 1.1 by 0.05 to 1.4; of the released scripts scripts_gsm8k: from 1.1 by 0.1 to 1.4,",
-        "scripts_mathcoder: from 1.0 by 0.05 to 1.3, scripts_internlm: from 1.0 by 0.05 to 1.2 (default: paper)."
+        "Start, increment and cap. paper: 1.1, 0.05, 1.4. Of the released scripts: scripts_gsm8k: 1.1, 0.1, 1.4;",
+        "scripts_mathcoder: 1.0, 0.05, 1.3; scripts_internlm: 1.0, 0.05, 1.2 (default: paper)."
       })
   private Preset preset;
 
   @Option(
       names = "--temperature-start",
       paramLabel = "T",
-      description = "Of the first new step, instead of the preset's.")
+      description = "Temperature of the first new step (default: the preset's).")
   private Double start;
 
   @Option(
       names = "--temperature-increment",
       paramLabel = "D",
-      description = "After each new step, instead of the preset's.")
+      description = "Increment after each new step (default: the preset's).")
   private Double increment;
 
   @Option(
       names = "--temperature-cap",
       paramLabel = "T",
-      description = "No step is hotter, instead of the preset's.")
+      description = "Maximum temperature (default: the preset's).")
   private Double cap;
 
   public TemperatureSchedule temperature() {
@@ -57,11 +57,7 @@ public final class TemperatureOptions {
     double most = cap == null ? t.cap() : cap;
     if (most < own) {
       throw new UserError(
-          "temperature-cap is "
-              + most
-              + ", below the first step's "
-              + own
-              + "; raise one of them.");
+          "temperature-cap must be >= temperature-start, " + own + ", but is " + most + ".");
     }
     return new TemperatureSchedule(
         own, increment == null ? t.increment() : increment, most, t.stepEnd());

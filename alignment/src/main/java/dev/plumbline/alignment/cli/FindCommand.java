@@ -30,23 +30,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code plumbline locate}. */
+/** {@code plumbline critical-tokens find}. */
 @Command(
-    name = "locate",
+    name = "find",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Finds the critical token of wrong solutions by rollouts (Lin et al. 2024): from every position the model goes on",
-      "many times; the critical token is the first after which no rollout is right and no later position recovers.",
-      "The wrong solutions are the model's own, one a problem, or those of --candidates."
+      "Finds the critical token of incorrect solutions by rollouts.",
+      "The model continues the solution from each position many times (Lin et al. 2024). The critical token is the",
+      "first one after which no rollout is correct and no later position recovers. The incorrect solutions are the",
+      "model's own, one per problem, or those of candidates=FILE."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline locate model=runs/vft data=test.jsonl output=runs/critical.jsonl limit=100",
-      "  plumbline locate model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
+      "  plumbline critical-tokens find model=runs/vft data=test.jsonl output=runs/critical.jsonl limit=100",
+      "  plumbline critical-tokens find model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
     })
-final class LocateCommand implements Callable<Integer> {
+final class FindCommand implements Callable<Integer> {
   /** What decides the result. */
   private record Settings(
       String model,
@@ -64,14 +65,14 @@ final class LocateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "FILE",
-      description = "Problems, which also grade the rollouts.")
+      description = "Problems; their answers grade the rollouts.")
   private Path data;
 
   @Option(
       names = "--candidates",
       paramLabel = "FILE",
       description =
-          "Candidate groups of 'plumbline sample', of which the first wrong ones are taken (default: one solution of each problem is drawn).")
+          "Candidate groups of 'plumbline sample'; the first wrong ones are taken (default: draw one solution of each problem).")
   private Path candidates;
 
   @Option(
@@ -79,20 +80,20 @@ final class LocateCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description =
-          "JSONL: response_ids, tokens; right and drawn by position; critical, an index or null.")
+          "JSONL: response_ids, tokens; correct and drawn rollouts by position (right, drawn); critical, an index or null.")
   private Path output;
 
   @Option(
       names = "--limit",
       defaultValue = "100",
-      description = "Wrong solutions to look at; 0 = all (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of incorrect solutions; 0 = all (default: ${DEFAULT-VALUE}).")
   private int limit;
 
   @Option(
       names = "--rollouts",
       defaultValue = "64",
       paramLabel = "N",
-      description = "Rollouts of a position (default: ${DEFAULT-VALUE}).")
+      description = "Rollouts per position (default: ${DEFAULT-VALUE}).")
   private int rollouts;
 
   @Option(
@@ -100,7 +101,7 @@ final class LocateCommand implements Callable<Integer> {
       defaultValue = "0.05",
       paramLabel = "SHARE",
       description =
-          "Share of right rollouts up to which a position counts as lost (default: ${DEFAULT-VALUE}).")
+          "A position with at most this share of correct rollouts counts as lost (default: ${DEFAULT-VALUE}).")
   private double lost;
 
   @Option(
@@ -109,7 +110,7 @@ final class LocateCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Score every position in full; without it only what decides which token is critical, from the end, with the same answer (default: no).")
+          "Score every position in full. Without it, only the positions that decide which token is critical, from the end; same answer (default: no).")
   private boolean everyPosition;
 
   @Option(
@@ -117,7 +118,7 @@ final class LocateCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "Take a position for lost after N rollouts without a right answer; faster, and may err; 0 = after all (default: ${DEFAULT-VALUE}).")
+          "Stop after N consecutive incorrect rollouts (faster, approximate); 0 = always run all rollouts (default: ${DEFAULT-VALUE}).")
   private int patience;
 
   @Option(
@@ -126,19 +127,19 @@ final class LocateCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Then roll out with another token in the place of the critical one, and of a random one as control (default: no).")
+          "Also roll out with the critical token replaced by another one, and with a random token replaced as the control (default: no).")
   private boolean replace;
 
   @Option(
       names = "--temperature",
       defaultValue = "1",
-      description = "Of solutions and rollouts (default: ${DEFAULT-VALUE}).")
+      description = "Sampling temperature for solutions and rollouts (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
       names = "--top-p",
       defaultValue = "0.95",
-      description = "Of the rollouts; 1 = all tokens (default: ${DEFAULT-VALUE}).")
+      description = "Nucleus sampling of the rollouts; 1 = all tokens (default: ${DEFAULT-VALUE}).")
   private double topP;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
@@ -163,16 +164,16 @@ final class LocateCommand implements Callable<Integer> {
         Checkpoint checkpoint = Checkpoint.hashed(model, draw.frozen())) {
       String identity = ModelHash.identity(checkpoint);
       journal.resume(
-          "locate",
+          "critical-tokens find",
           new Settings(identity, problems, candidates, limit, settings, replace, draw.ops()));
       List<Trajectory> wrong = wrong(journal, checkpoint, problems);
       if (wrong.isEmpty()) {
-        journal.finish(); // other options are what helps
-        throw new UserError("No solution is wrong, so there is no critical token to look for.");
+        journal.finish(); // the user has to change an option
+        throw new UserError("Every solution is correct, so there is no critical token to find.");
       }
       try (RolloutSearch search = new RolloutSearch(checkpoint, settings, draw.ops(), journal)) {
         List<RolloutScores> scores;
-        try (Bar bar = new Bar("locate", wrong.size())) {
+        try (Bar bar = new Bar("find", wrong.size())) {
           scores = search.search(wrong, bar::advance);
         }
         Replacement replacement = replace ? replacement(search, wrong, scores) : null;
@@ -232,7 +233,7 @@ final class LocateCommand implements Callable<Integer> {
     long drawn = all.stream().mapToLong(f -> f.scores().total()).sum();
     System.out.printf(
         Locale.ROOT,
-        "%d wrong solutions, %d with a critical token; %d rollouts of %d for all %d positions; %.0f s; written to %s%n",
+        "%d incorrect solutions, %d with a critical token; %d rollouts instead of %d for all %d positions; %.0f s; written to %s%n",
         all.size(),
         critical,
         drawn,
@@ -244,7 +245,7 @@ final class LocateCommand implements Callable<Integer> {
       for (int k = 1; k <= rollouts; k *= 4) {
         System.out.printf(
             Locale.ROOT,
-            "pass@%-3d with the critical token %.1f %%, without it %.1f %%, without a random other one %.1f %%%n",
+            "pass@%-3d with the critical token %.1f %%, with it replaced %.1f %%, with a random other token replaced %.1f %%%n",
             k,
             mean(replacement.passAtK(replacement.with(), k)),
             mean(replacement.passAtK(Replacement.right(replacement.without()), k)),
