@@ -1,9 +1,6 @@
 /**
- * Problems, training rows, grading and the generators that need no tensor: readers and writers of
- * the JSONL formats, GSM8K answer extraction, calculator checks, de-duplication, a word-problem
- * generator and a tokenizer trainer.
- *
- * <p>Nothing here depends on ND4J or on another Plumbline module.
+ * The errors of a user's mistake and the system's reasons, for all packages of this module. Nothing
+ * in the module depends on ND4J or on another module of Plumbline. Start with {@code problem} for
+ * graders and {@code row} for training rows.
  */
 package dev.plumbline.data;
-

@@ -345,14 +345,14 @@ class LoraTest {
   @CsvSource({
     "use_dora, true, lora_magnitude_vector",
     "modules_to_save, '[\"lm_head\"]', modules_to_save",
-    "rank_pattern, '{\"q_proj\": 4}', 'where shape [4, 32] is needed'",
+    "rank_pattern, '{\"q_proj\": 4}', 'its shape must be [4, 32]'",
     "rank_pattern, '{\"(\": 4}', 'in rank_pattern: ('",
-    "bias, '\"some\"', bias is",
+    "bias, '\"some\"', bias must be",
     "peft_type, '\"IA3\"', IA3",
     "target_modules, '\"proj\"', target_modules",
     "target_modules, '[\"wqkv\"]', no linear layer wqkv",
-    "r, 4, 'where shape [4, 32] is needed'",
-    "r, 0, r is 0",
+    "r, 4, 'its shape must be [4, 32]'",
+    "r, 0, 'r must be a whole number > 0, but is 0'",
     "target_modules, '[\"q_proj\"]', which the description"
   })
   void refusesByName(String key, String value, String message) throws IOException {
@@ -404,9 +404,7 @@ class LoraTest {
     assertThat(score(merged)).isNotEqualTo(score(base));
 
     refused("nothing to merge", "merge", "model=" + base, "output=" + work.resolve("x"));
-    refused(
-        "lora-rank must be >= 1, but is 0",
-        with(train, "output=" + work.resolve("y"), "lora-rank=0"));
+    refused("lora-rank is 0", with(train, "output=" + work.resolve("y"), "lora-rank=0"));
     Files.move(base, work.resolve("moved"));
     refused(
         "belongs to the base model " + base,

@@ -189,7 +189,7 @@ final class BenchCommand implements Callable<Integer> {
         + ", "
         + Workers.threads()
         + " threads, "
-        + Kernels.BEST.describe()
+        + Kernels.PRODUCTS.describe()
         + ", JDK "
         + Runtime.version();
   }

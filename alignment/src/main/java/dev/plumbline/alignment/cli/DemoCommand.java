@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
+      "Runs the demo: VFT and AFT on the embedded model, with a report.",
       "The main job on the embedded default: samples solutions of generated word problems from a small fine-tuned",
       "model, aligns it with AFT on what was right and wrong, compares with plain fine-tuning (VFT) on held-out",
       "questions, and writes a table and report.html. Interrupted, it goes on where it was."

@@ -73,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
             + " cores, "
             + (simd.isEmpty() ? "no AVX2" : String.join(" ", simd)));
     line("natives", Natives.describe());
-    line("kernels", Kernels.BEST.describe());
+    line("kernels", Kernels.PRODUCTS.describe());
     line("threads", Workers.threads() + " (-D" + Workers.THREADS_PROPERTY + " changes it)");
     String omp = System.getenv("OMP_NUM_THREADS");
     line("OMP_NUM_THREADS", omp == null ? "not set" : omp);

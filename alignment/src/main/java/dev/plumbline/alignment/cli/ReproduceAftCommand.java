@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
+      "Reproduces the AFT paper: assessment misalignment and its repair.",
       "Alignment fine-tuning (Wang et al. 2023): draws k solutions of each training question from a fine-tuned model,",
       "groups them by their answers and trains VFT, RFT, AFT, RRHF, PRO and DPO, each without and with the detached and",
       "the boundary constraint, on the same questions with the same seeds. Interrupted, it goes on where it was.",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       ReproduceCriticalCommand.class
     },
     description = {
+      "Runs a paper's experiment and reports on each of its claims.",
       "Runs a paper's experiment from start to end and writes report.html, which says of each of the paper's claims",
       "whether it is reproduced, not reproduced or undecided, with the figures."
     },

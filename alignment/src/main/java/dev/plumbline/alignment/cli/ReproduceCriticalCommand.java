@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
+      "Reproduces the critical-tokens paper: rollouts, contrast, weights.",
       "Critical tokens (Lin et al. 2024): rolls out from every position of wrong solutions, replaces the token that",
       "doomed each, compares contrastive estimation with what the rollouts found, and trains SFT, DPO, TDPO, RPO and",
       "critical-DPO on the same pairs with the same seeds. Interrupted, it goes on where it was."

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
+      "Reproduces SCDPO: pairs with an error from a chosen step on.",
       "Step-controlled DPO (Lu et al. 2024): draws pairs of a fine-tuned model's own solutions, makes right ones go wrong",
       "from a step on, and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on",
       "solutions whose code is run. Interrupted, it goes on where it was."

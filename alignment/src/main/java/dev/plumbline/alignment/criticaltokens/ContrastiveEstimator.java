@@ -20,8 +20,6 @@ public final class ContrastiveEstimator implements AutoCloseable {
   /** The authors' beta. */
   public static final double DEFAULT_BETA = 1;
 
-  private static final Kernels KERNELS = Kernels.BEST;
-
   private final TeacherForcing models;
   private final double beta;
   private final double plausible;
@@ -80,7 +78,7 @@ public final class ContrastiveEstimator implements AutoCloseable {
           float least =
               plausible == 0
                   ? Float.NEGATIVE_INFINITY
-                  : KERNELS.max(positive, 0, positive.length) + (float) Math.log(plausible);
+                  : Kernels.ROWS.max(positive, 0, positive.length) + (float) Math.log(plausible);
           boolean left = positive[y] >= least;
           for (int v = 0; v < positive.length; v++) {
             float contrast = (float) ((1 + beta) * positive[v] - beta * negative[v]);
@@ -95,8 +93,8 @@ public final class ContrastiveEstimator implements AutoCloseable {
 
   /** {@code log sum_v exp z[v]}; writes over {@code z}. */
   static double logSum(float[] z) {
-    float max = KERNELS.max(z, 0, z.length);
-    return max + Math.log(KERNELS.expSum(z, 0, z.length, 1f, max));
+    float max = Kernels.ROWS.max(z, 0, z.length);
+    return max + Math.log(Kernels.ROWS.expSum(z, 0, z.length, 1f, max));
   }
 
   @Override

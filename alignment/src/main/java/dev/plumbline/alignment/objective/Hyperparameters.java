@@ -14,7 +14,12 @@ public record Hyperparameters(Map<Hyperparameter, Object> values) {
 
   /** Copies the values. */
   public Hyperparameters {
-    values.forEach((key, value) -> key.type().cast(value));
+    values.forEach(
+        (key, value) -> {
+          if (!key.type().isInstance(value)) {
+            throw new IllegalArgumentException(key.key() + " is a " + key.type() + ": " + value);
+          }
+        });
     values = Map.copyOf(values);
   }
 

@@ -46,7 +46,7 @@ public record Machine(double bytesPerSecond, double flopsPerSecond) {
   }
 
   private static double products() {
-    int panel = Kernels.BEST.panel();
+    int panel = Kernels.PRODUCTS.panel();
     float[][] a = new float[Workers.threads()][ROWS * DEPTH];
     float[][] b = new float[Workers.threads()][DEPTH * panel];
     float[][] c = new float[Workers.threads()][ROWS * panel];
@@ -54,7 +54,7 @@ public record Machine(double bytesPerSecond, double flopsPerSecond) {
         best(
             t -> {
               for (int k = 0; k < PRODUCTS; k++) {
-                Kernels.BEST.product(
+                Kernels.PRODUCTS.product(
                     ROWS, panel, DEPTH, a[t], 0, DEPTH, 1, b[t], 0, panel, c[t], 0, panel, false);
               }
             });

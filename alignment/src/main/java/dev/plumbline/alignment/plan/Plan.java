@@ -148,7 +148,7 @@ public record Plan(LlamaConfig config, Dtype stored) {
 
   /** Whether every matrix fits a buffer of Java's as float32, as those must that are copied. */
   public boolean fitsBuffers() {
-    return head() <= Memory.MOST;
+    return head() <= Memory.MAX_FLOATS;
   }
 
   /** Floats that one layer keeps for its backward pass, a token. */

@@ -37,7 +37,7 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
         "float32 "
             + ops.name().toLowerCase(Locale.ROOT)
             + ", "
-            + Kernels.BEST.describe()
+            + Kernels.PRODUCTS.describe()
             + adapted();
     return new ReferenceCache(cache, hash.get(), arithmetic).find(rows, this::score);
   }

@@ -15,14 +15,14 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Where a session's arrays come from. SameDiff's own manager reuses arrays of exactly one shape and
- * leaves those that it loses track of to the garbage collector; a training run with a new length in
- * each step would then hold gigabytes, and fresh pages cost a fifth of a step. Here a buffer serves
- * any shape that fills at least half of it, and {@link #reclaim} takes back everything that a run
- * took, however the run forgot it.
+ * Provides the arrays of a session. SameDiff's own manager reuses an array only for exactly the
+ * same shape, and leaves the arrays that it loses track of to the garbage collector. A training run
+ * with a new length in each step would then hold gigabytes, and fresh pages cost a fifth of a step.
+ * Here a buffer serves any shape that fills at least half of it, and {@link #reclaim} takes back
+ * every array of a run, even those that SameDiff has lost.
  */
 final class ArrayPool extends AbstractMemoryMgr {
-  /** Runs that a buffer may lie idle before it is given back to the system. */
+  /** Number of runs after which an unused buffer is released. */
   private static final long IDLE_RUNS = 32;
 
   /** A buffer and the last run that used it. */
@@ -49,7 +49,10 @@ final class ArrayPool extends AbstractMemoryMgr {
     }
     DataBuffer buffer = find(descriptor.dataType(), length);
     if (buffer == null) {
-      long step = Math.max(16, Long.highestOneBit(length) / 8); // few sizes, at most 1/8 too large
+      long step =
+          Math.max(
+              16,
+              Long.highestOneBit(length) / 8); // few different sizes, each at most 1/8 too large
       long capacity = (length + step - 1) / step * step;
       buffer = Nd4j.createUninitialized(descriptor.dataType(), capacity).data();
     }
@@ -87,7 +90,7 @@ final class ArrayPool extends AbstractMemoryMgr {
     }
   }
 
-  /** Takes back every array of the run, results included, and ends the run. */
+  /** Ends the run and takes back all its arrays, including the results. */
   void reclaim() {
     taken.keySet().forEach(this::giveBack);
     taken.clear();
@@ -105,7 +108,7 @@ final class ArrayPool extends AbstractMemoryMgr {
     }
   }
 
-  /** Forgets arrays that were never taken back: whoever asked for them keeps them. */
+  /** Forgets arrays that were not taken back; their users keep them. */
   void forget() {
     taken.clear();
   }

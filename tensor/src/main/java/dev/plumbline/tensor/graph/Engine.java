@@ -9,7 +9,10 @@ import org.nd4j.autodiff.samediff.array.SingleThreadArrayHolder;
 import org.nd4j.imports.converters.ImportClassMapping;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
-/** Prepares ND4J once a process: natives, and the session that runs fused operations. */
+/**
+ * Prepares ND4J once per process: selects the natives and installs the session that runs fused
+ * operations.
+ */
 public final class Engine {
   private Engine() {}
 
@@ -24,8 +27,8 @@ public final class Engine {
     try {
       SameDiff.bindInferenceFactory(FusedSession::new);
       for (DynamicCustomOp prototype : prototypes) {
-        // createGradFunction clones operations by name through this table; one that is missing
-        // loses its class.
+        // createGradFunction clones operations by name through this table; an operation that is
+        // missing loses its class.
         ImportClassMapping.getOpNameMapping().put(prototype.opName(), prototype);
       }
     } catch (RuntimeException | LinkageError e) {
@@ -48,7 +51,7 @@ public final class Engine {
   }
 
   /**
-   * An empty graph, for one thread, that holds every weight once: SameDiff's own holders keep a
+   * An empty graph for one thread that stores every weight once. SameDiff's default holders keep a
    * second copy of each array for threads on other devices.
    */
   public static SameDiff newGraph() {

@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A SameDiff graph that is run forward only. Run it always on the same thread, and close it. */
+/** A SameDiff graph that runs forward only. Always run it on the same thread, and close it. */
 public final class ForwardGraph implements AutoCloseable {
   private final SameDiff graph;
 
@@ -21,8 +21,8 @@ public final class ForwardGraph implements AutoCloseable {
   }
 
   /**
-   * Runs the graph up to the named outputs and hands them to {@code reader}, after which all arrays
-   * of the run go back to the pool.
+   * Runs the graph up to the named outputs and passes them to {@code reader}. Afterwards all arrays
+   * of the run return to the pool.
    */
   public <T> T run(
       Map<String, INDArray> placeholders,

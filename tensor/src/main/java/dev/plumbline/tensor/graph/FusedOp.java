@@ -15,13 +15,13 @@ import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 
 /**
- * A SameDiff operation whose body is Java: SameDiff places it in the graph, allocates its outputs
- * and differentiates through {@code doDiff}; {@link FusedSession} calls {@link #execute}.
+ * A SameDiff operation that is implemented in Java. SameDiff places it in the graph, allocates its
+ * outputs and differentiates it with {@code doDiff}; {@link FusedSession} calls {@link #execute}.
  *
- * <p>A subclass needs a public constructor without arguments, must be among the prototypes given to
- * {@link Engine#install} (SameDiff clones every operation by name when it builds the gradient
- * graph) and keeps its parameters in the integer and floating-point arguments only, because a clone
- * is rebuilt from those.
+ * <p>A subclass needs a public constructor without arguments and must be one of the prototypes
+ * given to {@link Engine#install}, because SameDiff clones every operation by name when it builds
+ * the gradient graph. It keeps its parameters in the integer and floating-point arguments only,
+ * because a clone is rebuilt from these.
  */
 public abstract class FusedOp extends DynamicCustomOp {
   /** For SameDiff's cloning. */
@@ -35,7 +35,7 @@ public abstract class FusedOp extends DynamicCustomOp {
   /** Shapes of the outputs from the shapes of the inputs; all outputs are float32. */
   protected abstract long[][] outputShapes(long[][] inputs);
 
-  /** Computes the outputs. Inputs are dense, in C order and must not be written. */
+  /** Computes the outputs. Inputs are dense, in C order and read-only. */
   protected abstract void execute(INDArray[] inputs, INDArray[] outputs);
 
   /** Integer argument {@code index}. */
@@ -49,14 +49,17 @@ public abstract class FusedOp extends DynamicCustomOp {
   }
 
   /**
-   * The gradient of an input that has none, such as token ids: SameDiff wants a variable but never
+   * The gradient of an input without one, such as token ids. SameDiff needs a variable but never
    * computes it.
    */
   protected final SDVariable noGradient(SDVariable input) {
     return sameDiff.zerosLike(input);
   }
 
-  /** The gradient of an output handed on unchanged to an input: SameDiff renames what it gets. */
+  /**
+   * The gradient of an input to which an output's gradient passes unchanged. It is a new variable,
+   * because SameDiff renames it.
+   */
   protected final SDVariable handOn(SDVariable gradient) {
     return sameDiff.identity(gradient);
   }
@@ -96,7 +99,7 @@ public abstract class FusedOp extends DynamicCustomOp {
 
   @Override
   public void setPropertiesForFunction(Map<String, Object> properties) {
-    // everything is in the arguments
+    // all parameters are in the arguments
   }
 
   @Override

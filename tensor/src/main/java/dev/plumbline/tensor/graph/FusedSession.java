@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
 
 /**
- * SameDiff's inference session, except that a {@link FusedOp} runs its Java body on the arrays that
- * it allocated, and that arrays come from an {@link ArrayPool}.
+ * SameDiff's inference session with two changes: a {@link FusedOp} runs its Java code, and arrays
+ * come from an {@link ArrayPool}.
  */
 final class FusedSession extends InferenceSession {
   private final ArrayPool pool;
@@ -24,7 +24,7 @@ final class FusedSession extends InferenceSession {
     this(sd, new ArrayPool());
   }
 
-  /** {@code pool} null leaves SameDiff's own array cache in place, for comparison. */
+  /** With {@code pool} null the session keeps SameDiff's own array cache, for comparison. */
   FusedSession(SameDiff sd, ArrayPool pool) {
     super(sd);
     this.pool = pool;
@@ -38,7 +38,7 @@ final class FusedSession extends InferenceSession {
     sd.getSessions().put(Thread.currentThread().getId(), new FusedSession(sd, pool));
   }
 
-  /** Where this session's arrays come from, or null. */
+  /** The pool of this session's arrays, or null. */
   ArrayPool pool() {
     return pool;
   }

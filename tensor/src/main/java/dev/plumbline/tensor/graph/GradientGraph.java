@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * keeps every array of a run (7.7 GB on a tiny model) and {@code fit} knows neither global-norm
  * clipping nor accumulation.
  *
- * <p>A graph keeps one session a thread: run it always on the same thread.
+ * <p>A graph keeps one session per thread, so always run it on the same thread.
  */
 public final class GradientGraph implements AutoCloseable {
   private final SameDiff graph;
@@ -24,7 +24,7 @@ public final class GradientGraph implements AutoCloseable {
   private final Map<String, String> gradientNames = new LinkedHashMap<>();
 
   /**
-   * Differentiates {@code loss} by every trainable variable.
+   * Differentiates {@code loss} with respect to every trainable variable.
    *
    * @param loss name of a scalar variable of the graph
    * @param parameters names of the variables whose gradients are wanted, in the order of the
@@ -34,15 +34,15 @@ public final class GradientGraph implements AutoCloseable {
     this(graph, loss, parameters, Arrays.POOLED);
   }
 
-  /** Where the arrays of a run come from. */
+  /** Source of the arrays of a run. */
   public enum Arrays {
-    /** Our pool, which every run gives its arrays back to. */
+    /** Our pool; every run returns its arrays to it. */
     POOLED,
-    /** SameDiff's own cache: what a SameDiff user has; for comparison. */
+    /** SameDiff's own cache, the default of SameDiff; for comparison. */
     STOCK
   }
 
-  /** The same with arrays from a given place. */
+  /** The same with a source of arrays. */
   public GradientGraph(SameDiff graph, String loss, List<String> parameters, Arrays arrays) {
     this(graph, loss, parameters, arrays == Arrays.STOCK ? null : new ArrayPool());
   }
@@ -51,7 +51,7 @@ public final class GradientGraph implements AutoCloseable {
   GradientGraph(SameDiff graph, String loss, List<String> parameters, ArrayPool pool) {
     this.graph = graph;
     graph.setLossVariables(loss);
-    String[] inputs = // a placeholder has a gradient only when it is asked for
+    String[] inputs = // SameDiff computes a placeholder's gradient only on request
         parameters.stream()
             .filter(name -> graph.getVariable(name).isPlaceHolder())
             .toArray(String[]::new);
@@ -68,7 +68,7 @@ public final class GradientGraph implements AutoCloseable {
     }
   }
 
-  /** Values and gradients of one run. Close it: all arrays of the run go back to the pool. */
+  /** Values and gradients of one run. Close it to return all arrays of the run to the pool. */
   public record Result(
       Map<String, INDArray> values, Map<String, INDArray> gradients, GradientGraph graph)
       implements AutoCloseable {
@@ -81,7 +81,7 @@ public final class GradientGraph implements AutoCloseable {
     }
   }
 
-  /** Runs forward and backward; {@code outputs} are further variables wanted by name. */
+  /** Runs forward and backward; {@code outputs} names further variables to return. */
   public Result run(Map<String, INDArray> placeholders, List<String> outputs) {
     List<String> wanted = new ArrayList<>(outputs);
     wanted.addAll(gradientNames.values());
@@ -107,8 +107,8 @@ public final class GradientGraph implements AutoCloseable {
   }
 
   /**
-   * Takes back all arrays of the runs of a graph on this thread, results included; false when they
-   * come from elsewhere. The session belongs to the thread that ran the graph.
+   * Takes back all arrays of the graph's runs on this thread, including the results. Returns false
+   * when they do not come from a pool. The session belongs to the thread that ran the graph.
    */
   static boolean reclaim(SameDiff graph) {
     if (graph.getSessions().get(Thread.currentThread().getId()) instanceof FusedSession session
@@ -139,8 +139,8 @@ public final class GradientGraph implements AutoCloseable {
   }
 
   /**
-   * createGradFunction prints a line for each operation on standard output, which belongs to our
-   * user.
+   * createGradFunction prints a line per operation on standard output, which only our user's output
+   * may use.
    */
   private static void quietly(Runnable action) {
     PrintStream out = System.out;

@@ -14,11 +14,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Part of a graph of which only the result is kept for the backward pass, which computes the rest
- * again (activation checkpointing; Chen et al. 2016, arXiv 1604.06174, section 4): memory for one
- * forward pass more. The part is a graph of its own, {@code y = f(x, ...; parameters)} with y in
- * the shape of x, whose arrays exist only while it runs; results are those of the whole graph to
- * the bit.
+ * Activation checkpointing (Chen et al. 2016, arXiv 1604.06174, section 4) for a part of a graph:
+ * only its input is kept, and the backward pass computes the part again. This saves memory and
+ * costs a second forward pass. The part is a separate graph {@code y = f(x, ...; parameters)}, with
+ * y of the shape of x, whose arrays exist only while it runs. Results are bit-identical to those of
+ * the whole graph.
  *
  * <p>Segments of one {@link Room} run one after the other on the thread that made them.
  */
@@ -26,7 +26,10 @@ public final class Segment implements AutoCloseable {
   private static final String OUTPUT_GRADIENT = "segment_output_gradient";
   private static final String LOSS = "segment_loss";
 
-  /** By the number that the operations carry, as SameDiff rebuilds them from numbers. */
+  /**
+   * All segments by number. The operations hold the number, because SameDiff rebuilds them from
+   * numbers.
+   */
   private static final Map<Integer, Segment> ALL = new ConcurrentHashMap<>();
 
   private static final AtomicInteger NEXT = new AtomicInteger();
@@ -38,7 +41,7 @@ public final class Segment implements AutoCloseable {
   private final ForwardGraph forward;
   private final GradientGraph backward;
 
-  /** The arrays of all segments of one graph; only one of them needs them at a time. */
+  /** Arrays that all segments of one graph share, because only one of them runs at a time. */
   public static final class Room {
     private final ArrayPool pool = new ArrayPool();
   }
@@ -66,7 +69,7 @@ public final class Segment implements AutoCloseable {
   }
 
   /**
-   * Puts it into a graph.
+   * Adds it to a graph.
    *
    * @param inputs in the order of the placeholders
    * @param parameters in the order of the trained variables, with the same arrays

@@ -9,12 +9,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Rows of a weight [rows, width] in memory, float32 or bfloat16, read as float32: a model of
- * bfloat16 weights is used where it lies, in a mapped file too, and only what an operation works on
- * exists in float32.
+ * Rows of a weight [rows, width], stored as float32 or bfloat16 and read as float32. Bfloat16
+ * weights stay where they are stored, also in a mapped file; only the rows that an operation works
+ * on exist in float32.
  */
 public final class Matrix {
-  /** A row on its way; kept, as garbage of this size would let the heap grow. */
+  /** Buffer for one row. It is kept, because garbage of this size would make the heap grow. */
   private static final ThreadLocal<short[]> STAGE = ThreadLocal.withInitial(() -> new short[0]);
 
   private final FloatBuffer floats; // of float32, or of pairs of bfloat16
@@ -34,7 +34,7 @@ public final class Matrix {
     return of(array, 0, (int) array.size(0));
   }
 
-  /** Some rows of an array, which may be larger than one buffer can be. */
+  /** Some rows of an array, which may be too large for one buffer. */
   public static Matrix of(INDArray array, int first, int count) {
     long width = array.size(1);
     long at = first * width;
@@ -63,12 +63,12 @@ public final class Matrix {
     return rows;
   }
 
-  /** Values a row. */
+  /** Number of columns. */
   public int width() {
     return width;
   }
 
-  /** Rows {@code [from, to)}, side by side from {@code tile[at]} on. */
+  /** Copies rows {@code [from, to)} to {@code tile[at ...]}, without padding. */
   public void dense(int from, int to, float[] tile, int at) {
     if (halves == null) {
       floats.get(from * width, tile, at, (to - from) * width);
@@ -79,7 +79,7 @@ public final class Matrix {
     }
   }
 
-  /** Rows {@code [from, to)}, each from a multiple of its padded width on. */
+  /** Copies rows {@code [from, to)} to a tile, each padded. */
   public void padded(int from, int to, float[] tile) {
     int stride = Kernels.padded(width);
     if (stride == width) {
@@ -92,8 +92,8 @@ public final class Matrix {
   }
 
   /**
-   * Rows {@code [from, to)} of bfloat16 as they lie, two in the bits of each float; see {@link
-   * Kernels#productOfPairs}. The width is even.
+   * Rows {@code [from, to)} of bfloat16 without conversion, two values in the bits of each float;
+   * see {@link ProductKernels#productOfPairs}. The width is even.
    */
   void pairs(int from, int to, float[] tile) {
     int count = width / 2;

@@ -12,12 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Direct access to the off-heap memory of float32 arrays in C order. */
 public final class Memory {
-  /** Float32 values that one Java buffer shows. */
-  public static final int MOST = Integer.MAX_VALUE / Float.BYTES;
+  /** Maximum number of float32 values in one Java buffer. */
+  public static final int MAX_FLOATS = Integer.MAX_VALUE / Float.BYTES;
 
   private Memory() {}
 
-  /** A pointer of its own to the first element of a dense float32 array in C order. */
+  /** A new pointer to the first element of a dense float32 array in C order. */
   public static FloatPointer pointer(INDArray array) {
     if (array.dataType() != DataType.FLOAT) {
       throw new IllegalArgumentException(
@@ -33,14 +33,14 @@ public final class Memory {
     return Gpu.BACKEND;
   }
 
-  /** Read only after ND4J has started. */
+  /** Initialised on first use, when ND4J has started. */
   private static final class Gpu {
     static final boolean BACKEND = Nd4j.getBackend().getClass().getSimpleName().contains("Cublas");
   }
 
   /**
-   * On a GPU an array lives in two places: fetches what the card has newer, and makes the host's
-   * copy, which may be written next, the one that counts. Nothing on the CPU backend.
+   * On a GPU an array is stored twice. This copies newer values from the GPU, and marks the host's
+   * copy as the current one, because the caller may write it. It does nothing on the CPU backend.
    */
   private static void onHost(INDArray array) {
     if (onGpu()) {
@@ -49,7 +49,7 @@ public final class Memory {
     }
   }
 
-  /** A pointer {@code offset} elements further on; the argument keeps its position. */
+  /** A pointer {@code offset} elements further; the argument keeps its position. */
   public static FloatPointer at(FloatPointer pointer, long offset) {
     return new FloatPointer(pointer).position(pointer.position() + offset);
   }
@@ -58,11 +58,11 @@ public final class Memory {
    * Elements {@code [offset, offset + length)} as a buffer that starts at 0. At most 2^29 elements.
    */
   public static FloatBuffer view(FloatPointer pointer, long offset, long length) {
-    if (length > MOST) {
+    if (length > MAX_FLOATS) {
       throw new IllegalArgumentException(
           "A view of " + length + " floats is larger than a Java buffer; work on it in windows.");
     }
-    // From a new address: a position of 2 GiB and more would not fit the buffer's int.
+    // From a new address, because a position of 2 GiB or more does not fit the buffer's int.
     FloatPointer window = pointer.getPointer(offset);
     window.capacity(window.position() + length);
     return window.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
@@ -86,7 +86,7 @@ public final class Memory {
     return isDense(array) ? array : array.dup('c');
   }
 
-  /** ND4J's own check stumbles over the strides of dimensions of size 1, which mean nothing. */
+  /** Ignores the strides of dimensions of size 1, which ND4J's own check does not. */
   private static boolean isDense(INDArray array) {
     long stride = 1;
     for (int d = array.rank() - 1; d >= 0; d--) {
@@ -102,7 +102,7 @@ public final class Memory {
   public static void zero(FloatPointer pointer, long length) {
     if (pointer.position()
         != 0) { // memset takes a void pointer, for which JavaCPP counts the position in bytes
-      throw new IllegalArgumentException("Only memory from its start on can be zeroed.");
+      throw new IllegalArgumentException("Memory can be zeroed from its start only.");
     }
     Pointer.memset(pointer, 0, length * Float.BYTES);
   }

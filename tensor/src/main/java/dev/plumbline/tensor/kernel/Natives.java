@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Chooses the ND4J natives for this processor when the process starts.
+ * Selects the ND4J natives for this processor when the process starts.
  *
- * <p>Both natives of the CPU backend lie on the class path, each in a folder of its own; JavaCPP
- * loads the one that the system property {@value #EXTENSION_PROPERTY} names. The AVX2 one brings
- * oneDNN, whose softmax is 6 to 7 times faster; the plain one runs on any x86-64. Whoever sets the
- * property on the command line keeps his choice.
+ * <p>Both natives of the CPU backend are on the class path, each in its own folder. JavaCPP loads
+ * the one that the system property {@value #EXTENSION_PROPERTY} names. The AVX2 build includes
+ * oneDNN, whose softmax is 6 to 7 times faster; the plain build runs on any x86-64. If the property
+ * is already set, it is left unchanged.
  */
 public final class Natives {
   /** JavaCPP's own property: the suffix of the natives' folder. */
@@ -35,13 +35,13 @@ public final class Natives {
 
   /**
    * Sets {@value #EXTENSION_PROPERTY} unless it is set. Must run before the first ND4J class is
-   * touched.
+   * loaded.
    */
   public static void select() {
     if (System.getProperty(EXTENSION_PROPERTY) == null && cpuFlags().contains("avx2")) {
       System.setProperty(EXTENSION_PROPERTY, AVX2);
     }
-    // ND4J logs a page about itself at the first touch; its warnings still come through.
+    // ND4J logs a page about itself when it starts; its warnings are still shown.
     System.setProperty(
         "org.nd4j.log.initialization", System.getProperty("org.nd4j.log.initialization", "false"));
   }
@@ -76,7 +76,7 @@ public final class Natives {
           .map(line -> line.substring(line.indexOf(':') + 1).strip())
           .findFirst();
     } catch (IOException e) {
-      return Optional.empty(); // not Linux: the plain natives do
+      return Optional.empty(); // not Linux: use the plain natives
     }
   }
 }

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The three matrix products of a linear layer {@code y = x W^T}, on rows that a source loads and a
- * sink stores, so that a norm, an activation or a residual costs no pass of its own over memory:
+ * The three matrix products of a linear layer {@code y = x W^T}. A source loads the rows and a sink
+ * stores them, so a norm, an activation or a residual needs no extra pass over memory:
  *
  * <pre>
  *   forward          y  = x W^T        rows of x in chunks, W packed once
@@ -14,21 +14,17 @@ import java.util.List;
  *   weightGradient   dW = dy^T x       x packed once, rows of dW in blocks
  * </pre>
  *
- * <p>The right-hand side of each is packed into panels as wide as {@link Kernels#product} keeps in
- * registers; the left-hand side stays in a heap tile that fits the second-level cache. Rows of
- * tiles are padded to {@link Kernels#ALIGN} columns.
+ * <p>The right-hand side of each is packed into panels of the width that {@link
+ * ProductKernels#product} keeps in registers. The left-hand side stays in a heap tile that fits the
+ * second-level cache. Rows of tiles are padded to {@link Kernels#ALIGN} columns.
  */
 public final class Products {
-  private static final Kernels KERNELS = Kernels.BEST;
-  private static final int PANEL = KERNELS.panel();
+  private static final int PANEL = Kernels.PRODUCTS.panel();
 
-  /** Rows of the left-hand side a chunk: sources and sinks see rows in chunks of this size. */
+  /** Rows of the left-hand side per chunk: sources and sinks get rows in chunks of this size. */
   public static final int CHUNK = 64;
 
-  /** Rows of k that one sweep over a panel covers: the panel's part stays in the nearest caches. */
-  private static final int DEPTH = 256;
-
-  /** Rows of a weight gradient that one task owns. */
+  /** Rows of a weight gradient per task. */
   private static final int BLOCK = 96;
 
   // Slots of the worker's tiles.
@@ -38,7 +34,9 @@ public final class Products {
 
   private Products() {}
 
-  /** Puts rows {@code [from, to)} into a tile, {@code Kernels.padded(width)} floats a row. */
+  /**
+   * Loads rows {@code [from, to)} into a tile, with {@code Kernels.padded(width)} floats per row.
+   */
   @FunctionalInterface
   public interface Source {
     /** Fills the first {@code to - from} rows of the tile. */
@@ -48,7 +46,7 @@ public final class Products {
   /** Columns of a matrix, row by row: the left-hand side of a weight gradient. */
   @FunctionalInterface
   public interface Columns {
-    /** Copies {@code count} values of a row from a column on to {@code tile[at..]}. */
+    /** Copies {@code count} values of a row, starting at a column, to {@code tile[at ...]}. */
     void copy(int row, int column, int count, float[] tile, int at);
   }
 
@@ -57,205 +55,19 @@ public final class Products {
     return (row, column, count, tile, at) -> matrix.get(row * width + column, tile, at, count);
   }
 
-  /** Columns of a matrix on the heap with {@code stride} floats a row. */
+  /** Columns of a matrix on the heap with {@code stride} floats per row. */
   public static Columns columns(float[] matrix, int stride) {
     return (row, column, count, tile, at) ->
         System.arraycopy(matrix, row * stride + column, tile, at, count);
   }
 
-  /** Takes rows {@code [from, to)} from a tile, {@code Kernels.padded(width)} floats a row. */
+  /**
+   * Stores rows {@code [from, to)} of a tile, with {@code Kernels.padded(width)} floats per row.
+   */
   @FunctionalInterface
   public interface Sink {
     /** May overwrite the tile. */
     void store(int from, int to, float[] tile, Scratch scratch);
-  }
-
-  /** A right-hand side [k, n] whose products are computed panel by panel of its columns. */
-  public interface RightHandSide {
-    /** Rows. */
-    int k();
-
-    /** Columns. */
-    int n();
-
-    /** Number of panels, as wide as {@link Kernels#panel} each. */
-    default int count() {
-      return (n() + PANEL - 1) / PANEL;
-    }
-
-    /**
-     * What {@link #multiplyPanel} wants in place of A: the columns of its rows in another order, or
-     * A itself.
-     *
-     * @param m rows of A, {@code stride} floats apart
-     */
-    default float[] arrange(float[] a, int m, int stride) {
-      return a;
-    }
-
-    /** One panel's columns of {@code A[m, k] B}, written from {@code cFrom} on, or added. */
-    void multiplyPanel(
-        int panel,
-        int m,
-        float[] a,
-        int aFrom,
-        int aRow,
-        float[] c,
-        int cFrom,
-        int cRow,
-        boolean accumulate);
-  }
-
-  /**
-   * {@code W^T} of a bfloat16 weight W [out, in] that stays where it lies and takes no memory of
-   * its own; in is even. {@link #arrange} puts the even columns of A before the odd ones, as {@link
-   * Kernels#productOfPairs} wants them. An entry adds up in one order whatever m is, another one
-   * than that of {@link Panels}.
-   */
-  public record InPlace(Matrix w) implements RightHandSide {
-    /** Rows of W that are read at once: they stay in the nearest caches. */
-    private static final int ROWS = 16;
-
-    private static final ThreadLocal<Scratch> ROWS_OF_W = ThreadLocal.withInitial(Scratch::new);
-
-    @Override
-    public int k() {
-      return w.width();
-    }
-
-    @Override
-    public int n() {
-      return w.rows();
-    }
-
-    @Override
-    public float[] arrange(float[] a, int m, int stride) {
-      float[] arranged = Workers.shared().tile(0, m * stride);
-      int half = k() / 2;
-      for (int at = 0; at < m * stride; at += stride) {
-        for (int j = 0; j < half; j++) {
-          arranged[at + j] = a[at + 2 * j];
-          arranged[at + half + j] = a[at + 2 * j + 1];
-        }
-      }
-      return arranged;
-    }
-
-    @Override
-    public void multiplyPanel(
-        int panel,
-        int m,
-        float[] a,
-        int aFrom,
-        int aRow,
-        float[] c,
-        int cFrom,
-        int cRow,
-        boolean accumulate) {
-      int end = Math.min(n(), (panel + 1) * PANEL);
-      float[] pairs = ROWS_OF_W.get().tile(0, ROWS * k() / 2);
-      for (int row = panel * PANEL; row < end; row += ROWS) {
-        int rows = Math.min(ROWS, end - row);
-        w.pairs(row, row + rows, pairs);
-        long start = Profile.start();
-        int at = cFrom + row - panel * PANEL;
-        KERNELS.productOfPairs(
-            m, rows, k(), a, aFrom, aRow, pairs, 0, k() / 2, c, at, cRow, accumulate);
-        Profile.end(Profile.Part.PRODUCT, start);
-      }
-    }
-  }
-
-  /**
-   * A right-hand side [k, n] in panels: panel j holds columns {@code [j PANEL, (j + 1) PANEL)} of
-   * all rows, row by row.
-   */
-  public record Panels(float[] data, int k, int n) implements RightHandSide {
-    /** Room that a right-hand side needs. */
-    public static int size(int k, int n) {
-      return Math.multiplyExact((n + PANEL - 1) / PANEL * PANEL, k);
-    }
-
-    /** {@code C[m, n] = A[m, k] B}, or added to C; rows of A start {@code aRow} floats apart. */
-    public void multiply(
-        int m, float[] a, int aFrom, int aRow, float[] c, int cFrom, int cRow, boolean accumulate) {
-      for (int panel = 0; panel < count(); panel++) {
-        int at = cFrom + panel * PANEL;
-        multiplyPanel(panel, m, a, aFrom, aRow, c, at, cRow, accumulate);
-      }
-    }
-
-    @Override
-    public void multiplyPanel(
-        int panel,
-        int m,
-        float[] a,
-        int aFrom,
-        int aRow,
-        float[] c,
-        int cFrom,
-        int cRow,
-        boolean accumulate) {
-      long start = Profile.start();
-      int width = Math.min(PANEL, n - panel * PANEL);
-      for (int p = 0; p < k; p += DEPTH) {
-        KERNELS.product(
-            m,
-            width,
-            Math.min(DEPTH, k - p),
-            a,
-            aFrom + p,
-            aRow,
-            1,
-            data,
-            (panel * k + p) * PANEL,
-            PANEL,
-            c,
-            cFrom,
-            cRow,
-            accumulate || p > 0);
-      }
-      Profile.end(Profile.Part.PRODUCT, start);
-    }
-
-    /**
-     * {@code C[m, n] = A[depth, m]^T B'}, or added to C, with B' the rows {@code [first, first +
-     * depth)} of this right-hand side; rows of A are contiguous.
-     */
-    public void multiplyTransposed(
-        int first,
-        int depth,
-        int m,
-        float[] a,
-        int aFrom,
-        int aRow,
-        float[] c,
-        int cFrom,
-        int cRow,
-        boolean accumulate) {
-      long start = Profile.start();
-      for (int j = 0; j < n; j += PANEL) {
-        int width = Math.min(PANEL, n - j);
-        for (int p = 0; p < depth; p += DEPTH) {
-          KERNELS.product(
-              m,
-              width,
-              Math.min(DEPTH, depth - p),
-              a,
-              aFrom + p * aRow,
-              1,
-              aRow,
-              data,
-              j * k + (first + p) * PANEL,
-              PANEL,
-              c,
-              cFrom + j,
-              cRow,
-              accumulate || p > 0);
-        }
-      }
-      Profile.end(Profile.Part.PRODUCT, start);
-    }
   }
 
   /** Rows of a dense matrix as a source. */
@@ -273,7 +85,7 @@ public final class Products {
     load(matrix, width, from, to, tile, 0);
   }
 
-  /** The same from an offset of the tile on. */
+  /** The same at an offset of the tile. */
   public static void load(FloatBuffer matrix, int width, int from, int to, float[] tile, int at) {
     long start = Profile.start();
     int stride = Kernels.padded(width);
@@ -321,7 +133,7 @@ public final class Products {
     return new Panels(data, in, out);
   }
 
-  /** In blocks of 16 columns, so that each cache line of either side is touched once. */
+  /** Works in blocks of 16 columns, so that each cache line of either side is touched once. */
   private static void transpose(float[] stage, int rows, int columns, float[] data, int at) {
     for (int p0 = 0; p0 < columns; p0 += 16) {
       int p1 = Math.min(columns, p0 + 16);
@@ -353,7 +165,7 @@ public final class Products {
     return new Panels(data, n, width);
   }
 
-  /** Puts rows {@code [from, to)} of a tile into their places in the panels of [n, width]. */
+  /** Copies rows {@code [from, to)} of a tile to their places in the panels of [n, width]. */
   public static void pack(float[] tile, int from, int to, int n, int width, float[] data) {
     long start = Profile.start();
     int stride = Kernels.padded(width);
@@ -420,10 +232,10 @@ public final class Products {
    */
   public record WeightGradient(Panels x, Columns dy, int out, FloatBuffer dw) {}
 
-  /** Rows {@code [from, to)} of one weight gradient: what one task computes. */
+  /** One task: rows {@code [from, to)} of one weight gradient. */
   private record Task(WeightGradient gradient, int from, int to) {}
 
-  /** {@code dW_k = dy_k^T x_k} for several weights, in tasks of some rows each. */
+  /** Computes {@code dW_k = dy_k^T x_k} for several weights, divided into tasks of some rows. */
   public static void weightGradients(List<WeightGradient> gradients) {
     List<Task> tasks = new ArrayList<>();
     for (WeightGradient g : gradients) {
@@ -450,10 +262,10 @@ public final class Products {
     int n = x.k();
     int width = Kernels.padded(x.n());
     int rows = task.to() - task.from();
-    float[] left = scratch.tile(LEFT, DEPTH * rows);
+    float[] left = scratch.tile(LEFT, Panels.DEPTH * rows);
     float[] result = scratch.tile(RESULT, rows * width);
-    for (int p = 0; p < n; p += DEPTH) {
-      int depth = Math.min(DEPTH, n - p);
+    for (int p = 0; p < n; p += Panels.DEPTH) {
+      int depth = Math.min(Panels.DEPTH, n - p);
       long start = Profile.start();
       for (int i = 0; i < depth; i++) {
         task.gradient().dy().copy(p + i, task.from(), rows, left, i * rows);

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Where the time of a step goes: per operation, and per kind of work inside the fused ones. Off
+ * Measures the time of a step per operation, and per kind of work inside the fused operations. Off
  * unless {@link #enable} was called.
  */
 public final class Profile {
@@ -14,15 +14,15 @@ public final class Profile {
   public enum Part {
     /** Matrix products. */
     PRODUCT,
-    /** Right-hand sides on their way into panels. */
+    /** Packing of right-hand sides into panels. */
     PACK,
-    /** Rows between the session's arrays and tiles. */
+    /** Copying of rows between the session's arrays and tiles. */
     COPY,
-    /** Norms, activations, softmax and turns. */
+    /** Norms, activations, softmax and rotations. */
     ELEMENTWISE
   }
 
-  /** Calls and nanoseconds on the clock of one operation. */
+  /** Number of calls and elapsed nanoseconds of one operation. */
   public record Cost(long calls, long nanoseconds) {
     Cost plus(Cost other) {
       return new Cost(calls + other.calls, nanoseconds + other.nanoseconds);
@@ -41,7 +41,7 @@ public final class Profile {
 
   private Profile() {}
 
-  /** Starts afresh, or stops counting. */
+  /** Resets and starts counting, or stops. */
   public static void enable(boolean on) {
     PARTS.values().forEach(LongAdder::reset);
     synchronized (OPERATIONS) {
@@ -50,7 +50,7 @@ public final class Profile {
     enabled = on;
   }
 
-  /** Thread-nanoseconds of a kind of work since {@link #enable}, all threads together. */
+  /** Nanoseconds of a kind of work since {@link #enable}, summed over all threads. */
   public static long threadNanoseconds(Part part) {
     return PARTS.get(part).sum();
   }

@@ -8,11 +8,12 @@ import java.util.concurrent.locks.LockSupport;
  * daemon workers that spin briefly between regions and then park. A parallel region costs about
  * half a microsecond.
  *
- * <p>Results never depend on the number of threads or on timing: what a chunk computes does not
- * depend on where it was cut, or the cut depends on the problem alone and sums across chunks are
- * taken afterwards in chunk order.
+ * <p>Results never depend on the number of threads or on timing: either the result of a chunk does
+ * not depend on its bounds, or the bounds depend on the problem alone and sums across chunks are
+ * added afterwards in chunk order.
  *
- * <p>One thread at a time may start regions: the workers and the scratch spaces are the process's.
+ * <p>Only one thread at a time may start regions, because the process has one set of workers and
+ * scratch spaces.
  */
 public final class Workers {
   /** System property with the number of threads; the default is the number of processors. */
@@ -22,7 +23,7 @@ public final class Workers {
   @FunctionalInterface
   public interface Body {
     /**
-     * Works on items {@code [from, to)}; {@code worker} in {@code [0, threads)} picks a scratch
+     * Processes items {@code [from, to)}; {@code worker} in {@code [0, threads)} selects a scratch
      * space.
      */
     void run(int from, int to, int worker);
@@ -43,12 +44,14 @@ public final class Workers {
     return THREADS;
   }
 
-  /** Threads that share the next regions. */
+  /** Number of threads of the next regions. */
   public static int active() {
     return active;
   }
 
-  /** Holds regions to the first {@code threads} threads, for measuring; results stay the same. */
+  /**
+   * Limits regions to the first {@code threads} threads, for measurements; results stay the same.
+   */
   public static void limit(int threads) {
     active = Math.max(1, Math.min(THREADS, threads));
   }
@@ -58,17 +61,17 @@ public final class Workers {
     return SCRATCH[worker];
   }
 
-  /** The scratch space of whoever starts regions: what all workers of a region read. */
+  /** The scratch space of the thread that starts regions; all workers of a region may read it. */
   public static Scratch shared() {
     return SHARED;
   }
 
   /**
-   * Runs {@code body} over {@code [0, n)} in chunks of {@code grain}, taken by whichever thread is
-   * free.
+   * Runs {@code body} over {@code [0, n)} in chunks of {@code grain}, each taken by the next free
+   * thread.
    */
   @SuppressWarnings(
-      "ThreadPriorityCheck") // yields only while another thread of the region still works
+      "ThreadPriorityCheck") // yields only while another thread of the region is working
   public static void forChunks(int n, int grain, Body body) {
     if (n <= 0) {
       return;

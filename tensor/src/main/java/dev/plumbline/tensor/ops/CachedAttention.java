@@ -8,16 +8,16 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The attention of {@link TreeAttention} for generation: b sequences of t new tokens each attend to
- * the past tokens of a cache and to each other as a mask says. Stock operations only: our own
- * kernels read their cache without a graph.
+ * the past tokens of a cache and to each other, as a mask allows. It has stock operations only,
+ * because our own kernels read their cache without a graph.
  *
  * <p>{@code o_h = softmax([R(q_h) P_g^T, R(q_h) R(k_g)^T] / sqrt(headDim) + mask) [U_g; v_g]} with
- * past keys P, already turned by their positions, past values U, {@code g = h / (heads / kvHeads)}
- * and R the turn by the token's position ({@link Rotary}).
+ * past keys P, already rotated by their positions, past values U, and {@code g = h / (heads /
+ * kvHeads)}. R rotates by the token's position ({@link Rotary}).
  *
  * <p>Shapes: q, o [b * t, heads * headDim]; k, v [b * t, kvHeads * headDim]; cos, sin [b * t,
  * headDim / 2]; past keys and values [b, kvHeads, past, headDim]; mask [b, t, past + t] with 0
- * where a token may look and -1e9 elsewhere.
+ * where a token may attend and -1e9 elsewhere.
  */
 public final class CachedAttention {
   private final SameDiff sd;
@@ -41,10 +41,10 @@ public final class CachedAttention {
   private final SDVariable newSize; // b, kvHeads, group * t, t
 
   /**
-   * Output and what goes into the cache.
+   * Output, and the new keys and values for the cache.
    *
    * @param o [b * t, heads * headDim]
-   * @param keys turned keys [b, kvHeads, t, headDim]
+   * @param keys rotated keys [b, kvHeads, t, headDim]
    * @param values values [b, kvHeads, t, headDim]
    */
   public record Result(SDVariable o, SDVariable keys, SDVariable values) {}
@@ -85,12 +85,12 @@ public final class CachedAttention {
   /** One layer. */
   public Result layer(
       SDVariable q, SDVariable k, SDVariable v, SDVariable pastKeys, SDVariable pastValues) {
-    SDVariable turned = Rotary.compose(sd, q, cos, sin, heads, headDim);
+    SDVariable rotated = Rotary.compose(sd, q, cos, sin, heads, headDim);
     // Folding each group's queries into rows lets one product serve all heads that share a key.
-    SDVariable queries = sd.reshape(split(turned, queryRows), grouped);
+    SDVariable queries = sd.reshape(split(rotated, queryRows), grouped);
     SDVariable keys = split(Rotary.compose(sd, k, cos, sin, kvHeads, headDim), keyRows);
     SDVariable values = split(v, keyRows);
-    // The past is never copied: what is concatenated are scores.
+    // Only scores are concatenated, so the past keys are never copied.
     SDVariable scores = // [b, kvHeads, group * t, past + t]
         sd.concat(3, product(queries, pastKeys, true), product(queries, keys, true))
             .mul(1 / Math.sqrt(headDim));

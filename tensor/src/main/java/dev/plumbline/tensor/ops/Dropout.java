@@ -11,17 +11,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Dropout (Srivastava et al. 2014), scaled at training time: {@code y = x m / (1 - p)}, where each
- * m is 0 with probability p and else 1. The mask is a hash of seed, place and index, so that it is
- * never stored, the backward pass makes the same one, and a run that goes on has those that it
- * would have had.
+ * m is 0 with probability p and else 1. The mask is a hash of seed, place and index. So it is never
+ * stored, the backward pass computes the same mask, and a resumed run has the masks of an
+ * uninterrupted one.
  *
- * <p>Shapes: x [n, width]; seed [1] int32. It has no stock body: SameDiff's own draws from one
- * stream of the whole process.
+ * <p>Shapes: x [n, width]; seed [1] int32. There is no composed form, because SameDiff's own
+ * dropout draws from one stream of the whole process.
  */
 public final class Dropout {
   private Dropout() {}
 
-  /** {@code y = x m / (1 - p)}; its gradient by x is the same operation on the gradient by y. */
+  /** {@code y = x m / (1 - p)}; its gradient with respect to x is the same operation on dy. */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -29,7 +29,7 @@ public final class Dropout {
     /**
      * Adds it to a graph.
      *
-     * @param place tells the masks of one graph apart
+     * @param place number that distinguishes the masks of one graph
      */
     Fused(SameDiff sd, SDVariable x, SDVariable seed, double probability, int place) {
       super(sd, x, seed);

@@ -18,8 +18,8 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Selected rows of a table: {@code out[i] = table[ids[i]]}; the embedding look-up is its best-known
- * use. An id may repeat; its gradients add up.
+ * Selected rows of a table: {@code out[i] = table[ids[i]]}; for example the embedding look-up. An
+ * id may repeat; its gradients are summed.
  *
  * <p>Shapes: table [rows, width] float32, ids [n] int32, out [n, width].
  */
@@ -27,14 +27,14 @@ public final class Embedding {
   private Embedding() {}
 
   /**
-   * The formula in stock operations. SameDiff's own gather is native here but its gradient, wrong
-   * in M2.1, is not.
+   * The formula in stock operations. It uses SameDiff's native gather, but not its gradient, which
+   * is wrong in M2.1.
    */
   static SDVariable compose(SameDiff sd, SDVariable table, SDVariable ids) {
     return new Gather(sd, table, ids).outputVariable();
   }
 
-  /** The native gather kernel under a name of its own, with a right gradient. */
+  /** The native gather kernel under another name, with a correct gradient. */
   public static final class Gather extends DynamicCustomOp {
     /** For SameDiff's cloning. */
     public Gather() {}
@@ -71,7 +71,7 @@ public final class Embedding {
 
     @Override
     public void setPropertiesForFunction(Map<String, Object> properties) {
-      // everything is in the arguments
+      // all parameters are in the arguments
     }
 
     @Override

@@ -13,17 +13,15 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
  * Log-probability of given target tokens: {@code lp_i = z_i[y_i] - log sum_v exp z_i[v]} with
- * logits {@code z_i = W h[rows_i]}. Only the listed rows reach the vocabulary, each once however
- * many targets follow it, and the logits never exist at once: forward and backward go through the
- * vocabulary in blocks, with the softmax's maximum and sum carried along (Milakov and Gimelshein
- * 2018, Algorithm 3), and the backward pass computes its logits again.
+ * logits {@code z_i = W h[rows_i]}. Logits are computed for the listed rows only, once per row even
+ * when several targets follow it. They never exist all at once: both passes go through the
+ * vocabulary in blocks, with a running maximum and sum (Milakov and Gimelshein 2018, Algorithm 3),
+ * and the backward pass computes the logits again.
  *
- * <p>Shapes: hidden [n, width]; head W [vocab, width]; rows, targets [m] int32 (a row may appear
- * more than once, where a tree branches); lp, lse [m].
+ * <p>Shapes: hidden [n, width]; head W [vocab, width]; rows, targets [m] int32 (a row appears more
+ * than once where a tree branches); lp, lse [m].
  */
 public final class FusedLinearLogProb {
-  private static final Kernels KERNELS = Kernels.BEST;
-
   private FusedLinearLogProb() {}
 
   /** The formula in stock operations. */
@@ -37,14 +35,14 @@ public final class FusedLinearLogProb {
     return sd.reshape(target.sub(lse), -1);
   }
 
-  /** The hidden states of the rows in a tile. */
+  /** Copies the hidden states of the rows to a tile. */
   static float[] hidden(RowGroups groups, INDArray hidden) {
     int width = (int) hidden.size(1);
     float[] tile = Workers.shared().tile(Vocabulary.HIDDEN, groups.size() * Kernels.padded(width));
     return groups.gather(Memory.view(hidden), width, tile);
   }
 
-  /** Fused body. */
+  /** The fused forward pass. */
   public static final class Fused extends FusedOp {
     /** For SameDiff's cloning. */
     public Fused() {}
@@ -101,46 +99,23 @@ public final class FusedLinearLogProb {
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
-      boolean frozen = arg(1).isConstant();
-      SDVariable[] outputs =
-          new Backward(
-                  sameDiff,
-                  new SDVariable[] {
-                    arg(0), arg(1), arg(2), arg(3), outputVariables()[1], gradients.get(0)
-                  },
-                  frozen)
-              .outputVariables();
-      return List.of(
-          outputs[0],
-          frozen ? noGradient(arg(1)) : outputs[1],
-          noGradient(arg(2)),
-          noGradient(arg(3)));
+      return new Backward(
+              sameDiff, arg(0), arg(1), arg(2), arg(3), outputVariables()[1], gradients.get(0))
+          .ofInputs(args());
     }
   }
 
   /**
    * With {@code dz_u = sum_i g_i onehot(y_i) - (sum_i g_i) softmax(z_u)} over the entries i of row
-   * u: {@code dh_u = W^T dz_u} and {@code dW = sum_u dz_u h_u^T}. Entries whose gradient is 0 are
-   * left out. Inputs hidden, head, rows, targets, lse, dlp. Integer argument: 1 when the head is
-   * frozen.
+   * u: {@code dh_u = W^T dz_u} and {@code dW = sum_u dz_u h_u^T}. Entries with gradient 0 are
+   * skipped. Inputs hidden, head, rows, targets, lse, dlp.
    */
-  public static final class Backward extends FusedOp {
+  public static final class Backward extends HeadGradient {
     /** For SameDiff's cloning. */
     public Backward() {}
 
-    Backward(SameDiff sd, SDVariable[] inputs, boolean frozen) {
+    Backward(SameDiff sd, SDVariable... inputs) {
       super(sd, inputs);
-      addIArgument(frozen ? 1 : 0);
-    }
-
-    @Override
-    public int getNumOutputs() {
-      return intArgument(0) == 1 ? 1 : 2;
-    }
-
-    @Override
-    protected long[][] outputShapes(long[][] in) {
-      return intArgument(0) == 1 ? new long[][] {in[0]} : new long[][] {in[0], in[1]};
     }
 
     @Override
@@ -161,8 +136,8 @@ public final class FusedLinearLogProb {
               for (int entry : entries) {
                 total += gradient[entry];
               }
-              KERNELS.expSum(z, at, count, 1f, lse[entries[0]]); // softmax
-              KERNELS.scale(z, at, count, -total);
+              Kernels.ROWS.expSum(z, at, count, 1f, lse[entries[0]]); // softmax
+              Kernels.ROWS.scale(z, at, count, -total);
               for (int entry : entries) {
                 int target = targets[entry] - word;
                 if (target >= 0 && target < count) {
@@ -172,7 +147,7 @@ public final class FusedLinearLogProb {
             }
           },
           out[0],
-          out.length > 1 ? out[1] : null);
+          headOf(out));
     }
 
     private static int[] nonZero(float[] gradients) {

@@ -4,8 +4,8 @@ import dev.plumbline.tensor.graph.FusedOp;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.Sink;
 import dev.plumbline.tensor.kernel.Products.Source;
 import dev.plumbline.tensor.kernel.Products.WeightGradient;
@@ -22,11 +22,11 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
  * Several linear layers of one input: {@code y_k = x W_k^T}, and with a residual (one layer only)
- * {@code y = r + x W^T}. One operation for several layers saves additions of [n, width] in the
- * backward pass.
+ * {@code y = r + x W^T}. Computing several layers in one operation saves additions of [n, width] in
+ * the backward pass.
  *
- * <p>Shapes: x [n, in], W_k [out_k, in], r [n, out_1], y_k [n, out_k]. A frozen weight (a SameDiff
- * constant) costs no gradient.
+ * <p>Shapes: x [n, in], W_k [out_k, in], r [n, out_1], y_k [n, out_k]. No gradient is computed for
+ * a frozen weight (a SameDiff constant).
  */
 public final class Linear {
   private Linear() {}
@@ -48,14 +48,12 @@ public final class Linear {
     return (from, to, tile, scratch) -> {
       float[] rows = scratch.tile(Scratch.FREE, (to - from) * stride);
       Products.load(residual, width, from, to, rows);
-      Kernels.BEST.axpy(1f, rows, 0, tile, 0, (to - from) * stride);
+      Kernels.ROWS.axpy(1f, rows, 0, tile, 0, (to - from) * stride);
       Products.store(y, width, from, to, tile);
     };
   }
 
-  /**
-   * Weights {@code arrays[0..]} packed for the forward pass, one tile of the shared scratch each.
-   */
+  /** Packs weights for the forward pass, one tile of the shared scratch space each. */
   static Panels[] transposed(INDArray... weights) {
     Panels[] panels = new Panels[weights.length];
     for (int k = 0; k < weights.length; k++) {
@@ -105,7 +103,7 @@ public final class Linear {
       super(sd, inputs(x, residual, weights));
       if (residual != null && weights.length != 1) {
         throw new IllegalArgumentException(
-            "A residual goes with one weight, not with " + weights.length + ".");
+            "A residual needs exactly one weight, not  " + weights.length + ".");
       }
       addIArgument(weights.length, residual == null ? 0 : 1);
     }
@@ -207,7 +205,7 @@ public final class Linear {
     }
   }
 
-  /** What the backward passes of all operations with linear layers share. */
+  /** Shared by the backward passes of all operations with linear layers. */
   static final class WeightGradients {
     private WeightGradients() {}
 

@@ -4,8 +4,8 @@ import dev.plumbline.tensor.graph.FusedOp;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.WeightGradient;
 import dev.plumbline.tensor.kernel.Scratch;
 import dev.plumbline.tensor.kernel.Workers;
@@ -26,13 +26,12 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
  * </pre>
  *
  * <p>Shapes: y, z [n, out]; x [n, in]; A [r, in]; B [out, r]. Neither the product B A nor a
- * gradient of its size ever exists, and nothing is kept for the backward pass but the inputs.
+ * gradient of its size is ever computed, and only the inputs are kept for the backward pass.
  */
 public final class LoraLinear {
-  private static final Kernels KERNELS = Kernels.BEST;
   private static final int CHUNK = Products.CHUNK;
 
-  // Tiles of the workers.
+  // Tiles of a worker's scratch space.
   private static final int X = Scratch.FREE;
   private static final int LOW = Scratch.FREE + 1;
   private static final int Y = Scratch.FREE + 2;
@@ -120,7 +119,7 @@ public final class LoraLinear {
     float[] xs = scratch.tile(X, CHUNK * stride);
     Products.load(x, width, from, to, xs);
     a.multiply(to - from, xs, 0, stride, low, at, rank, false);
-    KERNELS.scale(low, at, (to - from) * rank, scale);
+    Kernels.ROWS.scale(low, at, (to - from) * rank, scale);
   }
 
   /**
@@ -174,7 +173,7 @@ public final class LoraLinear {
             low(x, from, to, width, down, scale, l, from * low, scratch);
             Products.load(dz, outWidth, from, to, dzs);
             b.multiply(rows, dzs, 0, Kernels.padded(outWidth), dl, from * low, low, false);
-            KERNELS.scale(dl, from * low, rows * low, scale);
+            Kernels.ROWS.scale(dl, from * low, rows * low, scale);
             float[] dxs = scratch.tile(X, CHUNK * stride);
             a.multiply(rows, dl, from * low, low, dxs, 0, stride, false);
             Products.store(dx, width, from, to, dxs);

@@ -3,8 +3,8 @@ package dev.plumbline.tensor.ops;
 import dev.plumbline.tensor.graph.FusedOp;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.Source;
 import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
@@ -16,9 +16,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Linear layers behind an RMS norm: {@code y_k = rmsNorm(x, g) W_k^T}; q, k and v behind one norm,
- * gate and up behind the other. The normed rows exist only in a tile: the backward pass norms them
- * again.
+ * Linear layers after an RMS norm: {@code y_k = rmsNorm(x, g) W_k^T}, such as q, k and v. The
+ * normalised rows exist only in a tile; the backward pass normalises them again.
  *
  * <p>Shapes: x [n, in], g [in], W_k [out_k, in], y_k [n, out_k].
  */
@@ -97,8 +96,8 @@ public final class NormLinear {
 
   /**
    * {@code dh = sum_k dy_k W_k}, from it dx and dg as in {@link RmsNorm.Backward}, and {@code dW_k
-   * = dy_k^T h} with h normed again. Inputs x, g, W_1..W_k, dy_1..dy_k. Integer arguments: k, mask
-   * of the trained weights.
+   * = dy_k^T h} with h computed again. Inputs x, g, W_1..W_k, dy_1..dy_k. Integer arguments: k,
+   * mask of the trained weights.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */

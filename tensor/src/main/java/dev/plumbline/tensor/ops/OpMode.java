@@ -1,12 +1,12 @@
 package dev.plumbline.tensor.ops;
 
-/** Which body of the operations a graph is built from. */
+/** Which implementation of the operations a graph uses. */
 public enum OpMode {
   /** Hand-written CPU kernels with hand-written gradients. */
   FUSED,
   /**
-   * The defining formulas in stock SameDiff operations: the oracle of the tests, and what runs on
-   * CUDA.
+   * The defining formulas in stock SameDiff operations: the reference in tests, and the
+   * implementation that runs on CUDA.
    */
   COMPOSED
 }

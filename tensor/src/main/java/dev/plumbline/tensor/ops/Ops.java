@@ -6,8 +6,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * The operations of a decoder on one SameDiff graph, in one of their two bodies. Shapes and
- * formulas stand in the class of each operation.
+ * The operations of a decoder on one SameDiff graph, fused or composed. The class of each operation
+ * documents its shapes and formula.
  */
 public final class Ops {
   private final SameDiff sd;
@@ -56,7 +56,7 @@ public final class Ops {
     return sd;
   }
 
-  /** Which bodies. */
+  /** Which implementation. */
   public OpMode mode() {
     return mode;
   }
@@ -89,7 +89,7 @@ public final class Ops {
         : Linear.compose(sd, x, residual, weight)[0];
   }
 
-  /** Linear layers behind a norm, see {@link NormLinear}. */
+  /** Linear layers after a norm, see {@link NormLinear}. */
   public SDVariable[] normLinear(
       SDVariable x, SDVariable gain, double epsilon, SDVariable... weights) {
     return fused()
@@ -125,7 +125,7 @@ public final class Ops {
 
   /**
    * See {@link TreeAttention}; {@code structure} is the segment table (fused) or the mask
-   * (composed), which holds the window, too.
+   * (composed), which includes the window.
    */
   public SDVariable attention(
       SDVariable q,
@@ -164,7 +164,7 @@ public final class Ops {
         : FusedLinearLogProb.compose(sd, hidden, head, rows, targets);
   }
 
-  /** See {@link Dropout}; {@code place} tells the masks of one graph apart. */
+  /** See {@link Dropout}; {@code place} distinguishes the masks of one graph. */
   public SDVariable dropout(SDVariable x, SDVariable seed, double probability, int place) {
     if (!fused()) {
       throw new UnsupportedOperationException(

@@ -3,8 +3,8 @@ package dev.plumbline.tensor.ops;
 import dev.plumbline.tensor.graph.FusedOp;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Workers;
 import java.util.Arrays;
 import java.util.List;
@@ -14,23 +14,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 
 /**
- * How far the model's distribution of the next token lies from a reference model's, forward (Zeng
- * et al. 2024, arXiv 2404.11999):
+ * Forward KL divergence of the model's distribution of the next token from that of a reference
+ * model (Zeng et al. 2024, arXiv 2404.11999):
  *
  * <pre>
  *   k_i = sum_v q_i[v] (log q_i[v] - log p_i[v]),   p_i = softmax(W h[rows_i]),  q_i = softmax(W_ref h_ref[rows_i])
  *   dk_i / dz_i[v] = p_i[v] - q_i[v]
  * </pre>
  *
- * <p>The reference has no gradient. As in {@link FusedLinearLogProb} neither model's logits ever
- * exist at once.
+ * <p>The reference gets no gradient. As in {@link FusedLinearLogProb}, the logits of neither model
+ * exist all at once.
  *
  * <p>Shapes: hidden [n, width]; head W [vocab, width]; reference hidden [n, width'] and head
  * [vocab, width']; rows [m] int32; k [m].
  */
 public final class ReferenceKl {
-  private static final Kernels KERNELS = Kernels.BEST;
-
   private ReferenceKl() {}
 
   /** The formula in stock operations. */
@@ -54,7 +52,7 @@ public final class ReferenceKl {
     return logits.sub(sd.math().log(sd.math().exp(logits.sub(max)).sum(true, 1)).add(max));
   }
 
-  /** The reference's side of one block of words. */
+  /** The reference's logits for one block of the vocabulary. */
   private static final class Reference {
     final Vocabulary vocabulary;
     Panels block;
@@ -129,9 +127,9 @@ public final class ReferenceKl {
               for (int u = from; u < to; u++) {
                 int own = (u - from) * stride;
                 System.arraycopy(zq, own, gap, 0, count);
-                KERNELS.axpy(-1f, z, at + own, gap, 0, count);
+                Kernels.ROWS.axpy(-1f, z, at + own, gap, 0, count);
                 gaps[u] *= reference.add(u, zq, own, count);
-                gaps[u] += KERNELS.dot(zq, own, gap, 0, count);
+                gaps[u] += Kernels.ROWS.dot(zq, own, gap, 0, count);
                 policy.add(u, z, at + own, count);
               }
             }
@@ -152,51 +150,30 @@ public final class ReferenceKl {
 
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
-      boolean frozen = arg(1).isConstant();
-      SDVariable[] outputs =
-          new Backward(
-                  sameDiff,
-                  new SDVariable[] {
-                    arg(0),
-                    arg(1),
-                    arg(2),
-                    arg(3),
-                    arg(4),
-                    outputVariables()[1],
-                    outputVariables()[2],
-                    gradients.get(0)
-                  },
-                  frozen)
-              .outputVariables();
-      return List.of(
-          outputs[0],
-          frozen ? noGradient(arg(1)) : outputs[1],
-          noGradient(arg(2)),
-          noGradient(arg(3)),
-          noGradient(arg(4)));
+      return new Backward(
+              sameDiff,
+              arg(0),
+              arg(1),
+              arg(2),
+              arg(3),
+              arg(4),
+              outputVariables()[1],
+              outputVariables()[2],
+              gradients.get(0))
+          .ofInputs(args());
     }
   }
 
   /**
-   * {@code dz_u = (sum_i g_i) (p_u - q_u)} over the entries i of row u, and what follows from it.
+   * {@code dz_u = (sum_i g_i) (p_u - q_u)} over the entries i of row u, and from it the gradients
+   * of hidden states and head.
    */
-  public static final class Backward extends FusedOp {
+  public static final class Backward extends HeadGradient {
     /** For SameDiff's cloning. */
     public Backward() {}
 
-    Backward(SameDiff sd, SDVariable[] inputs, boolean frozen) {
+    Backward(SameDiff sd, SDVariable... inputs) {
       super(sd, inputs);
-      addIArgument(frozen ? 1 : 0);
-    }
-
-    @Override
-    public int getNumOutputs() {
-      return intArgument(0) == 1 ? 1 : 2;
-    }
-
-    @Override
-    protected long[][] outputShapes(long[][] in) {
-      return intArgument(0) == 1 ? new long[][] {in[0]} : new long[][] {in[0], in[1]};
     }
 
     @Override
@@ -227,15 +204,15 @@ public final class ReferenceKl {
                 for (int entry : entries) {
                   total += inputs[2][entry];
                 }
-                KERNELS.expSum(z, at + own, count, 1f, inputs[0][entries[0]]);
-                KERNELS.expSum(zq, own, count, 1f, inputs[1][entries[0]]);
-                KERNELS.scale(z, at + own, count, total);
-                KERNELS.axpy(-total, zq, own, z, at + own, count);
+                Kernels.ROWS.expSum(z, at + own, count, 1f, inputs[0][entries[0]]);
+                Kernels.ROWS.expSum(zq, own, count, 1f, inputs[1][entries[0]]);
+                Kernels.ROWS.scale(z, at + own, count, total);
+                Kernels.ROWS.axpy(-total, zq, own, z, at + own, count);
               }
             }
           },
           out[0],
-          out.length > 1 ? out[1] : null);
+          headOf(out));
     }
   }
 }

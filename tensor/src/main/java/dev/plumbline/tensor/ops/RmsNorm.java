@@ -21,10 +21,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Shapes: x [n, width], g [width], y [n, width].
  */
 public final class RmsNorm {
-  /** The unit in which the gain's gradient is summed, so that it never depends on threads. */
+  /**
+   * Rows per partial sum of the gain's gradient; fixed, so that the sum does not depend on threads.
+   */
   private static final int CHUNK = Products.CHUNK;
-
-  private static final Kernels KERNELS = Kernels.BEST;
 
   private RmsNorm() {}
 
@@ -36,15 +36,16 @@ public final class RmsNorm {
 
   /** {@code 1 / sqrt(mean(x^2) + eps)} of the row that starts at {@code from}. */
   public static float inverseRms(float[] x, int from, int width, double epsilon) {
-    return (float) (1 / Math.sqrt(KERNELS.dot(x, from, x, from, width) / (double) width + epsilon));
+    return (float)
+        (1 / Math.sqrt(Kernels.ROWS.dot(x, from, x, from, width) / (double) width + epsilon));
   }
 
-  /** Norms rows of a tile in place; {@code stride} floats a row. */
+  /** Normalises rows of a tile in place; rows are {@code stride} floats apart. */
   static void rows(float[] tile, int rows, int stride, int width, float[] gain, double epsilon) {
     long start = Profile.start();
     for (int i = 0; i < rows; i++) {
       int at = i * stride;
-      KERNELS.scaleBy(tile, at, inverseRms(tile, at, width, epsilon), gain, tile, at, width);
+      Kernels.ROWS.scaleBy(tile, at, inverseRms(tile, at, width, epsilon), gain, tile, at, width);
     }
     Profile.end(Profile.Part.ELEMENTWISE, start);
   }
@@ -175,11 +176,11 @@ public final class RmsNorm {
       long start = Profile.start();
       for (int at = 0; at < (to - from) * stride; at += stride) {
         float r = inverseRms(rows, at, width, epsilon);
-        KERNELS.rmsNormGradient(rows, at, tile, at, gain, sum, r, width);
+        Kernels.ROWS.rmsNormGradient(rows, at, tile, at, gain, sum, r, width);
       }
       Profile.end(Profile.Part.ELEMENTWISE, start);
       if (residual != null) {
-        KERNELS.axpy(1f, residual, from * stride, tile, 0, (to - from) * stride);
+        Kernels.ROWS.axpy(1f, residual, from * stride, tile, 0, (to - from) * stride);
       }
       Products.store(dx, width, from, to, tile);
       gainGradients[from / CHUNK] = sum;
@@ -188,7 +189,7 @@ public final class RmsNorm {
     void storeGain(INDArray gainGradient) {
       float[] total = new float[width];
       for (float[] chunk : gainGradients) {
-        KERNELS.axpy(1f, chunk, 0, total, 0, width);
+        Kernels.ROWS.axpy(1f, chunk, 0, total, 0, width);
       }
       Memory.view(gainGradient).put(0, total);
     }

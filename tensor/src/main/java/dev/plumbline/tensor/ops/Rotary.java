@@ -6,14 +6,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Rotary position embedding (Su et al. 2021, Eq. 34) in Hugging Face's half-split layout: in each
- * head, component j of the first half and component j of the second half turn together by the angle
- * of their token's position.
+ * head, component j of the first half and component j of the second half form a pair, which is
+ * rotated by an angle that depends on the token's position.
  *
- * <p>Shapes: x, y [n, heads * headDim]; cos, sin [n, headDim / 2], one row a token, so that
+ * <p>Shapes: x, y [n, heads * headDim]; cos, sin [n, headDim / 2], one row per token, so that
  * positions may restart anywhere in a packed batch.
  *
- * <p>There is no fused operation of its own: {@link TreeAttention} turns the rows that it loads,
- * with {@link dev.plumbline.tensor.kernel.Kernels#turn}.
+ * <p>There is no separate fused operation: {@link TreeAttention} rotates the rows that it loads,
+ * with {@link dev.plumbline.tensor.kernel.RowKernels#rotate}.
  */
 final class Rotary {
   private Rotary() {}
@@ -27,8 +27,8 @@ final class Rotary {
     SDVariable second = perHead.get(SDIndex.all(), SDIndex.all(), SDIndex.interval(half, headDim));
     SDVariable c = sd.reshape(cos, -1, 1, half);
     SDVariable s = sd.reshape(sin, -1, 1, half);
-    SDVariable turned =
+    SDVariable rotated =
         sd.concat(2, first.mul(c).sub(second.mul(s)), second.mul(c).add(first.mul(s)));
-    return sd.reshape(turned, -1, (long) heads * headDim);
+    return sd.reshape(rotated, -1, (long) heads * headDim);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * The distinct rows among the entries, with the entries of each: those of row u are {@code
+ * The distinct rows of a list of entries, and the entries of each row: row u has the entries {@code
  * entries[first[u] .. first[u + 1])}, in rising order.
  */
 record RowGroups(int[] rows, int[] first, int[] entries) {
@@ -45,7 +45,7 @@ record RowGroups(int[] rows, int[] first, int[] entries) {
     return rows.length;
   }
 
-  /** The hidden states of the rows, side by side in {@code h}, which is returned. */
+  /** Copies the hidden states of the rows to {@code h}, one after the other, and returns it. */
   float[] gather(FloatBuffer hidden, int width, float[] h) {
     int stride = Kernels.padded(width);
     Workers.forChunks(

@@ -15,14 +15,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The gate of SwiGLU alone: {@code y = silu(gate) * up} with {@code silu(z) = z sigmoid(z)}
- * (Shazeer 2020, Eq. 6), for where the linear layers around it are more than their weights and
- * {@link SwiGluBlock} cannot hold them. Shapes: all [n, hidden].
+ * (Shazeer 2020, Eq. 6), for layers with adapters beside their weights, which {@link SwiGluBlock}
+ * does not support. Shapes: all [n, hidden].
  */
 public final class SwiGlu {
-  private static final Kernels KERNELS = Kernels.BEST;
   private static final int CHUNK = Products.CHUNK;
 
-  // Tiles of the workers.
+  // Tiles of a worker's scratch space.
   private static final int GATE = Scratch.FREE;
   private static final int UP = Scratch.FREE + 1;
   private static final int D_Y = Scratch.FREE + 2;
@@ -60,7 +59,7 @@ public final class SwiGlu {
           (from, to, worker) -> {
             float[][] gateUp = rows.load(from, to, Workers.scratch(worker));
             for (int at = 0; at < (to - from) * stride; at += stride) {
-              KERNELS.swiGlu(gateUp[0], at, gateUp[1], at, gateUp[0], at, width);
+              Kernels.ROWS.swiGlu(gateUp[0], at, gateUp[1], at, gateUp[0], at, width);
             }
             Products.store(y, width, from, to, gateUp[0]);
           });
@@ -73,7 +72,7 @@ public final class SwiGlu {
     }
   }
 
-  /** Both inputs. */
+  /** Copies both inputs to tiles. */
   private record Rows(INDArray gate, INDArray up) {
     float[][] load(int from, int to, Scratch scratch) {
       int width = (int) gate.size(1);
@@ -124,7 +123,7 @@ public final class SwiGlu {
             float[] dys = scratch.tile(D_Y, CHUNK * stride);
             Products.load(dy, width, from, to, dys);
             for (int at = 0; at < (to - from) * stride; at += stride) {
-              KERNELS.swiGluGradient(gateUp[0], at, gateUp[1], at, dys, at, width);
+              Kernels.ROWS.swiGluGradient(gateUp[0], at, gateUp[1], at, dys, at, width);
             }
             Products.store(dGate, width, from, to, gateUp[0]);
             Products.store(dUp, width, from, to, gateUp[1]);

@@ -3,9 +3,9 @@ package dev.plumbline.tensor.ops;
 import dev.plumbline.tensor.graph.FusedOp;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
 import dev.plumbline.tensor.kernel.Products.Columns;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.WeightGradient;
 import dev.plumbline.tensor.kernel.Profile;
 import dev.plumbline.tensor.kernel.Scratch;
@@ -29,14 +29,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * </pre>
  *
  * <p>Shapes: x, y [n, width]; g [width]; Wg, Wu [hidden, width]; Wd [width, hidden]; gate, up [n,
- * hidden]. Gate and up are kept for the backward pass; the normed rows and the activation exist
+ * hidden]. Gate and up are kept for the backward pass. The normalised rows and the activation exist
  * only in tiles and are computed again.
  */
 public final class SwiGluBlock {
-  private static final Kernels KERNELS = Kernels.BEST;
   private static final int CHUNK = Products.CHUNK;
 
-  // Tiles of the workers.
+  // Tiles of a worker's scratch space.
   private static final int X = Scratch.FREE;
   private static final int H = Scratch.FREE + 1;
   private static final int GATE = Scratch.FREE + 2;
@@ -120,7 +119,7 @@ public final class SwiGluBlock {
             Products.store(up, hidden, from, to, ups);
             activate(gates, 0, ups, 0, gates, rows, hidden);
             weights[2].multiply(rows, gates, 0, inner, ys, 0, stride, false);
-            KERNELS.axpy(1f, xs, 0, ys, 0, rows * stride);
+            Kernels.ROWS.axpy(1f, xs, 0, ys, 0, rows * stride);
             Products.store(y, width, from, to, ys);
           });
     }
@@ -150,17 +149,17 @@ public final class SwiGluBlock {
     long start = Profile.start();
     int inner = Kernels.padded(hidden);
     for (int at = 0; at < rows * inner; at += inner) {
-      KERNELS.swiGlu(gate, gateFrom + at, up, upFrom + at, out, at, hidden);
+      Kernels.ROWS.swiGlu(gate, gateFrom + at, up, upFrom + at, out, at, hidden);
     }
     Profile.end(Profile.Part.ELEMENTWISE, start);
   }
 
   /**
    * With {@code a = silu(gate) * up} and {@code da = dy Wd}: dgate and dup from da; {@code dh =
-   * dgate Wg + dup Wu}; dx and dg from dh as in {@link RmsNorm.Backward}, dx with the residual's
-   * dy; {@code dWd = dy^T a, dWg = dgate^T h, dWu = dup^T h}. Inputs x, g, Wg, Wu, Wd, gate, up,
-   * dy; outputs dx, dg and the gradients of the trained weights. Integer argument: mask of the
-   * trained weights.
+   * dgate Wg + dup Wu}; dx and dg from dh as in {@link RmsNorm.Backward}, dx includes the
+   * residual's dy; {@code dWd = dy^T a, dWg = dgate^T h, dWu = dup^T h}. Inputs x, g, Wg, Wu, Wd,
+   * gate, up, dy; outputs dx, dg and the gradients of the trained weights. Integer argument: mask
+   * of the trained weights.
    */
   public static final class Backward extends FusedOp {
     /** For SameDiff's cloning. */
@@ -223,7 +222,7 @@ public final class SwiGluBlock {
             weights[2].multiply(rows, dys, from * stride, stride, tile, 0, inner, false); // da
             long start = Profile.start();
             for (int row = 0; row < rows * inner; row += inner) {
-              KERNELS.swiGluGradient(dGates, at + row, dUps, at + row, tile, row, hidden);
+              Kernels.ROWS.swiGluGradient(dGates, at + row, dUps, at + row, tile, row, hidden);
             }
             Profile.end(Profile.Part.ELEMENTWISE, start);
             weights[0].multiply(rows, dGates, at, inner, dhs, 0, stride, false);

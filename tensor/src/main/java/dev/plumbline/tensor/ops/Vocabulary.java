@@ -3,30 +3,31 @@ package dev.plumbline.tensor.ops;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The way from hidden states to the logits of all words and back, in blocks of words, so that the
- * logits never exist at once: {@code z_u = W h_u} of the rows u of {@link RowGroups}.
+ * Logits of all tokens of the vocabulary from hidden states, and their gradients, computed in
+ * blocks of tokens so that the logits never exist all at once: {@code z_u = W h_u} for the rows u
+ * of {@link RowGroups}.
  *
- * @param groups whose rows
- * @param h hidden states of the rows, side by side
+ * @param groups the rows
+ * @param h hidden states of the rows, one after the other
  * @param head W [vocab, width]
  * @param tiles first of two tiles of the shared scratch space that hold a block of the head
  */
 record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
-  /** Words that are worked on at once. */
+  /** Tokens of the vocabulary per block. */
   static final int WORDS = 1024;
 
-  /** Rows whose logit gradients for one block of words wait for the weight's gradient. */
+  /** Rows whose logit gradients are kept until the weight's gradient of a block is computed. */
   private static final int ROWS = 512;
 
-  /** An odd number of cache lines a row, so that columns do not fall into the same cache sets. */
+  /** An odd number of cache lines per row, so that a column does not map to one cache set. */
   private static final int Z_STRIDE = WORDS + Kernels.ALIGN;
 
   // Tiles of the shared scratch space.
@@ -40,14 +41,14 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
   private static final int D_HEAD = 9;
 
   /**
-   * What is done with the logits of some rows for one block of words; called by several threads.
+   * Receives the logits of some rows for one block of the vocabulary; called by several threads.
    */
   interface Visitor {
-    /** Comes before the rows of a block. */
+    /** Called before the rows of a block. */
     default void start(int word, int count) {}
 
     /**
-     * The block of {@code count} words from {@code word} on.
+     * Processes the block of {@code count} tokens from {@code word} on.
      *
      * @param from first row
      * @param to after the last row
@@ -64,13 +65,13 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
     return (int) head.size(0);
   }
 
-  /** Rows of the head's gradient for one block of words. */
+  /** Rows of the head's gradient for one block. */
   private static FloatBuffer words(INDArray head, int first, int count) {
     long width = head.size(1);
     return Memory.view(Memory.pointer(head), first * width, count * width);
   }
 
-  /** The block of the head that makes logits. */
+  /** Packs one block of the head, for logits. */
   Panels transposed(int word, int count) {
     float[] data = Workers.shared().tile(tiles, Panels.size(width(), WORDS));
     return Products.transposed(Matrix.of(head, word, count), data);
@@ -82,7 +83,7 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
     block.multiply(to - from, h, from * own, own, z, at, stride, false);
   }
 
-  /** Shows all logits. */
+  /** Computes all logits and passes them to the visitor. */
   void forward(Visitor visitor) {
     for (int word = 0; word < words(); word += WORDS) {
       int first = word;
@@ -102,8 +103,8 @@ record Vocabulary(RowGroups groups, float[] h, INDArray head, int tiles) {
   }
 
   /**
-   * Turns logits into their gradients dz in place and carries these back: {@code dh_u = W^T dz_u},
-   * {@code dW = sum_u dz_u h_u^T}.
+   * Computes all logits, lets the visitor replace them by their gradients dz, and propagates these:
+   * {@code dh_u = W^T dz_u}, {@code dW = sum_u dz_u h_u^T}.
    *
    * @param dHidden receives dh [n, width], 0 for all other rows
    * @param dHead receives dW, or null where the head is frozen

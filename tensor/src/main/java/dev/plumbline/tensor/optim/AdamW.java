@@ -2,6 +2,7 @@ package dev.plumbline.tensor.optim;
 
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Memory;
+import dev.plumbline.tensor.kernel.RowKernels;
 import dev.plumbline.tensor.kernel.Workers;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
@@ -11,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, Algorithm 2) in one pass over parameters, moments and
- * gradients, the clipping factor folded in:
+ * AdamW (Loshchilov and Hutter 2019, Algorithm 2), including the clipping factor, in one pass over
+ * parameters, moments and gradients:
  *
  * <pre>
  *   g  = clip * gradient
@@ -32,7 +33,7 @@ public final class AdamW implements AutoCloseable {
   private long steps;
 
   /**
-   * Constants of the update; the defaults of PyTorch's AdamW but for the decay.
+   * Constants of the update; the defaults are those of PyTorch's AdamW, except the weight decay.
    *
    * @param beta1 decay of the first moment
    * @param beta2 decay of the second moment
@@ -57,7 +58,7 @@ public final class AdamW implements AutoCloseable {
         });
   }
 
-  /** Updates taken so far. */
+  /** Number of updates so far. */
   public long steps() {
     return steps;
   }
@@ -80,8 +81,8 @@ public final class AdamW implements AutoCloseable {
   /** One update. {@code clip} multiplies every gradient. */
   public void step(Map<String, INDArray> gradients, double rate, double clip) {
     steps++;
-    Kernels.AdamWConstants constants =
-        new Kernels.AdamWConstants(
+    RowKernels.AdamWConstants constants =
+        new RowKernels.AdamWConstants(
             (float) clip,
             (float) settings.beta1(),
             (float) settings.beta2(),
@@ -104,7 +105,7 @@ public final class AdamW implements AutoCloseable {
       INDArray gradient,
       INDArray first,
       INDArray second,
-      Kernels.AdamWConstants constants) {
+      RowKernels.AdamWConstants constants) {
     FloatBuffer w = Memory.view(parameter);
     FloatBuffer g = Memory.view(Memory.dense(gradient));
     FloatBuffer m = Memory.view(first);
@@ -122,7 +123,7 @@ public final class AdamW implements AutoCloseable {
           g.get(from, gt, 0, n);
           m.get(from, mt, 0, n);
           v.get(from, vt, 0, n);
-          Kernels.BEST.adamW(wt, gt, mt, vt, n, constants);
+          Kernels.ROWS.adamW(wt, gt, mt, vt, n, constants);
           w.put(from, wt, 0, n);
           m.put(from, mt, 0, n);
           v.put(from, vt, 0, n);

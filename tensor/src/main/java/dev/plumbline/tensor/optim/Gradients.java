@@ -26,7 +26,7 @@ public final class Gradients implements AutoCloseable {
     return sums;
   }
 
-  /** Back to zero. */
+  /** Sets all sums to zero. */
   public void clear() {
     sums.values().forEach(sum -> Memory.zero(Memory.pointer(sum), sum.length()));
   }
@@ -45,7 +45,7 @@ public final class Gradients implements AutoCloseable {
                 float[] b = Workers.scratch(worker).tile(1, TILE);
                 sum.get(from, a, 0, to - from);
                 more.get(from, b, 0, to - from);
-                Kernels.BEST.axpy(1f, b, 0, a, 0, to - from);
+                Kernels.ROWS.axpy(1f, b, 0, a, 0, to - from);
                 sum.put(from, a, 0, to - from);
               });
         });
@@ -68,7 +68,7 @@ public final class Gradients implements AutoCloseable {
   }
 
   /**
-   * Factor that brings a global norm down to {@code maximum} (Pascanu et al. 2013, Algorithm 1), as
+   * Factor that reduces a global norm to {@code maximum} (Pascanu et al. 2013, Algorithm 1), as
    * PyTorch computes it: {@code min(1, maximum / (norm + 1e-6))}; 1 when {@code maximum} is 0
    * (off).
    */
@@ -79,14 +79,16 @@ public final class Gradients implements AutoCloseable {
   private static double squaredNorm(INDArray gradient) {
     FloatBuffer values = Memory.view(Memory.dense(gradient));
     double[] parts =
-        new double[(values.capacity() + TILE - 1) / TILE]; // summed in order, whoever computed them
+        new double
+            [(values.capacity() + TILE - 1)
+                / TILE]; // summed in order, whichever thread computed them
     Workers.forChunks(
         values.capacity(),
         TILE,
         (from, to, worker) -> {
           float[] tile = Workers.scratch(worker).tile(0, TILE);
           values.get(from, tile, 0, to - from);
-          parts[from / TILE] = Kernels.BEST.squares(tile, 0, to - from);
+          parts[from / TILE] = Kernels.ROWS.squares(tile, 0, to - from);
         });
     double total = 0;
     for (double part : parts) {

@@ -3,17 +3,18 @@ package dev.plumbline.tensor.random;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A named, saveable stream of random numbers: SplitMix64 with a counter in place of its running
- * seed. Value {@code i}, from 0 on, is {@code mix(key + (i + 1) * GOLDEN_GAMMA)} with Stafford's
- * variant 13 as {@code mix}, so the stream of key {@code s} is SplitMix64 seeded with {@code s}.
+ * A named stream of random numbers whose state can be saved: SplitMix64 with a counter in place of
+ * its running seed. Value {@code i}, from 0 on, is {@code mix(key + (i + 1) * GOLDEN_GAMMA)} with
+ * Stafford's variant 13 as {@code mix}, so the stream of key {@code s} is SplitMix64 seeded with
+ * {@code s}.
  *
- * <p>The key mixes a seed with a name, so that every consumer owns a stream and drawing more in one
- * place changes no other. State is key and counter, two longs.
+ * <p>The key mixes a seed with a name. So every consumer has its own stream, and drawing more
+ * numbers in one place changes no other place. The state is the key and the counter, two longs.
  *
- * <p>What it is not: cryptographic, nor safe for several threads at once; give each its own child.
- * All keys lie on one cycle of 2^64 values, so two of {@code s} streams with {@code n} values each
- * overlap somewhere with a chance of about {@code s^2 n / 2^64}: 5e-7 for 100,000 streams of 1,000
- * values. That is why no second finaliser is spent on each value.
+ * <p>It is neither cryptographic nor thread-safe; give each thread its own child. All keys lie on
+ * one cycle of 2^64 values, so two of {@code s} streams with {@code n} values each overlap
+ * somewhere with a chance of about {@code s^2 n / 2^64}: 5e-7 for 100,000 streams of 1,000 values.
+ * Therefore a second finaliser per value is not worth its cost.
  *
  * <p>Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014,
  * Figures 16 and 17; the constants of {@code mix} are Stafford's Mix13, which the JDK's
@@ -22,8 +23,8 @@ import java.nio.charset.StandardCharsets;
 public final class RandomStream {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L; // 2^64 / golden ratio, odd
 
-  // Two arbitrary odd constants, Knuth's MMIX multiplier and increment, part the two kinds of
-  // child.
+  // Two arbitrary odd constants, Knuth's MMIX multiplier and increment, separate the two kinds of
+  // children.
   private static final long NAMED_CHILD = 0x5851F42D4C957F2DL;
   private static final long NUMBERED_CHILD = 0x14057B7EF767814FL;
 
@@ -31,9 +32,9 @@ public final class RandomStream {
   private long counter;
 
   /**
-   * What is needed to continue a stream; two whole numbers, so any JSON library can write it.
+   * The state of a stream; two whole numbers, so any JSON library can write it.
    *
-   * @param key which stream
+   * @param key identifies the stream
    * @param counter values drawn so far
    */
   public record State(long key, long counter) {}
@@ -48,17 +49,20 @@ public final class RandomStream {
     return new RandomStream(absorb(mix(seed + GOLDEN_GAMMA), name), 0);
   }
 
-  /** The stream that {@link #state} was taken from, where it stood. */
+  /** The stream with a saved state; it continues with the next number. */
   public static RandomStream restore(State state) {
     return new RandomStream(state.key(), state.counter());
   }
 
-  /** What is needed to continue this stream later, to the bit. */
+  /** The state from which {@link #restore} continues this stream exactly. */
   public State state() {
     return new State(key, counter);
   }
 
-  /** The sub-stream of a name; draws nothing from this stream and ignores what was drawn. */
+  /**
+   * The sub-stream of a name; it draws nothing from this stream and does not depend on the numbers
+   * drawn so far.
+   */
   public RandomStream child(String name) {
     return new RandomStream(absorb(mix(key ^ NAMED_CHILD), name), 0);
   }
@@ -93,11 +97,6 @@ public final class RandomStream {
     return (nextLong() >>> 11) * 0x1p-53;
   }
 
-  /** A multiple of 2^-24 in {@code [0, 1)}. */
-  public float nextFloat() {
-    return (nextLong() >>> 40) * 0x1p-24f;
-  }
-
   /**
    * A standard normal number, {@code sqrt(-2 ln u) cos(2 pi v)} (Box and Muller 1958). Draws two
    * values and keeps no spare, so the state needs none. The largest magnitude is 8.57.
@@ -107,7 +106,7 @@ public final class RandomStream {
     return radius * Math.cos(2 * Math.PI * nextDouble());
   }
 
-  /** Puts the values into a random order, every order equally likely (Fisher and Yates). */
+  /** Shuffles the values; every order is equally likely (Fisher and Yates). */
   public void shuffle(int[] values) {
     for (int i = values.length - 1; i > 0; i--) {
       int j = nextInt(i + 1);

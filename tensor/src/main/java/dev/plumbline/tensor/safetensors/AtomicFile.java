@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * Replaces a file as a whole: a crash leaves the old one or the new one, never a part. A symbolic
- * link stays, and what it points to is replaced; what is no regular file is written to directly.
+ * link stays, and its target is replaced. A file that is not regular, such as a pipe, is written
+ * directly.
  */
 public final class AtomicFile {
   private static final AtomicLong COUNT = new AtomicLong();
@@ -31,15 +32,14 @@ public final class AtomicFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /** Writes bytes in the place of a file. */
+  /** Replaces a file by these bytes. */
   public static void write(Path file, byte[] content) {
     write(file, channel -> writeFully(channel, ByteBuffer.wrap(content)));
   }
 
   /**
    * Writes {@code NAME.PID-N.tmp} beside the file, forces it to disk, renames it over the file and
-   * forces the directory. Whatever goes wrong, the temporary file is removed and the old file
-   * stands.
+   * forces the directory. On any failure the temporary file is removed and the old file stays.
    */
   static void write(Path file, Content content) {
     Path beside = null;
@@ -81,7 +81,7 @@ public final class AtomicFile {
     }
   }
 
-  /** What a chain of links ends in, which need not exist, or an open file of a process. */
+  /** The target of a chain of links, which need not exist, or an open file of a process. */
   private static Path followed(Path path) throws IOException {
     Path at = path;
     for (int i = 0; i < MAX_LINKS; i++) {
@@ -104,7 +104,7 @@ public final class AtomicFile {
     return path.startsWith("/proc");
   }
 
-  /** Removes what killed processes of this machine left of the same file. */
+  /** Removes temporary files of the same file that killed processes of this machine left. */
   private static void discardLeftovers(Path real) throws IOException {
     Pattern left =
         Pattern.compile(Pattern.quote(real.getFileName() + ".") + "([0-9]{1,9})-[0-9]+\\.tmp");
@@ -136,7 +136,7 @@ public final class AtomicFile {
     }
   }
 
-  /** Makes a rename or a deletion last; Linux lets a directory be opened for that. */
+  /** Forces a rename or a deletion to disk; Linux allows opening a directory for this. */
   static void forceDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);

@@ -1,8 +1,8 @@
 package dev.plumbline.tensor.safetensors;
 
 /**
- * Element types of the safetensors format that Plumbline knows by size. F32, F16 and BF16 can be
- * read as float32; a file may hold the others, but reading one as float32 is refused by name.
+ * Element types of the safetensors format whose size Plumbline knows. F32, F16 and BF16 can be read
+ * as float32; a file may hold the others, but reading one as float32 is refused by name.
  */
 public enum Dtype {
   /** IEEE 754 binary64. */

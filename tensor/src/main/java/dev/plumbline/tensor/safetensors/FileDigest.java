@@ -8,8 +8,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * SHA-256 of a file, fed by whoever reads it in order; what was left out or read in another order
- * is read at the end.
+ * SHA-256 of a file, computed from the bytes that a reader reads in order. Bytes that were skipped
+ * or read in another order are read at the end.
  */
 final class FileDigest {
   private static final int WINDOW = 1 << 28;
@@ -27,10 +27,10 @@ final class FileDigest {
     }
   }
 
-  /** Bytes of the file from an offset on; counts them when they are the next ones. */
+  /** Passes bytes of the file at an offset; they are hashed if they are the next ones. */
   synchronized void see(long offset, ByteBuffer bytes) throws IOException {
     if (offset >= position && offset - position < WINDOW) {
-      upTo(offset); // a header, or a tensor that nobody reads
+      upTo(offset); // a header, or a tensor that was not read
       position += bytes.remaining();
       digest.update(bytes);
     }

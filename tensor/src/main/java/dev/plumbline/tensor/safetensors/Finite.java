@@ -3,9 +3,9 @@ package dev.plumbline.tensor.safetensors;
 import java.nio.ByteBuffer;
 
 /**
- * Finds NaN and infinity in the bytes of a tensor: values whose exponent is all ones. Eight bytes
- * are looked at together, at the speed of memory: the exponent's lowest bit added to the bits
- * without the sign carries into the sign only where all bits of the exponent are set.
+ * Finds NaN and infinity in the bytes of a tensor: values whose exponent bits are all 1. It tests
+ * eight bytes at once, at the speed of memory: adding the exponent's lowest bit to the bits without
+ * the sign carries into the sign only if all bits of the exponent are set.
  */
 final class Finite {
   private static final int BLOCK = 1024; // bytes
@@ -33,7 +33,9 @@ final class Finite {
   private static final Lanes F16 =
       new Lanes(0x7fff7fff7fff7fffL, 0x0400040004000400L, 0x8000800080008000L);
 
-  /** Index of the first value that is not finite, or -1; formats that are no weights have none. */
+  /**
+   * Index of the first value that is not finite, or -1; -1 also for formats that are not weights.
+   */
   static int firstOther(ByteBuffer bytes, Dtype dtype) {
     Lanes lanes =
         switch (dtype) {

@@ -6,7 +6,7 @@ import java.nio.ShortBuffer;
 /**
  * Conversions between float32 and the two 16-bit formats: exact from 16 bits to 32, round to
  * nearest, ties to even, the other way. A NaN stays a NaN and keeps its sign and the payload bits
- * that fit, quietened when narrowed.
+ * that fit; narrowing makes it quiet.
  */
 final class HalfFloat {
   private static final int INFINITY = 0x7f800000;
@@ -62,7 +62,7 @@ final class HalfFloat {
     return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
-  /** Widens all that {@code from} holds, F16 or BF16, in tiles that the compiler vectorises. */
+  /** Widens all values of {@code from}, F16 or BF16, in tiles that the compiler vectorises. */
   static void widen(ShortBuffer from, FloatBuffer into, Dtype dtype) {
     int tile = Math.min(TILE_ELEMENTS, from.remaining());
     short[] half = new short[tile];

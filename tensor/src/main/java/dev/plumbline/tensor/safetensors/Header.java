@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * The checked header of one safetensors file: eight little-endian bytes of length, JSON, then data
- * that the tensors cover exactly. Nothing is allocated by a number of the file before that number
- * was compared with the file's size.
+ * that the tensors cover exactly. Memory is allocated by a number of the file only after that
+ * number was compared with the file's size.
  *
  * <p>Source: the format's description and the checks of its reference implementation, <a
  * href="https://github.com/huggingface/safetensors">huggingface/safetensors</a>.
@@ -25,7 +25,7 @@ import java.util.Map;
  * @param metadata the {@code __metadata__} object, empty where there is none
  */
 record Header(List<TensorEntry> entries, Map<String, String> metadata) {
-  /** The key that is no tensor. */
+  /** The key that is not a tensor. */
   static final String METADATA = "__metadata__";
 
   /** Longest header in bytes; the reference implementation's limit. */
@@ -91,7 +91,10 @@ record Header(List<TensorEntry> entries, Map<String, String> metadata) {
     }
   }
 
-  /** The tensors by offset, which must touch: no overlap, no hole, nothing behind the last one. */
+  /**
+   * The tensors by offset. They must be contiguous: no overlap, no hole, nothing after the last
+   * one.
+   */
   private Header laidOut(Path file, long dataStart, long size) {
     List<TensorEntry> sorted = new ArrayList<>(entries);
     sorted.sort(

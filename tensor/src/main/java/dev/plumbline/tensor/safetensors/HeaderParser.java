@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the JSON of a header token by token, so that a hostile header of 100 MB builds no tree, and
- * stops at the first thing that does not belong.
+ * Reads the JSON of a header token by token, so that a hostile header of 100 MB builds no tree. It
+ * stops at the first error.
  */
 final class HeaderParser {
-  /** Rank that ND4J's shape information holds. */
+  /** Maximum rank of ND4J's shape information. */
   static final int MAX_RANK = 32;
 
   private final Path file;
@@ -34,7 +34,7 @@ final class HeaderParser {
     this.json = json;
   }
 
-  /** Parses and checks each tensor on its own; {@link Header} checks their layout. */
+  /** Parses and checks each tensor separately; {@link Header} checks their layout. */
   static Header parse(Path file, String text, long dataStart, long size) {
     JsonFactory factory =
         JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -161,11 +161,11 @@ final class HeaderParser {
             + ", so convert the checkpoint to one of these");
   }
 
-  /** An array of at most {@code most} whole numbers from 0 to 2^63 - 1. */
-  private long[] naturals(String name, String field, int most) throws IOException {
+  /** An array of at most {@code max} whole numbers from 0 to 2^63 - 1. */
+  private long[] naturals(String name, String field, int max) throws IOException {
     String what = field + " of tensor '" + name + "'";
     expect(json.nextToken(), JsonToken.START_ARRAY, "an array as " + what);
-    long[] values = new long[most];
+    long[] values = new long[max];
     int count = 0;
     while (json.nextToken() != JsonToken.END_ARRAY) {
       expect(json.currentToken(), JsonToken.VALUE_NUMBER_INT, "whole numbers as " + what);
@@ -174,8 +174,8 @@ final class HeaderParser {
         throw error(
             name, "has the number " + json.getText() + " in its " + field + ", not 0 to 2^63 - 1");
       }
-      if (count == most) {
-        throw error(name, "has more than " + most + " numbers in its " + field);
+      if (count == max) {
+        throw error(name, "has more than " + max + " numbers in its " + field);
       }
       values[count++] = json.getLongValue();
     }

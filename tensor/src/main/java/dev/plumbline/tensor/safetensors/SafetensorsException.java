@@ -1,7 +1,7 @@
 package dev.plumbline.tensor.safetensors;
 
 /**
- * A checkpoint that cannot be read or written as asked. The message is a complete sentence for the
+ * Thrown when a checkpoint cannot be read or written. The message is a complete sentence for the
  * user: the file, the tensor where there is one, the offending value and what to do.
  */
 public final class SafetensorsException extends RuntimeException {

@@ -24,9 +24,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * Reads weights from a safetensors file or from a directory with one file or several shards.
  *
  * <p>{@link #open} reads and checks headers only. Data is memory-mapped tensor by tensor in windows
- * of at most 1 GiB and widened to float32 straight into its destination. What was read is a copy
- * and outlives the reader. Several threads may read at once. Do not shorten a file while it is
- * read: the JVM answers an access behind the new end with an {@link InternalError}.
+ * of at most 1 GiB, and widened to float32 directly into its destination. Arrays that were read are
+ * copies and outlive the reader. Several threads may read at once. Do not shorten a file while it
+ * is read: the JVM answers an access beyond the new end with an {@link InternalError}.
  */
 public final class SafetensorsReader implements AutoCloseable {
   /** The name that Hugging Face gives an unsharded checkpoint. */
@@ -38,7 +38,7 @@ public final class SafetensorsReader implements AutoCloseable {
   private final Map<Path, FileChannel> channels = new LinkedHashMap<>();
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final Map<Path, FileDigest> digests = new LinkedHashMap<>(); // where they are wanted
+  private final Map<Path, FileDigest> digests = new LinkedHashMap<>(); // where hashing is on
   private ShardIndex index = new ShardIndex(Map.of());
   private boolean finite;
 
@@ -48,7 +48,8 @@ public final class SafetensorsReader implements AutoCloseable {
 
   /**
    * Opens a file, or a directory that holds {@code model.safetensors} or else {@code
-   * model.safetensors.index.json}: where both are, Transformers takes the single file, too.
+   * model.safetensors.index.json}: where both exist, it reads the single file, as Transformers
+   * does.
    *
    * @throws SafetensorsException if something is missing or malformed
    */
@@ -72,21 +73,21 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   /**
-   * From now on what is read is hashed on its way, so that {@link #sha256} need not read a file
-   * again whose tensors were read in order.
+   * Hashes the data that is read from now on, so that {@link #sha256} need not read a file again if
+   * its tensors were read in order.
    */
   public SafetensorsReader hashing() {
     channels.forEach((file, channel) -> digests.put(file, new FileDigest(channel)));
     return this;
   }
 
-  /** From now on a value that is read and is not finite is an error that names its tensor. */
+  /** From now on, reading a value that is not finite is an error that names its tensor. */
   public SafetensorsReader finite() {
     finite = true;
     return this;
   }
 
-  /** SHA-256 of each file in hexadecimal, after {@link #hashing}, once everything was read. */
+  /** SHA-256 of each file in hexadecimal; call {@link #hashing} first and read all tensors. */
   public Map<Path, String> sha256() {
     Map<Path, String> found = new LinkedHashMap<>();
     digests.forEach(
@@ -159,22 +160,22 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   /**
-   * The shard in which the index places a tensor, or null where it does not name it. Published
-   * indexes name tensors that no shard holds, and leave out some that one holds; neither matters
-   * where the tensor is not wanted.
+   * The shard in which the index places a tensor, or null if the index does not name the tensor.
+   * Published indexes name tensors that no shard holds, and leave out some that one holds; neither
+   * matters if the tensor is not needed.
    */
   public String placedIn(String tensor) {
     return index.weightMap().get(tensor);
   }
 
-  /** Whether a tensor stands in a shard, and the index leaves it out. */
+  /** Whether a tensor of a shard is missing in the index. */
   public boolean isUnlisted(String tensor) {
     return !index.weightMap().isEmpty() && !index.weightMap().containsKey(tensor);
   }
 
   /**
    * The tensors by name in the order of their bytes in the file, the shards in the order in which
-   * the index first names them. Cannot be changed.
+   * the index first names them. Unmodifiable.
    */
   public Map<String, TensorEntry> entries() {
     return Collections.unmodifiableMap(entries);
@@ -199,17 +200,9 @@ public final class SafetensorsReader implements AutoCloseable {
     read(entry, elementOffset, FloatBuffer.wrap(into, intoOffset, count));
   }
 
-  /** A new off-heap copy of a tensor as float32 in C order; the caller closes it. */
-  public FloatPointer copyFloat(String name) {
-    TensorEntry entry = weight(name);
-    FloatPointer copy = new FloatPointer(entry.elements());
-    fill(entry, copy);
-    return copy;
-  }
-
   /**
    * A new off-heap float32 array in C order with the tensor's shape; the caller owns and closes it.
-   * It lies outside any ND4J workspace. A tensor with a dimension of 0 gives an empty array.
+   * It is outside any ND4J workspace. A tensor with a dimension of 0 gives an empty array.
    */
   public INDArray read(String name) {
     TensorEntry entry = weight(name);
@@ -222,8 +215,8 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   /**
-   * A bfloat16 tensor where it lies in the file, to be read only; it stays valid as long as what is
-   * returned is held, after the reader was closed, too.
+   * A bfloat16 tensor in the mapped file, read-only and without a copy. It stays valid as long as
+   * the result is referenced, even after the reader is closed.
    *
    * @throws SafetensorsException if the tensor is missing, of another dtype, or larger than a
    *     buffer

@@ -22,27 +22,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Writes float32 arrays as safetensors files that Hugging Face's libraries read: {@code
- * __metadata__} first with {@code "format": "pt"}, the header padded with spaces so that data begin
- * at a multiple of 8 bytes, the tensors back to back in the order given.
+ * __metadata__} first with {@code "format": "pt"}, the header padded with spaces so that the data
+ * begin at a multiple of 8 bytes, the tensors contiguous in the given order.
  *
- * <p>A value is rounded to nearest, ties to even. A finite value that F16 or BF16 cannot hold, and
- * would turn infinite, is refused: the checkpoint would be silently broken.
+ * <p>Values are rounded to nearest, ties to even. A finite value that would become infinite in F16
+ * or BF16 is an error, because the checkpoint would be broken.
  */
 public final class SafetensorsWriter {
-  private static final int TILE_ELEMENTS = 1 << 16; // 256 KB of float32 a write
+  private static final int TILE_ELEMENTS = 1 << 16; // 256 KB of float32 per write
 
   private SafetensorsWriter() {}
 
   /**
-   * A tensor to write, made when its turn comes, so that a model larger than memory can be written.
+   * A tensor to write. Its values are computed only when it is written, so that a model larger than
+   * memory can be written.
    *
-   * @param shape known before
+   * @param shape its shape, known in advance
    * @param values makes float32 values of that shape
-   * @param temporary whether what was made is closed after it was written
+   * @param temporary whether the array is closed after it was written
    */
   @SuppressWarnings("ArrayRecordComponent") // read only, here
   public record Tensor(long[] shape, Supplier<INDArray> values, boolean temporary) {
-    /** An array that stays as it is; views are allowed. */
+    /** An existing array; views are allowed. */
     public static Tensor of(String name, INDArray array) {
       if (array.dataType() != DataType.FLOAT) {
         throw new IllegalArgumentException(
@@ -51,7 +52,7 @@ public final class SafetensorsWriter {
       return new Tensor(array.shape(), () -> array, false);
     }
 
-    /** Number of elements; a dimension of 0 makes none. */
+    /** Number of elements; 0 if a dimension is 0. */
     long elements() {
       long elements = 1;
       for (long dimension : shape) {
@@ -62,11 +63,12 @@ public final class SafetensorsWriter {
   }
 
   /**
-   * Writes one file as a whole or not at all: beside it, forced to disk, then renamed over it.
+   * Writes one file completely or not at all: to a temporary file beside it, which is forced to
+   * disk and then renamed.
    *
    * @param tensors float32 arrays in the order in which they are laid out; views are allowed
    * @param dtype F32, F16 or BF16
-   * @param metadata further texts of {@code __metadata__}; may replace {@code format}
+   * @param metadata further entries of {@code __metadata__}; may replace {@code format}
    * @throws SafetensorsException if the file cannot be written or a value does not fit the dtype
    */
   public static void write(
@@ -96,9 +98,10 @@ public final class SafetensorsWriter {
    * model-00001-of-0000N.safetensors} and so on with their index. Shards are filled in the order
    * given; a tensor larger than the limit gets a shard of its own.
    *
-   * <p>Every file is written as a whole. The index is removed first and written last, so that a
-   * crash leaves no index that mixes old shards with new ones. A stale file that would be read in
-   * place of the new checkpoint is removed; stale shards that no index names are left alone.
+   * <p>Every file is written completely or not at all. The index is removed first and written last,
+   * so that a crash leaves no index that mixes old shards with new ones. A stale file that would be
+   * read in place of the new checkpoint is removed; stale shards that no index names are left
+   * alone.
    */
   public static void writeSharded(
       Path directory,
@@ -226,7 +229,9 @@ public final class SafetensorsWriter {
     }
   }
 
-  /** Encodes a tile; the index of the first finite value that would turn infinite, or -1. */
+  /**
+   * Encodes a tile; returns the index of the first finite value that would become infinite, or -1.
+   */
   private static int narrow(float[] values, int count, Dtype dtype, ByteBuffer into) {
     if (dtype == Dtype.F32) {
       FloatBuffer floats = into.asFloatBuffer();

@@ -23,7 +23,7 @@ record ShardIndex(Map<String, String> weightMap) {
   /** The name that Hugging Face gives the index. */
   static final String FILE_NAME = "model.safetensors.index.json";
 
-  /** Reads and checks an index; the shards themselves are not touched. */
+  /** Reads and checks an index; does not read the shards. */
   static ShardIndex read(Path file) {
     JsonNode root;
     try {
@@ -49,7 +49,7 @@ record ShardIndex(Map<String, String> weightMap) {
     return new ShardIndex(Collections.unmodifiableMap(weightMap));
   }
 
-  /** A shard lies beside its index: no separators, no drive, no parent. */
+  /** A shard is in the directory of its index: its name has no separators, no drive, no parent. */
   private static String shard(Path file, String tensor, JsonNode node) {
     String name = node.isTextual() ? node.textValue() : "";
     boolean plain =

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Where a tensor lies. Two entries are equal when their contents are, shapes included.
+ * Location and type of a tensor in a file. Entries are compared by content, including their shapes.
  *
  * @param name the tensor's name in the header
  * @param dtype element type in the file
@@ -17,7 +17,7 @@ import java.util.Objects;
 @SuppressWarnings("ArrayRecordComponent") // copied, and compared by content below
 public record TensorEntry(
     String name, Dtype dtype, long[] shape, Path file, long offset, long bytes) {
-  /** Takes a copy of the shape. */
+  /** Copies the shape. */
   public TensorEntry {
     shape = shape.clone();
   }

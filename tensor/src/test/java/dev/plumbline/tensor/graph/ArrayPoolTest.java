@@ -61,7 +61,7 @@ class ArrayPoolTest {
     assertThat(pool.allocate(false, DataType.FLOAT, 30, 40).data()).isSameAs(forgotten.data());
   }
 
-  /** Whoever closes an array that fills its buffer frees it, and nobody may get it again. */
+  /** Closing an array that fills its buffer frees the buffer, which must not be used again. */
   @Test
   void anArrayThatItsOwnerClosedIsGone() {
     INDArray closed = pool.allocate(false, DataType.FLOAT, 32, 32);

@@ -9,17 +9,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Both bodies of the kernels against plain formulas in double precision. */
+/** Both implementations of the kernels against plain formulas in double precision. */
 class KernelsTest {
   private final RandomStream random = RandomStream.of(20261125, "kernels");
 
-  static Stream<Kernels> bodies() {
-    return Stream.of(new VectorKernels(), new ScalarKernels());
+  static Stream<ProductKernels> products() {
+    return Stream.of(new VectorProducts(), new ScalarProducts());
+  }
+
+  static Stream<RowKernels> rows() {
+    return Stream.of(new VectorRows(), new ScalarRows());
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void productOfAnyShapeAndStride(Kernels kernels) {
+  @MethodSource("products")
+  void productOfAnyShapeAndStride(ProductKernels kernels) {
     for (int m : List.of(1, 3, 4, 9)) {
       for (int n : List.of(1, 16, 33, 64, 100, 150)) {
         for (int k : List.of(1, 7, 40)) {
@@ -34,7 +38,7 @@ class KernelsTest {
   }
 
   private void product(
-      Kernels kernels, int m, int n, int k, boolean transposed, boolean accumulate) {
+      ProductKernels kernels, int m, int n, int k, boolean transposed, boolean accumulate) {
     int bRow = Kernels.padded(n) + 16;
     float[] a = normal(5 + m * k);
     float[] b = normal(3 + k * bRow);
@@ -57,8 +61,8 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void aProductWithPairsOfBfloat16DoesNotDependOnItsCompany(Kernels kernels) {
+  @MethodSource("products")
+  void aProductWithPairsOfBfloat16DoesNotDependOnTheBatch(ProductKernels kernels) {
     for (int m : List.of(1, 4, 7)) {
       for (int n : List.of(1, 5, 16)) {
         for (int half : List.of(1, 16, 37)) {
@@ -68,7 +72,7 @@ class KernelsTest {
     }
   }
 
-  private void productOfPairs(Kernels kernels, int m, int n, int half) {
+  private void productOfPairs(ProductKernels kernels, int m, int n, int half) {
     int k = 2 * half;
     float[] a = normal(2 + m * (k + 1)); // even columns, then odd ones
     float[] values = normal(n * k);
@@ -98,10 +102,10 @@ class KernelsTest {
     }
   }
 
-  /** What batches of any size rest on: a row's result is the same to the bit beside any others. */
+  /** Batch invariance: a row's result is bit-identical whatever else is in the batch. */
   @ParameterizedTest
-  @MethodSource("bodies")
-  void aRowOfAProductDoesNotDependOnItsCompany(Kernels kernels) {
+  @MethodSource("products")
+  void aRowOfAProductDoesNotDependOnTheBatch(ProductKernels kernels) {
     int n = 112;
     int k = 90;
     float[] a = normal(13 * k);
@@ -117,8 +121,8 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void aRowByBlocksIsTheProduct(Kernels kernels) {
+  @MethodSource("products")
+  void aRowByBlocksIsTheProduct(ProductKernels kernels) {
     int k = 24;
     for (int n : List.of(1, 16, 17, 40, 64, 100)) {
       int width = Kernels.padded(n);
@@ -140,8 +144,8 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void rowFormulas(Kernels kernels) {
+  @MethodSource("rows")
+  void rowFormulas(RowKernels kernels) {
     for (int n : List.of(1, 15, 16, 47, 200)) {
       float[] x = normal(n + 2);
       float[] y = normal(n + 2);
@@ -190,8 +194,8 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void softmaxAndItsGradient(Kernels kernels) {
+  @MethodSource("rows")
+  void softmaxAndItsGradient(RowKernels kernels) {
     for (int n : List.of(1, 15, 16, 17, 40)) {
       int end = 50;
       float[] a = normal(70);
@@ -223,8 +227,8 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("bodies")
-  void turningBackUndoesATurn(Kernels kernels) {
+  @MethodSource("rows")
+  void rotatingBackUndoesARotation(RowKernels kernels) {
     for (int headDim : List.of(2, 8, 48, 64)) {
       float[] cos = new float[headDim / 2];
       float[] sin = new float[headDim / 2];
@@ -235,7 +239,7 @@ class KernelsTest {
       }
       float[] row = normal(1 + 3 * headDim);
       float[] before = row.clone();
-      kernels.turn(row, 1, 3, headDim, cos, sin, 0, 1f);
+      kernels.rotate(row, 1, 3, headDim, cos, sin, 0, 1f);
       int half = headDim / 2;
       for (int j = 0; j < half; j++) {
         double a = before[1 + headDim + j];
@@ -244,7 +248,7 @@ class KernelsTest {
         assertThat((double) row[1 + headDim + j + half])
             .isCloseTo(b * cos[j] + a * sin[j], within(1e-5));
       }
-      kernels.turn(row, 1, 3, headDim, cos, sin, 0, -1f);
+      kernels.rotate(row, 1, 3, headDim, cos, sin, 0, -1f);
       for (int i = 0; i < row.length; i++) {
         assertThat(row[i]).isCloseTo(before[i], within(1e-5f));
       }

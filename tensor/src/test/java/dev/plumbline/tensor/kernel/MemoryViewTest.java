@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 
 /** Windows of arrays that are larger than a Java buffer. */
 class MemoryViewTest {
-  /** Pages that nobody touches take no memory. */
+  /** Pages that are never accessed take no memory. */
   @Test
   void aWindowMayBeginBehindTwoGibibytes() {
-    long length = Memory.MOST + 100L;
+    long length = Memory.MAX_FLOATS + 100L;
     try (FloatPointer pointer = new FloatPointer(length)) {
       pointer.put(length - 1, 7f);
       FloatBuffer window = Memory.view(pointer, length - 50, 50);

@@ -3,7 +3,6 @@ package dev.plumbline.tensor.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.Sink;
 import java.nio.FloatBuffer;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -48,7 +47,7 @@ class WorkersTest {
                     }))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("item 57");
-    everyItemIsVisitedOnce(); // and the pool goes on
+    everyItemIsVisitedOnce(); // and the pool still works
   }
 
   @Test

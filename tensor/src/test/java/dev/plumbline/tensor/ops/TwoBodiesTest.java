@@ -20,7 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Every operation: the fused body against the composed one, forward and gradient, on random input.
+ * Compares the fused and the composed form of every operation, forward and gradient, on random
+ * input.
  */
 class TwoBodiesTest {
   private static final double TOLERANCE = 2e-5;

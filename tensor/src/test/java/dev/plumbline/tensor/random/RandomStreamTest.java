@@ -64,7 +64,6 @@ class RandomStreamTest {
     stream.shuffle(values);
     return stream.nextGaussian()
         + " "
-        + stream.nextFloat()
         + stream.nextInt(1_000_000)
         + Arrays.toString(values)
         + Arrays.toString(stream.permutation(4))
@@ -97,10 +96,7 @@ class RandomStreamTest {
     RandomStream stream = RandomStream.of(2, "bounds");
     for (int i = 0; i < DRAWS; i++) {
       double wide = stream.nextDouble();
-      float narrow = stream.nextFloat();
       assertThat(wide >= 0 && wide < 1 && wide * 0x1p53 == Math.rint(wide * 0x1p53)).isTrue();
-      assertThat(narrow >= 0 && narrow < 1 && narrow * 0x1p24f == Math.rint(narrow * 0x1p24f))
-          .isTrue();
       assertThat(stream.nextInt(1)).isZero();
       assertThat(stream.nextInt(Integer.MAX_VALUE)).isBetween(0, Integer.MAX_VALUE - 1);
     }
@@ -114,7 +110,6 @@ class RandomStreamTest {
     uniform(100, () -> stream.nextInt(100));
     uniform(7, () -> stream.nextInt(7));
     uniform(128, () -> (int) (stream.nextDouble() * 128));
-    uniform(128, () -> (int) (stream.nextFloat() * 128));
     uniform(256, () -> (int) (stream.nextLong() & 0xff)); // the lowest bits too
     long[] index = {0};
     RandomStream parent = RandomStream.of(3, "parent");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Everything a file can get wrong is refused in words that name the file. */
+/** Every defect of a file is refused with a message that names the file. */
 class MalformedFilesTest {
   @TempDir Path directory;
 
@@ -222,7 +222,10 @@ class MalformedFilesTest {
     refused(directory, message);
   }
 
-  /** As Transformers reads them: what the index says beyond the shards, or less, is no error. */
+  /**
+   * As in Transformers, an index that names more or fewer tensors than the shards hold is not an
+   * error.
+   */
   @Test
   void anIndexMayNameWhatNoShardHoldsAndLeaveOutWhatOneHolds() throws IOException {
     tensors("t", "b");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A real checkpoint, where the folder {@code shared} lies beside the checkout. */
+/** A real checkpoint, if the folder {@code shared} is beside the checkout. */
 class SharedModelTest {
   private static final String MODEL = "shared/models/stories260K";
 

@@ -1,9 +1,8 @@
 package dev.plumbline.tests.benchmarks;
 
-import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.Panels;
 import dev.plumbline.tensor.kernel.Products.Sink;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -85,7 +84,9 @@ public class ProductBenchmark {
     return buffer;
   }
 
-  /** {@link Kernels#product} on heap tiles with W packed beforehand, as the decoder has it. */
+  /**
+   * {@code ProductKernels.product} on heap tiles with W packed beforehand, as the decoder has it.
+   */
   @Benchmark
   public float[] kernel() {
     packed.multiply(rows, x, 0, IN, y, 0, OUT, false);

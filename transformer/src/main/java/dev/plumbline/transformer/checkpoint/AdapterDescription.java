@@ -14,16 +14,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * What PEFT's {@code adapter_config.json} says, matched to layers as PEFT matches them ({@code
- * check_target_module_exists} of its {@code tuners_utils.py}). Layers have the file's names, such
- * as {@code model.layers.0.self_attn.q_proj}.
+ * PEFT's {@code adapter_config.json}. Patterns are matched to layers as PEFT does it ({@code
+ * check_target_module_exists} of its {@code tuners_utils.py}). Layers have the names of the file,
+ * such as {@code model.layers.0.self_attn.q_proj}.
  *
- * @param settings rank, alpha, dropout, variants; its targets are the description's words
+ * @param settings rank, alpha, dropout, variants; its targets are those of the file, unmatched
  * @param targets which layers have an adapter
- * @param saved {@code modules_to_save}: ends of the names of modules that are in the file as a
- *     whole
+ * @param saved {@code modules_to_save}: ends of the names of the modules that the file holds
+ *     completely
  * @param bias whether biases are in the file
- * @param ranks other ranks, by a pattern of a name's end
+ * @param ranks ranks that differ, by a pattern of the end of a name
  * @param alphas the same for alpha
  */
 record AdapterDescription(
@@ -35,7 +35,10 @@ record AdapterDescription(
     Map<Pattern, Double> alphas) {
   private static final String ALL_LINEAR = "all-linear";
 
-  /** Initialisations that take a part out of the base's weights: the file fits a changed base. */
+  /**
+   * Initialisations that subtract a part from the base's weights, so that the adapter needs a
+   * changed base.
+   */
   private static final Set<String> CHANGING_THE_BASE =
       Set.of("pissa", "olora", "corda", "loftq", "lora_ga");
 
@@ -43,11 +46,11 @@ record AdapterDescription(
       Set.of("true", "false", "default", "gaussian", "eva", "orthogonal");
 
   /**
-   * Which layers.
+   * Which layers have an adapter.
    *
    * @param names ends of names, or full names; empty where a pattern is given
    * @param pattern of a whole name, or null
-   * @param excluded ends of names that have none
+   * @param excluded ends of names that have no adapter
    * @param exclusion pattern of such names, or null
    * @param layers numbers of the layers; empty = all
    * @param layerPatterns names of the lists of layers; empty = any
@@ -89,12 +92,15 @@ record AdapterDescription(
     }
   }
 
-  /** Matches within a bound of work: a pattern comes from a file, and may backtrack without end. */
+  /**
+   * Matches with a limit on the work, because a pattern comes from a file and may backtrack
+   * endlessly.
+   */
   private static boolean matches(Pattern pattern, String text) {
     return pattern.matcher(new Bounded(text, pattern.pattern(), new int[] {1_000_000})).matches();
   }
 
-  /** Text that counts how often it is looked at. */
+  /** Text that counts how often a character is read. */
   private record Bounded(CharSequence text, String pattern, int[] left) implements CharSequence {
     @Override
     public int length() {
@@ -151,7 +157,7 @@ record AdapterDescription(
     }
     String bias = reader.text("bias", "none");
     if (!Set.of("none", "all", "lora_only").contains(bias)) {
-      throw reader.error("bias is '" + bias + "', and none, all or lora_only is needed");
+      throw reader.error("bias must be none, all or lora_only, but is '" + bias + "'");
     }
     int rank = reader.positive("r", 8); // PEFT's defaults
     List<String> saved =
@@ -161,7 +167,7 @@ record AdapterDescription(
         new Lora.Settings(
             rank,
             reader.positiveNumber("lora_alpha", 8),
-            reader.number("lora_dropout", 0, x -> x >= 0 && x < 1, "a number from 0 to below 1"),
+            reader.number("lora_dropout", 0, x -> x >= 0 && x < 1, "a number >= 0 and < 1"),
             List.of(String.valueOf(json.path("target_modules"))),
             reader.flag("use_rslora", false),
             reader.flag("use_dora", false));
@@ -224,9 +230,8 @@ record AdapterDescription(
       for (JsonNode layer : value.isArray() ? value : List.of(value)) {
         if (!layer.isInt() || layer.asInt() < 0) {
           throw reader.error(
-              "layers_to_transform is "
-                  + value
-                  + ", and a number of a layer, or a list of them, is needed");
+              "layers_to_transform must be the number of a layer, or a list of numbers, but is "
+                  + value);
         }
         layers.add(layer.asInt());
       }
@@ -269,7 +274,7 @@ record AdapterDescription(
     }
   }
 
-  /** Patterns of a layer's name from a point on, or of the whole name, as PEFT matches them. */
+  /** Patterns of a whole name or of its end after a dot, as PEFT matches them. */
   private static Map<Pattern, Double> patterns(ConfigReader reader, String key) {
     Map<Pattern, Double> patterns = new LinkedHashMap<>();
     JsonNode object = reader.object(key);
@@ -288,8 +293,7 @@ record AdapterDescription(
     ranks.forEach(
         (pattern, rank) -> {
           if (rank != Math.rint(rank)) {
-            throw reader.error(
-                "rank_pattern has the rank " + rank + ", and a whole number is needed");
+            throw reader.error("rank_pattern must hold whole numbers, but holds " + rank);
           }
         });
     return ranks;
@@ -307,7 +311,7 @@ record AdapterDescription(
     return (int) find(ranks, layer, settings.rank());
   }
 
-  /** What B A of a layer is multiplied by. */
+  /** The factor s of B A for a layer. */
   double scaleOf(String layer) {
     double alpha = find(alphas, layer, settings.alpha());
     return Lora.Settings.scale(alpha, rankOf(layer), settings.rankStabilized());

@@ -14,6 +14,7 @@ import dev.plumbline.transformer.model.LlamaConfig;
 import dev.plumbline.transformer.model.ModelException;
 import dev.plumbline.transformer.tokenizer.SpecialTokens;
 import dev.plumbline.transformer.tokenizer.Tokenizer;
+import dev.plumbline.transformer.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,9 +28,9 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model directory in Hugging Face layout: configuration, weights and tokenizer together. */
+/** A model directory in Hugging Face layout: configuration, weights and tokenizer. */
 public final class Checkpoint implements AutoCloseable {
-  /** Files that travel with the weights unchanged. */
+  /** Files that are copied unchanged with the weights. */
   private static final List<String> TOKENIZER_FILES =
       List.of(
           "tokenizer.json",
@@ -41,17 +42,18 @@ public final class Checkpoint implements AutoCloseable {
           "merges.txt",
           "chat_template.jinja",
           "generation_config.json",
-          // Code of families that Hugging Face's library has not got itself.
+          // Code of families that are not part of Hugging Face's library.
           "configuration_internlm2.py",
           "modeling_internlm2.py",
           "tokenization_internlm2.py",
           "tokenization_internlm2_fast.py");
 
-  /** Where Hugging Face begins a new file. */
+  /** Size at which Hugging Face begins a new file. */
   private static final long SHARD_BYTES = 5_000_000_000L;
 
   /**
-   * Parameters from which on the memory of float32 matters more than the speed of packed weights.
+   * Number of parameters above which the memory of float32 matters more than the speed of packed
+   * weights.
    */
   public static final long LARGE = 200_000_000;
 
@@ -71,14 +73,14 @@ public final class Checkpoint implements AutoCloseable {
     this.tokenizer = tokenizer;
   }
 
-  /** Loads a model directory, or an adapter's with its base ({@link Lora}), to be trained. */
+  /** Loads a model directory, or an adapter with its base ({@link Lora}), for training. */
   public static Checkpoint read(Path directory) {
     return read(directory, false, false);
   }
 
   /**
-   * Loads a model that stays as it is: large bfloat16 weights are used where they lie in their
-   * files when the operations can, so that they take their size on disk and no more.
+   * Loads a model that is not trained. Large bfloat16 weights stay in their mapped files if the
+   * operations support it, so they need no more memory than their size on disk.
    */
   public static Checkpoint frozen(Path directory, OpMode ops) {
     return read(directory, ops == OpMode.FUSED, false);
@@ -113,7 +115,7 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  /** An adapter's tokenizer files are usually copies of its base's. */
+  /** Warns where an adapter's tokenizer files differ from those of its base. */
   private static void warnOfOwnTokenizer(Path adapter, Path base) {
     for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
       Path own = adapter.resolve(name);
@@ -133,7 +135,7 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  /** Once for a directory, however often it is loaded. */
+  /** Warns once per directory, however often it is loaded. */
   private static void warn(Path files, SpecialTokens ends) {
     if (!WARNED.add(files.toAbsolutePath().normalize())) {
       return;
@@ -155,8 +157,8 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * The weights; an adapter's are those of its base with the adapter merged into them, or beside
-   * them where they lie in their files.
+   * Loads the weights. An adapter is merged into the weights of its base, or kept beside them if
+   * they stay in their files.
    */
   private static LlamaWeights weights(
       Path directory, LlamaConfig config, boolean inPlace, boolean hashing) {
@@ -189,31 +191,31 @@ public final class Checkpoint implements AutoCloseable {
     }
   }
 
-  /** The directory with a model's configuration and tokenizer: for an adapter that of its base. */
+  /** The directory of a model's configuration and tokenizer; for an adapter, that of its base. */
   private static Path files(Path directory) {
     return Lora.isAdapter(directory) ? files(Lora.base(directory)) : directory;
   }
 
-  /** Where it was read from. */
+  /** The directory that it was read from. */
   public Path directory() {
     return directory;
   }
 
   /**
-   * Refuses a model that is to read another one's tokens, where an id means another text to it.
-   * Tokens that only one of the two has do not matter: the other one never meets them, or has no
+   * Refuses a model that is to score another model's tokens, if an id has different texts in the
+   * two. Tokens of only one of the models are ignored: the other model never gets them, or has no
    * row for them.
    *
    * @param own directory of the model whose tokenizer makes the ids
    * @param other directory of the model that reads them
-   * @throws ModelException with an example
+   * @throws ModelException that names such an id
    */
   public static void checkSameTokens(Path own, Path other) {
     if (files(own).toAbsolutePath().equals(files(other).toAbsolutePath())) {
       return;
     }
-    Map<Integer, String> ids = Tokenizer.vocabulary(files(own));
-    Map<Integer, String> others = Tokenizer.vocabulary(files(other));
+    Map<Integer, String> ids = TokenizerFiles.vocabulary(files(own));
+    Map<Integer, String> others = TokenizerFiles.vocabulary(files(other));
     ids.forEach(
         (id, text) -> {
           String there = others.getOrDefault(id, text);
@@ -258,15 +260,15 @@ public final class Checkpoint implements AutoCloseable {
     write(target, weights, source, dtype, done -> {});
   }
 
-  /** The same, telling of each tensor when its turn comes. */
+  /** The same; {@code progress} is notified before each tensor. */
   public static void write(
       Path target, LlamaWeights weights, Path source, Dtype dtype, IntConsumer progress) {
     write(target, weights.config(), weights.asTensors(), companions(source), dtype, progress);
   }
 
   /**
-   * The same with tokenizer files that were read before, so that it does not matter what has become
-   * of their directory.
+   * The same with tokenizer files that were read before, so that their directory need not exist any
+   * more.
    *
    * @param companions as {@link #companions(Path)} reads them
    */
@@ -275,7 +277,7 @@ public final class Checkpoint implements AutoCloseable {
     write(target, weights.config(), weights.asTensors(), companions, dtype, done -> {});
   }
 
-  /** The files of a model directory that travel with its weights, by name. */
+  /** The files of a model directory that are copied with its weights, by name. */
   public static Map<String, byte[]> companions(Path source) {
     Map<String, byte[]> companions = new LinkedHashMap<>();
     Path files = files(source);
@@ -304,10 +306,11 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Writes a model of new weights ({@link LlamaWeights#random}), which never exist as a whole.
+   * Writes a model of new weights ({@link LlamaWeights#random}), which are never in memory all at
+   * once.
    *
    * @param source directory of the tokenizer files
-   * @param progress told of each tensor when its turn comes
+   * @param progress is notified before each tensor
    */
   public static void writeRandom(
       Path target,

@@ -13,15 +13,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The tensors of a checkpoint's files, under the names of its family and packed as it packs them,
- * each made from weights when it is written, so that no model need exist as a whole.
+ * The tensors of a checkpoint's files, named and packed as its family does it. Each is made from
+ * the weights when it is written, so that the whole model need not be in memory.
  *
  * @param weight gives a weight by its name in a model, float32
- * @param kept whether a weight's array stays; others are closed when they were written
+ * @param kept whether a weight's array is kept; otherwise it is closed after it is written
  */
 record FileTensors(LlamaConfig config, Function<String, INDArray> weight, Predicate<String> kept) {
 
-  /** All of them, in the order of the weights. */
+  /** All tensors, in the order of the weights. */
   Map<String, Tensor> all() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     Map<String, long[]> packedShapes = config.family().tensors(config);

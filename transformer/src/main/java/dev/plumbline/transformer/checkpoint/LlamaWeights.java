@@ -27,11 +27,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The weights of a decoder by Llama's names, off-heap: float32, or those of a frozen model bfloat16
- * where they lie in its files. Close it to free them.
+ * The weights of a decoder by Llama's names, off-heap. They are float32, or bfloat16 in mapped
+ * files for a frozen model. Close it to free them.
  */
 public final class LlamaWeights implements AutoCloseable {
-  private static final int WINDOW = 1 << 28; // values of new weights that are made at once
+  private static final int WINDOW = 1 << 28; // values of new weights that are computed at once
 
   private final LlamaConfig config;
   private final Map<String, INDArray> arrays;
@@ -54,10 +54,10 @@ public final class LlamaWeights implements AutoCloseable {
   }
 
   /**
-   * The same for a model that stays as it is.
+   * The same for a model that is not trained.
    *
-   * @param inPlace matrices of bfloat16 files are not copied but used where they lie; the fused
-   *     operations read them
+   * @param inPlace whether matrices of bfloat16 files stay in the mapped files; only the fused
+   *     operations can read them
    */
   public static LlamaWeights read(LlamaConfig config, Path directory, boolean inPlace) {
     return read(config, directory, inPlace, false);
@@ -106,52 +106,52 @@ public final class LlamaWeights implements AutoCloseable {
   private void add(SafetensorsReader reader, String name, long[] shape, boolean inPlace) {
     ModelFamily.Place place = config.family().place(name, config);
     TensorEntry entry = reader.entries().get(place.tensor());
-    boolean fits = entry.bytes() <= Integer.MAX_VALUE; // what one buffer can show
+    boolean fits = entry.bytes() <= Integer.MAX_VALUE; // size limit of one buffer
     if (inPlace && place.whole() && fits && entry.dtype() == Dtype.BF16) {
       SafetensorsReader.Mapped tensor = reader.map(place.tensor());
       mapped.add(tensor.memory());
       arrays.put(name, tensor.array());
     } else {
-      if (ArrayUtil.prodLong(shape) > Memory.MOST) {
+      if (ArrayUtil.prodLong(shape) > Memory.MAX_FLOATS) {
         throw new ModelException(
             entry
                 + " would be "
                 + ArrayUtil.prodLong(shape)
                 + " values of float32, and "
-                + Memory.MOST
-                + " are the most; a model with such a matrix can be used as BF16 where it lies, not trained whole.");
+                + Memory.MAX_FLOATS
+                + " is the maximum; a model with such a matrix can be used as BF16 in its files, but not trained completely.");
       }
       arrays.put(name, read(config, reader, name, shape));
     }
   }
 
-  /** SHA-256 of the files of weights, where they were hashed while they were read; else empty. */
+  /** SHA-256 of the weight files if they were hashed while they were read, else empty. */
   public Map<Path, String> hashes() {
     return hashes;
   }
 
-  /** An adapter that works beside weights that lie in files, or null. */
+  /** The adapter beside weights in mapped files, or null. */
   public Lora adapter() {
     return adapter;
   }
 
-  /** Whether an adapter works beside weights that lie in files. */
+  /** Whether there is an adapter beside weights in mapped files. */
   public boolean hasAdapter() {
     return adapter != null;
   }
 
-  /** Puts an adapter beside weights that lie in files, and owns it from then on. */
+  /** Adds an adapter beside weights in mapped files, and takes ownership of it. */
   void putBeside(Lora adapter) {
     this.adapter = adapter;
   }
 
-  /** Puts another array of the same shape in the place of a weight, and owns it from then on. */
+  /** Replaces a weight by an array of the same shape, and takes ownership of it. */
   void replace(String name, INDArray array) {
     get(name).close();
     arrays.put(name, array);
   }
 
-  /** Whether some weights lie in files: their arrays are read only. */
+  /** Whether some weights are in mapped files, so that their arrays are read-only. */
   public boolean inPlace() {
     return !mapped.isEmpty();
   }
@@ -172,11 +172,8 @@ public final class LlamaWeights implements AutoCloseable {
     return array;
   }
 
-  /**
-   * The tensors of files, with an adapter that stands beside the weights merged: W + (alpha / r) B
-   * A.
-   */
-  Map<String, SafetensorsWriter.Tensor> asTensors() {
+  /** The tensors of files; an adapter beside the weights is merged: W + (alpha / r) B A. */
+  public Map<String, SafetensorsWriter.Tensor> asTensors() {
     return new FileTensors(config, name -> asIs(name) ? arrays.get(name) : made(name), this::asIs)
         .all();
   }
@@ -204,7 +201,7 @@ public final class LlamaWeights implements AutoCloseable {
 
   /**
    * New weights: norms 1, matrices and biases normal with deviation {@code initializer_range},
-   * those that write into the residual stream divided by sqrt(2 layers) (Radford et al. 2019,
+   * matrices that write to the residual stream are divided by sqrt(2 layers) (Radford et al. 2019,
    * section 2.3).
    */
   public static LlamaWeights random(LlamaConfig config, RandomStream stream) {
@@ -216,7 +213,7 @@ public final class LlamaWeights implements AutoCloseable {
     return new LlamaWeights(config, arrays);
   }
 
-  /** The tensors of files of the same weights, each made when it is written. */
+  /** The tensors of the files of these weights, each made when it is written. */
   static Map<String, SafetensorsWriter.Tensor> randomTensors(
       LlamaConfig config, RandomStream stream) {
     Ops.install();

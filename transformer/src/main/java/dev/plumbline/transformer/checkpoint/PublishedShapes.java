@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Shapes of published models by name, for what needs no weights: planning, random models. */
+/** Shapes of published models by name, for uses that need no weights: planning, random models. */
 public final class PublishedShapes {
   private static final String RESOURCE = "/architectures.json";
 
@@ -26,7 +26,7 @@ public final class PublishedShapes {
     return names;
   }
 
-  /** The shape of a model directory, of a {@code config.json}, or of a model known by name. */
+  /** The shape of a model directory, of a {@code config.json}, or of a published model by name. */
   public static LlamaConfig of(String what) {
     JsonNode known = all().path(what);
     if (known instanceof ObjectNode json) {

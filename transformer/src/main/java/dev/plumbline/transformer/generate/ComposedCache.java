@@ -8,9 +8,9 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The cache of {@link ComposedDecoder}: arrays that graph and stock operations read and write where
- * they are. A branch begins with a copy of what it continues, so that each sequence lies in one
- * run.
+ * The cache of {@link ComposedDecoder}: arrays that the graph and stock operations read and write
+ * in place. A branch begins with a copy of the tokens that it continues, so that each sequence is
+ * contiguous.
  */
 final class ComposedCache implements Decoder.Cache {
   private final LlamaConfig config;
@@ -38,12 +38,12 @@ final class ComposedCache implements Decoder.Cache {
     return branchCapacity;
   }
 
-  /** Where rows of trunks, or of branches, keep their keys and values. */
+  /** The store of keys and values for trunks, or for branches. */
   Store store(boolean trunk) {
     return trunk ? trunks : branches;
   }
 
-  /** Lets a branch begin with the first tokens of a trunk. */
+  /** Copies the first tokens of a trunk to the beginning of a branch. */
   void fork(int trunk, int branch, int tokens) {
     for (int l = 0; l < config.layers(); l++) {
       copy(trunks.keys[l], trunk, branches.keys[l], branch, tokens);
@@ -72,7 +72,7 @@ final class ComposedCache implements Decoder.Cache {
     branches.close();
   }
 
-  /** Keys and values of some slots, and of one more that takes what nobody will read. */
+  /** Keys and values of some slots, and of one spare slot for padding. */
   final class Store {
     final INDArray[] keys; // per layer [slots + 1, kvHeads, capacity, headDim]
     final INDArray[] values;
@@ -93,7 +93,7 @@ final class ComposedCache implements Decoder.Cache {
           .toArray(INDArray[]::new);
     }
 
-    /** The first tokens of slots {@code [from, to)}, not a copy: [b, kvHeads, tokens, headDim]. */
+    /** A view of the first tokens of slots {@code [from, to)}: [b, kvHeads, tokens, headDim]. */
     INDArray view(INDArray array, int from, int to, int tokens) {
       long[] shape = {to - from, config.kvHeads(), tokens, config.headDim()};
       long[] strides = array.stride();
@@ -101,8 +101,8 @@ final class ComposedCache implements Decoder.Cache {
     }
 
     /**
-     * Where a step's new tokens [b, kvHeads, t] belong among the rows of keys or values, seen as
-     * [(slots + 1) * kvHeads * capacity, headDim]. Padding goes into the spare slot.
+     * Row numbers of a step's new tokens [b, kvHeads, t] in keys or values, viewed as [(slots + 1)
+     * * kvHeads * capacity, headDim]. Padding goes into the spare slot.
      */
     int[] places(ComposedStep step) {
       int t = step.t();
@@ -121,7 +121,7 @@ final class ComposedCache implements Decoder.Cache {
       return places;
     }
 
-    /** Puts {@code rows} [b, kvHeads, t, headDim] in their places. */
+    /** Writes {@code rows} [b, kvHeads, t, headDim] to their places. */
     void put(INDArray array, INDArray places, INDArray rows) {
       long width = config.headDim();
       INDArray target = array.reshape('c', new long[] {array.length() / width, width});

@@ -25,10 +25,11 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The decoder as one SameDiff graph of stock operations for a step over b sequences of t tokens:
- * the oracle of {@link FusedDecoder} in tests, its yardstick, and what a GPU can run.
+ * the reference for {@link FusedDecoder} in tests and benchmarks, and the decoder that a GPU can
+ * run.
  *
- * <p>A call becomes one run or more ({@link ComposedStep}): trunks first, because a branch may
- * continue what the same call feeds.
+ * <p>A call needs one or more runs ({@link ComposedStep}), trunks first, because a branch may
+ * continue tokens that the same call feeds.
  */
 public final class ComposedDecoder implements Decoder {
   private static final String IDS = "ids";
@@ -109,7 +110,7 @@ public final class ComposedDecoder implements Decoder {
   public Logits forward(Rows rows, Cache cache, int... wanted) {
     if (!(cache instanceof ComposedCache own)) {
       throw new IllegalArgumentException(
-          "This cache belongs to another decoder; ask the decoder that is run for one.");
+          "This cache belongs to another decoder; make it with newCache of this decoder.");
     }
     rows.check(cache);
     float[] logits = new float[wanted.length * config.vocabSize()]; // [w, vocab]
@@ -124,7 +125,7 @@ public final class ComposedDecoder implements Decoder {
     return new Logits(logits, config.vocabSize());
   }
 
-  /** Branches whose first token is fed begin with a copy of their trunk. */
+  /** Copies the trunk to branches whose first token is fed. */
   private static void fork(Rows rows, ComposedStep step, ComposedCache cache) {
     for (int[] fed : step.fed()) {
       if (fed.length > 0 && rows.branchSeen(fed[0]) == 1 && rows.trunkTokens()[fed[0]] > 0) {
@@ -137,9 +138,9 @@ public final class ComposedDecoder implements Decoder {
   private void run(
       ComposedStep step, ComposedCache.Store store, int n, int[] wanted, float[] logits) {
     int[] places = step.places(n);
-    int[] own = // wanted rows that this step holds
+    int[] own = // wanted rows of this step
         IntStream.range(0, wanted.length).filter(i -> places[wanted[i]] >= 0).toArray();
-    int[] asked = // one at least, because empty arrays break
+    int[] asked = // at least one, because empty arrays fail
         own.length == 0 ? new int[1] : Arrays.stream(own).map(i -> places[wanted[i]]).toArray();
     int b = step.b();
     int t = step.t();

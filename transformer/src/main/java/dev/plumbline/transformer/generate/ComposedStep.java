@@ -8,18 +8,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Rows of a call laid out for one run of {@link ComposedDecoder}'s graph: b neighbouring slots of t
- * tokens each. Slots that are fed fewer tokens than others, or none, are padded.
+ * The rows of a call for one run of {@link ComposedDecoder}'s graph: b adjacent slots of t tokens
+ * each. Slots that get fewer tokens, or none, are padded.
  *
  * @param first the first slot
- * @param fed [b] rows of the call that each slot is fed
- * @param t most tokens that a slot is fed
+ * @param fed [b] rows of the call for each slot
+ * @param t maximum number of tokens of a slot
  * @param ids [b * t] token ids
  * @param positions [b * t] positions
  * @param starts [b] tokens of each slot before this call
  */
 record ComposedStep(int first, List<int[]> fed, int t, int[] ids, int[] positions, int[] starts) {
-  /** Rows of padding that cost less than a run of their own. */
+  /** Number of padding rows that cost less than another run. */
   private static final int FREE_PADDING = 64;
 
   private static final float HIDDEN = -1e9f;
@@ -85,14 +85,14 @@ record ComposedStep(int first, List<int[]> fed, int t, int[] ids, int[] position
     return fed.size();
   }
 
-  /** Past tokens that a run reads of each slot; one at least, because empty arrays break. */
+  /**
+   * Number of past tokens that a run reads of each slot; at least one, because empty arrays fail.
+   */
   int past() {
     return Math.max(1, Arrays.stream(starts).max().orElse(0));
   }
 
-  /**
-   * Place in this step [b * t] of each of the call's n rows, -1 for those that it does not hold.
-   */
+  /** Index in this step [b * t] of each of the call's n rows, -1 for rows that are not in it. */
   int[] places(int n) {
     int[] places = new int[n];
     Arrays.fill(places, -1);
@@ -105,8 +105,8 @@ record ComposedStep(int first, List<int[]> fed, int t, int[] ids, int[] position
   }
 
   /**
-   * [b, t, past + t]: a row sees its slot's own past, and of the new tokens those up to itself;
-   * with a window the last ones of these only. Rows of padding see some token, too.
+   * [b, t, past + t]: a row sees the past of its slot and the new tokens up to itself; with a
+   * window, only the last of these. Padding rows see some token too.
    */
   float[] mask(int window) {
     int past = past();

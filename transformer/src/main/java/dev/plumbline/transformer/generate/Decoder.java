@@ -7,11 +7,11 @@ import java.util.Arrays;
 
 /**
  * A decoder with a KV cache, for generation: on our own kernels ({@link FusedDecoder}) or on stock
- * operations ({@link ComposedDecoder}). One call feeds tokens of any number of sequences. Use it
- * always on the same thread, and close it.
+ * operations ({@link ComposedDecoder}). One call feeds tokens of any number of sequences. Always
+ * use it on the same thread, and close it.
  */
 public sealed interface Decoder extends AutoCloseable permits FusedDecoder, ComposedDecoder {
-  /** A decoder on the weights as they are now; make a new one after training. */
+  /** A decoder on the current weights; make a new one after training. */
   static Decoder of(LlamaWeights weights, OpMode mode) {
     return switch (mode) {
       case FUSED -> new FusedDecoder(weights);
@@ -23,12 +23,12 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
   LlamaConfig config();
 
   /**
-   * An empty cache for this decoder. A sequence may lie in two places: what it shares with others
-   * (a prompt, a trajectory) in a trunk, its own tokens in a branch; see {@link Rows}.
+   * An empty cache for this decoder. A sequence may be stored in two places: tokens that it shares
+   * with others (a prompt, a trajectory) in a trunk, its own tokens in a branch; see {@link Rows}.
    *
-   * @param trunkCapacity most tokens of a trunk
-   * @param branchSlots number of branches; 0 when none are fed
-   * @param branchCapacity most tokens of a branch, those of its trunk not counted
+   * @param trunkCapacity maximum number of tokens of a trunk
+   * @param branchSlots number of branches; may be 0
+   * @param branchCapacity maximum number of tokens of a branch, without those of its trunk
    */
   Cache newCache(int trunkSlots, int trunkCapacity, int branchSlots, int branchCapacity);
 
@@ -43,19 +43,19 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
   @Override
   void close();
 
-  /** Keys and values of the sequences; belongs to the decoder that made it. Close it. */
+  /** Keys and values of the sequences. It belongs to the decoder that made it. Close it. */
   sealed interface Cache extends AutoCloseable permits FusedDecoder.Caches, ComposedCache {
-    /** Most tokens of a trunk. */
+    /** Maximum number of tokens of a trunk. */
     int trunkCapacity();
 
-    /** Most tokens of a branch, those of its trunk not counted. */
+    /** Maximum number of tokens of a branch, without those of its trunk. */
     int branchCapacity();
 
     /**
-     * Lets a branch begin with the first tokens of another one behind the same trunk.
+     * Copies the first tokens of a branch to another branch of the same trunk.
      *
      * @param trunkTokens tokens of the trunk that both continue
-     * @param tokens of the branch itself
+     * @param tokens number of branch tokens to copy
      */
     void copyBranch(int from, int to, int trunkTokens, int tokens);
 
@@ -64,20 +64,20 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
   }
 
   /**
-   * What one call feeds, n rows of one token each. A row belongs to a trunk, tokens that sequences
-   * share, or to a branch that continues the first {@code trunkTokens} tokens of a trunk. Rows of
-   * one sequence come in rising order, and every earlier token of it is in the cache or in this
-   * call.
+   * The input of one call: n rows of one token each. A row belongs to a trunk (tokens that
+   * sequences share) or to a branch, which continues the first {@code trunkTokens} tokens of a
+   * trunk. The rows of a sequence are in rising order, and each of its earlier tokens is in the
+   * cache or in this call.
    *
    * @param tokens [n] token ids
    * @param positions [n] positions, counted from the trunk's start
    * @param trunks [n] slot in the cache of trunks, -1 for a sequence without one
-   * @param trunkTokens [n] tokens of the trunk that a branch continues; of no meaning for a trunk
-   *     row
+   * @param trunkTokens [n] tokens of the trunk that a branch continues; ignored for a row of the
+   *     trunk
    * @param branches [n] slot in the cache of branches, -1 for a row of the trunk itself
    */
   record Rows(int[] tokens, int[] positions, int[] trunks, int[] trunkTokens, int[] branches) {
-    /** Tokens of one sequence from a position on, all in a trunk's slot. */
+    /** Tokens of one sequence, starting at a position, all in one trunk slot. */
     public static Rows ofTrunk(int slot, int firstPosition, int... tokens) {
       int n = tokens.length;
       int[] positions = new int[n];
@@ -119,7 +119,7 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
           && (inTrunk(a) || trunkTokens[a] == trunkTokens[b]);
     }
 
-    /** Refuses rows that have no place in a cache. */
+    /** Refuses rows that do not fit into a cache. */
     void check(Cache cache) {
       for (int i = 0; i < size(); i++) {
         int capacity = inTrunk(i) ? cache.trunkCapacity() : cache.branchCapacity();
@@ -136,7 +136,7 @@ public sealed interface Decoder extends AutoCloseable permits FusedDecoder, Comp
    * Logits of the wanted rows, valid until the next call.
    *
    * @param values row i starts at {@code i * stride}
-   * @param stride floats a row, at least the vocabulary
+   * @param stride floats per row, at least the size of the vocabulary
    */
   record Logits(float[] values, int stride) {
     /** Copies row {@code i} into {@code target}, as many values as it holds. */

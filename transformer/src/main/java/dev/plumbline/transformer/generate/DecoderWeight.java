@@ -1,11 +1,11 @@
 package dev.plumbline.transformer.generate;
 
+import dev.plumbline.tensor.kernel.InPlaceWeight;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
+import dev.plumbline.tensor.kernel.Panels;
 import dev.plumbline.tensor.kernel.Products;
-import dev.plumbline.tensor.kernel.Products.InPlace;
-import dev.plumbline.tensor.kernel.Products.Panels;
-import dev.plumbline.tensor.kernel.Products.RightHandSide;
+import dev.plumbline.tensor.kernel.RightHandSide;
 import dev.plumbline.tensor.kernel.Workers;
 import dev.plumbline.transformer.checkpoint.LlamaWeights;
 import dev.plumbline.transformer.checkpoint.Lora;
@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A linear layer of {@link FusedDecoder}: packed, or used where it lies when it is bfloat16, with
- * an adapter beside it where its model has one. {@code y = x W^T + s (x A^T) B^T}.
+ * A linear layer of {@link FusedDecoder}: packed, or read in place when it is bfloat16, with the
+ * adapter of the model if there is one. {@code y = x W^T + s (x A^T) B^T}.
  *
  * @param w W^T
  * @param down A^T, or null without an adapter
@@ -23,17 +23,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param scale s
  */
 record DecoderWeight(RightHandSide w, Panels down, Panels up, float scale) {
-  private static final Kernels KERNELS = Kernels.BEST;
   private static final int CHUNK = 16;
 
-  /** The weights of these names. */
+  /** The weights with these names. */
   static DecoderWeight[] of(LlamaWeights weights, String... names) {
     return Arrays.stream(names).map(name -> of(weights, name)).toArray(DecoderWeight[]::new);
   }
 
   private static DecoderWeight of(LlamaWeights weights, String name) {
     INDArray w = weights.get(name);
-    RightHandSide side = w.dataType() == DataType.BFLOAT16 ? new InPlace(Matrix.of(w)) : packed(w);
+    RightHandSide side =
+        w.dataType() == DataType.BFLOAT16 ? new InPlaceWeight(Matrix.of(w)) : packed(w);
     Lora adapter = weights.adapter();
     if (adapter == null || !adapter.adapts(name)) {
       return new DecoderWeight(side, null, null, 0);
@@ -64,14 +64,14 @@ record DecoderWeight(RightHandSide w, Panels down, Panels up, float scale) {
   }
 
   /**
-   * Rows of x as weights want them.
+   * Rows of x in the form that weights need.
    *
    * @param x in the order that {@link RightHandSide#arrange} gives
    * @param low s x A^T, or null
    */
   record Input(float[] x, float[] low) {}
 
-  /** Rows of x for weights that share them; those of one kind want the same order. */
+  /** Rows of x for several weights; weights of one kind share the same order. */
   static Input[] inputs(DecoderWeight[] weights, float[] x, int rows) {
     Input[] inputs = new Input[weights.length];
     for (int k = 0; k < weights.length; k++) {
@@ -95,12 +95,12 @@ record DecoderWeight(RightHandSide w, Panels down, Panels up, float scale) {
         CHUNK,
         (from, to, worker) -> {
           down.multiply(to - from, x, from * stride, stride, low, from * rank, rank, false);
-          KERNELS.scale(low, from * rank, (to - from) * rank, scale);
+          Kernels.ROWS.scale(low, from * rank, (to - from) * rank, scale);
         });
     return low;
   }
 
-  /** One panel's columns of y for some rows of the input, or added to y. */
+  /** Computes one panel's columns of y for some rows of the input, or adds them to y. */
   void multiplyPanel(
       int panel, int row, int rows, Input in, float[] y, int at, int width, boolean accumulate) {
     int stride = Kernels.padded(k());

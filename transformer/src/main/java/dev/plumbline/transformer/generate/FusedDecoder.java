@@ -3,47 +3,37 @@ package dev.plumbline.transformer.generate;
 import dev.plumbline.tensor.kernel.Kernels;
 import dev.plumbline.tensor.kernel.Matrix;
 import dev.plumbline.tensor.kernel.Memory;
-import dev.plumbline.tensor.kernel.Profile;
-import dev.plumbline.tensor.kernel.Scratch;
 import dev.plumbline.tensor.kernel.Workers;
 import dev.plumbline.tensor.ops.RmsNorm;
 import dev.plumbline.transformer.checkpoint.LlamaWeights;
 import dev.plumbline.transformer.model.LlamaConfig;
 import dev.plumbline.transformer.model.RotaryTable;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The decoder without a graph: the same kernels as the fused operations, with a KV cache and
- * weights packed once, or used where they lie when they are bfloat16. One call reads every weight
- * once, however many rows it feeds.
+ * A decoder without a graph. It uses the kernels of the fused operations, a KV cache, and weights
+ * that are packed once, or read in place when they are bfloat16. One call reads every weight once,
+ * however many rows it feeds.
  *
- * <p>A row's result depends on its own sequence alone, to the bit: not on the rows beside it, on
- * how its sequence was cut into calls, on whether its prompt is shared, or on threads (see {@link
- * Kernels}). So samples can be batched, forked and refilled freely.
+ * <p>Batch invariance: a row's result is bit-identical whatever else is in the batch, however its
+ * sequence is divided into calls, whether its prompt is shared or not, and for any number of
+ * threads (see {@link Kernels}). {@link #forward} is the whole model on one screen; {@link
+ * DecoderAttention} is its attention.
  */
 public final class FusedDecoder implements Decoder {
-  private static final Kernels KERNELS = Kernels.BEST;
-
-  /** Most rows of one product. */
+  /** Maximum number of rows of one product. */
   private static final int ROW_BLOCK = 128;
-
-  /** Rows of one sequence whose attention shares the products. */
-  private static final int ATTENTION_BLOCK = 16;
 
   private final LlamaConfig config;
   private final RotaryTable rotary;
   private final Layer[] layers;
   private final float[] finalNorm;
-  private final INDArray embedding; // [vocab, hidden], may be larger than one buffer can be
+  private final INDArray embedding; // [vocab, hidden], may be too large for one buffer
   private final DecoderWeight[] head;
-  private final int qWidth;
-  private final int kvWidth;
-  private final Work work = new Work();
+  private final Activations work;
 
-  /** Weights of one layer as they were when the decoder was made. */
+  /** Weights of one layer, as they were when the decoder was made. */
   private record Layer(
       float[] inputNorm,
       DecoderWeight[] qkv,
@@ -57,8 +47,7 @@ public final class FusedDecoder implements Decoder {
   FusedDecoder(LlamaWeights weights) {
     config = weights.config();
     rotary = new RotaryTable(config);
-    qWidth = config.heads() * config.headDim();
-    kvWidth = config.kvHeads() * config.headDim();
+    work = new Activations(config);
     layers = new Layer[config.layers()];
     for (int i = 0; i < layers.length; i++) {
       String p = "model.layers." + i + ".";
@@ -102,7 +91,7 @@ public final class FusedDecoder implements Decoder {
     return config;
   }
 
-  /** Trunks, which many queries read at once, and branches, which one query reads at a time. */
+  /** Trunks, which many queries read at once, and branches, each read by one query at a time. */
   record Caches(KvCache trunks, KvCache branches) implements Cache {
     @Override
     public int trunkCapacity() {
@@ -121,7 +110,7 @@ public final class FusedDecoder implements Decoder {
 
     @Override
     public void close() {
-      // lies on the heap
+      // arrays on the heap need no release
     }
   }
 
@@ -136,22 +125,19 @@ public final class FusedDecoder implements Decoder {
   public Logits forward(Rows rows, Cache cache, int... wanted) {
     if (!(cache instanceof Caches caches)) {
       throw new IllegalArgumentException(
-          "This cache belongs to another decoder; ask the decoder that is run for one.");
+          "This cache belongs to another decoder; make it with newCache of this decoder.");
     }
-    KvCache trunks = caches.trunks();
-    KvCache branches = caches.branches();
     int n = rows.size();
     int d = config.hiddenSize();
     rows.check(cache);
     rotary.reserve(Arrays.stream(rows.positions()).max().orElse(0));
     work.reserve(n, wanted.length);
     int stride = Kernels.padded(d);
-    List<int[]> blocks = attentionBlocks(rows);
+    DecoderAttention attention = new DecoderAttention(config, rotary, work, rows, caches);
     for (int i = 0; i < n; i++) {
       Matrix.of(embedding, rows.tokens()[i], 1).dense(0, 1, work.x, i * stride);
     }
     for (int l = 0; l < layers.length; l++) {
-      int index = l;
       Layer layer = layers[l];
       norm(work.x, n, layer.inputNorm());
       float[][] qkv = {work.q, work.k, work.v};
@@ -161,17 +147,7 @@ public final class FusedDecoder implements Decoder {
           addBias(qkv[k], n, layer.qkvBias()[k]);
         }
       }
-      Workers.forChunks(n, 4, (from, to, worker) -> store(index, from, to, rows, trunks, branches));
-      Workers.forChunks(
-          blocks.size() * config.kvHeads(),
-          2,
-          (from, to, worker) -> {
-            for (int task = from; task < to; task++) {
-              int[] block = blocks.get(task / config.kvHeads());
-              int kvHead = task % config.kvHeads();
-              attend(index, block, kvHead, rows, trunks, branches, Workers.scratch(worker));
-            }
-          });
+      attention.of(l);
       linear(work.o, n, layer.o(), new float[][] {work.x}, true);
       norm(work.x, n, layer.postNorm());
       gateUp(n, layer.gateUp());
@@ -195,7 +171,7 @@ public final class FusedDecoder implements Decoder {
         (from, to, worker) -> {
           for (int at = from * stride; at < to * stride; at += stride) {
             float r = RmsNorm.inverseRms(x, at, d, config.normEpsilon());
-            KERNELS.scaleBy(x, at, r, gain, work.h, at, d);
+            Kernels.ROWS.scaleBy(x, at, r, gain, work.h, at, d);
           }
         });
   }
@@ -203,7 +179,7 @@ public final class FusedDecoder implements Decoder {
   private static void addBias(float[] y, int n, float[] bias) {
     int stride = Kernels.padded(bias.length);
     for (int i = 0; i < n; i++) {
-      KERNELS.axpy(1f, bias, 0, y, i * stride, bias.length);
+      Kernels.ROWS.axpy(1f, bias, 0, y, i * stride, bias.length);
     }
   }
 
@@ -235,7 +211,7 @@ public final class FusedDecoder implements Decoder {
               panel -= weights[k++].count();
             }
             int width = Kernels.padded(weights[k].n());
-            int at = row * width + panel * KERNELS.panel();
+            int at = row * width + panel * Kernels.PRODUCTS.panel();
             weights[k].multiplyPanel(panel, row, rows, in[k], y[k], at, width, accumulate);
           }
         });
@@ -246,7 +222,7 @@ public final class FusedDecoder implements Decoder {
     int hidden = config.intermediateSize();
     int width = Kernels.padded(hidden);
     int panels = weights[0].count();
-    int columns = KERNELS.panel();
+    int columns = Kernels.PRODUCTS.panel();
     int block = rowBlock(n, panels);
     DecoderWeight.Input[] in = DecoderWeight.inputs(weights, work.h, n);
     Workers.forChunks(
@@ -264,186 +240,14 @@ public final class FusedDecoder implements Decoder {
             int used = Math.min(columns, hidden - j * columns);
             for (int i = 0; i < rows; i++) {
               int target = (row + i) * width + j * columns;
-              KERNELS.swiGlu(gate, i * columns, up, i * columns, work.act, target, used);
+              Kernels.ROWS.swiGlu(gate, i * columns, up, i * columns, work.act, target, used);
             }
           }
         });
   }
 
-  /** Turns queries and keys of rows {@code [from, to)} and puts keys and values into the cache. */
-  private void store(int layer, int from, int to, Rows rows, KvCache trunks, KvCache branches) {
-    int half = config.headDim() / 2;
-    int qStride = Kernels.padded(qWidth);
-    int kvStride = Kernels.padded(kvWidth);
-    for (int i = from; i < to; i++) {
-      int angles = rows.positions()[i] * half;
-      float[] cos = rotary.cosTable();
-      float[] sin = rotary.sinTable();
-      KERNELS.turn(work.q, i * qStride, config.heads(), 2 * half, cos, sin, angles, 1f);
-      KERNELS.turn(work.k, i * kvStride, config.kvHeads(), 2 * half, cos, sin, angles, 1f);
-      boolean trunk = rows.inTrunk(i);
-      KvCache cache = trunk ? trunks : branches;
-      int slot = rows.slot(i);
-      int place = trunk ? rows.positions()[i] : rows.branchSeen(i) - 1;
-      cache.put(layer, slot, place, work.k, i * kvStride, work.v, i * kvStride);
-    }
-  }
-
-  /** Runs {@code {from, to}} of rows that share what they see of a trunk. */
-  private static List<int[]> attentionBlocks(Rows rows) {
-    List<int[]> blocks = new ArrayList<>();
-    for (int from = 0; from < rows.size(); ) {
-      int to = from + 1;
-      while (to < rows.size() && to - from < ATTENTION_BLOCK && rows.share(from, to)) {
-        to++;
-      }
-      blocks.add(new int[] {from, to});
-      from = to;
-    }
-    return blocks;
-  }
-
-  /**
-   * Attention of a block of rows and the query heads of one key head: one product with the trunk
-   * for all of them, one with its branch for each row.
-   */
-  private void attend(
-      int layer,
-      int[] block,
-      int kvHead,
-      Rows rows,
-      KvCache trunks,
-      KvCache branches,
-      Scratch scratch) {
-    int headDim = config.headDim();
-    int group = config.heads() / config.kvHeads();
-    int headStride = Kernels.padded(headDim);
-    float scale = (float) (1 / Math.sqrt(headDim));
-    int n = block[1] - block[0];
-    int trunk = 0;
-    int branch = 0;
-    for (int i = block[0]; i < block[1]; i++) {
-      trunk = Math.max(trunk, rows.trunkSeen(i));
-      branch = Math.max(branch, rows.branchSeen(i));
-    }
-    int width = Kernels.padded(trunk + branch + 2 * Kernels.ALIGN); // room for whole vectors
-    float[] q = scratch.tile(Scratch.FREE, n * group * headDim);
-    float[] p = scratch.tile(Scratch.FREE + 1, n * group * width);
-    float[] o = scratch.tile(Scratch.FREE + 2, n * group * headStride);
-    int column = kvHead * group * headDim;
-    int qStride = Kernels.padded(qWidth);
-    for (int i = 0; i < n; i++) {
-      int at = (block[0] + i) * qStride + column;
-      System.arraycopy(work.q, at, q, i * group * headDim, group * headDim);
-    }
-    int slot = rows.trunks()[block[0]];
-    int all = n * group;
-    if (trunk > 0) {
-      trunks.scores(layer, slot, kvHead, trunk, all, q, 0, p, 0, width);
-    }
-    for (int i = 0; i < n; i++) {
-      int row = block[0] + i;
-      int first = i * group;
-      int seen = rows.trunkSeen(row);
-      int own = rows.branchSeen(row);
-      if (own > 0) {
-        int to = first * width + seen;
-        int branchSlot = rows.branches()[row];
-        branches.scores(layer, branchSlot, kvHead, own, group, q, first * headDim, p, to, width);
-      }
-      for (int at = first * width; at < (first + group) * width; at += width) {
-        // A trunk's row does not see what follows it.
-        int unseen = config.window() == 0 ? 0 : Math.max(0, seen + own - config.window());
-        Arrays.fill(p, at, at + unseen, 0f);
-        KERNELS.softmax(p, at + unseen, seen + own - unseen, own == 0 ? trunk - unseen : 0, scale);
-      }
-    }
-    if (trunk > 0) {
-      long start = Profile.start();
-      float[] values = trunks.values[layer];
-      int at = trunks.valueOffset(slot, kvHead);
-      KERNELS.product(
-          all,
-          headDim,
-          trunk,
-          p,
-          0,
-          width,
-          1,
-          values,
-          at,
-          trunks.valueStride,
-          o,
-          0,
-          headStride,
-          false);
-      Profile.end(Profile.Part.PRODUCT, start);
-    }
-    for (int i = 0; i < n; i++) {
-      int row = block[0] + i;
-      int first = i * group;
-      int own = rows.branchSeen(row);
-      if (own > 0) {
-        long start = Profile.start();
-        float[] values = branches.values[layer];
-        int at = branches.valueOffset(rows.branches()[row], kvHead);
-        int from = first * width + rows.trunkSeen(row);
-        KERNELS.product(
-            group,
-            headDim,
-            own,
-            p,
-            from,
-            width,
-            1,
-            values,
-            at,
-            branches.valueStride,
-            o,
-            first * headStride,
-            headStride,
-            trunk > 0);
-        Profile.end(Profile.Part.PRODUCT, start);
-      }
-      for (int r = 0; r < group; r++) {
-        int to = row * qStride + column + r * headDim;
-        System.arraycopy(o, (first + r) * headStride, work.o, to, headDim);
-      }
-    }
-  }
-
   @Override
   public void close() {
-    // lies on the heap, but for the embedding, which belongs to the weights
-  }
-
-  /** Activations of one call, rows padded to whole vectors; grows to the largest call. */
-  private final class Work {
-    private float[] x = new float[0]; // [n, hidden] the residual stream
-    private float[] h; // [n, hidden]
-    private float[] q; // [n, heads * headDim]
-    private float[] k; // [n, kvHeads * headDim]
-    private float[] v;
-    private float[] o; // [n, heads * headDim]
-    private float[] act; // [n, intermediate]
-    private float[] selected = new float[0]; // [wanted, hidden]
-    private float[] logits; // [wanted, vocab]
-
-    void reserve(int n, int wanted) {
-      int d = Kernels.padded(config.hiddenSize());
-      if (n * d > x.length || wanted * d > selected.length) {
-        int rows = Math.max(n, x.length / d);
-        int most = Math.max(wanted, selected.length / d);
-        x = new float[rows * d];
-        h = new float[Math.max(rows, most) * d];
-        q = new float[rows * Kernels.padded(qWidth)];
-        k = new float[rows * Kernels.padded(kvWidth)];
-        v = new float[rows * Kernels.padded(kvWidth)];
-        o = new float[rows * Kernels.padded(qWidth)];
-        act = new float[rows * Kernels.padded(config.intermediateSize())];
-        selected = new float[most * d];
-        logits = new float[most * Kernels.padded(config.vocabSize())];
-      }
-    }
+    // all arrays are on the heap, except the embedding, which belongs to the weights
   }
 }

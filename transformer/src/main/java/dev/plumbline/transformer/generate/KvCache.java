@@ -6,19 +6,17 @@ import dev.plumbline.transformer.model.LlamaConfig;
 import dev.plumbline.transformer.model.ModelException;
 
 /**
- * Keys and values of several places ("slots") of {@link FusedDecoder} on the heap, as the products
- * of attention want them: per layer keys [slots, kvHeads, capacity / panel, headDim, panel],
- * already turned by their position, and values [slots, kvHeads, capacity, headDim]: what attention
- * reads of a sequence lies in one run. Panels of what many queries read are as wide as the
- * product's, those of what one query reads are narrow, so that nothing beyond its tokens is
- * touched.
+ * Keys and values of {@link FusedDecoder} on the heap, in slots, laid out for the products of
+ * attention: per layer keys [slots, kvHeads, capacity / panel, headDim, panel], already rotated by
+ * their position, and values [slots, kvHeads, capacity, headDim]. So the data that attention reads
+ * for a sequence is contiguous. The panels of slots that many queries read are as wide as those of
+ * the product. The panels of slots that one query reads are narrow, so that only its own tokens are
+ * read.
  *
- * <p>A sequence may lie in two caches: what it shares with others (a prompt, a trajectory) in a
- * slot of one, its own tokens in a slot of another; see {@link Decoder.Rows}.
+ * <p>A sequence may be stored in two caches: tokens that it shares with others (a prompt, a
+ * trajectory) in a slot of one, its own tokens in a slot of the other; see {@link Decoder.Rows}.
  */
 final class KvCache {
-  private static final Kernels KERNELS = Kernels.BEST;
-
   final float[][] keys;
   final float[][] values;
   final int valueStride; // floats from one token's value to the next
@@ -26,7 +24,7 @@ final class KvCache {
   private final int heads;
   private final int headDim;
   private final boolean narrow; // blocks of ALIGN tokens for one query, or panels for many
-  private final int panel; // tokens side by side
+  private final int panel; // tokens per block
   private final int panels;
 
   /** An empty cache for {@code slots} sequences that are read by many queries at once. */
@@ -41,7 +39,7 @@ final class KvCache {
 
   private KvCache(LlamaConfig config, int slots, int capacity, boolean narrow) {
     this.narrow = narrow;
-    this.panel = narrow ? Kernels.ALIGN : KERNELS.panel();
+    this.panel = narrow ? Kernels.ALIGN : Kernels.PRODUCTS.panel();
     this.capacity = capacity;
     this.heads = config.kvHeads();
     this.headDim = config.headDim();
@@ -61,7 +59,7 @@ final class KvCache {
     values = new float[config.layers()][(int) valueFloats];
   }
 
-  /** Most tokens of a sequence. */
+  /** Maximum number of tokens of a sequence. */
   int capacity() {
     return capacity;
   }
@@ -82,12 +80,12 @@ final class KvCache {
     int at = keyOffset(slot, head);
     if (narrow) {
       for (int i = 0; i < m; i++) {
-        KERNELS.rowByBlocks(
+        Kernels.PRODUCTS.rowByBlocks(
             tokens, headDim, q, qFrom + i * headDim, keys[layer], at, scores, to + i * row);
       }
     }
     for (int first = 0; !narrow && first < tokens; first += panel) {
-      KERNELS.product(
+      Kernels.PRODUCTS.product(
           m,
           Math.min(panel, tokens - first),
           headDim,
@@ -114,7 +112,7 @@ final class KvCache {
     return (slot * heads + head) * capacity * valueStride;
   }
 
-  /** Copies the first tokens of a slot into another. */
+  /** Copies the first tokens of a slot to another slot. */
   void copy(int from, int to, int tokens) {
     int keyFloats = (tokens + panel - 1) / panel * panel * headDim;
     for (int l = 0; l < keys.length; l++) {
@@ -126,7 +124,7 @@ final class KvCache {
     }
   }
 
-  /** Puts one token's key and value rows [kvHeads * headDim], the key turned, in their places. */
+  /** Stores the key and value rows [kvHeads * headDim] of one token; the key is already rotated. */
   void put(int layer, int slot, int token, float[] key, int keyFrom, float[] value, int valueFrom) {
     for (int h = 0; h < heads; h++) {
       int at = keyOffset(slot, h) + token / panel * headDim * panel + token % panel;

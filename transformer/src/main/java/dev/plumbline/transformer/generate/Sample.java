@@ -3,7 +3,7 @@ package dev.plumbline.transformer.generate;
 /**
  * One drawn response.
  *
- * @param ids its tokens, the EOS included when it ended with one
+ * @param ids its tokens, including the EOS, if there is one
  * @param reason why it ended
  */
 public record Sample(int[] ids, FinishReason reason) {

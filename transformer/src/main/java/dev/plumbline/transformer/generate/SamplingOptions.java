@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * How responses are drawn.
  *
- * @param maxNewTokens most tokens of a response
+ * @param maxNewTokens maximum number of tokens of a response
  * @param temperature divides the logits
  * @param topK keeps the k most probable tokens; 0 = all
  * @param topP keeps the smallest set of tokens whose probability reaches p; 1 = all
@@ -17,15 +17,13 @@ public record SamplingOptions(
   /** Checks the ranges. */
   public SamplingOptions {
     if (maxNewTokens < 1) {
-      throw new ModelException("max-tokens is " + maxNewTokens + ", and at least 1 is needed.");
+      throw new ModelException("max-tokens must be >= 1, but is " + maxNewTokens + ".");
     }
     if (topK < 0) {
-      throw new ModelException(
-          "top-k is " + topK + ", and 0 (all) or a positive number is needed.");
+      throw new ModelException("top-k must be >= 0 (0 = all), but is " + topK + ".");
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new ModelException(
-          "top-p is " + topP + ", and a number above 0 and at most 1 is needed.");
+      throw new ModelException("top-p must be > 0 and <= 1, but is " + topP + ".");
     }
     stop = List.copyOf(stop);
   }
@@ -41,7 +39,7 @@ public record SamplingOptions(
     return new SamplingOptions(maxNewTokens, other, topK, topP, stop);
   }
 
-  /** The most probable token each time. */
+  /** Takes the most probable token each time. */
   public static SamplingOptions greedy(int maxNewTokens) {
     return new SamplingOptions(maxNewTokens, 0, 0, 1, List.of());
   }

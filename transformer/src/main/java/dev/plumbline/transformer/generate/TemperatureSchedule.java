@@ -3,22 +3,22 @@ package dev.plumbline.transformer.generate;
 import dev.plumbline.transformer.model.ModelException;
 
 /**
- * The sampling temperature of a response: constant within a step, and after each finished step
- * higher, up to a cap (SCDPO, section 3.1). Counted from where the response begins, so that a
- * continuation of a prefix begins at {@code start}:
+ * The sampling temperature of a response: constant within a step, and higher after each finished
+ * step, up to a cap (SCDPO, section 3.1). Steps are counted from the beginning of the response, so
+ * a continuation of a prefix begins at {@code start}:
  *
  * <pre>
  *   T_j = min(start + increment j, cap)       j steps have been finished
  * </pre>
  *
- * @param start of the first step; 0 takes the most probable token
+ * @param start temperature of the first step; 0 takes the most probable token
  * @param increment after each finished step
- * @param cap no step is hotter
- * @param stepEnd text whose appearance in a token finishes a step that holds more than blanks;
- *     empty for no steps
+ * @param cap maximum temperature
+ * @param stepEnd a token that contains this text finishes a step that holds more than blanks; empty
+ *     for no steps
  */
 public record TemperatureSchedule(double start, double increment, double cap, String stepEnd) {
-  /** The paper's: from 1.1 by 0.05 to 1.4, a line a step. */
+  /** The paper's: from 1.1 by 0.05 to 1.4, one step per line. */
   public static final TemperatureSchedule PAPER = new TemperatureSchedule(1.1, 0.05, 1.4, "\n");
 
   /** Of the released scripts for GSM8K: from 1.1 by 0.1 to 1.4. */
@@ -40,27 +40,27 @@ public record TemperatureSchedule(double start, double increment, double cap, St
     check("temperature-cap", cap);
     if (cap < start) {
       throw new ModelException(
-          "temperature-cap is " + cap + ", below the temperature of " + start + " that it caps.");
+          "temperature-cap must be >= the temperature of " + start + ", but is " + cap + ".");
     }
   }
 
   private static void check(String key, double value) {
     if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new ModelException(key + " is " + value + ", and a number of 0 or more is needed.");
+      throw new ModelException(key + " must be >= 0, but is " + value + ".");
     }
   }
 
-  /** The same from beginning to end. */
+  /** A constant temperature. */
   public static TemperatureSchedule constant(double temperature) {
     return new TemperatureSchedule(temperature, 0, temperature, "");
   }
 
-  /** Of the step that follows so many finished ones. */
+  /** The temperature after a number of finished steps. */
   public double after(int steps) {
     return Math.min(start + increment * steps, cap);
   }
 
-  /** Whether steps must be counted. */
+  /** Whether the temperature depends on steps. */
   boolean rises() {
     return increment > 0 && !stepEnd.isEmpty();
   }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Draws tokens from logits: temperature, then top-k, then top-p (the order of Hugging Face's
- * warpers). One chooser a thread.
+ * warpers). Use one chooser per thread.
  */
 final class TokenChooser {
   private final SamplingOptions options;
@@ -16,7 +16,7 @@ final class TokenChooser {
   private int best; // the most probable token
   private boolean certain; // whether it is always drawn
   private double total; // of the weights
-  private int ranks; // how many entries were taken off the heap; they lie at its end
+  private int ranks; // number of entries removed from the heap; they are stored at its end
 
   TokenChooser(SamplingOptions options, int vocab) {
     this.options = options;
@@ -24,9 +24,9 @@ final class TokenChooser {
     this.heap = options.topK() > 0 || options.topP() < 1 ? new long[vocab] : null;
   }
 
-  /** Makes ready to draw from the logits that start at {@code from}, which are left alone. */
+  /** Prepares drawing from the logits that start at {@code from}; does not modify them. */
   void prepare(float[] logits, int from, double temperature) {
-    float max = Kernels.BEST.max(logits, from, weights.length);
+    float max = Kernels.ROWS.max(logits, from, weights.length);
     if (!Float.isFinite(max)) {
       throw new ModelException(
           "The model's largest logit is "
@@ -41,17 +41,17 @@ final class TokenChooser {
     if (certain) {
       return;
     }
-    // exp((z - max) / temperature); the largest logit is taken off first, as z / temperature may
-    // overflow
+    // exp((z - max) / temperature); the largest logit is subtracted first, because z / temperature
+    // may overflow
     for (int i = 0; i < weights.length; i++) {
       weights[i] = logits[from + i] - max;
     }
     float inverse = (float) Math.min(1 / temperature, Float.MAX_VALUE);
-    Kernels.BEST.expSum(weights, 0, weights.length, inverse, 0f);
+    Kernels.ROWS.expSum(weights, 0, weights.length, inverse, 0f);
     total = heap == null ? sum() : filter();
   }
 
-  /** One token. */
+  /** Draws one token. */
   int draw(RandomStream stream) {
     if (certain) {
       return best;
@@ -74,12 +74,13 @@ final class TokenChooser {
     return sum;
   }
 
-  /** Zeroes the weights that top-k and top-p leave out; returns what remains. */
+  /** Sets the weights that top-k and top-p exclude to zero; returns the sum of the others. */
   private double filter() {
     int n = weights.length;
     double all = 0;
     for (int i = 0; i < n; i++) {
-      // Weights are not negative, so their bits order as they do; ties go to the smaller token.
+      // Weights are not negative, so their bits have the same order; of equal weights the smaller
+      // token comes first.
       heap[i] = (long) ~Float.floatToRawIntBits(weights[i]) << 32 | i;
       all += weights[i];
     }
@@ -92,7 +93,8 @@ final class TokenChooser {
     for (int i = 0; i < keep && keep < n; i++) {
       kept += weights[ranked(i)];
     }
-    double wanted = options.topP() * (keep < n ? kept : all); // top-p works on what top-k left
+    double wanted =
+        options.topP() * (keep < n ? kept : all); // top-p applies to the tokens that top-k kept
     double sum = 0;
     int count = 0;
     while (count < keep && (count == 0 || sum < wanted)) {
@@ -109,11 +111,13 @@ final class TokenChooser {
     return sum;
   }
 
-  /** The token of a rank, 0 for the most probable; taken off the heap as far as is asked for. */
+  /**
+   * The token of a rank, 0 for the most probable; removes as many entries from the heap as needed.
+   */
   private int ranked(int rank) {
     while (ranks <= rank) {
       int last = weights.length - 1 - ranks++;
-      swap(0, last); // the popped entry's place is free: it keeps the rank
+      swap(0, last); // the place of the removed entry is free, and stores it
       sink(0, last);
     }
     return (int) heap[weights.length - 1 - rank];

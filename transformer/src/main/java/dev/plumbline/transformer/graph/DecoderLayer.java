@@ -18,7 +18,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *
  * @param weights by their names in a model
  * @param attention of q, k and v
- * @param linears in place of the linear layers, or null
+ * @param linears replaces the linear layers, or null
  */
 public record DecoderLayer(
     Ops ops,
@@ -32,7 +32,7 @@ public record DecoderLayer(
     SDVariable of(int layer, SDVariable q, SDVariable k, SDVariable v);
   }
 
-  /** Linear layers of one input that are more than their weights: adapters beside them. */
+  /** Linear layers of one input with adapters beside their weights. */
   interface Linears {
     SDVariable[] of(SDVariable x, String... weights);
   }
@@ -63,7 +63,7 @@ public record DecoderLayer(
         weights.get(p + "mlp.down_proj.weight"));
   }
 
-  /** The same with linear layers of their own. */
+  /** The same with {@link Linears}. */
   private SDVariable adapted(int layer, SDVariable x) {
     String p = prefix(layer);
     double epsilon = config.normEpsilon();
@@ -91,7 +91,7 @@ public record DecoderLayer(
         biased(qkv[2], p + "v_proj"));
   }
 
-  /** How the names of a layer's weights begin. */
+  /** Prefix of the names of a layer's weights. */
   static String prefix(int layer) {
     return "model.layers." + layer + ".";
   }

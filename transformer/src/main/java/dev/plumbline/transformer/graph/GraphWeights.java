@@ -3,6 +3,7 @@ package dev.plumbline.transformer.graph;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.transformer.checkpoint.LlamaWeights;
 import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.checkpoint.LoraLayer;
 import dev.plumbline.transformer.model.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,44 +19,42 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * where there is one.
  *
  * @param weights by their names in a model
- * @param trained names of what is trained, in the order of the model, then of the adapter
- * @param linears in place of the linear layers where the adapter is not part of the weights, or
- *     null
+ * @param trained names of the trained arrays, in the order of the model, then of the adapter
+ * @param linears replaces the linear layers where the adapter is not part of the weights, or null
  */
-public record GraphWeights(
+record GraphWeights(
     Map<String, SDVariable> weights, List<String> trained, DecoderLayer.Linears linears) {
 
   /**
-   * What is put into a graph.
+   * The model that is added to a graph.
    *
    * @param live the weights
    * @param trainable which of them are trained
-   * @param adapter in training, or null; where the weights have one of their own, that is frozen
+   * @param adapter in training, or null; an adapter that the weights already have is frozen
    * @param prefix of the names in the graph
    */
   record Model(LlamaWeights live, Predicate<String> trainable, Lora adapter, String prefix) {
     Model {
       if (adapter != null && live.adapter() != null) {
         throw new ModelException(
-            "The model has an adapter beside its weights, so that it cannot get another one; merge it first.");
+            "The model already has an adapter beside its weights; merge it before training another one.");
       }
     }
 
-    /** The one adapter there may be, or null. */
+    /** The adapter, or null. */
     Lora any() {
       return adapter == null ? live.adapter() : adapter;
     }
   }
 
   /**
-   * Puts weights into a graph. Adapters become part of the weights, W' in the place of W, except
-   * where dropout lets them see other inputs than W does, or where there is no room for W' beside
-   * W.
+   * Adds weights to a graph. W' replaces W where there is an adapter, except with dropout, where
+   * the adapter gets other inputs than W, and where there is no memory for W' beside W.
    *
    * @param seed of the adapter's dropout, or null
-   * @param here which weights, and adapters of which weights
+   * @param here selects weights, and adapters by their weights
    */
-  public static GraphWeights in(Ops ops, Model model, SDVariable seed, Predicate<String> here) {
+  static GraphWeights in(Ops ops, Model model, SDVariable seed, Predicate<String> here) {
     Map<String, SDVariable> weights = new HashMap<>();
     List<String> trained = new ArrayList<>();
     LlamaWeights live = model.live();
@@ -72,8 +71,9 @@ public record GraphWeights(
       return new GraphWeights(weights, trained, null);
     }
     boolean train = model.adapter() != null;
-    Map<String, Lora.Layer> layers =
-        adapter.layers(
+    Map<String, LoraLayer> layers =
+        LoraLayer.in(
+            adapter,
             (name, array) -> put(ops, model.prefix() + name, array, train, trained),
             (name, array) -> ops.graph().constant(model.prefix() + name, array),
             here);
@@ -90,11 +90,11 @@ public record GraphWeights(
               ops.linear(x, Arrays.stream(names).map(weights::get).toArray(SDVariable[]::new));
           SDVariable[] y = plain.clone(); // the array itself belongs to the operation
           for (int k = 0; k < names.length; k++) {
-            Lora.Layer layer = layers.get(names[k]);
+            LoraLayer layer = layers.get(names[k]);
             if (layer != null) {
               SDVariable seen = seed == null ? x : ops.dropout(x, seed, dropout, layer.place());
               y[k] = ops.lowRank(y[k], seen, layer.a(), layer.b(), layer.scale());
-              y[k] = layer.stretched(y[k]);
+              y[k] = layer.rescaled(y[k]);
             }
           }
           return y;

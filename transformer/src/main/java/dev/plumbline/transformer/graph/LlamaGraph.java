@@ -52,7 +52,7 @@ public final class LlamaGraph implements AutoCloseable {
   /** Output, with a reference: KL(reference || policy) of the distribution of each token [m]. */
   public static final String REFERENCE_KL = "reference_kl";
 
-  private static final String LAYER_INPUT = "layer_input"; // of a layer that is a graph of its own
+  private static final String LAYER_INPUT = "layer_input"; // of a layer with its own graph
 
   private final LlamaConfig config;
   private final SameDiff sd = Engine.newGraph();
@@ -63,12 +63,11 @@ public final class LlamaGraph implements AutoCloseable {
   private final List<Segment> segments = new ArrayList<>();
 
   /**
-   * What may stand beside the weights that are trained.
+   * Options of a graph for training.
    *
-   * @param adapter is trained in place of the weights, or null
-   * @param reference a frozen model of the same vocabulary beside it, for {@link #referenceKl()},
-   *     or null
-   * @param activationCheckpointing keeps of each layer only its input for the backward pass, which
+   * @param adapter is trained instead of the weights, or null
+   * @param reference a frozen model of the same vocabulary, for {@link #referenceKl()}, or null
+   * @param activationCheckpointing keeps only the input of each layer for the backward pass, which
    *     computes the layer again; see {@link Segment}
    */
   public record Extras(Lora adapter, LlamaWeights reference, boolean activationCheckpointing) {
@@ -81,12 +80,12 @@ public final class LlamaGraph implements AutoCloseable {
     this(weights, mode, Extras.NONE);
   }
 
-  /** A graph on live weights; those that {@code trainable} refuses are constants. */
+  /** A graph on live weights; those that {@code trainable} rejects are constants. */
   public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
     this(weights, mode, trainable, Extras.NONE);
   }
 
-  /** A graph to train, with extras. */
+  /** A graph with options. */
   public LlamaGraph(LlamaWeights weights, OpMode mode, Extras extras) {
     this(weights, mode, name -> extras.adapter() == null, extras);
   }
@@ -130,7 +129,7 @@ public final class LlamaGraph implements AutoCloseable {
         reference == null ? null : referenceKl(reference, hidden, head, rows, ids, inputs);
   }
 
-  /** y of a layer that is computed again in the backward pass. */
+  /** Output of a layer that the backward pass computes again. */
   private SDVariable recomputed(
       int layer, SDVariable x, Inputs given, GraphWeights.Model model, Segment.Room room) {
     Ops part = new Ops(Engine.newGraph(), ops.mode());
@@ -150,7 +149,10 @@ public final class LlamaGraph implements AutoCloseable {
     return segment.in(sd, values, own.trained().stream().map(sd::getVariable).toList());
   }
 
-  /** Two models run side by side when they read the same tokens at the same angles. */
+  /**
+   * Checks that a reference can run in the same graph: with the same tokens and the same rotary
+   * angles.
+   */
   private static void checkReference(LlamaConfig config, LlamaConfig other) {
     boolean sameInputs =
         other.headDim() == config.headDim()
@@ -160,7 +162,7 @@ public final class LlamaGraph implements AutoCloseable {
     if (other.vocabSize() != config.vocabSize() || !sameInputs) {
       throw new ModelException(
           "The reference model has another vocabulary, other rotary angles or another window of attention than the policy, "
-              + "so that they cannot run side by side; take a reference of the same family.");
+              + "so they cannot run in one graph; use a reference of the same family.");
     }
   }
 
@@ -188,7 +190,7 @@ public final class LlamaGraph implements AutoCloseable {
   }
 
   /**
-   * What layers need beside their tokens.
+   * Inputs of the layers besides their tokens.
    *
    * @param seed of dropout, or null
    */
@@ -230,7 +232,7 @@ public final class LlamaGraph implements AutoCloseable {
     SDVariable of(int layer, SDVariable x);
   }
 
-  /** Final hidden states [n, hidden] of tokens [n]: the whole model but its head. */
+  /** Final hidden states [n, hidden] of tokens [n]: the whole model except its head. */
   public static SDVariable decoder(
       Ops ops, LlamaConfig config, Map<String, SDVariable> weights, SDVariable ids, Layers layers) {
     SDVariable x = ops.rows(weights.get("model.embed_tokens.weight"), ids); // [n, hidden]
@@ -268,7 +270,7 @@ public final class LlamaGraph implements AutoCloseable {
     return List.copyOf(trained);
   }
 
-  /** Frees what layers that are computed again hold. */
+  /** Frees the arrays of layers that are computed again. */
   @Override
   public void close() {
     segments.forEach(Segment::close);

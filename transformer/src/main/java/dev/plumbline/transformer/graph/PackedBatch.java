@@ -13,13 +13,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A batch of token trees laid out for one forward pass: the tokens of all trees one after the
- * other, what responses of a tree have in common once ({@link PrefixTree}). A token attends to what
- * stands before it in its own sequence, and its position counts from the prompt's start. The last
- * token of a response is predicted but never fed, unless another response goes on through it.
+ * A batch of token trees, packed for one forward pass: the tokens of all trees one after the other,
+ * and tokens that responses of a tree share only once ({@link PrefixTree}). A token attends to the
+ * tokens before it in its own sequence, and its position is counted from the start of the prompt.
+ * The last token of a response is predicted but not fed, unless another response continues after
+ * it.
  *
- * <p>n tokens in s segments; m response tokens are scored, of r responses: each response has all
- * its own, in input order, also where several are predicted by one shared token.
+ * <p>n tokens in s segments; m response tokens are scored, of r responses: each response has its
+ * own scored tokens, in input order, even where one shared token predicts tokens of several
+ * responses.
  */
 public final class PackedBatch {
   private final int[] ids; // [n]
@@ -44,18 +46,18 @@ public final class PackedBatch {
     this.mode = mode;
   }
 
-  /** How the responses of a batch lie side by side. */
+  /** Layout of the responses of a batch. */
   public enum Layout {
-    /** What responses of a tree have in common once, nothing padded where the mode allows it. */
+    /** Shared tokens once, and no padding if the mode allows it. */
     SHARED,
     /**
-     * A row for every response with a copy of its prompt, all as long as the longest: what tools
-     * without prefix sharing compute, for comparison.
+     * One row per response, with a copy of its prompt and padded to the longest: the batch of tools
+     * without prefix sharing, for comparison.
      */
     PADDED
   }
 
-  /** Packs trees in the layout that a mode's attention wants. */
+  /** Packs trees in the layout that the attention of a mode needs. */
   public static PackedBatch of(List<TokenTree> trees, OpMode mode) {
     return of(trees, mode, Layout.SHARED);
   }
@@ -68,7 +70,7 @@ public final class PackedBatch {
   }
 
   /**
-   * Every response with a copy of its prompt of its own: what tools without prefix sharing compute.
+   * One tree per response, with a copy of the prompt: the batch of tools without prefix sharing.
    */
   public static List<TokenTree> unshare(List<TokenTree> trees) {
     List<TokenTree> result = new ArrayList<>();
@@ -205,7 +207,7 @@ public final class PackedBatch {
       }
     }
 
-    /** Scores token 0 after the first token some more times; these belong to no response. */
+    /** Adds scored tokens that belong to no response: token 0 after the first token. */
     void padTargets(int upTo) {
       while (targets.size() < upTo) {
         rows.add(0);

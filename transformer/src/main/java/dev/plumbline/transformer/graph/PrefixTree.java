@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The packed form of one token tree, and the only place that knows it: responses that start with
- * the same tokens hold them once, in segments below segments to any depth.
+ * The packed form of one token tree. Responses that start with the same tokens share them in a
+ * segment; segments nest to any depth. Only this class knows the layout.
  *
- * <p>What is fed of a response is all but its last token, so that the last one is there only where
- * another response goes on through it. Segments come depth first, parents before children; the root
- * is the prompt with what all responses have in common behind it.
+ * <p>The last token of a response is not fed, unless another response continues after it. Segments
+ * are in depth-first order, parents before children. The root is the prompt, followed by the tokens
+ * that all responses share.
  */
 final class PrefixTree {
   /**
-   * Shortest run that several responses branch off together with a segment of its own. Attention
-   * pays a fixed price for each segment in every head and layer (a matrix product of its own
-   * against each ancestor, in both directions); a copy of fewer tokens than this is cheaper.
+   * Minimum length of a shared run that gets its own segment. Each segment has a fixed cost in
+   * every head and layer (one matrix product with each ancestor, in both passes), so copying fewer
+   * tokens than this is cheaper.
    */
   static final int MIN_SHARED = 8;
 
@@ -29,9 +29,9 @@ final class PrefixTree {
    * A run of tokens that some responses share.
    *
    * @param start its first token in the packed tree
-   * @param length its tokens
+   * @param length number of tokens
    * @param parent the segment before it, or -1 for the root
-   * @param position of its first token, counted from the prompt's start
+   * @param position position of its first token, counted from the start of the prompt
    */
   record Segment(int start, int length, int parent, int position) {}
 
@@ -56,12 +56,12 @@ final class PrefixTree {
     return ids.toArray();
   }
 
-  /** The segments that lie on them. */
+  /** The segments. */
   List<Segment> segments() {
     return segments;
   }
 
-  /** The responses as they came in. */
+  /** The responses, in input order. */
   List<int[]> responses() {
     return tree.responses();
   }
@@ -76,7 +76,7 @@ final class PrefixTree {
     return predictors[response];
   }
 
-  /** Adds what {@code members}, which agree before {@code position}, have from there on. */
+  /** Adds the tokens of {@code members} from {@code position} on; the members agree before it. */
   private void add(List<Integer> members, int position, int parent) {
     int end = commonEnd(members, position);
     Segment segment = new Segment(ids.size(), end - position, parent, position);
@@ -91,7 +91,7 @@ final class PrefixTree {
     }
   }
 
-  /** Where the members part or the first of them ends. */
+  /** The position where the members differ, or where the shortest ends. */
   private int commonEnd(List<Integer> members, int position) {
     int prompt = tree.prompt().length;
     if (members.isEmpty()) {
@@ -116,7 +116,10 @@ final class PrefixTree {
         : tree.responses().get(members.get(0))[position - prompt];
   }
 
-  /** The token at position p predicts the one at p + 1, from the prompt's last token on. */
+  /**
+   * Records the predictors of a response: the token at position p predicts the one at p + 1,
+   * starting with the prompt's last token.
+   */
   private void place(int member, Segment segment) {
     int before = tree.prompt().length - 1;
     for (int i = Math.max(0, before - segment.position()); i < segment.length(); i++) {
@@ -125,8 +128,8 @@ final class PrefixTree {
   }
 
   /**
-   * The members that go on after {@code end}, those together that share a run worth a segment; in
-   * the order of their first member.
+   * Groups the responses longer than {@code end} by the next shared run of at least {@code
+   * MIN_SHARED} tokens, in the order of their first member.
    */
   private Iterable<List<Integer>> branches(List<Integer> members, int end) {
     int from = end - tree.prompt().length;

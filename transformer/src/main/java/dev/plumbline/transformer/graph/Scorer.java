@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Log-probabilities of given responses under a model. */
 public final class Scorer implements AutoCloseable {
-  /** Tokens that one forward pass aims at. */
+  /** Target number of tokens per forward pass. */
   private static final int TOKENS_PER_PASS = 4096;
 
   private final ForwardGraph graph;
@@ -23,13 +23,16 @@ public final class Scorer implements AutoCloseable {
   private final OpMode mode;
   private final LlamaConfig config;
 
-  /** Scores trees; what a model says of a tree depends on the others of its pass, by rounding. */
+  /**
+   * Scores trees; up to rounding, the result of a tree does not depend on the other trees of its
+   * pass.
+   */
   public interface Trees {
     /** As {@link Scorer#score(LlamaWeights, OpMode, List)}. */
     List<List<float[]>> score(LlamaWeights weights, OpMode mode, List<TokenTree> trees);
   }
 
-  /** A scorer on the weights as they are now. */
+  /** A scorer on the current weights. */
   public Scorer(LlamaWeights weights, OpMode mode) {
     this.graph = new ForwardGraph(new LlamaGraph(weights, mode, name -> false).graph());
     this.rotary = new RotaryTable(weights.config());
@@ -46,7 +49,7 @@ public final class Scorer implements AutoCloseable {
     return score(weights, mode, trees, done -> {});
   }
 
-  /** The same, telling after each pass how many trees it covered. */
+  /** The same; {@code progress} is notified after each pass of its number of trees. */
   public static List<List<float[]>> score(
       LlamaWeights weights, OpMode mode, List<TokenTree> trees, IntConsumer progress) {
     List<List<float[]>> result = new ArrayList<>();

@@ -10,10 +10,10 @@ import java.util.List;
  * @param prompt token ids, at least one (the BOS)
  * @param responses token ids of each response, at least one token each
  * @param scored for each response which of its tokens are scored, at least one; empty for all
- *     tokens of all responses. The others are context only
+ *     tokens of all responses. The other tokens are context only
  */
 public record TokenTree(int[] prompt, List<int[]> responses, List<boolean[]> scored) {
-  /** Checks that every token that is to be predicted has one before it. */
+  /** Checks that every predicted token has a token before it. */
   public TokenTree {
     if (prompt.length == 0) {
       throw new ModelException(
@@ -29,7 +29,7 @@ public record TokenTree(int[] prompt, List<int[]> responses, List<boolean[]> sco
     scored = List.copyOf(scored);
   }
 
-  /** Every token of every response is scored. */
+  /** A tree in which every token of every response is scored. */
   public TokenTree(int[] prompt, List<int[]> responses) {
     this(prompt, responses, List.of());
   }
@@ -39,7 +39,7 @@ public record TokenTree(int[] prompt, List<int[]> responses, List<boolean[]> sco
     return scored.isEmpty() || scored.get(response)[token];
   }
 
-  /** Tokens of the packed form, in which responses share what they start with. */
+  /** Number of tokens of the packed form, in which responses share their common beginnings. */
   public int sharedTokens() {
     return new PrefixTree(this).tokens();
   }

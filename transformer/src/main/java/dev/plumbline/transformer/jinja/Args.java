@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Values of a call's arguments, for functions of our own.
+ * Values of the arguments of a call, for built-in functions.
  *
- * @param of the function, for errors
+ * @param of name of the function, for errors
  */
 record Args(String of, List<Object> positional, Map<String, Object> named) {
   /** An argument by place or name, or a default. */
@@ -17,7 +17,7 @@ record Args(String of, List<Object> positional, Map<String, Object> named) {
     return named.getOrDefault(name, usual);
   }
 
-  /** One that must be there. */
+  /** A required argument. */
   Object need(int place, String name) {
     if (place >= positional.size() && !named.containsKey(name)) {
       throw new TemplateException("calls " + of + " without its argument " + name);
@@ -29,7 +29,7 @@ record Args(String of, List<Object> positional, Map<String, Object> named) {
     return text(need(place, name), name);
   }
 
-  /** A text or, where it is left out or None, null. */
+  /** A text, or null if it is absent or None. */
   String textOrNull(int place, String name) {
     Object value = get(place, name, null);
     return value == null ? null : text(value, name);
@@ -59,8 +59,8 @@ record Args(String of, List<Object> positional, Map<String, Object> named) {
     return Values.truth(get(place, name, usual));
   }
 
-  /** Refuses more arguments than these. */
-  Args most(int places, String... names) {
+  /** Refuses other arguments than these. */
+  Args atMost(int places, String... names) {
     if (positional.size() > places) {
       throw new TemplateException(
           "calls " + of + " with " + positional.size() + " arguments, of which it has " + places);
@@ -73,7 +73,7 @@ record Args(String of, List<Object> positional, Map<String, Object> named) {
     return this;
   }
 
-  /** Without the first ones, for another function. */
+  /** Without the first arguments, for another function. */
   Args from(int place, String function) {
     int start = Math.min(place, positional.size());
     return new Args(function, positional.subList(start, positional.size()), named);

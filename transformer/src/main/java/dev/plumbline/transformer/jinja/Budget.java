@@ -1,20 +1,20 @@
 package dev.plumbline.transformer.jinja;
 
 /**
- * What one rendering may use. A chat template needs some thousand steps; one that goes beyond these
- * bounds is hostile or broken, and is refused with the bound that it broke.
+ * Limits of one rendering. A chat template needs some thousand steps; one that exceeds these limits
+ * is hostile or broken, and is refused.
  */
 final class Budget {
-  /** About two seconds of a slow machine. */
-  static final long MOST_STEPS = 20_000_000;
+  /** About two seconds on a slow machine. */
+  static final long MAX_STEPS = 20_000_000;
 
-  /** Most characters of an output or of any text on the way, most elements of a list. */
-  static final int MOST_SIZE = 1 << 20;
+  /** Maximum number of characters of any text and of elements of any list. */
+  static final int MAX_SIZE = 1 << 20;
 
-  /** Most levels of evaluation: they fit the stack of any thread. */
-  static final int MOST_DEEP = 600;
+  /** Maximum number of levels of evaluation; they fit the stack of any thread. */
+  static final int MAX_DEPTH = 600;
 
-  private static final long MOST_NANOS = 10_000_000_000L; // for a machine that is very busy
+  private static final long MAX_NANOS = 10_000_000_000L; // for a machine that is very busy
   private static final int CHARACTERS_A_STEP = 4;
   private static final int COMPARISONS_A_STEP = 64;
 
@@ -26,12 +26,12 @@ final class Budget {
   /** Counts work. */
   void step(long count) {
     steps += count;
-    if (steps > MOST_STEPS) {
-      throw new TemplateException("does not end within " + MOST_STEPS + " steps");
+    if (steps > MAX_STEPS) {
+      throw new TemplateException("does not end within " + MAX_STEPS + " steps");
     }
     if (steps - looked > 100_000) {
       looked = steps;
-      if (System.nanoTime() - begun > MOST_NANOS) {
+      if (System.nanoTime() - begun > MAX_NANOS) {
         throw new TemplateException("does not end within 10 seconds");
       }
     }
@@ -56,17 +56,17 @@ final class Budget {
 
   /** Refuses a text or list that has become too long. */
   void bound(long size) {
-    if (size > MOST_SIZE) {
+    if (size > MAX_SIZE) {
       throw new TemplateException(
-          "makes a text or a list of more than " + MOST_SIZE + " characters or elements");
+          "makes a text or a list of more than " + MAX_SIZE + " characters or elements");
     }
   }
 
-  /** One level deeper; {@link #leave} comes back. */
+  /** Enters one level; {@link #leave} returns. */
   void enter() {
     step(1);
-    if (++depth > MOST_DEEP) {
-      throw new TemplateException("calls itself more than " + MOST_DEEP + " levels deep");
+    if (++depth > MAX_DEPTH) {
+      throw new TemplateException("calls itself more than " + MAX_DEPTH + " levels deep");
     }
   }
 

@@ -3,7 +3,7 @@ package dev.plumbline.transformer.jinja;
 import java.util.List;
 import java.util.Map;
 
-/** Jinja2's tests: what stands behind {@code is}. */
+/** Jinja2's tests, the operands of {@code is}. */
 final class Checks {
   private final Operators operators;
 

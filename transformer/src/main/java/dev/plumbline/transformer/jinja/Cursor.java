@@ -3,10 +3,10 @@ package dev.plumbline.transformer.jinja;
 import dev.plumbline.transformer.jinja.Token.Kind;
 import java.util.List;
 
-/** A place in a template's tokens, and how deep in it the reader is. */
+/** A position in a template's tokens, and the depth of nesting there. */
 final class Cursor {
-  /** Python's own parser ends at as many brackets. */
-  static final int MOST_DEEP = 200;
+  /** Python's own parser has the same limit on brackets. */
+  static final int MAX_DEPTH = 200;
 
   private final List<Token> tokens;
   private int at;
@@ -17,7 +17,7 @@ final class Cursor {
     this.tokens = tokens;
   }
 
-  /** The token behind the current one. */
+  /** The token after the current one. */
   Token ahead() {
     return tokens.get(Math.min(at + 1, tokens.size() - 1));
   }
@@ -73,14 +73,15 @@ final class Cursor {
         found.kind() == Kind.BLOCK_END || found.kind() == Kind.VARIABLE_END
             ? "the end of the tag"
             : found.shown();
-    return TemplateException.at(found.line(), shown + " stands where " + wanted + " is expected");
+    return TemplateException.at(
+        found.line(), shown + " was found where " + wanted + " is expected");
   }
 
-  /** One level deeper; {@link #leave} comes back. */
+  /** Enters one level; {@link #leave} returns. */
   void enter() {
-    if (++depth > MOST_DEEP) {
+    if (++depth > MAX_DEPTH) {
       throw TemplateException.at(
-          current().line(), "it is nested more than " + MOST_DEEP + " levels deep");
+          current().line(), "it is nested more than " + MAX_DEPTH + " levels deep");
     }
   }
 
@@ -99,9 +100,9 @@ final class Cursor {
 
   /** One more operation on the left of an expression. */
   void deeper() {
-    if (++chained + depth > MOST_DEEP) {
+    if (++chained + depth > MAX_DEPTH) {
       throw TemplateException.at(
-          current().line(), "it chains more than " + MOST_DEEP + " operations");
+          current().line(), "it chains more than " + MAX_DEPTH + " operations");
     }
   }
 }

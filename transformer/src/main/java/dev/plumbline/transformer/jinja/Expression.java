@@ -14,7 +14,7 @@ sealed interface Expression {
   /** A list, or a tuple, which is a list here. */
   record Items(List<Expression> items) implements Expression {}
 
-  /** A dictionary; keys and values by turns. */
+  /** A dictionary; keys and values alternate. */
   record Dictionary(List<Expression> entries) implements Expression {}
 
   /** {@code -x} or {@code +x}. */

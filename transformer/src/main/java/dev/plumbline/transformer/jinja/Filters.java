@@ -170,7 +170,7 @@ final class Filters {
   }
 
   private String json(Object value, Args args) {
-    args.most(1, "indent", "ensure_ascii", "separators", "sort_keys");
+    args.atMost(1, "indent", "ensure_ascii", "separators", "sort_keys");
     if (args.named().containsKey("separators") || args.flag(9, "sort_keys", false)) {
       throw new TemplateException(
           "calls tojson with separators or sort_keys, which are not supported");

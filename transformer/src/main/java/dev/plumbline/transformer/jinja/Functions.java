@@ -21,12 +21,12 @@ final class Functions {
     all.put("raise_exception", (Callable) Functions::refuse);
     all.put(
         "strftime_now",
-        (Callable) args -> Formats.date(ZonedDateTime.now(), args.most(1).text(0, "format")));
+        (Callable) args -> Formats.date(ZonedDateTime.now(), args.atMost(1).text(0, "format")));
     return all;
   }
 
   private static List<Object> range(Args args, Budget budget) {
-    int places = args.most(3).positional().size();
+    int places = args.atMost(3).positional().size();
     long from = places > 1 ? args.whole(0, "start", 0) : 0;
     long to = places > 1 ? args.whole(1, "stop", 0) : args.whole(0, "stop", 0);
     long step = args.whole(2, "step", 1);
@@ -48,7 +48,7 @@ final class Functions {
 
   private static Map<String, Object> dictionary(Args args) {
     Map<String, Object> all = new LinkedHashMap<>();
-    if (args.most(1, args.named().keySet().toArray(String[]::new)).positional().size() == 1) {
+    if (args.atMost(1, args.named().keySet().toArray(String[]::new)).positional().size() == 1) {
       if (!(args.positional().get(0) instanceof Map<?, ?> map)) {
         throw new TemplateException("calls " + args.of() + " with what is no dict");
       }

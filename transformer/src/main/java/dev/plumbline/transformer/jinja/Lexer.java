@@ -8,10 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens, once from left to right. Whitespace is as Hugging Face's tools have
- * it ({@code trim_blocks} and {@code lstrip_blocks}): the newline behind a block or a comment goes,
- * as do the blanks before one that begins a line; a minus sign takes all whitespace of its side, a
- * plus sign keeps it; one newline at the end of the template goes.
+ * Divides a template into tokens, in one pass from left to right. Whitespace is handled as in
+ * Hugging Face's libraries ({@code trim_blocks} and {@code lstrip_blocks}): the newline after a
+ * block or a comment is removed, and the blanks before one that begins a line; a minus sign removes
+ * all whitespace on its side, a plus sign keeps it; one newline at the end of the template is
+ * removed.
  */
 final class Lexer {
   private static final Pattern NUMBER =
@@ -81,7 +82,7 @@ final class Lexer {
     return source.length();
   }
 
-  /** Text before a tag without the whitespace that the tag takes. */
+  /** Text before a tag, without the whitespace that the tag removes. */
   private String before(String text, char kind, char sign) {
     if (sign == '-') {
       return stripRight(text);
@@ -102,7 +103,7 @@ final class Lexer {
     return text.substring(0, end);
   }
 
-  /** The whitespace behind a tag: all of it, a newline, or none. */
+  /** Skips the whitespace after a tag: all of it, a newline, or none. */
   private void after(char sign, boolean variable) {
     if (sign == '-') {
       while (at < source.length() && Values.blank(source.charAt(at))) {
@@ -232,7 +233,7 @@ final class Lexer {
     at = i + 1;
   }
 
-  /** Appends the escaped character at a position and returns the position behind it. */
+  /** Appends the escaped character at a position and returns the position after it. */
   private int escape(int i, StringBuilder text) {
     char c = source.charAt(i);
     int plain = "\\'\"abfnrtv".indexOf(c);

@@ -92,7 +92,7 @@ final class Methods {
       budget.list(list.size());
       return new ArrayList<>(list);
     }
-    Object wanted = args.most(1).need(0, "value");
+    Object wanted = args.atMost(1).need(0, "value");
     long count = 0;
     for (int i = 0; i < list.size(); i++) {
       if (Values.equal(list.get(i), wanted, budget)) {
@@ -116,7 +116,7 @@ final class Methods {
       case "values" -> new ArrayList<Object>(map.values());
       case "copy" -> new LinkedHashMap<>(map);
       default -> {
-        Object key = Values.key(args.most(2).need(0, "key"));
+        Object key = Values.key(args.atMost(2).need(0, "key"));
         yield map.containsKey(key) ? map.get(key) : args.get(1, "default", null);
       }
     };
@@ -192,7 +192,7 @@ final class Methods {
   }
 
   private static boolean affix(String text, Args args, boolean start) {
-    Object wanted = args.most(1).need(0, start ? "prefix" : "suffix");
+    Object wanted = args.atMost(1).need(0, start ? "prefix" : "suffix");
     List<?> all =
         wanted instanceof List<?> list ? list : Collections.singletonList(Values.defined(wanted));
     return all.stream()
@@ -206,12 +206,12 @@ final class Methods {
   }
 
   /** The first occurrences replaced; all of them for a negative count. */
-  static String replace(String text, String old, String by, int most, Budget budget) {
+  static String replace(String text, String old, String by, int max, Budget budget) {
     budget.search(text, old);
     StringBuilder all = new StringBuilder();
     int from = 0;
     int at = 0;
-    for (int done = 0; done != most; done++) {
+    for (int done = 0; done != max; done++) {
       int found = old.isEmpty() ? (at > text.length() ? -1 : at) : text.indexOf(old, at);
       if (found < 0) {
         break;
@@ -226,7 +226,7 @@ final class Methods {
   }
 
   private static Object find(String text, String name, Args args) {
-    String wanted = args.most(1).text(0, "sub");
+    String wanted = args.atMost(1).text(0, "sub");
     int at = name.equals("rfind") ? text.lastIndexOf(wanted) : text.indexOf(wanted);
     if (at < 0 && name.equals("index")) {
       throw new TemplateException("asks for the index of a text that is not there");

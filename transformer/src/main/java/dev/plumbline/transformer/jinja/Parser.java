@@ -146,7 +146,7 @@ final class Parser {
     return new Statement.For(targets, values, filter, recursive, body, otherwise);
   }
 
-  /** What a loop goes over: the "if" behind it is the loop's. */
+  /** The iterable of a loop; an "if" after it belongs to the loop. */
   private Expression values() {
     Expression first = expressions.or();
     if (!in.current().operator(",")) {

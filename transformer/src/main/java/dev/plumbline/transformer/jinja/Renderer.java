@@ -90,8 +90,8 @@ final class Renderer {
 
   private void print(String text) {
     budget.step(1 + text.length() / 16);
-    if (out.length() + (long) text.length() > Budget.MOST_SIZE) {
-      throw new TemplateException("writes more than " + Budget.MOST_SIZE + " characters");
+    if (out.length() + (long) text.length() > Budget.MAX_SIZE) {
+      throw new TemplateException("writes more than " + Budget.MAX_SIZE + " characters");
     }
     out.append(text);
   }
@@ -162,7 +162,7 @@ final class Renderer {
     }
   }
 
-  /** A block's text behind its filters. */
+  /** The filtered text of a block. */
   private Object text(Expression filter, List<Statement> body, Scope scope) {
     Scope inner = new Scope(scope);
     return evaluator.filtered(filter, captured(() -> run(body, inner)), scope);
@@ -180,7 +180,7 @@ final class Renderer {
   private Callable macro(Statement.Macro macro, Scope scope) {
     return args -> {
       Scope inner = new Scope(scope);
-      args.most(macro.parameters().size(), names(macro));
+      args.atMost(macro.parameters().size(), names(macro));
       inner.set("caller", args.named().getOrDefault("caller", new Values.Undefined("caller")));
       for (int i = 0; i < macro.parameters().size(); i++) {
         String name = macro.parameters().get(i);

@@ -3,7 +3,7 @@ package dev.plumbline.transformer.jinja;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Variables of a block and, behind them, those of the blocks around it. */
+/** Variables of a block and of the blocks around it. */
 final class Scope {
   private final Scope outer; // or null
   private final Map<String, Object> values;

@@ -9,15 +9,15 @@ final class Splits {
   private Splits() {}
 
   /** {@code split}: at a separator, or at runs of whitespace for null. */
-  static List<Object> split(String text, String separator, int most) {
+  static List<Object> split(String text, String separator, int max) {
     List<Object> parts = new ArrayList<>();
     if (separator == null) {
-      words(text, most, parts);
+      words(text, max, parts);
       return parts;
     }
     check(separator);
     int from = 0;
-    for (int at = text.indexOf(separator); at >= 0 && parts.size() != most; ) {
+    for (int at = text.indexOf(separator); at >= 0 && parts.size() != max; ) {
       parts.add(text.substring(from, at));
       from = at + separator.length();
       at = text.indexOf(separator, from);
@@ -26,10 +26,10 @@ final class Splits {
     return parts;
   }
 
-  private static void words(String text, int most, List<Object> parts) {
+  private static void words(String text, int max, List<Object> parts) {
     int at = blanks(text, 0);
     while (at < text.length()) {
-      if (parts.size() == most) {
+      if (parts.size() == max) {
         parts.add(text.substring(at));
         return;
       }
@@ -51,9 +51,9 @@ final class Splits {
   }
 
   /** {@code rsplit}: the same from the right. */
-  static List<Object> rsplit(String text, String separator, int most) {
-    if (most < 0) {
-      return split(text, separator, most);
+  static List<Object> rsplit(String text, String separator, int max) {
+    if (max < 0) {
+      return split(text, separator, max);
     }
     if (separator == null) {
       throw new TemplateException(
@@ -62,7 +62,7 @@ final class Splits {
     check(separator);
     List<Object> parts = new ArrayList<>();
     int to = text.length();
-    while (parts.size() < most) {
+    while (parts.size() < max) {
       int at = text.lastIndexOf(separator, to - separator.length());
       if (at < 0) {
         break;

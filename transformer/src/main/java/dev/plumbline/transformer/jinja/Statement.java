@@ -4,7 +4,7 @@ import java.util.List;
 
 /** A statement of a template. */
 sealed interface Statement {
-  /** A statement and the line where it stands, for errors. */
+  /** A statement and its line, for errors. */
   record At(int line, Statement statement) implements Statement {}
 
   /** Literal text. */
@@ -21,7 +21,7 @@ sealed interface Statement {
    * {@code for targets in values if filter}.
    *
    * @param filter or null
-   * @param otherwise what stands for no values
+   * @param otherwise statements for a loop without values
    */
   record For(
       List<String> targets,

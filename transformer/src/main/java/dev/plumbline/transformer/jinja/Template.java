@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * A template in the part of Jinja2 that chat templates use, with the settings of Hugging Face's
- * tools: read once, in time linear in its length, and rendered within fixed bounds on steps, on
- * characters and on depth, whatever it says.
+ * libraries. It is parsed in time linear in its length, and rendered within fixed limits on steps,
+ * characters and depth.
  */
 public final class Template {
   private static final int LONGEST = 1 << 23; // characters
@@ -18,20 +18,20 @@ public final class Template {
   }
 
   /**
-   * What a template wrote.
+   * Output of a template.
    *
-   * @param text all of it
+   * @param text the whole output
    * @param spoken the parts within {@code generation} blocks, in order
    */
   public record Rendering(String text, List<Span> spoken) {}
 
-  /** Characters of a text, from the first to behind the last. */
+  /** A range of characters: the first, and the one after the last. */
   public record Span(int from, int to) {}
 
   /**
    * Reads a template.
    *
-   * @throws TemplateException with the line, if it is not one
+   * @throws TemplateException with the line, if it is malformed
    */
   public static Template parse(String source) {
     if (source.length() > LONGEST) {
@@ -44,7 +44,7 @@ public final class Template {
   /**
    * The text for these variables: texts, booleans, longs, doubles, lists and maps of them.
    *
-   * @throws TemplateException if it goes beyond a bound, or says something that it cannot do
+   * @throws TemplateException if it exceeds a limit or fails
    */
   public Rendering render(Map<String, Object> variables) {
     return new Renderer().render(statements, variables);

@@ -1,6 +1,9 @@
 package dev.plumbline.transformer.jinja;
 
-/** What is wrong in a template, or what it went beyond; the message goes on behind its name. */
+/**
+ * Thrown when a template is malformed, fails, or exceeds a limit. The message is a clause that
+ * follows the name of the template.
+ */
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -9,7 +12,7 @@ public final class TemplateException extends RuntimeException {
     super(message, null, false, false);
   }
 
-  /** A clause with the line of the template that it is about. */
+  /** A clause with a line number of the template. */
   static TemplateException at(int line, String message) {
     return new TemplateException("fails in line " + line + ": " + message);
   }

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Python's values as Java holds them: null (None), Boolean, Long, Double, String, List, Map, {@link
- * Callable}, {@link Undefined}, {@link Namespace}; and what is true, equal and shown. A tuple is a
- * list here, and printed as one.
+ * Python's values as Java objects: null (None), Boolean, Long, Double, String, List, Map, {@link
+ * Callable}, {@link Undefined}, {@link Namespace}; with truth, equality and printed form. A tuple
+ * is represented and printed as a list.
  */
 final class Values {
-  /** The value of a name that stands for nothing. */
+  /** The value of an undefined name. */
   record Undefined(String name) {}
 
-  /** What {@code namespace} makes: attributes that inner scopes may set. */
+  /** The result of {@code namespace}: attributes that inner scopes may set. */
   record Namespace(Map<String, Object> attributes) {}
 
   static final Undefined UNDEFINED = new Undefined(null);
@@ -144,7 +144,7 @@ final class Values {
     throw new TemplateException("uses " + type(value) + " as a key");
   }
 
-  /** A value that is used, and so must be defined. */
+  /** A value, which must be defined. */
   static Object defined(Object value) {
     if (value instanceof Undefined undefined) {
       throw new TemplateException(
@@ -155,7 +155,7 @@ final class Values {
     return value;
   }
 
-  /** What a loop goes over: elements, keys, characters. */
+  /** The elements of a loop: elements, keys or characters. */
   static List<Object> elements(Object value, Budget budget) {
     if (value instanceof List<?> list) {
       return List.class.cast(list);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.DoublePredicate;
 
 /**
- * Reads keys of a {@code config.json}. A value of the wrong type or range is refused, never taken
- * for the default: only an absent key and null are.
+ * Reads the keys of a {@code config.json}. An absent key, or null, means the default. A value of
+ * the wrong type or range is an error.
  *
  * @param json the object
  * @param origin names the file, and the object in it, in errors
@@ -37,10 +37,10 @@ public record ConfigReader(JsonNode json, String origin) {
   private ModelException wrong(String key, String needed) {
     String value = json.get(key).toString();
     String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
-    return error(key + " is " + shown + ", and " + needed + " is needed");
+    return error(key + " must be " + needed + ", but is " + shown);
   }
 
-  /** A whole number above 0; {@code fallback} 0 means that the key is required. */
+  /** A whole number > 0; {@code fallback} 0 means that the key is required. */
   public int positive(String key, int fallback) {
     if (absent(key)) {
       if (fallback > 0) {
@@ -50,19 +50,19 @@ public record ConfigReader(JsonNode json, String origin) {
     }
     JsonNode value = json.get(key);
     if (!value.isInt() || value.asInt() <= 0) {
-      throw wrong(key, "a positive whole number");
+      throw wrong(key, "a whole number > 0");
     }
     return value.asInt();
   }
 
-  /** A whole number of 0 or more. */
+  /** A whole number >= 0. */
   int count(String key, int fallback) {
     if (absent(key)) {
       return fallback;
     }
     JsonNode value = json.get(key);
     if (!value.isInt() || value.asInt() < 0) {
-      throw wrong(key, "a whole number of 0 or more");
+      throw wrong(key, "a whole number >= 0");
     }
     return value.asInt();
   }
@@ -70,7 +70,7 @@ public record ConfigReader(JsonNode json, String origin) {
   /**
    * A finite number within a range; a fallback that is not a number means that the key is required.
    *
-   * @param needed the range in words, such as "a number above 0"
+   * @param needed the range in words, such as "a number > 0"
    */
   public double number(String key, double fallback, DoublePredicate range, String needed) {
     if (absent(key)) {
@@ -86,9 +86,9 @@ public record ConfigReader(JsonNode json, String origin) {
     return value.asDouble();
   }
 
-  /** A number above 0. */
+  /** A number > 0. */
   public double positiveNumber(String key, double fallback) {
-    return number(key, fallback, x -> x > 0, "a number above 0");
+    return number(key, fallback, x -> x > 0, "a number > 0");
   }
 
   public boolean flag(String key, boolean fallback) {
@@ -139,7 +139,7 @@ public record ConfigReader(JsonNode json, String origin) {
     return json.get(key);
   }
 
-  /** The reader of an object within. */
+  /** A reader of an object inside this one. */
   public ConfigReader within(String key, JsonNode object) {
     return new ConfigReader(object, origin + ": in " + key);
   }

@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.common.util.ArrayUtil;
 
 /**
- * Shape of a decoder as Hugging Face's {@code config.json} states it.
+ * Shape of a decoder, as in Hugging Face's {@code config.json}.
  *
  * @param family how its files name the weights
  * @param vocabSize rows of the embedding
@@ -23,18 +22,19 @@ import org.nd4j.common.util.ArrayUtil;
  * @param heads query heads
  * @param kvHeads key and value heads; a divisor of {@code heads}
  * @param headDim width of a head, an even number
- * @param maxPositions longest sequence the model was made for; under dynamic rope scaling times its
- *     factor
+ * @param maxPositions longest sequence that the model was made for; with dynamic rope scaling,
+ *     multiplied by its factor
  * @param normEpsilon epsilon of the RMS norms
  * @param ropeTheta base of the rotary angles
- * @param ropeScaling how the angles are stretched
- * @param window most tokens that a token attends to, itself included; 0 = all before it
+ * @param ropeScaling scaling of the rotary angles
+ * @param window maximum number of tokens that a token attends to, including itself; 0 = all before
+ *     it
  * @param qkvBias whether q, k and v have biases
  * @param tiedEmbeddings whether the output head is the embedding
  * @param bosTokenId first token of a sequence, -1 for none
- * @param eosTokenIds tokens that end a response; of a loaded model those of all its files ({@code
+ * @param eosTokenIds tokens that end a response; for a loaded model, those of all its files ({@code
  *     SpecialTokens})
- * @param json the file itself, written back unchanged with a checkpoint
+ * @param json the file itself, which is written unchanged with a checkpoint
  */
 public record LlamaConfig(
     ModelFamily family,
@@ -57,16 +57,13 @@ public record LlamaConfig(
     ObjectNode json) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int MAX_LAYERS = 10_000; // a hostile number would fill the memory with names
-  private static final String FULL = "full_attention";
-  private static final String SLIDING = "sliding_attention";
-  private static final String BOS = "bos_token_id";
-  private static final String EOS = "eos_token_id";
+  static final String BOS = "bos_token_id";
+  static final String EOS = "eos_token_id";
   private static final int NEW_BOS = 1;
   private static final int NEW_EOS = 2;
 
   /**
-   * Reads {@code config.json} of a model directory; refuses by name whatever Plumbline does not
+   * Reads {@code config.json} of a model directory; refuses features that Plumbline does not
    * compute.
    */
   public static LlamaConfig read(Path directory) {
@@ -95,195 +92,15 @@ public record LlamaConfig(
   }
 
   /**
-   * Reads a configuration; {@code origin} names it in errors. Whatever changes what is computed is
-   * checked; what changes nothing here, such as {@code pretraining_tp} (slices of a product), is
-   * not read.
+   * Reads a configuration; refuses features that Plumbline does not compute.
+   *
+   * @param origin names the configuration in errors
    */
   public static LlamaConfig parse(ObjectNode json, String origin) {
-    ConfigReader reader = new ConfigReader(json, origin);
-    ModelFamily family = family(reader);
-    refuseOtherMathematics(reader, family);
-    int hidden = reader.positive("hidden_size", 0);
-    int heads = reader.positive("num_attention_heads", 0);
-    int headDim = reader.positive("head_dim", hidden / heads);
-    int kvHeads = reader.positive("num_key_value_heads", heads);
-    if (heads % kvHeads != 0) {
-      throw reader.error(
-          "num_attention_heads " + heads + " is no multiple of num_key_value_heads " + kvHeads);
-    }
-    if (headDim % 2 != 0) {
-      throw reader.error("head_dim " + headDim + " is odd, so rotary halves do not exist");
-    }
-    int vocabSize = reader.positive("vocab_size", 0);
-    int intermediate = reader.positive("intermediate_size", 0);
-    checkSizes(reader, hidden, (long) heads * headDim);
-    int layers = reader.positive("num_hidden_layers", 0);
-    if (layers > MAX_LAYERS) {
-      throw reader.error(
-          "num_hidden_layers is " + layers + ", and " + MAX_LAYERS + " are the maximum");
-    }
-    int maxPositions = reader.positive("max_position_embeddings", 2048);
-    RopeScaling.Settings rope = RopeScaling.read(reader, maxPositions);
-    List<Integer> bos = reader.tokenIds(BOS, vocabSize);
-    return new LlamaConfig(
-        family,
-        vocabSize,
-        hidden,
-        intermediate,
-        layers,
-        heads,
-        kvHeads,
-        headDim,
-        rope.scaling() instanceof RopeScaling.Dynamic d
-            ? (int) Math.min(Integer.MAX_VALUE, d.factor() * maxPositions)
-            : maxPositions,
-        reader.number("rms_norm_eps", 1e-6, x -> x > 0 && x < 1, "a number above 0 and below 1"),
-        rope.theta(),
-        rope.scaling(),
-        window(reader, family, layers, maxPositions),
-        family.biased(),
-        reader.flag("tie_word_embeddings", false),
-        bos.isEmpty() ? -1 : bos.get(0),
-        reader.tokenIds(EOS, vocabSize),
-        json.deepCopy());
+    return LlamaConfigReader.parse(json, origin);
   }
 
-  private static ModelFamily family(ConfigReader reader) {
-    String type = reader.text("model_type", ModelFamily.LLAMA.type());
-    return Arrays.stream(ModelFamily.values())
-        .filter(f -> f.type().equals(type))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                reader.error(
-                    "model_type is '"
-                        + type
-                        + "', and only "
-                        + String.join(
-                            ", ",
-                            Arrays.stream(ModelFamily.values()).map(ModelFamily::type).toList())
-                        + " are supported"));
-  }
-
-  /** Refuses what another model computes, by the keys that published configurations have for it. */
-  private static void refuseOtherMathematics(ConfigReader reader, ModelFamily family) {
-    String activation = reader.text("hidden_act", "silu");
-    if (!activation.equals("silu") && !activation.equals("swish")) {
-      throw reader.error(
-          "hidden_act is '" + activation + "', and only 'silu' ('swish') is supported");
-    }
-    reader.refuse("quantization_config", reader.json().hasNonNull("quantization_config"));
-    for (String feature :
-        List.of(
-            "attention_bias",
-            "mlp_bias",
-            "rope_interleaved",
-            "qk_norm",
-            "use_qk_norm",
-            "parallel_attn",
-            "use_parallel_residual",
-            "use_mrope")) {
-      reader.refuse(feature, reader.flag(feature, false));
-    }
-    // InternLM2's own default is true.
-    reader.refuse("bias", reader.flag("bias", family == ModelFamily.INTERNLM2));
-    for (String scale :
-        List.of(
-            "embedding_multiplier",
-            "residual_multiplier",
-            "logits_scaling",
-            "logit_scale",
-            "partial_rotary_factor")) {
-      reader.refuse(scale, reader.positiveNumber(scale, 1) != 1);
-    }
-    for (String feature :
-        List.of(
-            "attention_multiplier",
-            "attn_logit_softcapping",
-            "final_logit_softcapping",
-            "logits_soft_cap",
-            "clip_qkv",
-            "num_local_experts",
-            "num_experts",
-            "attention_chunk_size",
-            "no_rope_layers",
-            "no_rope_layer_interval")) {
-      reader.refuse(feature, reader.json().hasNonNull(feature));
-    }
-  }
-
-  /** A matrix has no more than 2^31 - 1 values. */
-  private static void checkSizes(ConfigReader reader, int hidden, long width) {
-    long most = Integer.MAX_VALUE;
-    for (String key : List.of("vocab_size", "intermediate_size")) {
-      long values = (long) reader.positive(key, 0) * hidden;
-      if (values > most) {
-        throw reader.error(
-            key + " x hidden_size are " + values + " values, and a matrix can have " + most);
-      }
-    }
-    if (width > most / hidden) {
-      throw reader.error(
-          "num_attention_heads x head_dim x hidden_size exceed the "
-              + most
-              + " values of a matrix");
-    }
-  }
-
-  /**
-   * Tokens that a token attends to; 0 = all before it. Mistral's window holds in all layers;
-   * Qwen2's must be switched on, and holds from layer {@code max_window_layers} on; Llama and
-   * InternLM2 have none. A window of the whole context is none.
-   */
-  private static int window(ConfigReader reader, ModelFamily family, int layers, int maxPositions) {
-    boolean used = reader.flag("use_sliding_window", family != ModelFamily.QWEN2);
-    int size =
-        used
-            ? reader.positive("sliding_window", Integer.MAX_VALUE)
-            : reader.count("sliding_window", 0);
-    int first = reader.count("max_window_layers", 28); // the family's own default
-    List<String> types = reader.texts("layer_types");
-    if (!types.isEmpty() && types.size() != layers) {
-      throw reader.error("layer_types has " + types.size() + " entries for " + layers + " layers");
-    }
-    for (String type : types) {
-      if (!type.equals(FULL) && !type.equals(SLIDING)) {
-        throw reader.error(
-            "layer_types names '"
-                + type
-                + "', and only "
-                + FULL
-                + " and "
-                + SLIDING
-                + " are supported");
-      }
-    }
-    if (family == ModelFamily.MISTRAL && !reader.json().has("sliding_window")) {
-      size = 4096; // the family's own default
-    }
-    long sliding =
-        types.isEmpty()
-            ? family == ModelFamily.QWEN2 ? Math.max(0, layers - first) : layers
-            : types.stream().filter(SLIDING::equals).count();
-    if (!used || size >= maxPositions || sliding == 0) {
-      return 0;
-    }
-    reader.refuse("sliding_window", family == ModelFamily.LLAMA || family == ModelFamily.INTERNLM2);
-    if (sliding != layers) {
-      throw reader.error(
-          "the window of "
-              + size
-              + " tokens holds in "
-              + sliding
-              + " of "
-              + layers
-              + " layers (max_window_layers, layer_types), and only a window of all layers or none"
-              + " is supported");
-    }
-    return size;
-  }
-
-  /** The same with the tokens that all files of its model name. */
+  /** The same with the tokens that the files of its model name. */
   public LlamaConfig withSpecialTokens(int bos, List<Integer> ends) {
     return new LlamaConfig(
         family,
@@ -384,7 +201,7 @@ public record LlamaConfig(
   }
 
   /**
-   * Refuses ids for which the embedding has no row.
+   * Refuses ids outside the embedding.
    *
    * @throws ModelException that names the first of them
    */
@@ -406,7 +223,7 @@ public record LlamaConfig(
     return tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
   }
 
-  /** Number of parameters, a tied head counted once. */
+  /** Number of parameters; a tied head counts once. */
   public long parameterCount() {
     return weightShapes().values().stream().mapToLong(ArrayUtil::prodLong).sum();
   }

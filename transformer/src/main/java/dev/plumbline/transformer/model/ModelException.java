@@ -1,8 +1,8 @@
 package dev.plumbline.transformer.model;
 
 /**
- * A model directory, tokenizer or request that Plumbline cannot work with; the message says why,
- * for the user.
+ * Thrown when Plumbline cannot use a model directory, a tokenizer or a request. The message tells
+ * the user why.
  */
 public final class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1;

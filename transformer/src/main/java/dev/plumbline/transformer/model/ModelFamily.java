@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Families of decoders that are Llama's but for details ({@code model_type} of {@code
- * config.json}). Within Plumbline all weights have Llama's names and shapes; here stands how files
- * name and pack them.
+ * Families of decoders that differ from Llama only in details ({@code model_type} of {@code
+ * config.json}). Inside Plumbline all weights have Llama's names and shapes; this class knows how
+ * files name and pack them.
  */
 public enum ModelFamily {
   /** LLaMA 1 to 3.2, TinyLlama, SmolLM, DeepSeek-LLM, DeepSeek-Math. */
@@ -16,10 +16,10 @@ public enum ModelFamily {
   MISTRAL("mistral", "MistralForCausalLM"),
   /** Qwen2 and 2.5: biases of q, k and v. */
   QWEN2("qwen2", "Qwen2ForCausalLM"),
-  /** InternLM2: q, k and v packed group by group, names of its own. */
+  /** InternLM2: q, k and v packed group by group, other names. */
   INTERNLM2("internlm2", "InternLM2ForCausalLM");
 
-  /** InternLM2's names of what has one name for one weight. */
+  /** InternLM2's names of the weights that are not packed. */
   private static final Map<String, String> INTERN_NAMES =
       Map.of(
           "embed_tokens", "tok_embeddings",
@@ -41,12 +41,12 @@ public enum ModelFamily {
     this.architecture = architecture;
   }
 
-  /** As {@code model_type} names it. */
+  /** The value of {@code model_type}. */
   public String type() {
     return type;
   }
 
-  /** As {@code architectures} names it. */
+  /** The value of {@code architectures}. */
   public String architecture() {
     return architecture;
   }
@@ -69,7 +69,7 @@ public enum ModelFamily {
     }
   }
 
-  /** Where a file has the weight of this Llama name. */
+  /** Place of a weight in a file, by its Llama name. */
   public Place place(String name, LlamaConfig config) {
     if (this != INTERNLM2) {
       return new Place(name, new int[0], 0);

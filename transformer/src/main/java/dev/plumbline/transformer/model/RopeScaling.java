@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a configuration stretches the rotary angles beyond the length that a model was trained on:
+ * How a configuration scales the rotary angles beyond the length that a model was trained on:
  * {@code rope_scaling} of Hugging Face's {@code config.json}. With {@code f_j = theta^(-2j / d)}
  * for the pair of components j of a head of width d, s the factor, and L the original length:
  *
@@ -16,24 +16,24 @@ import java.util.Set;
  *   linear   f_j / s                                              (Chen et al. 2023, arXiv 2306.15595)
  *   dynamic  theta times (s t / L - s + 1)^(d / (d - 2)) for a token of t = position + 1 above L
  *   llama3   f_j where its wavelength is below L / high, f_j / s where it is above L / low, between them a blend
- *   yarn     f_j where the pair turns often, f_j / s where it turns seldom, between them a ramp; cosines and sines times
+ *   yarn     f_j where the pair rotates often, f_j / s where it rotates seldom, between them a ramp; cosines and sines times
  *            0.1 ln s + 1                                         (Peng et al. 2023, arXiv 2309.00071)
  * </pre>
  *
- * <p>The angles of a token depend on its own position only, under {@code dynamic}, too, so that a
- * prefix is the same whatever follows it: what Hugging Face computes when it generates token by
- * token. When it is given more than L tokens at once it takes the angles of the last one for all.
+ * <p>The angles of a token depend only on its own position, also with {@code dynamic}. So a prefix
+ * does not depend on what follows it. Hugging Face computes the same when it generates token by
+ * token, but uses the angles of the last token for all when it gets more than L tokens at once.
  */
 public sealed interface RopeScaling {
-  /** Frequencies [d / 2] of a token, in radians a position. */
+  /** Frequencies [d / 2] of a token, in radians per position. */
   double[] frequencies(double theta, int headDim, int position);
 
-  /** What cosines and sines are multiplied by. */
+  /** Factor of cosines and sines. */
   default double amplitude() {
     return 1;
   }
 
-  /** First position whose frequencies are other ones than those before it. */
+  /** First position whose frequencies differ from those before it. */
   default int constantBelow() {
     return Integer.MAX_VALUE;
   }
@@ -45,7 +45,7 @@ public sealed interface RopeScaling {
     return f;
   }
 
-  /** No stretching. */
+  /** No scaling. */
   record None() implements RopeScaling {
     @Override
     public double[] frequencies(double theta, int headDim, int position) {
@@ -84,8 +84,8 @@ public sealed interface RopeScaling {
     public double[] frequencies(double theta, int headDim, int position) {
       double[] f = plain(theta, headDim);
       for (int j = 0; j < f.length; j++) {
-        double turns = original * f[j] / (2 * Math.PI); // within the original length
-        double kept = Math.max(0, Math.min(1, (turns - low) / (high - low)));
+        double rotations = original * f[j] / (2 * Math.PI); // within the original length
+        double kept = Math.max(0, Math.min(1, (rotations - low) / (high - low)));
         f[j] = kept * f[j] + (1 - kept) * f[j] / factor;
       }
       return f;
@@ -95,9 +95,9 @@ public sealed interface RopeScaling {
   /**
    * YaRN.
    *
-   * @param fast a pair that turns more often than this within the original length is kept
-   * @param slow one that turns less often is divided by the factor
-   * @param truncate whether the ends of the ramp are whole pairs
+   * @param fast a pair that rotates more often than this within the original length is kept
+   * @param slow the frequency of a pair that rotates less often is divided by the factor
+   * @param truncate whether the ends of the ramp are rounded to whole pairs
    */
   record Yarn(
       double factor, double amplitude, double fast, double slow, int original, boolean truncate)
@@ -117,23 +117,23 @@ public sealed interface RopeScaling {
       return f;
     }
 
-    /** The pair that turns this often within the original length. */
-    private double pair(double turns, double theta, int headDim) {
-      return headDim * Math.log(original / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+    /** The pair that rotates this often within the original length. */
+    private double pair(double rotations, double theta, int headDim) {
+      return headDim * Math.log(original / (rotations * 2 * Math.PI)) / (2 * Math.log(theta));
     }
   }
 
   /**
-   * What a configuration says of its angles.
+   * Rotary settings of a configuration.
    *
-   * @param theta their base
-   * @param scaling how they are stretched
+   * @param theta base of the angles
+   * @param scaling scaling of the angles
    */
   record Settings(double theta, RopeScaling scaling) {}
 
   /**
    * Reads {@code rope_scaling}, or Transformers 5's {@code rope_parameters}, which is flat or holds
-   * one object for each type of layer; what is not known is refused by name.
+   * one object for each type of layer; unknown keys are errors.
    */
   static Settings read(ConfigReader config, int maxPositions) {
     double theta = base(config, 10_000);
@@ -167,10 +167,10 @@ public sealed interface RopeScaling {
   }
 
   private static double base(ConfigReader reader, double fallback) {
-    return reader.number("rope_theta", fallback, x -> x > 1, "a number above 1");
+    return reader.number("rope_theta", fallback, x -> x > 1, "a number > 1");
   }
 
-  /** Keys that are read below, and one that says where a model comes from. */
+  /** Keys that are read below, and one that names the origin of a model. */
   Set<String> KEYS =
       Set.of(
           "rope_type",
@@ -233,7 +233,7 @@ public sealed interface RopeScaling {
   }
 
   private static double factor(ConfigReader rope) {
-    return rope.number("factor", Double.NaN, x -> x >= 1, "a number of 1 or more");
+    return rope.number("factor", Double.NaN, x -> x >= 1, "a number >= 1");
   }
 
   private static Yarn yarn(ConfigReader rope, int original) {
@@ -247,10 +247,10 @@ public sealed interface RopeScaling {
         factor, amplitude(rope, factor), fast, slow, original, rope.flag("truncate", true));
   }
 
-  /** {@code attention_factor}, or what follows from the factor and DeepSeek's two scales. */
+  /** {@code attention_factor}, or its default from the factor and DeepSeek's two scales. */
   private static double amplitude(ConfigReader rope, double factor) {
-    double scale = rope.number("mscale", 0, x -> x >= 0, "a number of 0 or more");
-    double all = rope.number("mscale_all_dim", 0, x -> x >= 0, "a number of 0 or more");
+    double scale = rope.number("mscale", 0, x -> x >= 0, "a number >= 0");
+    double all = rope.number("mscale_all_dim", 0, x -> x >= 0, "a number >= 0");
     double own =
         scale != 0 && all != 0 ? growth(factor, scale) / growth(factor, all) : growth(factor, 1);
     return rope.positiveNumber("attention_factor", own);

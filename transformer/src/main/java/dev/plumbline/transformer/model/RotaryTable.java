@@ -3,8 +3,9 @@ package dev.plumbline.transformer.model;
 import java.util.Arrays;
 
 /**
- * Rotary angles (Su et al. 2021, Eq. 15): component j of a head turns at position p by {@code p *
- * f_j}, with the frequencies of {@link RopeScaling}; computed in double precision, once a position.
+ * Rotary angles (Su et al. 2021, Eq. 15): component j of a head is rotated at position p by {@code
+ * p * f_j}, with the frequencies of {@link RopeScaling}; computed once per position, in double
+ * precision.
  */
 public final class RotaryTable {
   private final LlamaConfig config;
@@ -19,12 +20,12 @@ public final class RotaryTable {
     frequencies = config.ropeScaling().frequencies(config.ropeTheta(), config.headDim(), 0);
   }
 
-  /** Most tokens that a token attends to, itself included; 0 = all before it. */
+  /** Maximum number of tokens that a token attends to, including itself; 0 = all before it. */
   public int window() {
     return config.window();
   }
 
-  /** Half a head's width. */
+  /** Half the width of a head. */
   public int half() {
     return frequencies.length;
   }
@@ -41,7 +42,7 @@ public final class RotaryTable {
     return rows(sin, positions);
   }
 
-  /** Makes the tables reach up to {@code position}. */
+  /** Extends the tables up to {@code position}. */
   public void reserve(int position) {
     if (position < positions) {
       return;

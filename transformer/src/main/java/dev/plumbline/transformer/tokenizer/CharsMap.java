@@ -6,13 +6,13 @@ import java.util.BitSet;
 
 /**
  * The {@code precompiled_charsmap} of a SentencePiece normaliser: the size of a double-array trie
- * (Darts), its units, then the replacements as UTF-8 with a NUL behind each. The library follows it
- * without looking where it leads, and ends the program where it leads out of the file.
+ * (Darts), its units, then the replacements as UTF-8, each followed by a NUL. The tokenizers
+ * library does not check its offsets, and aborts the process when one leads out of the map.
  */
 final class CharsMap {
   private CharsMap() {}
 
-  /** What is wrong with a map, or null: every step that a text can take stays inside. */
+  /** Returns what is wrong with a map, or null if every possible step stays inside. */
   static String fault(byte[] map) {
     if (map.length < 4) {
       return "is shorter than its own size";
@@ -31,7 +31,7 @@ final class CharsMap {
     return fault(units, map, texts);
   }
 
-  /** Walks the trie as the library does, once through each state. */
+  /** Walks the trie as the library does, visiting each state once. */
   private static String fault(int[] units, byte[] map, int texts) {
     BitSet seen = new BitSet();
     int[] states = new int[units.length + 1];
@@ -72,7 +72,7 @@ final class CharsMap {
     return unit >>> 10 << ((unit & 1 << 9) >> 6);
   }
 
-  /** Whether a replacement can begin at a place: inside, and not within a character. */
+  /** Whether a replacement can begin at an offset: inside the map, and not within a character. */
   private static boolean replacement(byte[] map, int texts, int place) {
     long at = (long) texts + place;
     return at < map.length && (map[(int) at] & 0xc0) != 0x80;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model's chat template in Jinja, as Hugging Face's tools read it: {@code chat_template} of
+ * A model's chat template in Jinja, as Hugging Face's libraries read it: {@code chat_template} of
  * {@code tokenizer_config.json}, or {@code chat_template.jinja}.
  *
  * @param directory of the model, for errors
@@ -24,7 +24,7 @@ import java.util.Map;
  * @param eos text of the EOS token
  */
 public record ChatTemplate(Path directory, String source, String bos, String eos) {
-  /** Stand for what people and the model say; no template changes or trims them. */
+  /** Placeholders for the texts of user and model; no template changes or trims them. */
   private static final String QUESTION = "\uE000";
 
   private static final String ANSWER = "\uE001";
@@ -59,7 +59,7 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
     }
   }
 
-  /** Several templates have names, of which one is the default. */
+  /** Where there are several named templates, takes the default. */
   private static String source(JsonNode template) {
     for (JsonNode one : template) {
       if (one.path("name").asText().equals("default")) {
@@ -70,9 +70,9 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
   }
 
   /**
-   * What the template puts around a question and behind a response.
+   * The texts that the template puts around a question and after a response.
    *
-   * @param system message to begin with, or null for the template's own
+   * @param system first message, or null for the template's own
    * @param usual a frame whose usual texts are kept
    */
   public PromptFrame frame(String system, PromptFrame usual) {
@@ -109,8 +109,8 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
   }
 
   /**
-   * Whether the prompt for a response is what stands before one, or goes on behind it: templates of
-   * reasoning models open {@code <think>} in the prompt only. Blanks at the end are no difference.
+   * Whether the generation prompt equals the text before a response, or continues it: templates of
+   * reasoning models open {@code <think>} in the prompt only. Blanks at the end are ignored.
    */
   private static boolean asksAsItTells(String prompt, String between) {
     return between.startsWith(prompt) && between.substring(prompt.length()).isBlank()
@@ -124,11 +124,11 @@ public record ChatTemplate(Path directory, String source, String bos, String eos
     return message;
   }
 
-  /** The template's text of a conversation. */
+  /** Renders a conversation. */
   public String render(List<Map<String, String>> messages, boolean addGenerationPrompt) {
     Map<String, Object> variables = new LinkedHashMap<>();
     variables.put("messages", messages);
-    variables.put("tools", null); // as Hugging Face's tools have it without tools
+    variables.put("tools", null); // as Hugging Face's libraries do without tools
     variables.put("documents", null);
     variables.put("bos_token", bos);
     variables.put("eos_token", eos);

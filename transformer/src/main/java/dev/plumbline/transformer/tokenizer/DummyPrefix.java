@@ -5,19 +5,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Iterator;
 
-/** Where a tokenizer puts a space of its own before a text, as SentencePiece does. */
+/** Where a tokenizer adds a space before a text, as SentencePiece does. */
 enum DummyPrefix {
   /** Nowhere. */
   NONE,
   /** At the beginning of a sequence. */
   BEGINNING,
-  /** There and behind every special token. */
+  /** There and after every special token. */
   EVERY_SEGMENT;
 
   /**
-   * Takes the dummy prefix out of a {@code tokenizer.json}: out of its normalizer ({@code
-   * Prepend}), its pre-tokenizer ({@code Metaspace}, {@code ByteLevel}), and out of the decoder
-   * what removes it from decoded text.
+   * Removes the dummy prefix from a {@code tokenizer.json}: from its normalizer ({@code Prepend})
+   * and its pre-tokenizer ({@code Metaspace}, {@code ByteLevel}), and its removal from the decoder.
    */
   static DummyPrefix take(ObjectNode json) {
     DummyPrefix found = NONE;
@@ -70,7 +69,7 @@ enum DummyPrefix {
   private static DummyPrefix takeOwn(ObjectNode part) {
     switch (part.path("type").asText()) {
       case "Metaspace" -> {
-        // Files before prepend_scheme say add_prefix_space, true where it is absent.
+        // Files older than prepend_scheme have add_prefix_space, which is true by default.
         String scheme =
             part.path("prepend_scheme")
                 .asText(part.path("add_prefix_space").asBoolean(true) ? "always" : "never");

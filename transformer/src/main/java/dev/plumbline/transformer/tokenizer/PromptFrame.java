@@ -11,18 +11,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What stands around a question in a model's prompts, kept in its {@code tokenizer_config.json}, so
- * that whatever is trained from the model asks in the same way. The texts of special tokens in a
- * frame stand for these tokens; those in a question do not.
+ * The prompt template of a model: the text before and after the question. It is stored in {@code
+ * tokenizer_config.json}, so that every model trained from this one uses the same prompts. Special
+ * tokens are recognised in the template, but not in a question.
  *
  * @param form its name
- * @param before a question
- * @param after a question; the response follows
+ * @param before text before the question
+ * @param after text after the question; the response follows
  * @param end the special token that ends a response; empty = the model's EOS
- * @param bos whether a prompt begins with BOS where the tokenizer says so; a chat template has its
- *     own
- * @param usualBefore what the programs put before a question, which is taken away
- * @param usualAfter the same behind it
+ * @param bos whether a prompt begins with BOS if the tokenizer asks for it; a chat template
+ *     contains its own
+ * @param usualBefore text that Plumbline's commands put before a question, which is removed
+ * @param usualAfter the same for the text after a question
  */
 public record PromptFrame(
     String form,
@@ -37,7 +37,7 @@ public record PromptFrame(
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** The frame that a configuration has, or null. */
+  /** The template of a configuration, or null. */
   static PromptFrame of(JsonNode config) {
     JsonNode frame = config.path(KEY);
     if (!frame.isObject()) {
@@ -54,9 +54,10 @@ public record PromptFrame(
   }
 
   /**
-   * The question of a prompt: without the usual frame where it stands in one.
+   * The question of a prompt, without the usual text around it.
    *
-   * @throws ModelException if the prompt goes on behind the usual frame: a response has begun
+   * @throws ModelException if the prompt continues after the usual text, because then it holds the
+   *     beginning of a response
    */
   String question(String prompt) {
     int answer = usualBefore.isEmpty() ? -1 : prompt.indexOf(usualAfter);
@@ -67,9 +68,9 @@ public record PromptFrame(
       throw new ModelException(
           "The prompt '"
               + prompt.substring(0, Math.min(60, prompt.length())).replace("\n", "\\n")
-              + "…' holds the beginning of a response behind '"
+              + "…' holds the beginning of a response after '"
               + usualAfter.strip()
-              + "', which cannot be put into the form "
+              + "', which cannot be converted to the form "
               + form
               + " as text; give prompt_ids, as 'plumbline pairs' does, or choose prompts form=plain.");
     }
@@ -85,7 +86,7 @@ public record PromptFrame(
     return text.strip();
   }
 
-  /** Writes a frame into a model directory; null takes it away. */
+  /** Writes a template to a model directory; null removes it. */
   public static void write(Path directory, PromptFrame frame) {
     Path file = directory.resolve("tokenizer_config.json");
     if (frame == null && !Files.exists(file)) {

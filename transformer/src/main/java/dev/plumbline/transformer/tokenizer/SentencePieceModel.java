@@ -17,21 +17,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A SentencePiece {@code tokenizer.model} of the BPE kind (Kudo and Richardson 2018) as a {@code
- * tokenizer.json}, so that one library reads both. Field numbers are those of <a
+ * Converts a SentencePiece {@code tokenizer.model} of type BPE (Kudo and Richardson 2018) to a
+ * {@code tokenizer.json}, so that one library reads both. Field numbers are those of <a
  * href="https://github.com/google/sentencepiece">sentencepiece_model.proto</a>.
  *
- * <p>The model gives every piece a score and joins the neighbours whose union scores best; a {@code
- * tokenizer.json} lists the joins from the best on.
+ * <p>The model gives every piece a score and merges the neighbours whose union has the best score;
+ * a {@code tokenizer.json} lists the merges, best first.
  */
 final class SentencePieceModel {
   private static final String SPACE = "\u2581";
   private static final int BPE = 2;
 
-  /** Characters; published models have at most some hundreds, of blanks. */
+  /**
+   * Maximum number of characters of a piece; pieces of published models have at most some hundred,
+   * all blanks.
+   */
   private static final int LONGEST_PIECE = 1024;
 
-  /** What a piece is, as the file numbers it. */
+  /** Types of pieces, numbered as in the file. */
   private enum Kind {
     NONE,
     NORMAL,
@@ -81,9 +84,9 @@ final class SentencePieceModel {
     return model.json();
   }
 
-  /** Reads a field. */
+  /** Reads the value of a field. */
   private interface Field {
-    /** False where the field is not one of interest. */
+    /** Returns false if the field is not needed. */
     boolean read(int number, CodedInputStream in) throws IOException;
   }
 
@@ -187,7 +190,7 @@ final class SentencePieceModel {
       boolean special = p.kind() == Kind.UNKNOWN || p.kind() == Kind.CONTROL;
       unknown = p.kind() == Kind.UNKNOWN ? p.text() : unknown;
       if (special || p.kind() == Kind.USER_DEFINED) {
-        Tokenizer.added(added, id, p.text(), special);
+        TokenizerFiles.added(added, id, p.text(), special);
       }
     }
     normalizers(json.putObject("normalizer").put("type", "Sequence").putArray("normalizers"));
@@ -250,7 +253,7 @@ final class SentencePieceModel {
     }
   }
 
-  /** Every way to make a piece of two others, the best piece first. */
+  /** All merges of two pieces into another piece, the best piece first. */
   private List<Join> joins() {
     Map<String, Piece> byText = new HashMap<>();
     pieces.stream().filter(Piece::joins).forEach(p -> byText.put(p.text(), p));

@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tokens that begin and end a sequence. A model's files name them in up to four places, asked
- * in this order: {@code tokenizer_config.json}, the post-processor of {@code tokenizer.json},
- * {@code generation_config.json}, {@code config.json}; what is absent, null or empty falls through
- * to the next.
+ * The tokens that begin and end a sequence. A model's files name them in up to four places, read in
+ * this order: {@code tokenizer_config.json}, the post-processor of {@code tokenizer.json}, {@code
+ * generation_config.json}, {@code config.json}. If a place is absent, null or empty, the next one
+ * counts.
  *
  * @param bos id of the token that begins a sequence, -1 for none
  * @param bosSource the file that names it, or empty
  * @param addBos whether a prompt begins with it
  * @param addBosSource the file that says so, or empty
  * @param sources ids that end a response, each with the file that names it, in order: the first
- *     ends the responses that are trained on, all of them end a generated one
+ *     ends responses in training, and each of them ends a generated response
  */
 public record SpecialTokens(
     int bos, String bosSource, boolean addBos, String addBosSource, Map<Integer, String> sources) {
@@ -48,7 +48,7 @@ public record SpecialTokens(
   }
 
   /**
-   * Asks a model's files.
+   * Reads a model's files.
    *
    * @param config the model's own configuration, the last source
    * @param tokenizer its {@code tokenizer.json}
@@ -82,7 +82,7 @@ public record SpecialTokens(
         first, bos.getOrDefault(first, ""), first >= 0 && add.getKey(), add.getValue(), ends);
   }
 
-  /** What the files say, in the words of {@code inspect} and {@code doctor}. */
+  /** Describes the tokens and their sources, for {@code inspect} and {@code doctor}. */
   public List<String> describe(Tokenizer tokenizer) {
     List<String> lines = new ArrayList<>();
     if (bos < 0) {
@@ -119,7 +119,7 @@ public record SpecialTokens(
     return lines;
   }
 
-  /** The files, asked one after the other. */
+  /** The files, read one after the other. */
   private record Asked(
       Path directory,
       JsonNode tokenizerConfig,
@@ -155,9 +155,9 @@ public record SpecialTokens(
             directory.resolve(TOKENIZER_CONFIG)
                 + ": "
                 + key
-                + " is "
+                + " must be the text of a token, but is "
                 + token
-                + ", and the text of a token is needed.");
+                + ".");
       }
       String text = content.asText();
       if (text.isEmpty()) {
@@ -192,7 +192,7 @@ public record SpecialTokens(
       return tokenizer.path("model").path("vocab").path(text).asInt(-1);
     }
 
-    /** A token that the template puts at one end of a sequence: 0 before it, 1 behind it. */
+    /** A token that the template puts at one end of a sequence: 0 before it, 1 after it. */
     void template(int side, Map<Integer, String> found) {
       JsonNode processor = templateProcessor();
       JsonNode parts = processor.path("single");
@@ -233,7 +233,7 @@ public record SpecialTokens(
           : JsonNodeFactory.instance.objectNode();
     }
 
-    /** An id, or a list of ids; whether there is any. */
+    /** Adds an id or a list of ids; returns whether there is any. */
     boolean ids(JsonNode generation, String key, Map<Integer, String> found) {
       String origin = directory.resolve(GENERATION_CONFIG).toString();
       List<Integer> ids = new ConfigReader(generation, origin).tokenIds(key, vocabSize);
@@ -242,9 +242,9 @@ public record SpecialTokens(
     }
 
     /**
-     * {@code add_bos_token} of {@code tokenizer_config.json}; without that key, what the
-     * post-processor does. The first files of Llama 3 have neither: there a prompt begins with the
-     * {@code bos_token} that they name, as in Meta's own code.
+     * {@code add_bos_token} of {@code tokenizer_config.json}; without that key, the behaviour of
+     * the post-processor. The first files of Llama 3 have neither; there a prompt begins with their
+     * {@code bos_token}, as in Meta's own code.
      */
     Map.Entry<Boolean, String> addsBos(int bos) {
       String origin = directory.resolve(TOKENIZER_CONFIG).toString();
@@ -256,7 +256,7 @@ public record SpecialTokens(
       template(0, first);
       boolean template = !templateProcessor().isEmpty();
       String kind = tokenizerConfig.path("tokenizer_class").asText();
-      boolean llama = kind.startsWith("LlamaTokenizer"); // its own default is to add it
+      boolean llama = kind.startsWith("LlamaTokenizer"); // adds it by default
       boolean fast = kind.equals("PreTrainedTokenizerFast");
       if (!template && bos >= 0 && (llama || fast && tokenizerConfig.hasNonNull("bos_token"))) {
         return Map.entry(true, TOKENIZER_CONFIG);

@@ -5,7 +5,6 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.transformer.model.ConfigReader;
 import dev.plumbline.transformer.model.Ints;
@@ -13,14 +12,10 @@ import dev.plumbline.transformer.model.LlamaConfig;
 import dev.plumbline.transformer.model.ModelException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,26 +23,28 @@ import java.util.stream.Collectors;
 
 /**
  * A Hugging Face {@code tokenizer.json}, or a SentencePiece {@code tokenizer.model} where there is
- * none, with the decisions that every caller shares: a prompt begins with exactly one BOS when the
- * model's files say so ({@link SpecialTokens}); a response has the ids that it has in the joint
- * text of prompt and response, as long as that leaves the prompt's ids alone ({@link
- * #encodeResponse}); and the text of a special token, such as {@code </s>} in a solution, is text,
- * unless {@link #encodeWithControl} is asked.
+ * none. It makes the decisions that all callers share:
+ *
+ * <ul>
+ *   <li>A prompt begins with exactly one BOS when the model's files say so ({@link SpecialTokens}).
+ *   <li>A response has the ids that it has in the joint text of prompt and response, as long as the
+ *       joint text begins with the prompt's own ids ({@link #encodeResponse}).
+ *   <li>The text of a special token, such as {@code </s>} in a solution, is encoded as text. Only a
+ *       {@link PromptFrame} may hold special tokens.
+ * </ul>
  *
  * <p>Tokenizers made from SentencePiece put a space (a dummy prefix) before a text. It belongs to
- * the beginning of a sequence, so what continues one is encoded and decoded without it.
+ * the beginning of a sequence. So text that continues a sequence is encoded and decoded without it.
  */
 public final class Tokenizer implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private static final double IMPOSSIBLE = -1e6; // log-probability of a piece that text never has
-
-  private final HuggingFaceTokenizer tokenizer; // knows no special tokens
+  private final HuggingFaceTokenizer tokenizer; // without special tokens
   private final HuggingFaceTokenizer continuing; // the same without a dummy prefix
   private final DummyPrefix prefix;
   private final Map<Integer, String> special;
   private final Map<String, Integer> ids = new HashMap<>(); // of the special tokens
-  private final Pattern control; // any of them
+  private final Pattern control; // matches each of them
   private final SpecialTokens ends;
   private final PromptFrame frame; // or null
 
@@ -81,15 +78,15 @@ public final class Tokenizer implements AutoCloseable {
    * @param model the last source of BOS and end tokens, see {@link SpecialTokens}
    */
   public static Tokenizer read(Path directory, LlamaConfig model) {
-    Path file = file(directory);
-    // The library has a download path and telemetry: off before its first class is loaded.
+    Path file = TokenizerFiles.file(directory);
+    // Turn off the library's downloads and telemetry before its first class is loaded.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     try {
-      JsonNode config = config(directory);
-      ObjectNode json = json(file, config);
+      JsonNode config = TokenizerFiles.config(directory);
+      ObjectNode json = TokenizerFiles.json(file, config);
       boolean known = TokenizerCheck.known(file, json);
-      Map<Integer, String> special = takeSpecial(json);
+      Map<Integer, String> special = TokenizerFiles.takeSpecial(json);
       if (!known) {
         TokenizerTrial.pass(file, MAPPER.writeValueAsBytes(json));
       }
@@ -118,75 +115,11 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  /** Texts of all tokens of a model directory by their ids, as its files spell them. */
-  public static Map<Integer, String> vocabulary(Path directory) {
-    Path file = file(directory);
-    try {
-      ObjectNode json = json(file, config(directory));
-      Map<Integer, String> texts = new HashMap<>();
-      JsonNode vocabulary = json.path("model").path("vocab");
-      int next = 0;
-      for (JsonNode unigram : vocabulary.isArray() ? vocabulary : List.<JsonNode>of()) {
-        texts.put(next++, unigram.path(0).asText());
-      }
-      vocabulary.properties().forEach(e -> texts.put(e.getValue().asInt(-1), e.getKey()));
-      json.path("added_tokens")
-          .forEach(t -> texts.put(t.path("id").asInt(-1), t.path("content").asText()));
-      return texts;
-    } catch (JsonProcessingException e) {
-      throw new ModelException(
-          "The tokenizer of " + directory + " is not JSON: " + ConfigReader.reason(e) + ".");
-    } catch (IOException e) {
-      throw new ModelException("The file " + file + " cannot be read: " + e.getMessage());
-    }
-  }
-
-  private static Path file(Path directory) {
-    for (String name : List.of("tokenizer.json", "tokenizer.model")) {
-      if (Files.isRegularFile(directory.resolve(name))) {
-        return directory.resolve(name);
-      }
-    }
-    throw new ModelException(
-        "The model directory " + directory + " has neither tokenizer.json nor tokenizer.model.");
-  }
-
   private static HuggingFaceTokenizer load(ObjectNode json) throws IOException {
-    // Its default silently truncates at 512 tokens.
+    // By default the library silently truncates at 512 tokens.
     return HuggingFaceTokenizer.newInstance(
         new ByteArrayInputStream(MAPPER.writeValueAsBytes(json)),
         Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
-  }
-
-  private static JsonNode config(Path directory) throws IOException {
-    Path file = directory.resolve("tokenizer_config.json");
-    if (!Files.isRegularFile(file)) {
-      return MAPPER.createObjectNode();
-    }
-    JsonNode json = MAPPER.readTree(file.toFile());
-    if (!json.isObject()) {
-      throw new ModelException("The file " + file + " does not hold a JSON object.");
-    }
-    return json;
-  }
-
-  private static ObjectNode json(Path file, JsonNode config) throws IOException {
-    if (file.endsWith("tokenizer.json")) {
-      if (MAPPER.readTree(file.toFile()) instanceof ObjectNode json) {
-        return json;
-      }
-      throw new ModelException("The file " + file + " does not hold a JSON object.");
-    }
-    ObjectNode json = SentencePieceModel.read(file);
-    // What was added later stands beside the model.
-    for (Map.Entry<String, JsonNode> e : config.path("added_tokens_decoder").properties()) {
-      String text = e.getValue().path("content").asText();
-      if (!json.path("model").path("vocab").has(text)) {
-        boolean special = e.getValue().path("special").asBoolean();
-        added(json.withArray("added_tokens"), Integer.parseInt(e.getKey()), text, special);
-      }
-    }
-    return json;
   }
 
   /** A token that {@code tokenizer_config.json} names as a text or as an object. */
@@ -194,67 +127,7 @@ public final class Tokenizer implements AutoCloseable {
     return token.isObject() ? token.path("content").asText() : token.asText("");
   }
 
-  /** Adds to {@code added_tokens}. */
-  static void added(ArrayNode tokens, int id, String content, boolean special) {
-    tokens
-        .addObject()
-        .put("id", id)
-        .put("content", content)
-        .put("single_word", false)
-        .put("lstrip", false)
-        .put("rstrip", false)
-        .put("normalized", false)
-        .put("special", special);
-  }
-
-  /**
-   * Takes the special tokens out of a {@code tokenizer.json}, so that the library cannot find them
-   * in text; returns them by id. Those that its vocabulary holds leave it, too, but for the token
-   * of what is unknown.
-   */
-  private static Map<Integer, String> takeSpecial(ObjectNode json) {
-    Map<Integer, String> special = new LinkedHashMap<>();
-    JsonNode model = json.path("model");
-    String unknown = model.path("unk_token").asText("");
-    for (Iterator<JsonNode> all = json.path("added_tokens").iterator(); all.hasNext(); ) {
-      JsonNode token = all.next();
-      if (token.path("special").asBoolean()) {
-        String text = token.path("content").asText();
-        special.put(token.path("id").asInt(), text);
-        all.remove();
-        if (model.path("vocab") instanceof ObjectNode vocabulary && !text.equals(unknown)) {
-          vocabulary.remove(text);
-        }
-      }
-    }
-    keepIds(json);
-    return special;
-  }
-
-  /**
-   * The library numbers added tokens behind the vocabulary, unless the vocabulary holds them: those
-   * that are no special tokens get a place there, by their own ids.
-   */
-  private static void keepIds(ObjectNode json) {
-    JsonNode vocabulary = json.path("model").path("vocab");
-    for (JsonNode token : json.path("added_tokens")) {
-      String text = token.path("content").asText();
-      int id = token.path("id").asInt(-1);
-      if (vocabulary instanceof ObjectNode words && !words.has(text)) {
-        words.put(text, id);
-      } else if (vocabulary instanceof ArrayNode pieces && id >= pieces.size()) {
-        while (pieces.size() < id) {
-          pieces
-              .addArray()
-              .add("\u0000" + pieces.size())
-              .add(IMPOSSIBLE); // a special token's place
-        }
-        pieces.addArray().add(text).add(IMPOSSIBLE);
-      }
-    }
-  }
-
-  /** Refuses a file whose added tokens come out with other ids than it gives them. */
+  /** Refuses a file whose added tokens are encoded with other ids than it gives them. */
   private void checkAdded(JsonNode added, Path file) {
     for (JsonNode token : added) {
       String text = token.path("content").asText();
@@ -275,8 +148,8 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * Ids of a prompt: BOS when the model wants one, then the text, or its question in the frame that
-   * the model has.
+   * Ids of a prompt: BOS if the model uses one, then the text, or its question in the model's
+   * prompt template.
    */
   public int[] encodePrompt(String text) {
     Ints all = new Ints();
@@ -288,21 +161,21 @@ public final class Tokenizer implements AutoCloseable {
     return all.toArray();
   }
 
-  /** The frame of the model's prompts, or null. */
+  /** The prompt template of the model, or null. */
   public PromptFrame frame() {
     return frame;
   }
 
   /**
-   * Text behind the last special token so far.
+   * The text after the last special token so far.
    *
-   * @param atStart whether there is none
+   * @param atStart whether there is no special token
    */
   private record Open(String text, boolean atStart) {}
 
   /**
-   * The part of a prompt that the response continues, up to the nearest special token; what stands
-   * before it is added to {@code all}. A question belongs to the text around it.
+   * The end of a prompt, after its last special token, which the response continues; the ids before
+   * it are added to {@code all}. A question is joined with the text around it.
    */
   private Open open(String prompt, Ints all) {
     if (frame == null) {
@@ -314,13 +187,13 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * Ids of a complete response to a prompt, then EOS: those that it has in the joint text. Where
-   * the joint text begins with other ids than the prompt ({@link #joins}), such as after a prompt
-   * that ends in half a word, the prompt keeps its own and the response is encoded as its
-   * continuation, without a dummy prefix.
+   * Ids of a complete response to a prompt, as in the joint text of both, then EOS. If the joint
+   * text begins with other ids than the prompt ({@link #joins}), for example because the prompt
+   * ends within a word, the prompt keeps its ids and the response is encoded as a continuation,
+   * without a dummy prefix.
    *
-   * <p>In a frame a response ends with the frame's token, and the space that the usual prompts
-   * leave to it does not belong to it.
+   * <p>With a prompt template, a response ends with the template's token, and the space before it
+   * in plain prompts is removed.
    */
   public int[] encodeResponse(String prompt, String text) {
     String response = framed(text);
@@ -329,7 +202,7 @@ public final class Tokenizer implements AutoCloseable {
     return ended(joint != null ? joint : encodeContinuation(response));
   }
 
-  /** The same behind a prompt that is known by its ids. */
+  /** The same for a prompt of given ids. */
   public int[] encodeResponse(int[] prompt, String text) {
     String response = framed(text);
     boolean beginning = prompt.length == 0 || prompt.length == 1 && prompt[0] == ends.bos();
@@ -343,7 +216,7 @@ public final class Tokenizer implements AutoCloseable {
     return joint(open(prompt, new Ints()), framed(text)) != null;
   }
 
-  /** Ids of a response in the joint text, or null where that has other ids for the prompt. */
+  /** Ids of a response in the joint text, or null if the prompt has other ids there. */
   private int[] joint(Open open, String response) {
     int[] before = segment(open.text(), open.atStart());
     int[] whole = segment(open.text() + response, open.atStart());
@@ -388,23 +261,12 @@ public final class Tokenizer implements AutoCloseable {
     return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
   }
 
-  /** Ids of text at the beginning of a sequence, or behind a special token. */
+  /** Ids of text at the beginning of a sequence, or after a special token. */
   private int[] segment(String text, boolean atStart) {
     return atStart || prefix == DummyPrefix.EVERY_SEGMENT ? encode(text) : encodeContinuation(text);
   }
 
-  /**
-   * Ids of text in which the texts of special tokens stand for them, such as what a chat template
-   * made; without BOS or EOS of our own.
-   */
-  public int[] encodeWithControl(String text) {
-    Ints all = new Ints();
-    Open rest = control(text, new Open("", true), all);
-    all.addAll(segment(rest.text(), rest.atStart()));
-    return all.toArray();
-  }
-
-  /** Adds the ids up to the last special token of a text behind {@code open}; returns the rest. */
+  /** Adds the ids of {@code open} and of a text up to its last special token; returns the rest. */
   private Open control(String text, Open open, Ints all) {
     Matcher found = control.matcher(text);
     Open rest = open;
@@ -423,19 +285,19 @@ public final class Tokenizer implements AutoCloseable {
     return ids.getOrDefault(text, -1);
   }
 
-  /** The first special token in a text, or an empty text. */
+  /** The first special token in a text, or an empty string. */
   public String firstSpecial(String text) {
     Matcher found = control.matcher(text);
     return found.find() ? found.group() : "";
   }
 
-  /** Text of ids that continue other text, special tokens left out. */
+  /** Text of ids that continue other text, without special tokens. */
   public String decode(int... ids) {
     return continuing.decode(
         Arrays.stream(ids).filter(id -> !special.containsKey(id)).asLongStream().toArray(), false);
   }
 
-  /** Text of one token as the vocabulary holds it, for people. */
+  /** Text of one token, for display. */
   public String token(int id) {
     if (special.containsKey(id)) {
       return special.get(id);

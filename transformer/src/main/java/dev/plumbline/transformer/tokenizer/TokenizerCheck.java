@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Looks at a {@code tokenizer.json} before the library does, which ends the program for some files
- * and never comes back from others. A file is refused where it is malformed; it is known where all
- * its parts are of kinds that the library handles for every text; {@link TokenizerTrial} tries the
- * others apart.
+ * Checks a {@code tokenizer.json} before the tokenizers library reads it, because the library
+ * aborts the process or hangs on some files. A malformed file is refused. A file is known if the
+ * library handles all its parts for every text. {@link TokenizerTrial} tries the other files in a
+ * separate process.
  */
 final class TokenizerCheck {
-  private static final int MOST_ID = 1 << 24;
+  private static final int MAX_ID = 1 << 24;
   private static final int LONGEST_TOKEN = 1 << 14;
 
-  /** Parts without an expression or table of the file's own. */
+  /** Types of parts that hold no expression or table. */
   private static final Set<String> KNOWN =
       Set.of(
           "Prepend",
@@ -42,7 +42,10 @@ final class TokenizerCheck {
           "Fuse",
           "BPEDecoder");
 
-  /** Expressions of published tokenizers: GPT-2, GPT-4 and Llama 3, Qwen2, Llama 2's spaces. */
+  /**
+   * Expressions of published tokenizers: GPT-2, GPT-4 and Llama 3, Qwen2, and the spaces of Llama
+   * 2.
+   */
   private static final Set<String> EXPRESSIONS =
       Set.of(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -117,10 +120,10 @@ final class TokenizerCheck {
   }
 
   private int id(JsonNode id, String token) {
-    if (!id.isIntegralNumber() || !id.canConvertToInt() || id.asInt() < 0 || id.asInt() > MOST_ID) {
+    if (!id.isIntegralNumber() || !id.canConvertToInt() || id.asInt() < 0 || id.asInt() > MAX_ID) {
       throw refused(
           "the id of '" + shorter(token) + "'",
-          "is " + shown(id) + ", and 0 to " + MOST_ID + " can be");
+          "must be a whole number from 0 to " + MAX_ID + ", but is " + shown(id));
     }
     return id.asInt();
   }
@@ -133,7 +136,7 @@ final class TokenizerCheck {
     for (Map.Entry<String, JsonNode> e : vocabulary.properties()) {
       JsonNode value = e.getValue();
       boolean plain =
-          value instanceof IntNode && value.intValue() >= 0 && value.intValue() <= MOST_ID;
+          value instanceof IntNode && value.intValue() >= 0 && value.intValue() <= MAX_ID;
       int id = plain ? value.intValue() : id(value, e.getKey());
       if (seen.get(id)) {
         throw refused(

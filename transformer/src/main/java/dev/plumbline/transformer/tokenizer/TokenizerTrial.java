@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Loads a tokenizer in a process of its own and encodes texts there that bring out what hurts: a
- * file that ends the library, or on which it does not come back, ends that process only. A file
- * that passed is remembered by its digest under {@code PLUMBLINE_CACHE} (else {@code
- * ~/.cache/plumbline}), so that it is tried once.
+ * Loads a tokenizer in a separate process and encodes difficult texts there, so that a file on
+ * which the library aborts or hangs ends only that process. The digest of a file that passed is
+ * stored under {@code PLUMBLINE_CACHE} (else {@code ~/.cache/plumbline}), so that each file is
+ * tried once.
  */
 public final class TokenizerTrial {
   private static final int DEADLINE_SECONDS = 20;
-  private static final long MOST_ADDRESS_KIB = 8L << 20;
+  private static final long MAX_ADDRESS_KIB = 8L << 20;
   private static final String PASSED = "passed";
 
   private TokenizerTrial() {}
@@ -83,7 +83,7 @@ public final class TokenizerTrial {
     }
   }
 
-  /** What the process said within the deadline. */
+  /** Output of the process until the deadline. */
   private static String run(byte[] json) throws IOException, InterruptedException {
     Path input = Files.createTempFile("plumbline-tokenizer", ".json");
     Path output = Files.createTempFile("plumbline-tokenizer", ".txt");
@@ -112,7 +112,7 @@ public final class TokenizerTrial {
     return List.of(
         "/bin/sh",
         "-c",
-        "ulimit -c 0; ulimit -v " + MOST_ADDRESS_KIB + " 2>/dev/null; exec \"$@\"",
+        "ulimit -c 0; ulimit -v " + MAX_ADDRESS_KIB + " 2>/dev/null; exec \"$@\"",
         "sh",
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx512m",
@@ -123,7 +123,7 @@ public final class TokenizerTrial {
         TokenizerTrial.class.getName());
   }
 
-  /** The sentence of a process that did not pass: the library's own line, where it left one. */
+  /** The reason of a failure: the library's own line, if there is one. */
   private static String reason(String said) {
     return said.lines()
         .filter(line -> line.contains("panicked") || line.startsWith("the tokenizers library"))
@@ -133,7 +133,7 @@ public final class TokenizerTrial {
         .orElse("the tokenizers library ends the program on it.");
   }
 
-  /** The process: reads a tokenizer from standard input and encodes probes. */
+  /** The separate process: reads a tokenizer from standard input and encodes probes. */
   public static void main(String[] args) throws IOException {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
@@ -151,7 +151,7 @@ public final class TokenizerTrial {
     }
   }
 
-  /** Long runs bring out expressions that backtrack, all characters tables that lead astray. */
+  /** Long runs test expressions for backtracking; all characters test the tables. */
   private static List<String> probes() {
     StringBuilder all = new StringBuilder();
     for (int c = 1; c < 0x30000; c += c < 0x3000 ? 1 : 7) {

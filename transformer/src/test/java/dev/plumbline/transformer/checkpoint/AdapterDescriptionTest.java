@@ -30,7 +30,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** PEFT's descriptions of adapters, as PEFT understands them. */
+/** PEFT's descriptions of adapters, compared with PEFT's own reading. */
 class AdapterDescriptionTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final List<String> LINEAR = Lora.ALL;
@@ -112,8 +112,8 @@ class AdapterDescriptionTest {
       value = {
         "'peft_type': 'IA3' | peft_type",
         "'init_lora_weights': 'mystery' | init_lora_weights",
-        "'r': '8' | r is",
-        "'r': 0 | r is 0",
+        "'r': '8' | r must be a whole number > 0, but is",
+        "'r': 0 | r must be a whole number > 0, but is 0",
         "'lora_alpha': 'x' | lora_alpha",
         "'lora_alpha': -1 | lora_alpha",
         "'use_rslora': 'yes' | use_rslora",

@@ -31,9 +31,9 @@ class CheckpointTest {
       new TokenTree(new int[] {1, 5, 9}, List.of(new int[] {7, 30, 2}, new int[] {8}));
   @TempDir Path work;
 
-  /** What a cache of log-probabilities rests on: a row has the same bits in any company. */
+  /** Batch invariance, on which the cache of log-probabilities relies. */
   @Test
-  void aTreeScoresTheSameToTheBitInAnyCompany() throws Exception {
+  void aTreeScoresBitIdenticallyInAnyBatch() throws Exception {
     RandomStream random = RandomStream.of(5, "company");
     List<TokenTree> trees = new ArrayList<>();
     for (int t = 0; t < 9; t++) {
@@ -140,7 +140,7 @@ class CheckpointTest {
         .hasMessageContaining("[50, 32]");
   }
 
-  /** Weights in their files score and generate as their copies in float32 do. */
+  /** Weights in mapped files score and generate like their float32 copies. */
   @Test
   void bfloat16WeightsAreUsedWhereTheyLie() throws Exception {
     Path model = TinyModel.write(work);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** Bfloat16 weights that are used where they lie, with and without an adapter beside them. */
+/** Bfloat16 weights in mapped files, with and without an adapter beside them. */
 class FrozenWeightsTest {
   private static final LlamaConfig CONFIG = TinyModel.config();
   private static final int[] PROMPT = {1, 7, 9, 30, 12};
@@ -80,7 +80,8 @@ class FrozenWeightsTest {
   }
 
   /**
-   * InternLM2's q, k and v are copied out of wqkv; the rest stays, and adapters work beside both.
+   * InternLM2's q, k and v are copied out of wqkv; the other weights stay in the file, and adapters
+   * work beside both.
    */
   @Test
   void packedWeightsGetAdaptersToo() {

@@ -44,7 +44,7 @@ class SamplerTest {
     }
   }
 
-  /** The second slot of a cache of trunks, one token a call. */
+  /** The second trunk slot, one token per call. */
   private static float[][] oneByOne(Decoder decoder, int... ids) {
     float[][] logits = new float[ids.length][decoder.config().vocabSize()];
     try (Decoder.Cache cache = decoder.newCache(2, 16, 0, 0)) {
@@ -56,8 +56,8 @@ class SamplerTest {
   }
 
   /**
-   * What sampling in any company rests on: equal, on our own kernels to the bit, however a sequence
-   * is fed.
+   * Batch invariance: the logits do not depend on how a sequence is fed, exactly on our own
+   * kernels.
    */
   @ParameterizedTest
   @EnumSource(OpMode.class)
@@ -192,9 +192,9 @@ class SamplerTest {
     }
   }
 
-  /** Each request is told of once, with its results, and before the pass is. */
+  /** The listener gets each request once, with its results, and before the progress of its pass. */
   @Test
-  void aFinishedRequestIsToldOfAtOnce() throws Exception {
+  void aFinishedRequestIsReportedAtOnce() throws Exception {
     try (Checkpoint checkpoint = Checkpoint.read(TinyModel.write(work));
         Sampler sampler = fused(checkpoint, 3)) {
       List<Sampler.Request> requests = new ArrayList<>();
@@ -202,7 +202,7 @@ class SamplerTest {
         requests.add(new Sampler.Request(new int[] {1, 4 + i, 9}, i % 3, stream(i))); // 0, 1 or 2
       }
       Map<Integer, List<Sample>> told = new TreeMap<>();
-      int[] finished = new int[2]; // responses, and those of requests that were told of
+      int[] finished = new int[2]; // responses, and those of reported requests
       List<List<Sample>> results =
           sampler.sample(
               requests,
@@ -222,7 +222,7 @@ class SamplerTest {
     }
   }
 
-  /** A fork at a position gives what a prompt of the tokens before it gives. */
+  /** A fork at a position draws the same as a prompt of the tokens before it. */
   @Test
   void rolloutsEqualSamplingFromEachPrefix() throws Exception {
     SamplingOptions options = SamplingOptions.at(1.3, 15);
@@ -332,10 +332,10 @@ class SamplerTest {
     }
     assertThatThrownBy(() -> new TemperatureSchedule(1.1, 0.05, 1, "\n"))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("temperature-cap is 1.0");
+        .hasMessageContaining("temperature-cap must be >= the temperature of");
     assertThatThrownBy(() -> TemperatureSchedule.constant(-1))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("temperature is -1.0");
+        .hasMessageContaining("temperature must be >= 0, but is -1.0");
   }
 
   @Test

@@ -40,7 +40,7 @@ class FamilyTest {
   private static final int VOCABULARY = 40;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Sizes that all have; a head is 8 wide. */
+  /** Sizes of all families; a head has width 8. */
   private static final String SIZES =
       "'vocab_size': 40, 'hidden_size': 32, 'intermediate_size': 48, 'num_hidden_layers': 2, 'num_attention_heads': 4,"
           + " 'num_key_value_heads': 2, 'hidden_act': 'silu', 'bos_token_id': 1, 'eos_token_id': 2, 'rms_norm_eps': 1e-05,";

@@ -133,9 +133,9 @@ class TemplateTest {
     "'{{ text.__class__ }}', not safe",
     "'{{ 9 ** 99 }}', no number of 64 bits",
     "'{{ raise_exception(''No.'') }}', refuses the conversation: 'No.'",
-    "'{% if n %}', the end of the template stands where",
+    "'{% if n %}', the end of the template was found where",
     "'{{ (n }}', '}' closes no bracket",
-    "'{{ n +}}', the end of the tag stands where an expression",
+    "'{{ n +}}', the end of the tag was found where an expression",
     "'{{ ''a }}', a string has no end",
     "'{{ [n, [{talk: 1}]] }}', uses a list as a key"
   })

@@ -25,7 +25,8 @@ class LlamaConfigTest {
     scaled.putObject("rope_scaling").put("rope_type", "longrope").put("factor", 2);
     assertRefused(scaled, "in rope_scaling: the type 'longrope'");
     assertRefused(json().put("num_key_value_heads", 3), "no multiple");
-    assertRefused(json().put("hidden_size", -1), "hidden_size is -1");
+    assertRefused(
+        json().put("hidden_size", -1), "hidden_size must be a whole number > 0, but is -1");
     ObjectNode missing = json();
     missing.remove("vocab_size");
     assertRefused(missing, "vocab_size is missing");

@@ -168,7 +168,7 @@ class ChatTemplateTest {
     "'{{ raise_exception(''No users here'') }}', No users here",
     "'{% for m in messages %}{{ m.role }}{% endfor %}', once each",
     "'{% for m in messages %}{{ m.content }}{% if m.role == ''user'' and not add_generation_prompt %}B{% endif %}{% endfor %}', must begin with the first",
-    "'{{ messages[0].content }}{% for %}', stands where a name is expected",
+    "'{{ messages[0].content }}{% for %}', was found where a name is expected",
     "'{{ messages[0].content }}{{ nobody.there }}', nobody",
     "'{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}', does not end within"
   })

@@ -123,7 +123,7 @@ class SpecialTokensTest {
       assertThatThrownBy(this::read)
           .as(wrong)
           .isInstanceOf(ModelException.class)
-          .hasMessageContaining("generation_config.json: eos_token_id is");
+          .hasMessageContaining("generation_config.json: eos_token_id must be");
     }
     write("generation_config.json", "{\"eos_token_id\": ");
     assertThatThrownBy(this::read)

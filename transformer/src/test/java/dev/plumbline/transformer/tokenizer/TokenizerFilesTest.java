@@ -29,7 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of tokenizers that are broken or hostile: a sentence, never the end of the program. */
+/**
+ * Files of tokenizers that are broken or hostile: each gives an error message, and none ends the
+ * program.
+ */
 class TokenizerFilesTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -80,11 +83,11 @@ class TokenizerFilesTest {
       delimiter = '|',
       value = {
         "\"a\": 1 | \"a\": 2 | gives the id 2 to two tokens",
-        "\"a\": 1 | \"a\": -1 | the id of 'a' is -1",
-        "\"a\": 1 | \"a\": 1.5 | the id of 'a' is 1.5",
-        "\"a\": 1 | \"a\": 99999999999 | the id of 'a' is 99999999999",
-        "\"a\": 1 | \"a\": \"1\" | the id of 'a' is \"1\"",
-        "\"id\": 0 | \"id\": null | the id of '<unk>' is null",
+        "\"a\": 1 | \"a\": -1 | the id of 'a' must be a whole number from 0 to 16777216, but is -1",
+        "\"a\": 1 | \"a\": 1.5 | the id of 'a' must be a whole number from 0 to 16777216, but is 1.5",
+        "\"a\": 1 | \"a\": 99999999999 | the id of 'a' must be a whole number from 0 to 16777216, but is 99999999999",
+        "\"a\": 1 | \"a\": \"1\" | the id of 'a' must be a whole number from 0 to 16777216, but is \"1\"",
+        "\"id\": 0 | \"id\": null | the id of '<unk>' must be a whole number from 0 to 16777216, but is null",
         "\"id\": 0, \"content\": \"<unk>\" | \"id\": 0, \"content\": 7 | without a text",
         "\"normalizer\": null | \"normalizer\": 7 | normalizer has no type: 7",
         "\"pre_tokenizer\": null | \"pre_tokenizer\": {\"type\": []} | pre_tokenizer has no type",
@@ -112,7 +115,7 @@ class TokenizerFilesTest {
     refused(SMALL.replace("\"normalizer\": null", "\"normalizer\": " + nested), "more than 8 deep");
   }
 
-  /** What the library does not come back from, or what ends it, is found out in another process. */
+  /** A file on which the library hangs or aborts is found in another process. */
   @ParameterizedTest
   @ValueSource(strings = {"(a+)+$", "(a|aa)+b", "(\\\\w*)*!", "(?=(a+))*b\\\\1x", "("})
   void anExpressionOfItsOwnIsTriedApart(String expression) {
@@ -201,7 +204,7 @@ class TokenizerFilesTest {
     refused(precompiled(new byte[2]).replace("AAA=", "?"), "is not Base64");
   }
 
-  /** What is not refused, the library follows to the end. */
+  /** The library handles every map that is not refused. */
   @Test
   void randomCharsMaps() throws IOException {
     long seed = 20_261_130;

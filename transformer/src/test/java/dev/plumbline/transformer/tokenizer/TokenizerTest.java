@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tokenizers: the real ones against stored encodings, and what text may not do. */
+/** Real tokenizers against stored encodings, and limits on text. */
 class TokenizerTest {
   @TempDir Path work;
 
@@ -121,7 +121,7 @@ class TokenizerTest {
       assertThat(decoded(tokenizer, tokenizer.encode("A </s> is text.")))
           .isEqualTo("A </s> is text.");
       responsesContinueTheirPrompts(tokenizer);
-      assertThat(tokenizer.encodeWithControl("A</s>")).endsWith(2);
+      assertThat(tokenizer.special("</s>")).isEqualTo(2);
     }
   }
 
@@ -143,10 +143,9 @@ class TokenizerTest {
       assertThat(Arrays.stream(text).allMatch(id -> id < 128000)).isTrue();
       assertThat(tokenizer.decode(text)).isEqualTo("<|begin_of_text|>x<|eot_id|>");
       responsesContinueTheirPrompts(tokenizer);
-      int[] control = tokenizer.encodeWithControl("<|begin_of_text|>x<|eot_id|>");
-      assertThat(control).startsWith(128000).endsWith(128009).hasSize(3);
+      assertThat(tokenizer.special("<|begin_of_text|>")).isEqualTo(128000);
       assertThat(tokenizer.token(128009)).isEqualTo("<|eot_id|>");
-      assertThat(tokenizer.decode(control)).isEqualTo("x");
+      assertThat(tokenizer.decode(128000, tokenizer.encode("x")[0], 128009)).isEqualTo("x");
     }
   }
 
@@ -221,7 +220,7 @@ class TokenizerTest {
       assertThat(tokenizer.encode("z")).containsExactly(7, 3); // by its byte
       assertThat(tokenizer.decode(7, 6, 5, 3, 2)).isEqualTo(" abc az");
       assertThat(tokenizer.encode("</s>")).containsExactly(7, 11, 14, 13, 12);
-      assertThat(tokenizer.encodeWithControl("a</s>")).containsExactly(5, 2);
+      assertThat(tokenizer.special("</s>")).isEqualTo(2);
       assertThat(tokenizer.encodeResponse("", "ab")).containsExactly(7, 4, 2);
       assertThat(tokenizer.encodeResponse("c", "ab")).containsExactly(4, 2);
       assertThat(tokenizer.encodeResponse("c", " ab")).containsExactly(7, 4, 2);
@@ -233,7 +232,7 @@ class TokenizerTest {
     }
   }
 
-  /** The library would number them behind a vocabulary that has lost its special tokens. */
+  /** The library would number them after a vocabulary without its special tokens. */
   @Test
   void addedTokensKeepTheIdsThatTheirFileGivesThem() throws Exception {
     sentencePieceModel(2);

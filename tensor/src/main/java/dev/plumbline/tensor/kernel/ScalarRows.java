@@ -1,101 +1,12 @@
 package dev.plumbline.tensor.kernel;
 
+import java.util.Arrays;
+
 /**
- * Kernels in plain Java, for a process without the Vector API. The loops are written so that the
- * compiler can vectorise them; the formulas and constants are those of {@link VectorKernels}.
+ * Row kernels in plain Java, for a process without the Vector API. The loops are written so that
+ * the compiler can vectorise them; the formulas and constants are those of {@link VectorRows}.
  */
-final class ScalarKernels implements Kernels {
-  private static final int PANEL = 64;
-
-  @Override
-  public String describe() {
-    return "plain Java";
-  }
-
-  @Override
-  public int panel() {
-    return PANEL;
-  }
-
-  @Override
-  public void product(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aFrom,
-      int aRow,
-      int aColumn,
-      float[] b,
-      int bFrom,
-      int bRow,
-      float[] c,
-      int cFrom,
-      int cRow,
-      boolean accumulate) {
-    float[] sums = new float[PANEL];
-    for (int j = 0; j < n; j += PANEL) {
-      int width = Math.min(PANEL, n - j);
-      for (int i = 0; i < m; i++) {
-        int ci = cFrom + i * cRow + j;
-        if (accumulate) {
-          System.arraycopy(c, ci, sums, 0, width);
-        } else {
-          java.util.Arrays.fill(sums, 0f);
-        }
-        for (int p = 0; p < k; p++) {
-          addTo(sums, a[aFrom + i * aRow + p * aColumn], b, bFrom + p * bRow + j, width);
-        }
-        System.arraycopy(sums, 0, c, ci, width);
-      }
-    }
-  }
-
-  @Override
-  public void rowByBlocks(
-      int n, int k, float[] a, int aFrom, float[] b, int bFrom, float[] c, int cFrom) {
-    for (int j = 0; j < n; j += ALIGN) {
-      product(1, ALIGN, k, a, aFrom, k, 1, b, bFrom + j * k, ALIGN, c, cFrom + j, n, false);
-    }
-  }
-
-  @Override
-  public void productOfPairs(
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aFrom,
-      int aRow,
-      float[] b,
-      int bFrom,
-      int bRow,
-      float[] c,
-      int cFrom,
-      int cRow,
-      boolean accumulate) {
-    int half = k / 2;
-    for (int i = 0; i < m; i++) {
-      int x = aFrom + i * aRow;
-      for (int j = 0; j < n; j++) {
-        float sum = 0;
-        for (int p = 0; p < half; p++) {
-          int both = Float.floatToRawIntBits(b[bFrom + j * bRow + p]);
-          sum = Math.fma(a[x + p], Float.intBitsToFloat(both << 16), sum);
-          sum = Math.fma(a[x + half + p], Float.intBitsToFloat(both & 0xFFFF0000), sum);
-        }
-        int at = cFrom + i * cRow + j;
-        c[at] = accumulate ? c[at] + sum : sum;
-      }
-    }
-  }
-
-  private static void addTo(float[] sums, float factor, float[] b, int from, int n) {
-    for (int j = 0; j < n; j++) {
-      sums[j] = Math.fma(factor, b[from + j], sums[j]);
-    }
-  }
-
+final class ScalarRows implements RowKernels {
   @Override
   public float dot(float[] a, int aFrom, float[] b, int bFrom, int n) {
     float s0 = 0;
@@ -200,7 +111,7 @@ final class ScalarKernels implements Kernels {
     float max = max(a, from, n) * scale;
     float sum = expSum(a, from, n, scale, max);
     scale(a, from, n, 1 / sum);
-    java.util.Arrays.fill(a, from + n, from + Math.max(n, end), 0f);
+    Arrays.fill(a, from + n, from + Math.max(n, end), 0f);
     return max + (float) Math.log(sum);
   }
 
@@ -211,12 +122,12 @@ final class ScalarKernels implements Kernels {
     for (int i = from; i < from + n; i++) {
       d[i] = (d[i] - inner) * p[i] * scale;
     }
-    java.util.Arrays.fill(p, from + n, from + Math.max(n, end), 0f);
-    java.util.Arrays.fill(d, from + n, from + Math.max(n, end), 0f);
+    Arrays.fill(p, from + n, from + Math.max(n, end), 0f);
+    Arrays.fill(d, from + n, from + Math.max(n, end), 0f);
   }
 
   @Override
-  public void turn(
+  public void rotate(
       float[] row,
       int from,
       int heads,
@@ -257,7 +168,7 @@ final class ScalarKernels implements Kernels {
     return 1 / (exp(-x) + 1);
   }
 
-  /** See {@link VectorKernels}: the same polynomial. */
+  /** See {@link VectorRows}: the same polynomial. */
   private static float exp(float value) {
     float x = Math.min(Math.max(value, -87.3f), 88.3f);
     float shifted = Math.fma(x, 1.442695f, 12582912f);

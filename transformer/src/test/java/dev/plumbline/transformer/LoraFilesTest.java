@@ -1,4 +1,4 @@
-package dev.plumbline.transformer.checkpoint;
+package dev.plumbline.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +10,9 @@ import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
+import dev.plumbline.transformer.checkpoint.LlamaWeights;
+import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.transformer.checkpoint.TinyModel;
 import dev.plumbline.transformer.model.LlamaConfig;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -24,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Adapters of a family that has names of its own and packs q, k and v into one tensor. */
+/** Adapters of a family with other names and with q, k and v packed into one tensor. */
 class LoraFilesTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String PREFIX = "base_model.model.";
