@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -23,12 +24,13 @@ import java.util.regex.Pattern;
 
 /**
  * An output file that appears whole or not at all: bytes go to {@code NAME.PID-N.tmp} in the same
- * folder, which is forced to disk and renamed over the target by {@link #commit}. Closing without a
- * commit removes the temporary file and leaves an older target as it was.
+ * directory; {@link #commit} forces it to disk, renames it over the target and forces the
+ * directory. Closing without a commit removes the temporary file and leaves an older target
+ * unchanged. The only writer of whole files in Plumbline.
  *
- * <p>A symbolic link stays, and what it points to is replaced. What is no regular file, such as
- * {@code /dev/stdout} or a pipe, is written to directly. What the operating system refuses is told
- * as {@link SystemReason} has it.
+ * <p>A symbolic link stays, and its target is replaced. A file that is not regular, such as {@code
+ * /dev/stdout} or a pipe, is written directly. Errors of the operating system are worded by {@link
+ * SystemReason}.
  */
 public final class AtomicFile implements AutoCloseable {
   private static final AtomicLong COUNT = new AtomicLong();
@@ -44,7 +46,41 @@ public final class AtomicFile implements AutoCloseable {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
-    this.out = new BufferedOutputStream(new Told(Channels.newOutputStream(channel)), 1 << 16);
+    this.out = new BufferedOutputStream(new Named(Channels.newOutputStream(channel)), 1 << 16);
+  }
+
+  /** Writes the content of a file. */
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /** Replaces a file by these bytes. */
+  public static void write(Path target, byte[] bytes) {
+    write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
+  }
+
+  /** Replaces a file; on any failure the old one stays. */
+  public static void write(Path target, Content content) {
+    try (AtomicFile file = create(target)) {
+      content.writeTo(file.channel);
+      file.commit();
+    } catch (IOException e) {
+      throw SystemReason.cannot("written", target, e);
+    }
+  }
+
+  /** Writes what remains in a buffer. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** Forces a rename or a deletion to disk; Linux allows opening a directory for this. */
+  public static void forceDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   /** Starts writing beside {@code target}; its folder is made when missing. */
@@ -108,7 +144,7 @@ public final class AtomicFile implements AutoCloseable {
     return isOpenFile(real) || (Files.exists(real) && !Files.isRegularFile(real));
   }
 
-  /** At the end of what is there; standard output goes on where the process itself has come to. */
+  /** Appends to an existing file; standard output continues at its current position. */
   private static FileChannel direct(Path real) throws IOException {
     if (!isStandard(real)) {
       return FileChannel.open(real, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
@@ -124,7 +160,7 @@ public final class AtomicFile implements AutoCloseable {
     return real.equals(own.resolve("1")) || real.equals(own.resolve("2"));
   }
 
-  /** What a chain of links ends in, which need not exist, or an open file of a process. */
+  /** The target of a chain of links, which need not exist, or an open file of a process. */
   private static Path followed(Path path) throws IOException {
     Path at = path;
     for (int i = 0; i < MAX_LINKS; i++) {
@@ -147,7 +183,7 @@ public final class AtomicFile implements AutoCloseable {
     return path.startsWith("/proc");
   }
 
-  /** Removes what killed processes of this machine left of the same file. */
+  /** Removes temporary files of the same file that killed processes of this machine left. */
   private static void discardLeftovers(Path real) throws IOException {
     Pattern left =
         Pattern.compile(Pattern.quote(real.getFileName() + ".") + "([0-9]{1,9})-[0-9]+\\.tmp");
@@ -181,6 +217,7 @@ public final class AtomicFile implements AutoCloseable {
       if (temporary != null) {
         Files.move(
             temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceDirectory(target.getParent());
       }
     } catch (IOException e) {
       throw SystemReason.cannot("written", target, e);
@@ -201,11 +238,11 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Tells a refused write by its file and reason. */
-  private final class Told extends OutputStream {
+  /** Names file and reason when a write fails. */
+  private final class Named extends OutputStream {
     private final OutputStream to;
 
-    Told(OutputStream to) {
+    Named(OutputStream to) {
       this.to = to;
     }
 

@@ -3,6 +3,7 @@ package dev.plumbline.tensor.safetensors;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.io.AtomicFile;
 import dev.plumbline.tensor.kernel.Memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -69,7 +70,8 @@ public final class SafetensorsWriter {
    * @param tensors float32 arrays in the order in which they are laid out; views are allowed
    * @param dtype F32, F16 or BF16
    * @param metadata further entries of {@code __metadata__}; may replace {@code format}
-   * @throws SafetensorsException if the file cannot be written or a value does not fit the dtype
+   * @throws SafetensorsException if a value does not fit the dtype
+   * @throws dev.plumbline.data.UserError if the file cannot be written
    */
   public static void write(
       Path file, Map<String, INDArray> tensors, Dtype dtype, Map<String, String> metadata) {

@@ -3,6 +3,7 @@ package dev.plumbline.tensor.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.kernel.Natives;
 import java.io.IOException;
@@ -186,10 +187,11 @@ class SafetensorsRoundTripTest {
         .hasMessageContaining("'w' is DOUBLE");
     assertThatThrownBy(() -> SafetensorsWriter.write(file, Map.of(), Dtype.I8, Map.of()))
         .hasMessageContaining("not as I8");
-    Path nowhere = directory.resolve("no/such/x.safetensors");
+    SafetensorsWriter.write(file, Map.of(), Dtype.F32, Map.of());
+    Path nowhere = file.resolve("x.safetensors"); // below a file
     assertThatThrownBy(() -> SafetensorsWriter.write(nowhere, Map.of(), Dtype.F32, Map.of()))
-        .isInstanceOf(SafetensorsException.class)
-        .hasMessageContaining(nowhere.toString());
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(nowhere + " cannot be written: ");
   }
 
   /** Scalars, vectors, empty ones, high ranks, one large enough for many tiles; exact in dtype. */

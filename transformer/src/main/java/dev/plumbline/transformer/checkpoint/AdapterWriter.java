@@ -2,8 +2,8 @@ package dev.plumbline.transformer.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.data.io.AtomicFile;
 import dev.plumbline.tensor.kernel.Memory;
-import dev.plumbline.tensor.safetensors.AtomicFile;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.transformer.model.LlamaConfig;

@@ -2,11 +2,11 @@ package dev.plumbline.transformer.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.data.io.AtomicFile;
 import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.ops.Ops;
 import dev.plumbline.tensor.random.RandomStream;
-import dev.plumbline.tensor.safetensors.AtomicFile;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter.Tensor;

@@ -3,7 +3,7 @@ package dev.plumbline.transformer.tokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.tensor.safetensors.AtomicFile;
+import dev.plumbline.data.io.AtomicFile;
 import dev.plumbline.transformer.model.ModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
