@@ -5,6 +5,7 @@ import dev.plumbline.alignment.run.Interrupt;
 import dev.plumbline.alignment.run.Version;
 import dev.plumbline.data.SystemReason;
 import dev.plumbline.data.UserError;
+import dev.plumbline.tensor.kernel.Profile;
 import dev.plumbline.tensor.safetensors.SafetensorsException;
 import dev.plumbline.transformer.model.ModelException;
 import java.io.PrintWriter;
@@ -91,7 +92,12 @@ public final class Main implements Runnable {
   public static int run(String... args) {
     CommandLine commandLine = commandLine();
     try {
-      return commandLine.execute(ConfigArguments.expand(commandLine, args));
+      Profile.enable(ProfileTable.wanted());
+      int code = commandLine.execute(ConfigArguments.expand(commandLine, args));
+      if (ProfileTable.wanted()) {
+        ProfileTable.print(commandLine.getErr());
+      }
+      return code;
     } catch (UserError e) {
       commandLine.getErr().println("plumbline: " + e.getMessage());
       return 2;

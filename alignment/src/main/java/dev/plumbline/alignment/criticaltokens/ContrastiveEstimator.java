@@ -6,26 +6,26 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 
 /**
- * Contrastive estimation of critical tokens (Lin et al. 2024, arXiv 2411.19943; spec 2): what a
- * model of right solutions says of a token against a model of wrong ones.
+ * Contrastive estimation of critical tokens (Lin et al. 2024, arXiv 2411.19943): the probability of
+ * a token under a model of correct solutions, divided by that under a model of wrong ones.
  *
  * <pre>
  *   s_t = softmax( (1 + beta) z+_t - beta z-_t )[y_t]          over the whole vocabulary
  * </pre>
  *
- * <p>A low s_t in a wrong solution marks a critical token. Everything is computed in log space,
- * from the largest logit on.
+ * <p>This is p+^(1 + beta) / p-^beta, normalised over the vocabulary. A low s_t in a wrong solution
+ * marks a critical token. Everything is computed in log space relative to the largest logit.
  */
 public final class ContrastiveEstimator implements AutoCloseable {
-  /** The authors' beta. */
+  /** The authors' code (C). */
   public static final double DEFAULT_BETA = 1;
 
-  private final TeacherForcing models;
+  private final LogitSource models; // positive, negative
   private final double beta;
   private final double plausible;
 
   /**
-   * What is known of the tokens of a response.
+   * Scores of the tokens of a response, one entry per token.
    *
    * @param score s_t
    * @param logScore log s_t
@@ -36,7 +36,7 @@ public final class ContrastiveEstimator implements AutoCloseable {
   /**
    * An estimator on two models as they are now.
    *
-   * @param beta how strongly the negative model counts
+   * @param beta weight of the negative model
    * @param plausible tokens below this share of the positive model's largest probability are left
    *     out of the softmax, as in contrastive decoding; 0 = none
    */
@@ -50,15 +50,27 @@ public final class ContrastiveEstimator implements AutoCloseable {
               + negative.config().vocabSize()
               + "; both must be trained from one base model.");
     }
+    this.beta = beta;
+    this.plausible = plausible;
+    check(); // before the models take memory
+    this.models = new TeacherForcing(ops, positive.weights(), negative.weights());
+  }
+
+  /** An estimator on the logits of a positive and a negative model. */
+  ContrastiveEstimator(LogitSource models, double beta, double plausible) {
+    this.models = models;
+    this.beta = beta;
+    this.plausible = plausible;
+    check();
+  }
+
+  private void check() {
     if (!(beta >= 0) || Double.isInfinite(beta)) {
       throw new UserError("beta must be >= 0, but is " + beta + ".");
     }
     if (!(plausible >= 0 && plausible <= 1)) {
       throw new UserError("plausible must be between 0 and 1, but is " + plausible + ".");
     }
-    this.models = new TeacherForcing(ops, positive.weights(), negative.weights());
-    this.beta = beta;
-    this.plausible = plausible;
   }
 
   /** Scores every token of a response. */

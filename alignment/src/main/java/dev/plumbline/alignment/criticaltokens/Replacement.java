@@ -10,16 +10,17 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * What becomes of wrong solutions with another token in the place of the critical one (Lin et al.
- * 2024, arXiv 2411.19943; spec 1.4), and, as the control that the paper lacks, in the place of a
- * random other one. One entry a trajectory that has a critical token.
+ * The replacement experiment (Lin et al. 2024, arXiv 2411.19943): rollouts of wrong solutions whose
+ * critical token is replaced by another token, and, as a control that the paper lacks (I), rollouts
+ * with a random other token replaced. One entry per trajectory that has a critical token.
  *
  * @param places indices of these trajectories among all
- * @param with rollouts with a right answer after the critical token
- * @param without the same after another token in its place
- * @param control position of a token drawn evenly from all others, -1 where there is no other
- * @param controlled rollouts with a right answer after another token in its place
- * @param rollouts of each
+ * @param with correct rollouts after the critical token
+ * @param without correct rollouts after another token in its place
+ * @param control position of the control token, drawn uniformly from all others; -1 where there is
+ *     no other
+ * @param controlled correct rollouts after another token in place of the control token
+ * @param rollouts rollouts of each
  */
 public record Replacement(
     int[] places,
@@ -29,9 +30,20 @@ public record Replacement(
     List<Alternatives> controlled,
     int rollouts) {
 
+  /** Rolls out with another token in place of one. */
+  public interface Rollouts {
+    /**
+     * Rollouts of each trajectory with the token at its position replaced.
+     *
+     * @param positions index of a token, by trajectory
+     */
+    List<Alternatives> replace(
+        List<Trajectory> trajectories, int[] positions, IntConsumer progress);
+  }
+
   /** Draws all rollouts. */
   public static Replacement of(
-      RolloutSearch search,
+      Rollouts search,
       List<Trajectory> trajectories,
       List<RolloutScores> scores,
       double lost,
@@ -70,7 +82,7 @@ public record Replacement(
     return values.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Rollouts with a right answer of every trajectory. */
+  /** Correct rollouts of every trajectory. */
   public static int[] right(List<Alternatives> replaced) {
     return replaced.stream().mapToInt(Alternatives::totalRight).toArray();
   }

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * change nothing: every rollout has a random stream of its own, so that fewer of them are the first
  * of all. {@link Settings#patience} saves more and may err.
  */
-public final class RolloutSearch implements AutoCloseable {
+public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable {
   private static final int SLOTS = 256;
 
   /** Rollouts of a position before it is looked at for the first time. */
@@ -266,12 +266,11 @@ public final class RolloutSearch implements AutoCloseable {
   }
 
   /**
-   * Rollouts with another token in place of the one at a position: it is drawn from what remains of
-   * the model's distribution at temperature 1 without that token, the rest as all rollouts are
-   * (spec 1.4).
-   *
-   * @return what became of the rollouts, by trajectory
+   * Rollouts with another token in place of the one at a position. The other token is drawn from
+   * the model's distribution at temperature 1 without the original token (the authors' code, C);
+   * the rest is sampled as in all rollouts.
    */
+  @Override
   public List<Alternatives> replace(
       List<Trajectory> trajectories, int[] positions, IntConsumer progress) {
     List<Sampler.Request> requests = new ArrayList<>();

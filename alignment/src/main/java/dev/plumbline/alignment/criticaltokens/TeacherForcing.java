@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Runs models of one vocabulary side by side over given responses and shows the logits before every
- * token. Few rows at a time, so that memory does not grow with the vocabulary times the length.
+ * The logits of models that share a vocabulary, over given responses. It computes a few rows at a
+ * time, so that memory does not grow with vocabulary times length.
  */
-final class TeacherForcing implements AutoCloseable {
+final class TeacherForcing implements LogitSource {
   /** Logits of a model that are held at once. */
   private static final int FLOATS = 1 << 22;
 
@@ -24,23 +24,13 @@ final class TeacherForcing implements AutoCloseable {
     }
   }
 
-  /** Sees the logits before one token. */
-  interface Visitor {
-    /**
-     * Logits of each model before token t; they may be written over.
-     *
-     * @param z by model
-     */
-    void visit(int t, float[][] z);
-  }
-
-  /** Size of the vocabulary. */
-  int vocabulary() {
+  @Override
+  public int vocabulary() {
     return decoders.get(0).config().vocabSize();
   }
 
-  /** Walks along a response. */
-  void walk(int[] prompt, int[] response, Visitor visitor) {
+  @Override
+  public void walk(int[] prompt, int[] response, Visitor visitor) {
     int n = prompt.length + response.length - 1; // nothing is predicted by the last token
     int[] tokens =
         IntStream.concat(Arrays.stream(prompt), Arrays.stream(response)).limit(n).toArray();

@@ -12,9 +12,9 @@ import java.util.function.IntConsumer;
 /**
  * Pairs with the token weights of {@link dev.plumbline.alignment.objective.CriticalDpo}: 1 - s_t of
  * the rejected response and s_t of the chosen one. The end of text has weight 1 in both, as the
- * authors' code gives it (spec 8).
+ * authors' code gives it (C).
  *
- * @param estimator what s_t comes from
+ * @param estimator computes s_t
  * @param encoder of the models' tokenizer
  */
 public record TokenWeights(ContrastiveEstimator estimator, RowEncoder encoder) {
@@ -49,7 +49,7 @@ public record TokenWeights(ContrastiveEstimator estimator, RowEncoder encoder) {
     return weighted;
   }
 
-  /** Those of the chosen response and those of the rejected one. */
+  /** Weights of the chosen response, and of the rejected one. */
   private double[][] weights(PreferencePair pair) {
     int[] prompt = encoder.prompt(pair.prompt());
     int[] chosen = encoder.response(pair.prompt(), pair.chosen());
@@ -65,7 +65,12 @@ public record TokenWeights(ContrastiveEstimator estimator, RowEncoder encoder) {
     return response.hasIds() ? response : TokenText.ofIds(encoder.response(prompt, response));
   }
 
-  private static float[] weights(
+  /**
+   * s_t, or 1 - s_t, of each token; 1 for the end of text.
+   *
+   * @param oneLess whether to take 1 - s_t
+   */
+  static float[] weights(
       ContrastiveEstimator.Estimate estimate, int[] response, int eos, boolean oneLess) {
     float[] weights = new float[response.length];
     for (int t = 0; t < weights.length; t++) {

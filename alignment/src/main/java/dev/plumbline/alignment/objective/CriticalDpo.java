@@ -22,6 +22,9 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * does not read. Without weights both forms are DPO. The sequence form is from memory of the paper
  * (M); its shape agrees with the authors' code, whose own form is {@link CriticalDpoElementwise}.
  *
+ * <p>The logged rewards are DPO's, without token weights, so {@code rewards/margins} is not the
+ * argument of the sigmoid.
+ *
  * @param beta how strongly the policy is held to the reference; default {@link Dpo#DEFAULT_BETA}
  * @param both whether the chosen response is token-weighted, too
  */

@@ -36,7 +36,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *
  * <p>The reference point is estimated on each forward pass, as the authors' code does on each
  * device: a response of the file's next row stands under each prompt, is scored, and gives no
- * gradient. So a step of several passes has several z_0.
+ * gradient. So a step of several passes has several z_0; the metric {@code kl} is computed over the
+ * whole step.
  *
  * @param beta how strongly the policy is held to the reference, default 0.1
  * @param desirableWeight lambda_D, default 1

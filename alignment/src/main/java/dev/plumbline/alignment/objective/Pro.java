@@ -27,9 +27,9 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * </pre>
  *
  * <p>The paper divides by the temperature 1 / (r_k - r_i); multiplying by the difference, as its
- * code does, is the same. Candidates of equal reward keep file order; t = 0 makes a constant.
- * Rewards should lie in [0, 1]. The code adds 0.05 (n-1)^2 times the summed negative log-likelihood
- * of the best candidate ({@code vft-weight=0.05}).
+ * code does, is the same. Candidates of equal reward keep file order; where the rest all equal r_k,
+ * L_k is the constant log(1 + n - k). Rewards should lie in [0, 1]. The code adds 0.05 (n-1)^2
+ * times the summed negative log-likelihood of the best candidate ({@code vft-weight=0.05}).
  */
 public record Pro() implements PreferenceLoss {
   private static final double EPSILON = 1e-10;

@@ -18,8 +18,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * <p>The rows must say where steps end; the first step of each response is taken, without an
  * end-of-text token.
  *
- * @param beta how strongly the policy is held to the reference; default 0.4 (the paper's for small
- *     models is 0.5)
+ * @param beta how strongly the policy is held to the reference; default 0.4 (the paper takes 0.5
+ *     for its 72B model, as the released scripts do for 7B)
  */
 public record StepDpo(double beta) implements ImplicitRewardLoss {
   /** The paper's section 4. */

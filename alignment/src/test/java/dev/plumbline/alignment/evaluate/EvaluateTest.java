@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Assessment, repetition and votes by hand. */
 class EvaluateTest {
   @Test
-  void assessmentOfTheSpecsVector() {
-    // spec/aft.md section 10: right -0.30, -0.55; wrong -0.20, -0.80, -1.60; 4 of 6 pairs.
+  void assessmentWorkedByHand() {
+    // -0.30 is above -0.80 and -1.60, -0.55 above -0.80 and -1.60: 4 of 6 pairs.
     Assessment a =
         assess(List.of(question(new double[] {-0.30, -0.55}, new double[] {-0.20, -0.80, -1.60})));
     assertThat(a.won()).containsExactly(4);
