@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.data.io.Jsonl;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What training did, tenth by tenth (AFT spec 7.11): means of what every run wrote into its {@code
+ * Training metrics, tenth by tenth of the steps: means of what every run wrote into its {@code
  * metrics.jsonl}.
  *
  * @param metrics names of metrics, each with the word that a line is called by
@@ -24,21 +24,21 @@ public record TrainingCurves(Map<String, String> metrics) {
   private static final int TENTHS = 10;
 
   /**
-   * One line an arm and metric, a mean over seeds and steps. A metric that no run of an arm wrote
+   * One line per arm and metric, a mean over seeds and steps. A metric that no run of an arm wrote
    * has no line.
    *
-   * @param models the models of the arms, one a seed
+   * @param models the models of the arms, one per seed
    */
-  public Study.Curve curve(
+  public Curve curve(
       String id, String title, String caption, String yLabel, Map<String, List<Path>> models)
       throws IOException {
-    List<Study.Line> lines = new ArrayList<>();
+    List<Curve.Line> lines = new ArrayList<>();
     for (Map.Entry<String, List<Path>> arm : models.entrySet()) {
       for (Map.Entry<String, String> metric : metrics.entrySet()) {
         double[] means = means(arm.getValue(), metric.getKey());
         if (Arrays.stream(means).anyMatch(Double::isFinite)) {
           lines.add(
-              new Study.Line(
+              new Curve.Line(
                   arm.getKey() + ", " + metric.getValue(),
                   Arrays.stream(means)
                       .mapToObj(mean -> new Interval(mean, Double.NaN, Double.NaN))
@@ -46,7 +46,7 @@ public record TrainingCurves(Map<String, String> metrics) {
         }
       }
     }
-    return new Study.Curve(
+    return new Curve(
         id,
         title,
         caption + " Each point is the mean of the tenth of the steps that ends there.",
@@ -54,6 +54,15 @@ public record TrainingCurves(Map<String, String> metrics) {
         yLabel,
         IntStream.rangeClosed(1, TENTHS).mapToObj(t -> 10 * t + " %").toList(),
         lines);
+  }
+
+  /** The loss of every step of a run. */
+  public static double[] losses(Path model) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(model.resolve("metrics.jsonl"), StandardCharsets.UTF_8)) {
+      losses.add(Jsonl.mapper().readTree(line).path("loss").asDouble());
+    }
+    return losses.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private static double[] means(List<Path> models, String metric) throws IOException {

@@ -26,7 +26,17 @@ public final class CandidateFile {
    * @param mixed questions with both right and wrong candidates: the ones that the alignment loss
    *     learns from
    */
-  public record Summary(int questions, int sampled, int correct, int kept, int mixed) {}
+  public record Summary(int questions, int sampled, int correct, int kept, int mixed) {
+    /** In words. */
+    public String text() {
+      return correct
+          + " of "
+          + sampled
+          + " right; "
+          + mixed
+          + " questions have right and wrong ones";
+    }
+  }
 
   /**
    * Groups solutions by problem and writes them; {@code deduplicate} keeps the first of equal

@@ -1,8 +1,10 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.alignment.report.chart.Curve;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,14 +28,14 @@ class TrainingCurvesTest {
       Files.writeString(models.get(seed).resolve("metrics.jsonl"), lines);
     }
 
-    Study.Curve curve =
+    Curve curve =
         new TrainingCurves(Map.of("s", "score", "rare", "rare", "absent", "absent"))
             .curve("id", "title", "caption", "unit", Map.of("arm", models));
 
     assertThat(curve.lines())
-        .extracting(Study.Line::name)
+        .extracting(Curve.Line::name)
         .containsExactlyInAnyOrder("arm, score", "arm, rare");
-    for (Study.Line line : curve.lines()) {
+    for (Curve.Line line : curve.lines()) {
       List<Double> means = line.values().stream().map(Interval::estimate).toList();
       if (line.name().equals("arm, score")) {
         assertThat(means).containsExactly(5.5, 7.5, 9.5, 11.5, 13.5, 15.5, 17.5, 19.5, 21.5, 23.5);

@@ -1,0 +1,101 @@
+package dev.plumbline.alignment.report.study;
+
+import dev.plumbline.alignment.report.page.Numbers;
+import dev.plumbline.alignment.report.page.TextTable;
+import dev.plumbline.alignment.statistics.Interval;
+import java.util.List;
+
+/** The main figures of a study for a terminal. */
+final class StudyText {
+  private static final int COLUMNS = 100;
+  private static final int VERDICT = 20; // width of the longest verdict and a gap
+  private static final int NAME = 15;
+  private static final String LEGEND =
+      "sd: of accuracy over seeds. learned, held out: assessment accuracy %. ppl: of reference tokens. rep.: answers that repeat "
+          + "themselves or run into the token limit, %. In brackets 95 % intervals.";
+
+  private StudyText() {}
+
+  /** Claims with their verdicts, then a table for each group of arms. */
+  static String of(Study study) {
+    StringBuilder out = new StringBuilder();
+    wrap(out, StudySummary.lead(study.claims()), 0);
+    for (Study.Claim claim : study.claims()) {
+      String verdict = claim.verdict().words();
+      out.append('\n').append(verdict).append(" ".repeat(VERDICT - verdict.length()));
+      wrap(out, claim.claim(), VERDICT);
+      if (!claim.found().isBlank()) {
+        out.append(" ".repeat(VERDICT));
+        wrap(out, claim.found(), VERDICT);
+      }
+    }
+    boolean figures = false;
+    for (Study.Table table : study.tables()) {
+      if (!table.arms().isEmpty()) {
+        out.append('\n');
+        wrap(out, table.caption(), 0);
+        out.append(arms(table.arms()));
+        figures = true;
+      }
+    }
+    if (figures) {
+      out.append('\n');
+      wrap(out, LEGEND, 0);
+    }
+    return out.toString();
+  }
+
+  private static TextTable arms(List<Study.Arm> arms) {
+    TextTable text =
+        new TextTable()
+            .row("method", "accuracy %", "sd", "learned", "held out", "ppl", "rep.", "training");
+    for (Study.Arm arm : arms) {
+      text.row(
+          TextTable.name(arm.name(), NAME),
+          share(arm.accuracy()),
+          arm.seeds().size() < 2 ? "-" : StudySummary.deviation(arm.seeds()),
+          Numbers.percent(arm.assessment().learned().estimate()),
+          share(arm.assessment().heldOut()),
+          TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9),
+          Numbers.percent(arm.repetition()),
+          TextTable.name(StudySummary.training(arm.seeds()), 8));
+    }
+    return text;
+  }
+
+  private static String share(Interval interval) {
+    return Numbers.percent(interval.estimate())
+        + (Numbers.known(interval)
+            ? " (" + Numbers.bounds(interval).replace(" to ", "-") + ")"
+            : "");
+  }
+
+  /** Words that fit into the columns from {@code indent} on; the first line is already indented. */
+  private static void wrap(StringBuilder out, String text, int indent) {
+    int width = COLUMNS - indent;
+    int used = 0;
+    for (String word : text.replaceAll("[\\p{Cntrl}\u00a0\\s]+", " ").strip().split(" ", -1)) {
+      String rest = word;
+      if (used > 0 && used + 1 + length(rest) > width) {
+        out.append('\n').append(" ".repeat(indent));
+        used = 0;
+      }
+      if (used > 0) {
+        out.append(' ');
+        used++;
+      }
+      while (length(rest) > width) {
+        int end = rest.offsetByCodePoints(0, width);
+        out.append(rest, 0, end).append('\n').append(" ".repeat(indent));
+        rest = rest.substring(end);
+      }
+      out.append(rest);
+      used += length(rest);
+    }
+    out.append('\n');
+  }
+
+  private static int length(String text) {
+    return text.codePointCount(0, text.length());
+  }
+}
