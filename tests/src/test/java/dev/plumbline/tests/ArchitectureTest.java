@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +74,28 @@ class ArchitectureTest {
         .should()
         .beFreeOfCycles()
         .check(CLASSES);
+  }
+
+  /** Pages know no charts, charts know no studies. */
+  @Test
+  void packagesOfReportHaveNoCycle() {
+    String report = "dev.plumbline.alignment.report.";
+    slices().matching(report + "(*)..").should().beFreeOfCycles().check(CLASSES);
+    refuse(report + "page..", report + "chart..", report + "study..", report + "bench..");
+    refuse(report + "chart..", report + "study..", report + "bench..");
+    refuse(report + "study..", "dev.plumbline.alignment.experiment..");
+  }
+
+  /** A paper's experiment stands on the kernel; papers do not know each other. */
+  @Test
+  void papersKnowTheKernelOnly() {
+    String alignment = "dev.plumbline.alignment.";
+    List<String> papers =
+        List.of(alignment + "aft..", alignment + "scdpo..", alignment + "criticaltokens..");
+    refuse(alignment + "experiment..", papers.toArray(String[]::new));
+    for (String paper : papers) {
+      refuse(paper, papers.stream().filter(p -> !p.equals(paper)).toArray(String[]::new));
+    }
   }
 
   @Test

@@ -54,6 +54,12 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   private Integer codeQuestions;
 
   @Option(
+      names = "--pilot-questions",
+      paramLabel = "N",
+      description = "Questions of the temperature pilot (default: 1000; 300 with --quick).")
+  private Integer pilotQuestions;
+
+  @Option(
       names = "--attempts",
       paramLabel = "K",
       description =
@@ -118,6 +124,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
             : ScdpoSettings.full(options.output());
     ScdpoSettings.Pairs pairs = defaults.pairs();
     ScdpoSettings.Code code = defaults.code();
+    ScdpoSettings.Extras extras = defaults.extras();
     return defaults
         .withSetup(options.setup(defaults.setup()))
         .withTraining(
@@ -136,7 +143,12 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
             new ScdpoSettings.Code(
                 interpreter(),
                 positive("code-questions", codeQuestions, code.questions()),
-                or(codeLearningRate, code.learningRate())));
+                or(codeLearningRate, code.learningRate())))
+        .withExtras(
+            new ScdpoSettings.Extras(
+                positive("pilot-questions", pilotQuestions, extras.pilotQuestions()),
+                extras.pilotTemperatures(),
+                extras.creditQuestions()));
   }
 
   /** The sandbox where it is built in; user data have no code. */

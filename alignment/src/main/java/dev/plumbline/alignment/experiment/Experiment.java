@@ -140,7 +140,7 @@ public final class Experiment {
   }
 
   /** The study of what was measured; also the way from made-up findings to verdicts in tests. */
-  Study study(Findings findings) {
+  public Study study(Findings findings) {
     Map<Pair, Study.Comparison> comparisons = comparisons(findings);
     Evidence evidence = new Evidence(comparisons, findings.quantities, findings.sweeps);
     List<Study.Claim> decided = new ArrayList<>();

@@ -110,4 +110,9 @@ public record ScdpoSettings(
   public ScdpoSettings withCode(Code other) {
     return new ScdpoSettings(setup, fineTuning, arms, beta, pairs, other, extras);
   }
+
+  /** The same with other extras. */
+  public ScdpoSettings withExtras(Extras other) {
+    return new ScdpoSettings(setup, fineTuning, arms, beta, pairs, code, other);
+  }
 }

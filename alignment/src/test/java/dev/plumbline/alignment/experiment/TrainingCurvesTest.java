@@ -1,10 +1,8 @@
 package dev.plumbline.alignment.experiment;
 
-import dev.plumbline.alignment.report.chart.Curve;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,23 +1,24 @@
 package dev.plumbline.alignment.report.study;
 
-import dev.plumbline.alignment.report.chart.Case;
-import dev.plumbline.alignment.report.chart.Curve;
-import dev.plumbline.alignment.report.chart.Scores;
-
-import dev.plumbline.alignment.report.chart.LineStyle;
-import dev.plumbline.alignment.report.chart.Palette;
-import dev.plumbline.alignment.report.page.Html;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plumbline.alignment.report.chart.Case;
+import dev.plumbline.alignment.report.chart.Curve;
+import dev.plumbline.alignment.report.chart.LineStyle;
+import dev.plumbline.alignment.report.chart.Palette;
+import dev.plumbline.alignment.report.chart.Scores;
+import dev.plumbline.alignment.report.page.Html;
 import dev.plumbline.alignment.statistics.Interval;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -36,12 +37,17 @@ class StudyReportTest {
             StudySamples.empty(),
             StudySamples.degenerate("x"),
             StudySamples.degenerate(HOSTILE))) {
-      Document page = DemoReportTest.parse(StudyReport.html(study));
+      Document page = parse(StudyReport.html(study));
       Set<String> ids = new HashSet<>();
+      assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo("en");
       NodeList all = page.getElementsByTagName("*");
       for (int i = 0; i < all.getLength(); i++) {
-        String id = ((Element) all.item(i)).getAttribute("id");
+        Element element = (Element) all.item(i);
+        String id = element.getAttribute("id");
         assertThat(id.isEmpty() || ids.add(id)).as(id).isTrue();
+        if (element.getTagName().equals("th")) {
+          assertThat(element.getAttribute("scope")).isIn("col", "row");
+        }
       }
       NodeList drawings = page.getElementsByTagName("svg");
       for (int i = 0; i < drawings.getLength(); i++) {
@@ -57,6 +63,7 @@ class StudyReportTest {
         .doesNotContain("<script")
         .doesNotContain("<link")
         .doesNotContain("url(")
+        .doesNotContain("@import")
         .doesNotContain("src=");
   }
 
@@ -91,7 +98,7 @@ class StudyReportTest {
 
   @Test
   void gapsAreLeftOutOfLines() throws Exception {
-    Document page = DemoReportTest.parse(StudyReport.html(StudySamples.study()));
+    Document page = parse(StudyReport.html(StudySamples.study()));
     NodeList paths = page.getElementsByTagName("path");
     Set<String> dashes = new HashSet<>();
     int broken = 0;
@@ -116,8 +123,8 @@ class StudyReportTest {
       }
       assertThat(page).doesNotContain("\"NaN").doesNotContain("n/a\"").doesNotContain("±\u00a0n/a");
     }
-    assertThat(text(StudySamples.empty())).contains("No claim was looked at");
-    assertThat(StudyReport.table(StudySamples.empty())).startsWith("No claim was looked at");
+    assertThat(text(StudySamples.empty())).contains("No claim was tested");
+    assertThat(StudyReport.table(StudySamples.empty())).startsWith("No claim was tested");
     assertThat(text(StudySamples.degenerate("x")))
         .contains("Of 1 claim, 1 is undecided at this n.", "Nothing was measured for this figure.")
         .contains("There is no correlation to give for 1 model.", "All candidates are wrong");
@@ -126,7 +133,7 @@ class StudyReportTest {
   @Test
   void textFromModelsStaysText() throws Exception {
     Study study = StudySamples.degenerate(HOSTILE);
-    Document page = DemoReportTest.parse(StudyReport.html(study));
+    Document page = parse(StudyReport.html(study));
     assertThat(page.getElementsByTagName("script").getLength()).isZero();
     assertThat(page.getElementsByTagName("h1").item(0).getTextContent())
         .startsWith("</style></td><script>alert('&amp;\"')</script>")
@@ -153,8 +160,7 @@ class StudyReportTest {
             "",
             List.of(seed, new Study.Seed(1, 0, 1e9, 0)),
             all,
-            all,
-            all,
+            new Study.Assessed(all, all),
             Double.NEGATIVE_INFINITY,
             1);
     Study wide =
@@ -166,12 +172,7 @@ class StudyReportTest {
                 new Study.Claim("x".repeat(300), "", "", Study.Verdict.NOT_RUN, "y ".repeat(90))),
             List.of(new Study.Table("z ".repeat(90), List.of(widest))),
             List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of());
+            Figures.of(List.of()));
     for (String text :
         List.of(
             table, StudyReport.table(wide), StudyReport.table(StudySamples.degenerate(HOSTILE)))) {
@@ -197,17 +198,17 @@ class StudyReportTest {
   @Test
   void testAndDifferenceMustPointTheSameWay() {
     List<Study.Comparison> comparisons = StudySamples.study().comparisons();
-    assertThat(comparisons.stream().map(StudySummary::verdict))
+    assertThat(comparisons.stream().map(Study.Comparison::outcome))
         .containsExactly(
-            DemoSummary.Verdict.UNDECIDED,
-            DemoSummary.Verdict.LESS,
-            DemoSummary.Verdict.MORE,
-            DemoSummary.Verdict.UNDECIDED);
+            Study.Outcome.UNDECIDED,
+            Study.Outcome.LESS,
+            Study.Outcome.MORE,
+            Study.Outcome.UNDECIDED);
   }
 
   @Test
   void methodsKeepTheirColour() {
-    Palette palette = Palette.of(StudySamples.study());
+    Palette palette = StudyReport.palette(StudySamples.study());
     assertThat(palette.hue("AFT-BC, maj@k")).isEqualTo(palette.hue("AFT-BC"));
     assertThat(palette.hue("AFT-BC, ranks, seed 1")).isEqualTo(palette.hue("AFT-BC, ranks"));
     assertThat(palette.method("VFT, seed 2")).isEqualTo("VFT");
@@ -270,14 +271,60 @@ class StudyReportTest {
         .hasMessageContaining("0 scores for 1 models");
   }
 
+  /** What the demo shows: losses, and answers without scored candidates. */
+  @Test
+  void lossesAndPlainAnswersAreShown() throws Exception {
+    Study sample = StudySamples.study();
+    Case answers =
+        new Case(
+            "How much is 2 + 2?",
+            "#### 4",
+            List.of(new Case.Answer("start", "", false), new Case.Answer("AFT-BC", "4", true)),
+            List.of(),
+            List.of());
+    Study study =
+        new Study(
+            "t",
+            "",
+            List.of(),
+            List.of(),
+            sample.tables(),
+            List.of(),
+            Figures.of(
+                List.of(
+                    answers, sample.figures().losses().get(0), sample.figures().losses().get(1))));
+    Document page = parse(StudyReport.html(study));
+    assertThat(page.getDocumentElement().getTextContent())
+        .contains("Training loss", "running mean over a twentieth of the run (strong; 9 steps")
+        .contains("VFT: running mean from 0.", "in 188 steps")
+        .contains("start, greedy: ✗ wrong", "(empty)", "AFT-BC, greedy: ✓ right")
+        .doesNotContain("Candidates of question");
+    NodeList drawings = page.getElementsByTagName("svg");
+    long images = 0;
+    for (int i = 0; i < drawings.getLength(); i++) {
+      images += ((Element) drawings.item(i)).getAttribute("role").equals("img") ? 1 : 0;
+    }
+    assertThat(images).isEqualTo(2 * 3 + 1); // three forest plots for each table, and the losses
+  }
+
   @Test
   void fileAppearsWhole(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("new/study.html");
     StudyReport.write(file, StudySamples.study());
+    StudyReport.write(file, StudySamples.study());
     assertThat(Files.readString(file)).isEqualTo(StudyReport.html(StudySamples.study()));
+    try (var files = Files.list(file.getParent())) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  private static Document parse(String page) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(page.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String text(Study study) throws Exception {
-    return DemoReportTest.parse(StudyReport.html(study)).getDocumentElement().getTextContent();
+    return parse(StudyReport.html(study)).getDocumentElement().getTextContent();
   }
 }

@@ -1,13 +1,15 @@
 package dev.plumbline.alignment.report.study;
 
+import dev.plumbline.alignment.experiment.DecisionRule;
 import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.ColouredText;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Grid;
+import dev.plumbline.alignment.report.chart.Losses;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
-
 import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.PairedComparison;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,21 +30,31 @@ final class StudySamples {
             new Study.Fact("Command", "./plumbline reproduce aft --output runs/aft"),
             new Study.Fact("Seeds", "0, 1, 2"),
             new Study.Fact(
-                "Settings",
-                "Settings[trainQuestions=1500, testQuestions=1000, candidates=6, epochs=2.0, learningRate=3.0E-4]")),
+                "Settings: setup", "questions 1500; test questions 1000; max tokens 200")),
         claims(),
         tables(),
         comparisons(),
-        curves(),
-        List.of(scatter()),
-        List.of(
-            scores("VFT", 0.05, 1),
-            scores("AFT-none", 0.9, 2),
-            scores("AFT-DC", 0.25, 3),
-            scores("AFT-BC", 0.3, 4)),
-        List.of(grid("e")),
-        cases(),
-        List.of(map("c")));
+        new Figures(
+            List.of(
+                scores("VFT", 0.05, 1),
+                scores("AFT-none", 0.9, 2),
+                scores("AFT-DC", 0.25, 3),
+                scores("AFT-BC", 0.3, 4)),
+            List.of(losses("VFT", 188, 0.35), losses("AFT-BC", 188, 0.9)),
+            curves(),
+            List.of(scatter()),
+            List.of(grid("e")),
+            cases(),
+            List.of(map("c"))));
+  }
+
+  private static Losses losses(String name, int steps, double scale) {
+    Random random = new Random(7);
+    double[] losses = new double[steps];
+    Arrays.setAll(
+        losses,
+        i -> scale * (0.6 + 0.4 * Math.exp(-i / 40.0)) + 0.03 * random.nextGaussian());
+    return new Losses(name, losses);
   }
 
   private static Grid grid(String text) {
@@ -127,8 +139,7 @@ final class StudySamples {
         "how " + name + " came about",
         runs,
         around(accuracy, 0.028),
-        around(assessment, 0.015),
-        around(assessment - 0.04, 0.017),
+        new Study.Assessed(around(assessment, 0.015), around(assessment - 0.04, 0.017)),
         perplexity,
         name.contains("none") ? 0.312 : 0.004);
   }
@@ -137,16 +148,23 @@ final class StudySamples {
     return new Interval(estimate, estimate - half, estimate + half);
   }
 
+  private static Study.Comparison comparison(
+      String first, String second, int b, int c, double p, double holm, Interval difference) {
+    PairedComparison paired = new PairedComparison(b, c, p, difference);
+    return new Study.Comparison(
+        first, second, paired, holm, DecisionRule.outcome(holm, paired));
+  }
+
   private static List<Study.Comparison> comparisons() {
     return List.of(
-        new Study.Comparison(
+        comparison(
             "VFT", "AFT-BC", 71, 90, 0.1555, 0.311, new Interval(0.019, -0.006, 0.0441)),
-        new Study.Comparison(
+        comparison(
             "VFT", "AFT-none", 268, 54, 1.1e-34, 4.4e-34, new Interval(-0.214, -0.243, -0.185)),
-        new Study.Comparison(
+        comparison(
             "AFT-none", "AFT-BC", 51, 284, 3e-40, 1.5e-39, new Interval(0.233, 0.204, 0.262)),
         // the majority of seeds points one way, their mean the other
-        new Study.Comparison("VFT", "PRO", 90, 50, 0.0009, 0.0018, around(0.018, 0.0165)));
+        comparison("VFT", "PRO", 90, 50, 0.0009, 0.0018, around(0.018, 0.0165)));
   }
 
   private static List<Curve> curves() {
@@ -265,8 +283,7 @@ final class StudySamples {
   /** A study in which nothing was done. */
   static Study empty() {
     return new Study(
-        "t", "", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-        List.of(), List.of(), List.of());
+        "t", "", List.of(), List.of(), List.of(), List.of(), Figures.of(List.of()));
   }
 
   /** Parts that are there but hold nothing, or no finite figure; every text is {@code text}. */
@@ -278,8 +295,7 @@ final class StudySamples {
             text,
             List.of(new Study.Seed(-1, Double.NaN, Double.NaN, Double.NaN)),
             UNKNOWN,
-            UNKNOWN,
-            new Interval(0.5, Double.NaN, 1),
+            new Study.Assessed(UNKNOWN, new Interval(0.5, Double.NaN, 1)),
             Double.POSITIVE_INFINITY,
             Double.NaN);
     return new Study(
@@ -288,36 +304,45 @@ final class StudySamples {
         List.of(new Study.Fact(text, text)),
         List.of(new Study.Claim(text, text, text, Study.Verdict.UNDECIDED, text)),
         List.of(new Study.Table(text, List.of(unknown)), new Study.Table(text, List.of())),
-        List.of(new Study.Comparison(text, text, 0, 0, Double.NaN, Double.NaN, UNKNOWN)),
-        List.of(
-            curve(text, List.of(), List.of()),
-            curve(text, List.of(text), List.of()),
-            curve(
-                text, List.of(text), List.of(new Curve.Line(text, Arrays.asList((Interval) null)))),
-            curve(
-                text,
-                List.of(text, text),
-                List.of(
-                    new Curve.Line(text, List.of(UNKNOWN, new Interval(1, Double.NaN, 2))),
-                    new Curve.Line(text, Arrays.asList(null, around(3, 0)))))),
-        List.of(
-            new Scatter(
-                text, text, text, text, UNKNOWN, List.of(new Scatter.Point(text, Double.NaN, 1)))),
-        List.of(
-            new Scores(text, odd, odd, new double[0]),
-            new Scores(text, new double[0], new double[0], odd)),
-        List.of(grid(text), new Grid(text, text, List.of(text), List.of())),
-        List.of(
-            new Case(text, text, List.of(), List.of(), List.of()),
-            new Case(
-                text,
-                text,
-                List.of(new Case.Answer(text, text, true)),
-                List.of(text),
-                List.of(
-                    new Case.Scored(text, false, List.of(Double.NEGATIVE_INFINITY)),
-                    new Case.Scored("", false, List.of(Double.NaN))))),
-        List.of(map(text), new ColouredText(text, text, false, true, List.of())));
+        List.of(comparison(text, text, 0, 0, Double.NaN, Double.NaN, UNKNOWN)),
+        new Figures(
+            List.of(
+                new Scores(text, odd, odd, new double[0]),
+                new Scores(text, new double[0], new double[0], odd)),
+            List.of(new Losses(text, odd), new Losses(text, new double[0])),
+            List.of(
+                curve(text, List.of(), List.of()),
+                curve(text, List.of(text), List.of()),
+                curve(
+                    text,
+                    List.of(text),
+                    List.of(new Curve.Line(text, Arrays.asList((Interval) null)))),
+                curve(
+                    text,
+                    List.of(text, text),
+                    List.of(
+                        new Curve.Line(text, List.of(UNKNOWN, new Interval(1, Double.NaN, 2))),
+                        new Curve.Line(text, Arrays.asList(null, around(3, 0)))))),
+            List.of(
+                new Scatter(
+                    text,
+                    text,
+                    text,
+                    text,
+                    UNKNOWN,
+                    List.of(new Scatter.Point(text, Double.NaN, 1)))),
+            List.of(grid(text), new Grid(text, text, List.of(text), List.of())),
+            List.of(
+                new Case(text, text, List.of(), List.of(), List.of()),
+                new Case(
+                    text,
+                    text,
+                    List.of(new Case.Answer(text, text, true)),
+                    List.of(text),
+                    List.of(
+                        new Case.Scored(text, false, List.of(Double.NEGATIVE_INFINITY)),
+                        new Case.Scored("", false, List.of(Double.NaN))))),
+            List.of(map(text), new ColouredText(text, text, false, true, List.of()))));
   }
 
   private static Curve curve(String text, List<String> x, List<Curve.Line> lines) {

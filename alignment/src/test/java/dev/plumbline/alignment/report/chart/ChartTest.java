@@ -1,21 +1,18 @@
 package dev.plumbline.alignment.report.chart;
 
-import dev.plumbline.alignment.report.page.Html;
-import dev.plumbline.alignment.report.page.Numbers;
-import dev.plumbline.alignment.report.study.DemoResult;
-import dev.plumbline.alignment.report.study.DemoSummary;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.plumbline.alignment.report.page.Html;
+import dev.plumbline.alignment.report.page.Numbers;
 import dev.plumbline.alignment.statistics.Histogram;
-import dev.plumbline.alignment.statistics.Interval;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class DemoReportPartsTest {
+class ChartTest {
   @Test
   void markupIsEscapedAndBalanced() {
     assertThat(new Html().open("p", "title", "a\"b'<").text("1 < 2 & 3 > 2").close().toString())
@@ -29,64 +26,14 @@ class DemoReportPartsTest {
   }
 
   @Test
-  void undecidedUnlessTestAndIntervalAgree() {
-    assertThat(DemoSummary.accuracy(test(0.051, 0.001, 0.05)))
-        .isEqualTo(DemoSummary.Verdict.UNDECIDED);
-    assertThat(DemoSummary.accuracy(test(0.049, 0.0, 0.05)))
-        .isEqualTo(DemoSummary.Verdict.UNDECIDED);
-    assertThat(DemoSummary.accuracy(test(0.049, 0.001, 0.05))).isEqualTo(DemoSummary.Verdict.MORE);
-    assertThat(DemoSummary.accuracy(test(0.049, -0.05, -0.001)))
-        .isEqualTo(DemoSummary.Verdict.LESS);
-    assertThat(DemoSummary.accuracy(test(Double.NaN, -0.05, -0.001)))
-        .isEqualTo(DemoSummary.Verdict.UNKNOWN);
-  }
-
-  @Test
-  void summarySaysWhatTheFiguresSay() {
-    String summary = DemoSummary.paragraph(Samples.result());
-    assertThat(summary)
-        .contains("AFT-BC solves more than start: +4.4 points", "p = 0.0013")
-        .contains(
-            "Whether VFT solves more or fewer than start is undecided at n = 1000: +1.9 points")
-        .contains("Whether AFT-BC solves more or fewer than VFT is undecided at n = 1000")
-        .contains("start 61.0\u00a0%, VFT 63.3\u00a0% and AFT-BC 78.4\u00a0%")
-        .contains("It is higher for AFT-BC than for start, with intervals apart");
-    DemoResult sample = Samples.result();
-    DemoResult reversed =
-        new DemoResult(
-            "t",
-            List.of(),
-            List.of(sample.arms().get(2), sample.arms().get(0)),
-            List.of(
-                new DemoResult.PairedTest(
-                    "AFT-BC", "start", 112, 68, 0.00129, new Interval(-0.044, -0.0703, -0.0182))),
-            List.of());
-    assertThat(DemoSummary.paragraph(reversed))
-        .contains(
-            "start solves fewer than AFT-BC: \u22124.4 points",
-            "It is lower for start than for AFT-BC");
-    DemoResult same =
-        new DemoResult(
-            "t",
-            List.of(),
-            List.of(sample.arms().get(0)),
-            List.of(new DemoResult.PairedTest("start", "start", 0, 0, 1, new Interval(0, 0, 0))),
-            List.of());
-    assertThat(DemoSummary.paragraph(same))
-        .contains("undecided at n = 1000", "undecided at 9321 pairs", "the intervals overlap");
-  }
-
-  private static DemoResult.PairedTest test(double p, double low, double high) {
-    return new DemoResult.PairedTest("a", "b", 1, 2, p, new Interval((low + high) / 2, low, high));
-  }
-
-  @Test
   void histogramCountsAddUp() {
-    List<DemoResult.Arm> arms = Samples.result().arms();
-    ScoreHistogram histogram =
-        ScoreHistogram.of(arms.stream().map(DemoResult.Arm::scores).toList());
-    for (DemoResult.Arm arm : arms) {
-      for (double[] values : List.of(arm.positiveScores(), arm.negativeScores())) {
+    Random random = new Random(3);
+    List<Scores> models =
+        List.of(
+            scores(random, "start", 0.02), scores(random, "VFT", 0.05), scores(random, "AFT", 0.21));
+    ScoreHistogram histogram = ScoreHistogram.of(models);
+    for (Scores model : models) {
+      for (double[] values : List.of(model.positive(), model.negative())) {
         Histogram counts = histogram.count(values);
         long inside = counts.counts().stream().mapToLong(Long::longValue).sum();
         assertThat(inside + counts.below() + counts.above()).isEqualTo(values.length);
@@ -94,6 +41,17 @@ class DemoReportPartsTest {
         assertThat(Arrays.stream(ScoreHistogram.shares(counts)).sum()).isCloseTo(1, within(1e-12));
       }
     }
+  }
+
+  private static Scores scores(Random random, String name, double gap) {
+    return new Scores(
+        name, scores(random, 3420, -0.16), scores(random, 4580, -0.2 - gap), new double[0]);
+  }
+
+  private static double[] scores(Random random, int n, double mean) {
+    double[] scores = new double[n];
+    Arrays.setAll(scores, i -> mean * Math.exp(0.5 * random.nextGaussian()));
+    return scores;
   }
 
   @Test
