@@ -66,11 +66,13 @@ final class SettingsFacts {
     if (value instanceof Boolean yes) {
       return yes ? "yes" : "no";
     }
-    if (value instanceof Double number && number.isInfinite()) {
-      return "infinite";
+    if (value instanceof Double number) { // 3.0E-4 as 3e-4
+      return number.isInfinite()
+          ? "infinite"
+          : number.toString().replaceAll("\\.0(?=E|$)", "").replace('E', 'e');
     }
     return value instanceof Enum<?>
         ? value.toString().toLowerCase(Locale.ROOT)
-        : String.valueOf(value).replaceAll("\\.0$", "");
+        : String.valueOf(value);
   }
 }

@@ -185,7 +185,7 @@ class ExperimentTest {
             new Study.Fact("Settings", "beta 0.1; ranking yes"),
             new Study.Fact("Settings: setup", "questions 100; test questions 50; max tokens 20"),
             new Study.Fact(
-                "Settings: arms", "seeds 0, 1; epochs 2; batch size 16; learning rate 3.0E-4"));
+                "Settings: arms", "seeds 0, 1; epochs 2; batch size 16; learning rate 3e-4"));
   }
 
   /** Nested settings. */

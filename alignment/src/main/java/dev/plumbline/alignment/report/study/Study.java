@@ -2,6 +2,7 @@ package dev.plumbline.alignment.report.study;
 
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.alignment.statistics.PairedComparison;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -64,7 +65,37 @@ public record Study(
    * @param caption what the rows are
    * @param arms the rows
    */
-  public record Table(String caption, List<Arm> arms) {}
+  public record Table(String caption, List<Arm> arms) {
+    /** The columns of assessment accuracy in which some arm has a value. */
+    List<Assessment> assessed() {
+      return Arrays.stream(Assessment.values())
+          .filter(
+              column ->
+                  arms.stream()
+                      .anyMatch(arm -> Double.isFinite(column.of(arm).estimate())))
+          .toList();
+    }
+  }
+
+  /** The two columns of assessment accuracy. */
+  enum Assessment {
+    LEARNED("learned"),
+    HELD_OUT("held-out");
+
+    private final String words;
+
+    Assessment(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+
+    Interval of(Arm arm) {
+      return this == LEARNED ? arm.assessment().learned() : arm.assessment().heldOut();
+    }
+  }
 
   /**
    * A method, with figures over all its seeds.

@@ -63,28 +63,20 @@ final class StudyMarkdown {
     for (Study.Table table : tables) {
       if (!table.arms().isEmpty()) {
         heading(table.caption());
-        head(
-            2,
-            "Method",
-            "How it came about",
-            "Accuracy, %",
-            "Seeds, %",
-            "Assessment learned, %",
-            "Assessment held-out, %",
-            "Reference perplexity",
-            "Repetition, %",
-            "Training, a seed");
+        List<String> headings =
+            new ArrayList<>(List.of("Method", "How it was trained", "Accuracy, %", "Seeds, %"));
+        table.assessed().forEach(column -> headings.add("Assessment " + column.words() + ", %"));
+        headings.addAll(List.of("Reference perplexity", "Repetition, %", "Training per seed"));
+        head(2, headings.toArray(String[]::new));
         for (Study.Arm arm : table.arms()) {
-          row(
-              arm.name(),
-              arm.description(),
-              share(arm.accuracy()),
-              StudySummary.seeds(arm.seeds()),
-              share(arm.assessment().learned()),
-              share(arm.assessment().heldOut()),
-              Numbers.decimal(arm.perplexity(), 3),
-              Numbers.percent(arm.repetition()),
-              StudySummary.training(arm.seeds()));
+          List<String> cells = new ArrayList<>(List.of(arm.name(), arm.description()));
+          cells.add(share(arm.accuracy()));
+          cells.add(StudySummary.seeds(arm.seeds()));
+          table.assessed().forEach(column -> cells.add(share(column.of(arm))));
+          cells.add(Numbers.decimal(arm.perplexity(), 3));
+          cells.add(Numbers.percent(arm.repetition()));
+          cells.add(StudySummary.training(arm.seeds()));
+          row(cells.toArray(String[]::new));
         }
       }
     }

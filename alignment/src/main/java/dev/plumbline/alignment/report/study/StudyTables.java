@@ -59,22 +59,18 @@ final class StudyTables {
 
   /** One row an arm. */
   static void arms(Html html, Study.Table table) {
+    List<String> headings = new ArrayList<>(List.of("Method", "Accuracy"));
+    table.assessed().forEach(column -> headings.add("Assessment accuracy, " + column.words()));
+    headings.addAll(List.of("Reference perplexity", "Repetition", "Training per seed"));
     HtmlTable.open(
         html,
         "Methods on the same held-out questions. Brackets hold 95 % intervals.",
         List.of(),
-        "Method",
-        "Accuracy",
-        "Assessment accuracy, learned",
-        "Assessment accuracy, held-out",
-        "Reference perplexity",
-        "Repetition",
-        "Training, a seed");
+        headings.toArray(String[]::new));
     for (Study.Arm arm : table.arms()) {
       HtmlTable.row(html, arm.name(), arm.description());
       share(html, arm.accuracy(), StudySummary.seeds(arm.seeds()));
-      share(html, arm.assessment().learned());
-      share(html, arm.assessment().heldOut());
+      table.assessed().forEach(column -> share(html, column.of(arm)));
       HtmlTable.cell(html, Numbers.decimal(arm.perplexity(), 3));
       HtmlTable.cell(html, Numbers.share(arm.repetition()));
       HtmlTable.cell(html, StudySummary.training(arm.seeds()));

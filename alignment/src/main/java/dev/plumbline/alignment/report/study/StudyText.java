@@ -3,6 +3,7 @@ package dev.plumbline.alignment.report.study;
 import dev.plumbline.alignment.report.page.Numbers;
 import dev.plumbline.alignment.report.page.TextTable;
 import dev.plumbline.alignment.statistics.Interval;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The main figures of a study for a terminal. */
@@ -10,9 +11,10 @@ final class StudyText {
   private static final int COLUMNS = 100;
   private static final int VERDICT = 20; // width of the longest verdict and a gap
   private static final int NAME = 15;
+  private static final String ASSESSED = " learned, held-out: assessment accuracy %.";
   private static final String LEGEND =
-      "sd: of accuracy over seeds. learned, held out: assessment accuracy %. ppl: of reference tokens. rep.: answers that repeat "
-          + "themselves or run into the token limit, %. In brackets 95 % intervals.";
+      " ppl: perplexity of reference tokens. rep.: answers that repeat themselves or run into the token limit, %. In brackets "
+          + "95 % intervals.";
 
   private StudyText() {}
 
@@ -34,31 +36,38 @@ final class StudyText {
       if (!table.arms().isEmpty()) {
         out.append('\n');
         wrap(out, table.caption(), 0);
-        out.append(arms(table.arms()));
+        out.append(arms(table));
         figures = true;
       }
     }
     if (figures) {
       out.append('\n');
-      wrap(out, LEGEND, 0);
+      boolean assessed = study.tables().stream().anyMatch(table -> !table.assessed().isEmpty());
+      wrap(out, "sd: of accuracy over seeds." + (assessed ? ASSESSED : "") + LEGEND, 0);
     }
     return out.toString();
   }
 
-  private static TextTable arms(List<Study.Arm> arms) {
-    TextTable text =
-        new TextTable()
-            .row("method", "accuracy %", "sd", "learned", "held out", "ppl", "rep.", "training");
-    for (Study.Arm arm : arms) {
-      text.row(
-          TextTable.name(arm.name(), NAME),
-          share(arm.accuracy()),
-          arm.seeds().size() < 2 ? "-" : StudySummary.deviation(arm.seeds()),
-          Numbers.percent(arm.assessment().learned().estimate()),
-          share(arm.assessment().heldOut()),
-          TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9),
-          Numbers.percent(arm.repetition()),
-          TextTable.name(StudySummary.training(arm.seeds()), 8));
+  private static TextTable arms(Study.Table table) {
+    List<String> headings = new ArrayList<>(List.of("method", "accuracy %", "sd"));
+    table.assessed().forEach(column -> headings.add(column.words()));
+    headings.addAll(List.of("ppl", "rep.", "training"));
+    TextTable text = new TextTable().row(headings.toArray(String[]::new));
+    for (Study.Arm arm : table.arms()) {
+      List<String> cells = new ArrayList<>(List.of(TextTable.name(arm.name(), NAME)));
+      cells.add(share(arm.accuracy()));
+      cells.add(arm.seeds().size() < 2 ? "-" : StudySummary.deviation(arm.seeds()));
+      for (Study.Assessment column : table.assessed()) {
+        Interval value = column.of(arm);
+        cells.add(
+            column == Study.Assessment.LEARNED
+                ? Numbers.percent(value.estimate())
+                : share(value));
+      }
+      cells.add(TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9));
+      cells.add(Numbers.percent(arm.repetition()));
+      cells.add(TextTable.name(StudySummary.training(arm.seeds()), 8));
+      text.row(cells.toArray(String[]::new));
     }
     return text;
   }
