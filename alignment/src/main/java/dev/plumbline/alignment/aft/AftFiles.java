@@ -81,8 +81,7 @@ record AftFiles(
     }
     if (!Files.isRegularFile(heldOut())) {
       List<Problem> assessed = test.subList(0, Math.min(draws.assessedQuestions(), test.size()));
-      CandidateFile.write(
-          heldOut(), assessed, sample("held-out questions", model, assessed), true);
+      CandidateFile.write(heldOut(), assessed, sample("held-out questions", model, assessed), true);
     }
   }
 

@@ -20,8 +20,7 @@ final class AftInputs {
   AftInputs(AftSettings settings, RunConsole console) {
     this.settings = settings;
     this.workspace =
-        new Workspace(
-            settings.setup().output(), settings.fineTuning(), settings.arms(), console);
+        new Workspace(settings.setup().output(), settings.fineTuning(), settings.arms(), console);
     this.problems = settings.setup().problems(settings.extras().validationQuestions());
     this.files =
         new AftFiles(
@@ -67,10 +66,6 @@ final class AftInputs {
   /** Greedy answers to questions, and the assessment of the drawn candidates. */
   Evaluator evaluator(List<Problem> questions) {
     return new Evaluator(
-        questions,
-        files.learned(),
-        files.heldOut(),
-        settings.setup().maxTokens(),
-        OpMode.FUSED);
+        questions, files.learned(), files.heldOut(), settings.setup().maxTokens(), OpMode.FUSED);
   }
 }

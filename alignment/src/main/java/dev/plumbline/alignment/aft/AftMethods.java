@@ -35,8 +35,7 @@ final class AftMethods {
   static List<Arm> binary(AftSettings.Methods settings, Path rows, Path rft) {
     List<Arm> arms = new ArrayList<>();
     arms.add(new Arm(VFT, "VFT", new Vft(), rows, "more likelihood of the references"));
-    arms.add(
-        new Arm(RFT, "RFT", new Vft(), rft, "likelihood of references and right candidates"));
+    arms.add(new Arm(RFT, "RFT", new Vft(), rft, "likelihood of references and right candidates"));
     arms.addAll(preferences(settings, rows, false));
     return arms;
   }

@@ -37,8 +37,7 @@ public record AftSettings(
    * @param fromBase whether arms start from the base model instead of the fine-tuned one (the paper
    *     does not say; inferred: the fine-tuned one)
    */
-  public record Methods(
-      double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {}
+  public record Methods(double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {}
 
   /**
    * The candidates.
@@ -68,7 +67,11 @@ public record AftSettings(
     Extras upTo(int k) {
       List<Integer> powers = IntStream.iterate(1, i -> i <= k, i -> 2 * i).boxed().toList();
       return new Extras(
-          validationQuestions, candidates.isEmpty() ? candidates : powers, margins, votes, checkpoints);
+          validationQuestions,
+          candidates.isEmpty() ? candidates : powers,
+          margins,
+          votes,
+          checkpoints);
     }
   }
 

@@ -77,8 +77,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   public Outline outline() {
     List<String> ids = new ArrayList<>(List.of(START));
     arms().forEach(arm -> ids.add(arm.id()));
-    return new Outline(
-        ids, comparisons(ids), List.of(MISJUDGED, raised(DC), raised(BC)), claims());
+    return new Outline(ids, comparisons(ids), List.of(MISJUDGED, raised(DC), raised(BC)), claims());
   }
 
   /** Fine-tuning against everything, and each unconstrained loss against its constrained forms. */
@@ -244,8 +243,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     }
   }
 
-  private static List<Study.Arm> rows(
-      Map<String, Trained> arms, boolean ranking) {
+  private static List<Study.Arm> rows(Map<String, Trained> arms, boolean ranking) {
     return arms.entrySet().stream()
         .filter(arm -> arm.getKey().endsWith("-ranks") == ranking)
         .map(arm -> arm.getValue().row())
@@ -256,16 +254,14 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     for (String id : List.of(START, VFT, NONE, DC, BC, "rrhf", "rrhf-bc")) {
       Assessment scores = arms.get(id).evaluations().get(0).learned();
       findings.figure(
-          new Scores(
-              arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));
+          new Scores(arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));
     }
     findings.figure(training(arms));
     List<Scatter.Point> points = new ArrayList<>();
     for (Trained arm : arms.values()) {
       for (int s = 0; s < arm.evaluations().size(); s++) {
         String seed = arm.seeds().isEmpty() ? "" : ", seed " + arm.seeds().get(s);
-        StudyStatistics.point(arm.label() + seed, arm.evaluations().get(s))
-            .ifPresent(points::add);
+        StudyStatistics.point(arm.label() + seed, arm.evaluations().get(s)).ifPresent(points::add);
       }
     }
     StudyStatistics.scatter(

@@ -111,8 +111,7 @@ final class PilotPart implements Part<PilotPart.Result> {
     findings.figure(curve(measured));
     Optional<Scatter> scatter = scatter(measured);
     scatter.ifPresent(findings::figure);
-    Interval r =
-        scatter.map(Scatter::r).orElse(new Interval(Double.NaN, Double.NaN, Double.NaN));
+    Interval r = scatter.map(Scatter::r).orElse(new Interval(Double.NaN, Double.NaN, Double.NaN));
     findings.quantity(
         CORRELATION,
         r,
@@ -141,8 +140,7 @@ final class PilotPart implements Part<PilotPart.Result> {
         measured.steps().stream().map(s -> Integer.toString(s)).toList(),
         List.of(
             new Curve.Line(
-                "task accuracy",
-                measured.runs().stream().map(StudyStatistics::accuracy).toList()),
+                "task accuracy", measured.runs().stream().map(StudyStatistics::accuracy).toList()),
             new Curve.Line(
                 "assessment accuracy",
                 measured.runs().stream()

@@ -37,7 +37,8 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
 
   /** What is swept. */
   private enum Kind {
-    CANDIDATES("accuracy-by-candidates", "number of candidates", "candidates per question (k)", "k"),
+    CANDIDATES(
+        "accuracy-by-candidates", "number of candidates", "candidates per question (k)", "k"),
     MARGIN("accuracy-by-beta", "the margin of the boundary", "beta", "beta");
 
     private final String id;
@@ -87,8 +88,7 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
               PreferenceObjective.withVft(aft)));
       methods.put(
           "RFT",
-          new Run(
-              arm ? "arms/" + AftMethods.RFT : "sweeps/k-rft-" + k, files.rft(k), new Vft()));
+          new Run(arm ? "arms/" + AftMethods.RFT : "sweeps/k-rft-" + k, files.rft(k), new Vft()));
       part.values.add(new Value(Integer.toString(k), methods));
     }
     return part;
@@ -109,8 +109,7 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
           new Value(
               none ? "no constraint" : Double.toString(margin),
               Map.of(
-                  BC,
-                  new Run(folder, inputs.files().binary(), PreferenceObjective.withVft(aft)))));
+                  BC, new Run(folder, inputs.files().binary(), PreferenceObjective.withVft(aft)))));
     }
     return part;
   }
@@ -182,7 +181,8 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
         curve(
             measured,
             "accuracy",
-            "Greedy accuracy on the validation questions of the sweeps, which no table uses; " + seeds,
+            "Greedy accuracy on the validation questions of the sweeps, which no table uses; "
+                + seeds,
             StudyStatistics::accuracy));
     if (kind == Kind.MARGIN) {
       findings.figure(

@@ -39,7 +39,8 @@ final class TaskProblems {
       tasks.add(
           new Task(
               "main task",
-              ProblemSplit.read(settings.setup().data(), settings.setup().testData(), train, test, 0)));
+              ProblemSplit.read(
+                  settings.setup().data(), settings.setup().testData(), train, test, 0)));
       for (AftSettings.TaskData files : settings.tasks().data()) {
         String name = files.testData().getFileName().toString();
         tasks.add(
@@ -71,7 +72,7 @@ final class TaskProblems {
 
   /**
    * Problems that teach the embedded model, which has never seen an option, to choose one: other
-   * ones than the tasks', many times as many. Empty for a model of the user's.
+   * ones than the tasks', many times as many. Empty with the user's own data.
    */
   static List<Problem> choices(AftSettings settings) {
     if (!settings.setup().generated()) {

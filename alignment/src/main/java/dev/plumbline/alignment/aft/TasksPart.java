@@ -34,8 +34,7 @@ import java.util.Map;
  */
 final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
   private static final String LETTERS = "letters";
-  private static final List<String> METHODS =
-      List.of(AftMethods.VFT, AftMethods.DC, AftMethods.BC);
+  private static final List<String> METHODS = List.of(AftMethods.VFT, AftMethods.DC, AftMethods.BC);
 
   private final AftInputs inputs;
   private final Workspace workspace;
@@ -99,7 +98,10 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
           pairs.add(new Pair(vft, id));
           claims.add(
               new Claim(
-                  "One model for several tasks: " + arm.label() + " solves more than VFT on " + task,
+                  "One model for several tasks: "
+                      + arm.label()
+                      + " solves more than VFT on "
+                      + task,
                   "section 5, multi-task",
                   "",
                   new Criterion.SolvesMore(id, vft)));
@@ -142,8 +144,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
   private AftFiles files(String task) {
     Workspace folder = workspace.with(workspace.file(task), inputs.settings().arms());
     AftSettings settings = inputs.settings();
-    return new AftFiles(
-        folder, settings.draws(), settings.setup().maxTokens(), List.of(), false);
+    return new AftFiles(folder, settings.draws(), settings.setup().maxTokens(), List.of(), false);
   }
 
   /** Fine-tuned on all tasks; the embedded model learns to choose options before. */
@@ -153,12 +154,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
     if (!choices.isEmpty()) {
       base =
           workspace.fineTune(
-              base,
-              choices,
-              workspace.file("choices.jsonl"),
-              workspace.file("choosing"),
-              0,
-              0);
+              base, choices, workspace.file("choices.jsonl"), workspace.file("choosing"), 0, 0);
     }
     List<Problem> all = new ArrayList<>();
     tasks.forEach(task -> all.addAll(task.problems().train()));

@@ -104,17 +104,13 @@ final class ReproduceAftCommand implements Callable<Integer> {
           "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
   private Double beta;
 
-  @Option(
-      names = "--dpo-beta",
-      paramLabel = "BETA",
-      description = "beta of DPO (default: 0.1).")
+  @Option(names = "--dpo-beta", paramLabel = "BETA", description = "beta of DPO (default: 0.1).")
   private Double dpoBeta;
 
   @Override
   public Integer call() throws IOException {
     AftSettings settings = settings();
-    return options.report(
-        () -> AftExperiment.of(settings, options.typed(), new Terminal()).run());
+    return options.report(() -> AftExperiment.of(settings, options.typed(), new Terminal()).run());
   }
 
   private AftSettings settings() {

@@ -106,16 +106,10 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
           "Train estimator and arms as LoRA adapters of this rank, alpha twice the rank (default: full fine-tuning, also with 0).")
   private Integer loraRank;
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the pairs (default: 2).")
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the pairs (default: 2).")
   private Double epochs;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Pairs per step (default: 16).")
+  @Option(names = "--batch-size", paramLabel = "N", description = "Pairs per step (default: 16).")
   private Integer batchSize;
 
   @Option(

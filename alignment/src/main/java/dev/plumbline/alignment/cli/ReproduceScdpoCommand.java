@@ -82,16 +82,10 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Mixin private final TemperatureOptions temperature = new TemperatureOptions();
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the pairs (default: 2).")
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the pairs (default: 2).")
   private Double epochs;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Pairs per step (default: 16).")
+  @Option(names = "--batch-size", paramLabel = "N", description = "Pairs per step (default: 16).")
   private Integer batchSize;
 
   @Option(
@@ -113,8 +107,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ScdpoSettings settings = settings();
-    return options.report(
-        () -> ScdpoExperiment.run(settings, options.typed(), new Terminal()));
+    return options.report(() -> ScdpoExperiment.run(settings, options.typed(), new Terminal()));
   }
 
   private ScdpoSettings settings() {

@@ -91,9 +91,7 @@ final class BetaPart implements Part<BetaPart.Result> {
             PreferenceObjective.of(new CriticalDpo(stages.settings().beta(), false)),
             workspace.file("sweep").resolve(name));
     return new Swept(
-        beta,
-        List.of(logScore),
-        workspace.evaluate(arm, models, Workspace.EVALUATION, evaluator));
+        beta, List.of(logScore), workspace.evaluate(arm, models, Workspace.EVALUATION, evaluator));
   }
 
   @Override
@@ -106,8 +104,7 @@ final class BetaPart implements Part<BetaPart.Result> {
     List<Interval> first = new ArrayList<>();
     List<Interval> accuracy = new ArrayList<>();
     for (Swept swept : measured.values()) {
-      Agreement own =
-          measured.rollouts().agreement(Suspicion.pick(swept.logScore(), places, -1));
+      Agreement own = measured.rollouts().agreement(Suspicion.pick(swept.logScore(), places, -1));
       auc.add(Shares.mean(own.auc()));
       first.add(Shares.share(own.within(1)));
       accuracy.add(StudyStatistics.accuracy(swept.evaluations()));

@@ -6,8 +6,8 @@ import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 
 /**
- * Contrastive estimation of critical tokens (Lin et al. 2024, arXiv 2411.19943; spec 2): what a
- * model of right solutions says of a token against a model of wrong ones.
+ * Contrastive estimation of critical tokens (Lin et al. 2024, arXiv 2411.19943): the probability of
+ * a token under a model of right solutions against that under a model of wrong ones.
  *
  * <pre>
  *   s_t = softmax( (1 + beta) z+_t - beta z-_t )[y_t]          over the whole vocabulary

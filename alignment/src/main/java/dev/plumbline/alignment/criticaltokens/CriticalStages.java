@@ -38,8 +38,7 @@ final class CriticalStages {
   CriticalStages(CriticalSettings settings, RunConsole console) {
     this.settings = settings;
     this.workspace =
-        new Workspace(
-            settings.setup().output(), settings.fineTuning(), settings.arms(), console);
+        new Workspace(settings.setup().output(), settings.fineTuning(), settings.arms(), console);
     this.problems = settings.setup().problems(settings.search().planted());
   }
 
@@ -129,7 +128,7 @@ final class CriticalStages {
         model,
         new RolloutSearch.Settings(
             settings.search().rollouts(),
-            RolloutScores.LOST,
+            RolloutScores.MAX_LOST_SHARE,
             settings.options(),
             everyPosition,
             0,
@@ -143,7 +142,8 @@ final class CriticalStages {
     int k = settings.estimator().candidates();
     return workspace.kept(
         workspace.file("contrast/counts.json"),
-        () -> select(train, workspace.sample("questions", start(), train, k, settings.options(), 0)),
+        () ->
+            select(train, workspace.sample("questions", start(), train, k, settings.options(), 0)),
         Counts.class);
   }
 

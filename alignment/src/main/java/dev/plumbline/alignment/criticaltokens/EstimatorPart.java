@@ -101,8 +101,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
     IntStream.range(0, critical.length)
         .boxed()
         .sorted( // what can be saved first
-            Comparator.comparing(
-                i -> rollouts.replacement().without().get(i).totalRight() == 0))
+            Comparator.comparing(i -> rollouts.replacement().without().get(i).totalRight() == 0))
         .limit(SHOWN)
         .forEach(i -> findings.figure(text(rollouts, measured.estimates(), i, critical[i])));
   }
@@ -113,8 +112,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
     agreement.forEach(
         (name, a) ->
             lines.add(
-                new Curve.Line(
-                    name, ks.stream().map(k -> Shares.share(a.within(k))).toList())));
+                new Curve.Line(name, ks.stream().map(k -> Shares.share(a.within(k))).toList())));
     return new Curve(
         "precision",
         "How often an estimate finds the critical token",

@@ -104,8 +104,7 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
                 problems.size()),
             bar -> {
               try (PlainGenerator solver =
-                  new PlainGenerator(
-                      model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
+                  new PlainGenerator(model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
                 List<PlantedErrors.Planted> all =
                     PlantedErrors.plant(
                         solver,
@@ -138,7 +137,7 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
             bar -> {
               try (RolloutSearch search = stages.search(model, false)) {
                 return search.search(planted, bar).stream()
-                    .map(scores -> scores.critical(RolloutScores.LOST))
+                    .map(scores -> scores.critical(RolloutScores.MAX_LOST_SHARE))
                     .mapToInt(found -> found.orElse(-1))
                     .toArray();
               }

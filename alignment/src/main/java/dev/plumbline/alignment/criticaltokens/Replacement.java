@@ -10,9 +10,9 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * What becomes of wrong solutions with another token in the place of the critical one (Lin et al.
- * 2024, arXiv 2411.19943; spec 1.4), and, as the control that the paper lacks, in the place of a
- * random other one. One entry a trajectory that has a critical token.
+ * Rollouts of wrong solutions with another token in the place of the critical one (Lin et al. 2024,
+ * arXiv 2411.19943, Figure 2), and, as the control that the paper lacks, in the place of a random
+ * other one. One entry per trajectory that has a critical token.
  *
  * @param places indices of these trajectories among all
  * @param with rollouts with a right answer after the critical token

@@ -68,7 +68,7 @@ final class RolloutPart implements Part<RolloutPart.Rollouts> {
     /** Critical tokens of the trajectories that have one. */
     int[] critical() {
       return Arrays.stream(replacement.places())
-          .map(i -> scores(i).critical(RolloutScores.LOST).orElseThrow())
+          .map(i -> scores(i).critical(RolloutScores.MAX_LOST_SHARE).orElseThrow())
           .toArray();
     }
 
@@ -155,7 +155,8 @@ final class RolloutPart implements Part<RolloutPart.Rollouts> {
                 2L * wrong.size() * stages.settings().search().rollouts()),
             bar -> {
               try (RolloutSearch search = stages.search(model, true)) {
-                return Replacement.of(search, wrong, located.scores(), RolloutScores.LOST, 0, bar);
+                return Replacement.of(
+                    search, wrong, located.scores(), RolloutScores.MAX_LOST_SHARE, 0, bar);
               }
             },
             Replacement.class);
@@ -237,8 +238,7 @@ final class RolloutPart implements Part<RolloutPart.Rollouts> {
   }
 
   private static Curve.Line line(String name, Replacement r, int[] right, List<Integer> ks) {
-    return new Curve.Line(
-        name, ks.stream().map(k -> Shares.mean(r.passAtK(right, k))).toList());
+    return new Curve.Line(name, ks.stream().map(k -> Shares.mean(r.passAtK(right, k))).toList());
   }
 
   /** What critical tokens are, and where they lie. */

@@ -12,7 +12,7 @@ import java.util.function.IntConsumer;
 /**
  * Pairs with the token weights of {@link dev.plumbline.alignment.objective.CriticalDpo}: 1 - s_t of
  * the rejected response and s_t of the chosen one. The end of text has weight 1 in both, as the
- * authors' code gives it (spec 8).
+ * authors' code gives it.
  *
  * @param estimator what s_t comes from
  * @param encoder of the models' tokenizer

@@ -13,9 +13,6 @@ public record Claim(String text, String source, String paper, Criterion criterio
   /** A claim that a short run does not test. */
   public static Claim leftOut(String text, String source) {
     return new Claim(
-        text,
-        source,
-        "",
-        new Criterion.LeftOut("This run leaves it out; the full run tests it."));
+        text, source, "", new Criterion.LeftOut("This run leaves it out; the full run tests it."));
   }
 }

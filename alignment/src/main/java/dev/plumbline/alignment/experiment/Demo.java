@@ -129,8 +129,7 @@ public final class Demo implements Part<Map<String, Trained>> {
         new Arm(
             AFT,
             "AFT-BC",
-            PreferenceObjective.withVft(
-                Aft.of(Constraint.BOUNDARY, settings.boundaryMargin())),
+            PreferenceObjective.withVft(Aft.of(Constraint.BOUNDARY, settings.boundaryMargin())),
             rows,
             "the start, aligned on its own right and wrong solutions"));
   }
@@ -188,8 +187,7 @@ public final class Demo implements Part<Map<String, Trained>> {
     }
     SamplingOptions options = SamplingOptions.at(1, settings.setup().maxTokens());
     List<List<ProblemSampler.Solution>> solutions =
-        workspace.sample(
-            what, model, questions, settings.candidates(), options, settings.seed());
+        workspace.sample(what, model, questions, settings.candidates(), options, settings.seed());
     workspace.console().stage("  " + CandidateFile.write(file, questions, solutions, true).text());
   }
 
@@ -198,11 +196,8 @@ public final class Demo implements Part<Map<String, Trained>> {
     measured.forEach((id, arm) -> findings.arm(id, arm.label(), arm.evaluations()));
     Interval raised =
         StudyStatistics.assessmentDifference(
-            measured.get(VFT).evaluations(),
-            measured.get(AFT).evaluations(),
-            Evaluation::heldOut);
-    findings.quantity(
-        RAISED, raised, "On held-out questions " + DecisionRule.points(raised) + ".");
+            measured.get(VFT).evaluations(), measured.get(AFT).evaluations(), Evaluation::heldOut);
+    findings.quantity(RAISED, raised, "On held-out questions " + DecisionRule.points(raised) + ".");
     findings.table(
         "Greedy answers to the held-out questions, and scores of "
             + settings.candidates()
@@ -210,8 +205,7 @@ public final class Demo implements Part<Map<String, Trained>> {
         measured.values().stream().map(Trained::row).toList());
     for (Trained arm : measured.values()) {
       Assessment scores = arm.evaluations().get(0).heldOut();
-      findings.figure(
-          new Scores(arm.label(), scores.positive(), scores.negative(), new double[0]));
+      findings.figure(new Scores(arm.label(), scores.positive(), scores.negative(), new double[0]));
       for (Path model : arm.models()) {
         findings.figure(new Losses(arm.label(), TrainingCurves.losses(model)));
       }

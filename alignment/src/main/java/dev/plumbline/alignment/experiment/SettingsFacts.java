@@ -73,6 +73,6 @@ final class SettingsFacts {
     }
     return value instanceof Enum<?>
         ? value.toString().toLowerCase(Locale.ROOT)
-        : String.valueOf(value);
+        : String.valueOf(value).replace("\n", "\\n");
   }
 }

@@ -106,7 +106,9 @@ public final class StudyStatistics {
   /** A trained model in a plot of task accuracy over assessment accuracy, where it has both. */
   public static Optional<Scatter.Point> point(String name, Evaluation e) {
     double x = assessment(List.of(e), Evaluation::learned).estimate();
-    return Double.isNaN(x) ? Optional.empty() : Optional.of(new Scatter.Point(name, x, e.accuracy()));
+    return Double.isNaN(x)
+        ? Optional.empty()
+        : Optional.of(new Scatter.Point(name, x, e.accuracy()));
   }
 
   /** Such a plot with Pearson's correlation; empty with fewer than two models. */
@@ -119,12 +121,12 @@ public final class StudyStatistics {
     double[] y = points.stream().mapToDouble(Scatter.Point::y).toArray();
     return Optional.of(
         new Scatter(
-        title,
-        caption,
-        "assessment accuracy on training questions, %",
-        "accuracy on held-out questions, %",
-        Correlation.pearsonInterval(x, y, CONFIDENCE),
-        points));
+            title,
+            caption,
+            "assessment accuracy on training questions, %",
+            "accuracy on held-out questions, %",
+            Correlation.pearsonInterval(x, y, CONFIDENCE),
+            points));
   }
 
   /** The difference of two figures of each question or solution, {@code a - b}. */

@@ -63,8 +63,7 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
    *
    * @param rows training file, written from the problems' reference solutions unless it exists
    */
-  public Path start(Path base, List<Problem> problems, Path rows, Path folder)
-      throws IOException {
+  public Path start(Path base, List<Problem> problems, Path rows, Path folder) throws IOException {
     return fineTuning.needed() ? fineTune(base, problems, rows, folder, 0, 0) : base;
   }
 

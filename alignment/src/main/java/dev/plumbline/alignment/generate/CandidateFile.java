@@ -9,10 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Writes candidate groups: de-duplicated by normalised text, right and wrong ones apart (AFT spec
- * 2.3 and 2.4).
- */
+/** Writes candidate groups: de-duplicated by normalised text, each candidate right or wrong. */
 public final class CandidateFile {
   private CandidateFile() {}
 

@@ -161,8 +161,7 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
                         CreditAssignment.score(reference, solutions, OpMode.FUSED),
                         settings.beta());
                 double[] auc = new double[solutions.size()];
-                Arrays.setAll(
-                    auc, i -> CreditAssignment.auc(solutions.get(i), rewards.get(i)));
+                Arrays.setAll(auc, i -> CreditAssignment.auc(solutions.get(i), rewards.get(i)));
                 return shown(policy, auc, rewards, wrong);
               }
             },

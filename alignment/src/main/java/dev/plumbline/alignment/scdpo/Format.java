@@ -32,7 +32,7 @@ import java.util.function.Function;
  * @param workspace in its directory
  * @param problems in this format
  * @param segmentation what a step is
- * @param solvers makes what writes solutions of a model
+ * @param solvers makes the generator of a model's solutions
  * @param fineTuned makes the start of all arms
  */
 record Format(
@@ -65,8 +65,7 @@ record Format(
   }
 
   /** Generated problems only: the published sets have no code. */
-  static Format code(
-      ScdpoSettings settings, Workspace run, ProblemSplit problems, Python python) {
+  static Format code(ScdpoSettings settings, Workspace run, ProblemSplit problems, Python python) {
     Workspace own =
         run.with(
             run.file("code"), settings.arms().withLearningRate(settings.code().learningRate()));

@@ -26,7 +26,7 @@ public final class PairFiles {
   public static final String SCDPO = "scdpo.jsonl";
 
   /**
-   * As many naive pairs of each question as {@link #SCDPO} has, if so many wrong ones were drawn.
+   * As many naive pairs of each question as {@link #SCDPO} has, if enough wrong ones were drawn.
    */
   public static final String DATA_EQUAL = "data-equal.jsonl";
 
@@ -42,11 +42,11 @@ public final class PairFiles {
    * Counts of a directory.
    *
    * @param questions all of them
-   * @param drawn naive solutions looked at
+   * @param drawn naive solutions that were drawn
    * @param flagged right ones passed over for signs of an error
    * @param naive pairs
    * @param cuts of right solutions
-   * @param tries continuations looked at
+   * @param tries continuations that were drawn
    * @param stillRight of them, right ones
    * @param garbled of them, left out as garbled
    * @param stepControlled pairs

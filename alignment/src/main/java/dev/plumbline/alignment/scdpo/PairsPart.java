@@ -85,8 +85,7 @@ final class PairsPart implements Part<PairsPart.Result> {
               paper,
               new Criterion.SolvesMore(second, first)));
     }
-    List<String> arms =
-        List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
+    List<String> arms = List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
     return new Outline(arms, pairs, List.of(), claims);
   }
 
@@ -135,8 +134,7 @@ final class PairsPart implements Part<PairsPart.Result> {
                 ObjectNode.class));
   }
 
-  private ObjectNode draw(Checkpoint checkpoint, Generator solver, Path folder)
-      throws IOException {
+  private ObjectNode draw(Checkpoint checkpoint, Generator solver, Path folder) throws IOException {
     ScdpoSettings.Pairs pairs = settings.pairs();
     List<Problem> train = format.problems().train();
     NaivePairs naive =

@@ -34,11 +34,9 @@ public final class ScdpoExperiment {
   }
 
   /** The experiment; {@code python} may be null, which leaves the code-integrated format out. */
-  static Experiment of(
-      ScdpoSettings settings, String command, RunConsole console, Python python) {
+  static Experiment of(ScdpoSettings settings, String command, RunConsole console, Python python) {
     Workspace run =
-        new Workspace(
-            settings.setup().output(), settings.fineTuning(), settings.arms(), console);
+        new Workspace(settings.setup().output(), settings.fineTuning(), settings.arms(), console);
     ProblemSplit problems = settings.setup().problems(settings.extras().pilotQuestions());
     List<Format> formats = new ArrayList<>();
     formats.add(Format.chain(settings, run, problems));
@@ -67,9 +65,7 @@ public final class ScdpoExperiment {
     facts.add(
         new Study.Fact(
             "Python",
-            python == null
-                ? "none: the code-integrated format was not run"
-                : python.describe()));
+            python == null ? "none: the code-integrated format was not run" : python.describe()));
     return new Experiment(
         new Experiment.Heading(
             "reproduce scdpo",

@@ -131,7 +131,8 @@ class ExperimentTest {
   @Test
   void anUnknownQuantityIsRefusedBeforeTheFirstStep() {
     assertThatThrownBy(() -> experiment(new Criterion.AboveZero("shares")))
-        .hasMessageContaining("names 'shares', which no part declares; declared are [share, sweep]");
+        .hasMessageContaining(
+            "names 'shares', which no part declares; declared are [share, sweep]");
     assertThat(ran).isEmpty();
   }
 
@@ -165,11 +166,7 @@ class ExperimentTest {
     assertThatThrownBy(
             () ->
                 new Experiment(
-                        HEADING,
-                        new Settings(output, 1),
-                        output,
-                        List.of(),
-                        List.of(forgetful))
+                        HEADING, new Settings(output, 1), output, List.of(), List.of(forgetful))
                     .run())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("[y]");
@@ -177,8 +174,7 @@ class ExperimentTest {
 
   @Test
   void settingsAreFactsWithoutDirectories() {
-    Setup setup =
-        new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), 100, 50, 20);
+    Setup setup = new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), 100, 50, 20);
     ArmTraining arms = new ArmTraining(List.of(0L, 1L), 2, 16, 3e-4);
     assertThat(SettingsFacts.of(new Nested(setup, arms, 0.1, true)))
         .containsExactly(

@@ -35,7 +35,8 @@ public final class ReproduceOptions {
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Take minutes instead of hours: smaller, with parts left out, as the report says.")
+      description =
+          "Take minutes instead of hours: smaller, with parts left out, as the report says.")
   private boolean quick;
 
   @Option(
@@ -81,16 +82,14 @@ public final class ReproduceOptions {
       description = "Held-out questions (default: 1500; 500 with --quick).")
   private Integer testQuestions;
 
-  @Option(
-      names = "--seeds",
-      paramLabel = "N",
-      description = "Runs of every arm (default: 3).")
+  @Option(names = "--seeds", paramLabel = "N", description = "Runs of every arm (default: 3).")
   private Integer seeds;
 
   @Option(
       names = "--max-tokens",
       paramLabel = "N",
-      description = "Maximum number of tokens of a solution; twice as many with code (default: 200).")
+      description =
+          "Maximum number of tokens of a solution; twice as many with code (default: 200).")
   private Integer maxTokens;
 
   /** Work that ends in a study. */

@@ -22,7 +22,7 @@ public final class BenchReport {
           + "session, in turn with the fused ones. Composed: the stock operations on our pool of "
           + "arrays, as --ops composed runs them. Unshared: fused, every sequence with a copy of its "
           + "prompt, padded to the longest, and for dpo-step with the reference's forward pass (in "
-          + "brackets with the reference cached); for rollouts, a call a position in which each "
+          + "brackets with the reference cached); for rollouts, one call per position in which each "
           + "rollout feeds its whole prefix (in brackets one rollout after the other). "
           + "Products: share of thread time inside matrix products. An asterisk marks times scaled "
           + "up from a part of the work.";
@@ -131,7 +131,7 @@ public final class BenchReport {
     for (Sweep sweep : sweeps) {
       TextTable table = new TextTable();
       List<String> head = new ArrayList<>(List.of(sweep.quantity()));
-      List<String> times = new ArrayList<>(List.of("ms a step"));
+      List<String> times = new ArrayList<>(List.of("ms per step"));
       for (Scaling.Point p : sweep.points()) {
         head.add(Integer.toString(p.x()));
         times.add(Numbers.decimal(1000 * p.seconds(), 1));
@@ -203,7 +203,7 @@ public final class BenchReport {
     }
     html.element("h3", "Where " + f.workload() + " spends its time");
     html.open("div", "class", "scroll").open("table").open("thead").open("tr");
-    for (String head : List.of("operation", "ms a step", "share")) {
+    for (String head : List.of("operation", "ms per step", "share")) {
       html.element("th", head, "scope", "col");
     }
     html.close().close().open("tbody");

@@ -54,7 +54,7 @@ final class ScalingChart {
           y,
           "end");
     }
-    html.element("text", "milliseconds a step", "class", "label", "x", "0", "y", "16");
+    html.element("text", "milliseconds per step", "class", "label", "x", "0", "y", "16");
     for (Scaling.Point p : first.points()) {
       text(html, Integer.toString(p.x()), x(p.x(), first), n(PLOT.bottom() + 22), "middle");
     }

@@ -4,4 +4,3 @@
  * dev.plumbline.alignment.report.bench.BenchReport}.
  */
 package dev.plumbline.alignment.report.bench;
-

@@ -8,7 +8,7 @@ import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Values over a swept setting: a line a method through its points, with 95 % bars. */
+/** Values over a swept setting: one line per method, with 95 % bars. */
 public final class CurveChart {
   private static final Plot PLOT = new Plot(64, 40, 700, 300);
   private static final double DODGE = 12; // between the points of two lines at one x

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** One quantity against another, a point a model. */
+/** One quantity against another, one point per model. */
 public final class ScatterChart {
   private static final Plot PLOT = new Plot(64, 40, 700, 340);
 

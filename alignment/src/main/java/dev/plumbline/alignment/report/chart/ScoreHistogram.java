@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The scores of right and of wrong candidates, and of reference solutions where there are any, one
- * small drawing a model, all on the same bins and axes. Heights are shares of the series, since
+ * small drawing per model, all on the same bins and axes. Heights are shares of the series, since
  * there are rarely as many right candidates as wrong ones.
  *
  * @param scores horizontal axis

@@ -10,7 +10,7 @@ public final class ScorePanels {
 
   private ScorePanels() {}
 
-  /** The figure, one panel a model. */
+  /** The figure, one panel per model. */
   public static void draw(Html html, List<Scores> models) {
     ScoreHistogram histogram = ScoreHistogram.of(models);
     html.open("figure").open("div", "class", "panels");

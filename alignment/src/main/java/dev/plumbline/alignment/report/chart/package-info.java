@@ -5,4 +5,3 @@
  * dev.plumbline.alignment.report.chart.CurveChart}.
  */
 package dev.plumbline.alignment.report.chart;
-

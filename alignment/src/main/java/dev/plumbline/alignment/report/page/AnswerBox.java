@@ -19,7 +19,7 @@ public final class AnswerBox {
     return right ? "\u2713 right" : "\u2717 wrong";
   }
 
-  /** What a model wrote, or that it wrote nothing. */
+  /** The model's text, or a note that it is empty. */
   public static String text(String text) {
     return text.isBlank() ? "(empty)" : text;
   }

@@ -63,7 +63,7 @@ public final class Html {
     return this;
   }
 
-  /** Markup that stands in this program's source: never anything that was read or computed. */
+  /** Constant markup of this program, never text that was read or computed. */
   public Html constant(String markup) {
     out.append(markup);
     return this;

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Formats the figures of a report, the same in every locale. A figure without a value is {@link #NONE}.
+ * Formats the figures of a report, the same in every locale. A figure without a value is {@link
+ * #NONE}.
  */
 public final class Numbers {
   /** Stands for a figure that does not exist. */

@@ -4,4 +4,3 @@
  * dev.plumbline.alignment.report.page.Html}.
  */
 package dev.plumbline.alignment.report.page;
-

@@ -16,7 +16,7 @@ final class PerplexityTable {
 
   private PerplexityTable() {}
 
-  /** One row a model; the column of references only where a model has some. */
+  /** One row per model; the column of references only if some model has them. */
   static Grid of(List<Scores> models) {
     boolean references = models.stream().anyMatch(model -> model.reference().length > 0);
     int columns = references ? HEADINGS.size() : HEADINGS.size() - 1;

@@ -70,9 +70,7 @@ public record Study(
     List<Assessment> assessed() {
       return Arrays.stream(Assessment.values())
           .filter(
-              column ->
-                  arms.stream()
-                      .anyMatch(arm -> Double.isFinite(column.of(arm).estimate())))
+              column -> arms.stream().anyMatch(arm -> Double.isFinite(column.of(arm).estimate())))
           .toList();
     }
   }

@@ -8,7 +8,7 @@ import dev.plumbline.alignment.report.page.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Questions looked at one by one. */
+/** Draws the cases of a study. */
 final class StudyCases {
   private StudyCases() {}
 

@@ -81,7 +81,7 @@ final class StudyMarkdown {
       }
     }
     if (tables.stream().anyMatch(table -> !table.arms().isEmpty())) {
-      paragraph(escape(StudySummary.FIGURES));
+      paragraph(escape(StudySummary.figures(tables)));
     }
   }
 

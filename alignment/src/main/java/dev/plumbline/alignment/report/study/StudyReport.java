@@ -128,7 +128,7 @@ public final class StudyReport {
       return;
     }
     html.line().element("h2", "Figures", "id", id("figures"));
-    html.element("p", StudySummary.FIGURES);
+    html.element("p", StudySummary.figures(study.tables()));
     for (int t = 0; t < study.tables().size(); t++) {
       Study.Table table = study.tables().get(t);
       if (!table.arms().isEmpty()) {
@@ -146,8 +146,13 @@ public final class StudyReport {
     }
     html.line().open("figure", "class", "forest three").open("div", "class", "panels");
     forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
-    forest(table, id + "-learned", "Assessment accuracy, learned", arm -> arm.assessment().learned());
-    forest(table, id + "-held-out", "Assessment accuracy, held-out", arm -> arm.assessment().heldOut());
+    forest(
+        table, id + "-learned", "Assessment accuracy, learned", arm -> arm.assessment().learned());
+    forest(
+        table,
+        id + "-held-out",
+        "Assessment accuracy, held-out",
+        arm -> arm.assessment().heldOut());
     html.close()
         .element(
             "figcaption",

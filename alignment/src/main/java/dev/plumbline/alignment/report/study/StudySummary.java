@@ -9,14 +9,18 @@ import java.util.List;
 
 /** A study in words and short figures, each of them decided by its figures. */
 final class StudySummary {
+  private static final String ASSESSMENT =
+      "Assessment accuracy: share of right-wrong pairs of candidates to the same question in which the right one scores higher, "
+          + "on the training questions (learned) and on held-out ones; 50\u00a0% is guessing. ";
+
   /** What the columns of an arm mean. */
-  static final String FIGURES =
-      "Accuracy: share of held-out questions that the greedy answer solves, mean over seeds. Assessment accuracy: share of "
-          + "right-wrong pairs of candidates to the same question in which the right one scores higher, on the training questions "
-          + "(learned) and on held-out ones; 50\u00a0% is guessing. Reference perplexity: exp of the mean negative log-probability of "
-          + "held-out reference tokens, lower is better. Repetition: share of greedy answers that repeat a 4-gram more than four "
-          + "times or run into the token limit. Brackets hold 95\u00a0% bootstrap intervals over questions; \u00b1 is the sample standard "
-          + "deviation over seeds.";
+  static String figures(List<Study.Table> tables) {
+    return "Accuracy: share of held-out questions that the greedy answer solves, mean over seeds. "
+        + (tables.stream().anyMatch(table -> !table.assessed().isEmpty()) ? ASSESSMENT : "")
+        + "Reference perplexity: exp of the mean negative log-probability of held-out reference tokens, lower is better. "
+        + "Repetition: share of greedy answers that repeat a 4-gram more than four times or run into the token limit. Brackets "
+        + "hold 95\u00a0% bootstrap intervals over questions; \u00b1 is the sample standard deviation over seeds.";
+  }
 
   /** What the columns of a comparison mean. */
   static final String COMPARISONS =
@@ -97,14 +101,14 @@ final class StudySummary {
         : Numbers.percent(Math.sqrt(squares / (accuracies.length - 1)));
   }
 
-  /** Mean training time of a seed. */
+  /** Mean training time per seed. */
   static String training(List<Study.Seed> seeds) {
     double[] seconds = seeds.stream().mapToDouble(Study.Seed::trainSeconds).toArray();
     double mean = Numbers.mean(seconds);
     return seeds.isEmpty() ? "none" : Numbers.duration(mean);
   }
 
-  /** How many of a case's right-wrong pairs a model orders well. */
+  /** How many of a case's right-wrong pairs a model orders correctly. */
   static String order(Case question, int model) {
     int won = 0;
     int pairs = 0;

@@ -60,9 +60,7 @@ final class StudyText {
       for (Study.Assessment column : table.assessed()) {
         Interval value = column.of(arm);
         cells.add(
-            column == Study.Assessment.LEARNED
-                ? Numbers.percent(value.estimate())
-                : share(value));
+            column == Study.Assessment.LEARNED ? Numbers.percent(value.estimate()) : share(value));
       }
       cells.add(TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9));
       cells.add(Numbers.percent(arm.repetition()));

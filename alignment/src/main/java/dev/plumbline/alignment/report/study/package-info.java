@@ -6,4 +6,3 @@
  * dev.plumbline.alignment.report.study.StudyReport}.
  */
 package dev.plumbline.alignment.report.study;
-

@@ -30,7 +30,9 @@ class ChartTest {
     Random random = new Random(3);
     List<Scores> models =
         List.of(
-            scores(random, "start", 0.02), scores(random, "VFT", 0.05), scores(random, "AFT", 0.21));
+            scores(random, "start", 0.02),
+            scores(random, "VFT", 0.05),
+            scores(random, "AFT", 0.21));
     ScoreHistogram histogram = ScoreHistogram.of(models);
     for (Scores model : models) {
       for (double[] values : List.of(model.positive(), model.negative())) {

@@ -239,8 +239,7 @@ class StudyReportTest {
     Case.Scored first = new Case.Scored("a", true, List.of(-1.0));
     Case.Scored second = new Case.Scored("b", false, List.of(-1.0));
     Case.Scored third = new Case.Scored("c", false, List.of(-2.0));
-    Case question =
-        new Case("", "", List.of(), List.of("m"), List.of(third, first, second));
+    Case question = new Case("", "", List.of(), List.of("m"), List.of(third, first, second));
     assertThat(StudySummary.ranking(question, 0)).containsExactly(first, second, third);
     assertThat(StudySummary.place(question, 0, second)).isEqualTo(1);
     assertThat(StudySummary.place(question, 0, third)).isEqualTo(3);
@@ -263,11 +262,7 @@ class StudyReportTest {
     assertThatThrownBy(
             () ->
                 new Case(
-                    "",
-                    "",
-                    List.of(),
-                    List.of("m"),
-                    List.of(new Case.Scored("", true, List.of()))))
+                    "", "", List.of(), List.of("m"), List.of(new Case.Scored("", true, List.of()))))
         .hasMessageContaining("0 scores for 1 models");
   }
 

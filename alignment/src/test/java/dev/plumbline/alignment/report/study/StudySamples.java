@@ -52,8 +52,7 @@ final class StudySamples {
     Random random = new Random(7);
     double[] losses = new double[steps];
     Arrays.setAll(
-        losses,
-        i -> scale * (0.6 + 0.4 * Math.exp(-i / 40.0)) + 0.03 * random.nextGaussian());
+        losses, i -> scale * (0.6 + 0.4 * Math.exp(-i / 40.0)) + 0.03 * random.nextGaussian());
     return new Losses(name, losses);
   }
 
@@ -151,14 +150,12 @@ final class StudySamples {
   private static Study.Comparison comparison(
       String first, String second, int b, int c, double p, double holm, Interval difference) {
     PairedComparison paired = new PairedComparison(b, c, p, difference);
-    return new Study.Comparison(
-        first, second, paired, holm, DecisionRule.outcome(holm, paired));
+    return new Study.Comparison(first, second, paired, holm, DecisionRule.outcome(holm, paired));
   }
 
   private static List<Study.Comparison> comparisons() {
     return List.of(
-        comparison(
-            "VFT", "AFT-BC", 71, 90, 0.1555, 0.311, new Interval(0.019, -0.006, 0.0441)),
+        comparison("VFT", "AFT-BC", 71, 90, 0.1555, 0.311, new Interval(0.019, -0.006, 0.0441)),
         comparison(
             "VFT", "AFT-none", 268, 54, 1.1e-34, 4.4e-34, new Interval(-0.214, -0.243, -0.185)),
         comparison(
@@ -282,8 +279,7 @@ final class StudySamples {
 
   /** A study in which nothing was done. */
   static Study empty() {
-    return new Study(
-        "t", "", List.of(), List.of(), List.of(), List.of(), Figures.of(List.of()));
+    return new Study("t", "", List.of(), List.of(), List.of(), List.of(), Figures.of(List.of()));
   }
 
   /** Parts that are there but hold nothing, or no finite figure; every text is {@code text}. */
