@@ -17,17 +17,15 @@ public final class AftExperiment {
   /** The experiment; {@code command} is what its user typed. */
   public static Experiment of(AftSettings settings, String command, RunConsole console) {
     AftInputs inputs = new AftInputs(settings, console);
+    Part<?> pilot = new PilotPart(inputs);
+    Part<?> votes = new VotesPart(inputs);
     List<Part<?>> parts =
         List.of(
             new ArmsPart(inputs),
-            settings.extras().checkpoints() > 0
-                ? new PilotPart(inputs)
-                : new LeftOut(List.of(PilotPart.leftOut())),
+            settings.extras().checkpoints() > 0 ? pilot : LeftOut.of(pilot),
             SweepPart.candidates(inputs),
             SweepPart.margins(inputs),
-            settings.extras().votes() > 0
-                ? new VotesPart(inputs)
-                : new LeftOut(List.of(VotesPart.leftOut())),
+            settings.extras().votes() > 0 ? votes : LeftOut.of(votes),
             settings.tasks().run()
                 ? new TasksPart(inputs)
                 : new LeftOut(List.of(TasksPart.leftOut())));

@@ -3,7 +3,6 @@ package dev.plumbline.alignment.aft;
 import static dev.plumbline.alignment.aft.AftMethods.BC;
 import static dev.plumbline.alignment.aft.AftMethods.DC;
 import static dev.plumbline.alignment.aft.AftMethods.NONE;
-import static dev.plumbline.alignment.aft.AftMethods.RFT;
 import static dev.plumbline.alignment.aft.AftMethods.START;
 import static dev.plumbline.alignment.aft.AftMethods.VFT;
 
@@ -11,22 +10,16 @@ import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.experiment.Arm;
-import dev.plumbline.alignment.experiment.Claim;
-import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.DecisionRule;
 import dev.plumbline.alignment.experiment.Findings;
 import dev.plumbline.alignment.experiment.Outline;
-import dev.plumbline.alignment.experiment.Pair;
 import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.experiment.StudyStatistics;
 import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.experiment.TrainingCurves;
-import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.report.chart.Case;
-import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
-import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,9 +33,6 @@ import java.util.Map;
  * same seeds and measured on the same held-out questions.
  */
 final class ArmsPart implements Part<ArmsPart.Result> {
-  private static final String MISJUDGED = "assessment of vft";
-  private static final String BINARY = "binary feedback";
-  private static final String RANKS = "ranking feedback";
 
   private final AftInputs inputs;
   private final boolean ranks;
@@ -77,103 +67,11 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   public Outline outline() {
     List<String> ids = new ArrayList<>(List.of(START));
     arms().forEach(arm -> ids.add(arm.id()));
-    return new Outline(ids, comparisons(ids), List.of(MISJUDGED, raised(DC), raised(BC)), claims());
-  }
-
-  /** Fine-tuning against everything, and each unconstrained loss against its constrained forms. */
-  private List<Pair> comparisons(List<String> ids) {
-    List<Pair> all = new ArrayList<>();
-    ids.stream()
-        .filter(id -> !id.equals(VFT))
-        .forEach(id -> all.add(id.equals(START) ? new Pair(START, VFT) : new Pair(VFT, id)));
-    all.add(new Pair(RFT, DC));
-    all.add(new Pair(RFT, BC));
-    for (boolean ranking : ranks ? new boolean[] {false, true} : new boolean[] {false}) {
-      for (String family : AftMethods.FAMILIES) {
-        String none = AftMethods.id(family, Constraint.NONE, ranking);
-        all.add(new Pair(none, AftMethods.id(family, Constraint.DETACHED, ranking)));
-        all.add(new Pair(none, AftMethods.id(family, Constraint.BOUNDARY, ranking)));
-      }
-    }
-    return all;
-  }
-
-  private static String raised(String arm) {
-    return "assessment of " + arm + " above vft";
-  }
-
-  private List<Claim> claims() {
-    List<Claim> claims = new ArrayList<>();
-    claims.add(
-        new Claim(
-            "VFT models misjudge: on questions that they have learned, they often score wrong reasoning above right reasoning "
-                + "(here: assessment accuracy below 90 %)",
-            "section 3, Table 1",
-            "assessment accuracy 68.4 (GSM8K, 7B), 61.6 (ECQA, 7B)",
-            new Criterion.ShareBelow(MISJUDGED, 0.9)));
-    for (Constraint c : List.of(Constraint.DETACHED, Constraint.BOUNDARY)) {
-      String id = AftMethods.id("AFT", c, false);
-      String aft = AftMethods.label("AFT", c, false);
-      claims.add(
-          new Claim(
-              aft + " raises assessment accuracy over VFT",
-              "section 5",
-              "",
-              new Criterion.AboveZero(raised(id))));
-      claims.add(
-          new Claim(
-              aft + " solves more than VFT",
-              "Table 2, " + BINARY,
-              "GSM8K, Llama-7B: VFT 36.48, AFT 40.43",
-              new Criterion.SolvesMore(id, VFT)));
-      claims.add(
-          new Claim(
-              aft + " solves more than RFT",
-              "section 5",
-              "\u201cslightly better\u201d",
-              new Criterion.SolvesMore(id, RFT)));
-    }
-    claims.addAll(unconstrained(false));
-    if (ranks) {
-      claims.add(
-          new Claim(
-              "AFT-BC on ranks (L_RBC) solves more than VFT",
-              "section 5, " + RANKS,
-              "GSM8K-RANK: VFT 20.82, L_RBC 26.08",
-              new Criterion.SolvesMore(AftMethods.id("AFT", Constraint.BOUNDARY, true), VFT)));
-      claims.addAll(unconstrained(true));
-    }
-    return claims;
-  }
-
-  /** Unconstrained losses fall below VFT, and both constraints repair them. */
-  private static List<Claim> unconstrained(boolean ranking) {
-    String source = "Table 4, " + (ranking ? RANKS : BINARY);
-    List<Claim> claims = new ArrayList<>();
-    for (String family : List.of("RRHF", "PRO", "DPO", "AFT")) {
-      claims.add(
-          new Claim(
-              AftMethods.label(family, Constraint.NONE, ranking)
-                  + " without a constraint falls below VFT",
-              source,
-              family.equals("RRHF") && ranking ? "GSM8K-RANK: VFT 20.82, RRHF 7.51" : "",
-              new Criterion.SolvesFewer(AftMethods.id(family, Constraint.NONE, ranking), VFT)));
-    }
-    for (String family : AftMethods.FAMILIES) {
-      for (Constraint c : List.of(Constraint.DETACHED, Constraint.BOUNDARY)) {
-        claims.add(
-            new Claim(
-                AftMethods.label(family, c, ranking)
-                    + " repairs "
-                    + AftMethods.label(family, Constraint.NONE, ranking),
-                source,
-                "\u201cthe constraint is crucial\u201d",
-                new Criterion.SolvesMore(
-                    AftMethods.id(family, c, ranking),
-                    AftMethods.id(family, Constraint.NONE, ranking))));
-      }
-    }
-    return claims;
+    return new Outline(
+        ids,
+        AftClaims.comparisons(ids, ranks),
+        List.of(AftClaims.MISJUDGED, AftClaims.raised(DC), AftClaims.raised(BC)),
+        AftClaims.all(ranks));
   }
 
   @Override
@@ -207,11 +105,10 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   @Override
   public void report(Result measured, Findings findings) throws IOException {
     Map<String, Trained> arms = measured.arms();
-    arms.forEach((id, arm) -> findings.arm(id, arm.label(), arm.evaluations()));
     List<Evaluation> vft = arms.get(VFT).evaluations();
     Interval misjudged = StudyStatistics.assessment(vft, Evaluation::learned);
     findings.quantity(
-        MISJUDGED,
+        AftClaims.MISJUDGED,
         misjudged,
         "VFT's assessment accuracy on learned questions is "
             + DecisionRule.percent(misjudged)
@@ -221,7 +118,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
       Interval learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
       Interval heldOut = StudyStatistics.assessmentDifference(vft, own, Evaluation::heldOut);
       findings.quantity(
-          raised(aft),
+          AftClaims.raised(aft),
           learned,
           "On learned questions "
               + DecisionRule.points(learned)
@@ -235,19 +132,18 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   }
 
   private static void tables(Map<String, Trained> arms, Findings findings) {
-    findings.table(
-        "Binary feedback: candidates are right or wrong by their answer", rows(arms, false));
-    if (!rows(arms, true).isEmpty()) {
-      findings.table(
-          "Ranking feedback: the same candidates, ranked by answer and steps", rows(arms, true));
+    findings.arms(
+        "Binary feedback: candidates are right or wrong by their answer", ranked(arms, false));
+    if (!ranked(arms, true).isEmpty()) {
+      findings.arms(
+          "Ranking feedback: the same candidates, ranked by answer and steps", ranked(arms, true));
     }
   }
 
-  private static List<Study.Arm> rows(Map<String, Trained> arms, boolean ranking) {
-    return arms.entrySet().stream()
-        .filter(arm -> arm.getKey().endsWith("-ranks") == ranking)
-        .map(arm -> arm.getValue().row())
-        .toList();
+  private static Map<String, Trained> ranked(Map<String, Trained> arms, boolean ranks) {
+    Map<String, Trained> some = new LinkedHashMap<>(arms);
+    some.keySet().removeIf(id -> id.endsWith("-ranks") != ranks);
+    return some;
   }
 
   private static void figures(Map<String, Trained> arms, Findings findings) throws IOException {
@@ -256,7 +152,18 @@ final class ArmsPart implements Part<ArmsPart.Result> {
       findings.figure(
           new Scores(arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));
     }
-    findings.figure(training(arms));
+    // How the scores of right and wrong candidates move with and without the constraint.
+    findings.figure(
+        TrainingCurves.curve(
+            "scores",
+            "right",
+            "wrong",
+            new TrainingCurves.Text(
+                "Scores of right and wrong candidates during training",
+                "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each "
+                    + "step; mean over seeds.",
+                "mean log-probability of a token"),
+            List.of(arms.get(NONE), arms.get(DC), arms.get(BC))));
     List<Scatter.Point> points = new ArrayList<>();
     for (Trained arm : arms.values()) {
       for (int s = 0; s < arm.evaluations().size(); s++) {
@@ -269,24 +176,5 @@ final class ArmsPart implements Part<ArmsPart.Result> {
             "One point per trained model of this study; here the methods differ, too.",
             points)
         .ifPresent(findings::figure);
-  }
-
-  /** How the scores of right and wrong candidates move with and without the constraint. */
-  private static Curve training(Map<String, Trained> arms) throws IOException {
-    Map<String, List<Path>> models = new LinkedHashMap<>();
-    for (String id : List.of(NONE, DC, BC)) {
-      models.put(arms.get(id).label(), arms.get(id).models());
-    }
-    Map<String, String> metrics = new LinkedHashMap<>();
-    metrics.put("scores/chosen", "right");
-    metrics.put("scores/rejected", "wrong");
-    return new TrainingCurves(metrics)
-        .curve(
-            "training",
-            "Scores of right and wrong candidates during training",
-            "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each step; "
-                + "mean over seeds.",
-            "mean log-probability of a token",
-            models);
   }
 }

@@ -27,20 +27,12 @@ import java.util.stream.Stream;
  * each with its task accuracy and its assessment accuracy.
  */
 final class PilotPart implements Part<PilotPart.Result> {
-  private static final String TEXT =
-      "Over fine-tuned models, task accuracy and assessment accuracy rise together";
-  private static final String SOURCE = "section 3";
   private static final String CORRELATION = "pilot correlation";
 
   private final AftInputs inputs;
 
   PilotPart(AftInputs inputs) {
     this.inputs = inputs;
-  }
-
-  /** The claim of a run without the pilot. */
-  static Claim leftOut() {
-    return Claim.leftOut(TEXT, SOURCE);
   }
 
   /**
@@ -57,8 +49,8 @@ final class PilotPart implements Part<PilotPart.Result> {
         List.of(CORRELATION),
         List.of(
             new Claim(
-                TEXT,
-                SOURCE,
+                "Over fine-tuned models, task accuracy and assessment accuracy rise together",
+                "section 3",
                 "Pearson 0.93 (GSM8K), 0.98 (ECQA)",
                 new Criterion.AboveZero(CORRELATION))));
   }

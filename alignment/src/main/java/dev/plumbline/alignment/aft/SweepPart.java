@@ -134,12 +134,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
                 ? new Claim(
                     "AFT-BC's accuracy rises with the number of candidates",
                     SOURCE,
-                    "",
                     new Criterion.RisesWith(kind.id))
                 : new Claim(
                     "The margin beta matters: the best differs from the worst",
                     SOURCE,
-                    "",
                     new Criterion.BestAboveWorst(kind.id))));
   }
 

@@ -103,7 +103,6 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
                       + " solves more than VFT on "
                       + task,
                   "section 5, multi-task",
-                  "",
                   new Criterion.SolvesMore(id, vft)));
         }
       }
@@ -214,7 +213,8 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
   private Evaluation scoreLetters(String what, Path model) throws IOException {
     return workspace.kept(
         model.resolve("evaluation-letters.json"),
-        new Workspace.Stage("Scoring the letters of " + what, "letters", letters.size()),
+        "Scoring the letters of " + what,
+        letters.size(),
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(model)) {
             List<Evaluation.Answer> answers =
@@ -238,7 +238,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
               task.equals(LETTERS)
                   ? "Multi-task: multiple choice by the probability of the letters alone, without reasoning (as MMLU is scored)"
                   : "Multi-task: " + task,
-              arms.values().stream().map(Trained::row).toList());
+              arms.values());
         });
   }
 }

@@ -27,8 +27,6 @@ import java.util.Map;
 
 /** Self-consistency (AFT paper, section 5): majority votes of the first model of some arms. */
 final class VotesPart implements Part<Map<String, Votes>> {
-  private static final String TEXT = "AFT-BC solves more than VFT under self-consistency too";
-  private static final String SOURCE = "section 5";
   private static final String DIFFERENCE = "votes of aft-bc above vft";
   private static final double TEMPERATURE = 0.7;
 
@@ -38,16 +36,15 @@ final class VotesPart implements Part<Map<String, Votes>> {
     this.inputs = inputs;
   }
 
-  /** The claim of a run without votes. */
-  static Claim leftOut() {
-    return Claim.leftOut(TEXT, SOURCE);
-  }
-
   @Override
   public Outline outline() {
     return Outline.of(
         List.of(DIFFERENCE),
-        List.of(new Claim(TEXT, SOURCE, "", new Criterion.AboveZero(DIFFERENCE))));
+        List.of(
+            new Claim(
+                "AFT-BC solves more than VFT under self-consistency too",
+                "section 5",
+                new Criterion.AboveZero(DIFFERENCE))));
   }
 
   /** Votes by label. */
@@ -73,22 +70,18 @@ final class VotesPart implements Part<Map<String, Votes>> {
     List<Problem> test = inputs.problems().test();
     SamplingOptions options =
         SamplingOptions.at(TEMPERATURE, inputs.settings().setup().maxTokens());
-    return inputs
-        .workspace()
-        .kept(
-            inputs.workspace().file("votes").resolve(label + ".json"),
-            new Workspace.Stage(
-                "Sampling " + votes + " answers of " + label + " to each question",
-                "vote",
-                (long) test.size() * votes),
-            bar -> {
-              try (Checkpoint checkpoint = Checkpoint.read(model)) {
-                return Votes.count(
-                    test,
-                    ProblemSampler.solve(checkpoint, test, votes, options, 1, OpMode.FUSED, bar));
-              }
-            },
-            Votes.class);
+    Workspace w = inputs.workspace();
+    return w.kept(
+        w.file("votes").resolve(label + ".json"),
+        "Sampling " + votes + " answers of " + label + " to each question",
+        (long) test.size() * votes,
+        bar -> {
+          try (Checkpoint checkpoint = Checkpoint.read(model)) {
+            return Votes.count(
+                test, ProblemSampler.solve(checkpoint, test, votes, options, 1, OpMode.FUSED, bar));
+          }
+        },
+        Votes.class);
   }
 
   @Override

@@ -48,48 +48,35 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--questions",
-      paramLabel = "N",
       description = "Training questions (default: 1000; 64 with --quick).")
   private Integer questions;
 
   @Option(
       names = "--test-questions",
-      paramLabel = "N",
       description = "Held-out questions (default: 800; 64 with --quick).")
   private Integer testQuestions;
 
-  @Option(
-      names = "--candidates",
-      paramLabel = "K",
-      description = "Solutions per question (default: 8).")
+  @Option(names = "--candidates", description = "Solutions per question (default: 8).")
   private Integer candidates;
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the questions (default: 2).")
+  @Option(names = "--epochs", description = "Passes over the questions (default: 2).")
   private Double epochs;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Questions per step (default: 16).")
+  @Option(names = "--batch-size", description = "Questions per step (default: 16).")
   private Integer batchSize;
 
   @Option(
       names = "--learning-rate",
-      paramLabel = "RATE",
       description = "Peak learning rate of both arms (default: 1e-4).")
   private Double learningRate;
 
   @Option(
       names = "--beta",
-      paramLabel = "BETA",
       description =
           "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
   private Double beta;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Random seed (default: 0).")
+  @Option(names = "--seed", description = "Random seed (default: 0).")
   private Long seed;
 
   @Override

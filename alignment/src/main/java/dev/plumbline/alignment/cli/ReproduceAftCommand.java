@@ -69,42 +69,21 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--validation-questions",
-      paramLabel = "N",
       description = "Questions of the sweeps, which no table uses (default: 1000).")
   private Integer validationQuestions;
 
   @Option(
       names = {"-k", "--candidates"},
-      paramLabel = "K",
       description = "Solutions per question (default: 8; 6 with --quick).")
   private Integer candidates;
 
   @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the training questions (default: 2; 1 with --quick).")
-  private Double epochs;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Questions per step (default: 16; 8 with --quick).")
-  private Integer batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "RATE",
-      description = "Peak learning rate of every arm (default: 3e-4).")
-  private Double learningRate;
-
-  @Option(
       names = "--beta",
-      paramLabel = "BETA",
       description =
           "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
   private Double beta;
 
-  @Option(names = "--dpo-beta", paramLabel = "BETA", description = "beta of DPO (default: 0.1).")
+  @Option(names = "--dpo-beta", description = "beta of DPO (default: 0.1).")
   private Double dpoBeta;
 
   @Override
@@ -125,8 +104,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
     return defaults
         .withSetup(options.setup(defaults.setup()))
         .withTraining(
-            options.fineTuning(defaults.fineTuning()),
-            options.training(defaults.arms(), epochs, batchSize, learningRate, null))
+            options.fineTuning(defaults.fineTuning()), options.training(defaults.arms(), null))
         .withMethods(
             new AftSettings.Methods(
                 or(beta, methods.boundaryMargin()),

@@ -56,39 +56,31 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
 
   @Option(
       names = {"-k", "--candidates"},
-      paramLabel = "K",
       description = "Solutions per training question (default: 64; 24 with --quick).")
   private Integer candidates;
 
   @Option(
       names = "--temperature",
-      paramLabel = "T",
       description = "Sampling temperature for solutions and rollouts (default: 1).")
   private Double temperature;
 
   @Option(
       names = "--top-p",
-      paramLabel = "P",
       description = "Nucleus (top-p) of solutions and rollouts (default: 0.95).")
   private Double topP;
 
   @Option(
       names = "--estimator-epochs",
-      paramLabel = "N",
       description =
           "Passes of the positive and the negative model (default: 1, as in the released code).")
   private Double estimatorEpochs;
 
   @Option(
       names = "--estimator-learning-rate",
-      paramLabel = "RATE",
       description = "Their peak learning rate (default: 3e-4, as in the released code).")
   private Double estimatorLearningRate;
 
-  @Option(
-      names = "--estimator-beta",
-      paramLabel = "BETA",
-      description = "Weight of the negative model (default: 1).")
+  @Option(names = "--estimator-beta", description = "Weight of the negative model (default: 1).")
   private Double estimatorBeta;
 
   @Option(
@@ -106,22 +98,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
           "Train estimator and arms as LoRA adapters of this rank, alpha twice the rank (default: full fine-tuning, also with 0).")
   private Integer loraRank;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the pairs (default: 2).")
-  private Double epochs;
-
-  @Option(names = "--batch-size", paramLabel = "N", description = "Pairs per step (default: 16).")
-  private Integer batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "RATE",
-      description = "Peak learning rate of every arm (default: 1e-5).")
-  private Double learningRate;
-
-  @Option(
-      names = "--beta",
-      paramLabel = "BETA",
-      description = "beta of DPO and its relatives (default: 0.1).")
+  @Option(names = "--beta", description = "beta of DPO and its relatives (default: 0.1).")
   private Double beta;
 
   @Override
@@ -144,7 +121,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
         .withSetup(options.setup(defaults.setup()))
         .withTraining(
             options.fineTuning(defaults.fineTuning()),
-            options.training(defaults.arms(), epochs, batchSize, learningRate, lora),
+            options.training(defaults.arms(), lora),
             or(beta, defaults.beta()))
         .withSearch(
             new CriticalSettings.Search(

@@ -55,7 +55,6 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Option(
       names = "--pilot-questions",
-      paramLabel = "N",
       description = "Questions of the temperature pilot (default: 1000; 300 with --quick).")
   private Integer pilotQuestions;
 
@@ -82,26 +81,13 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
 
   @Mixin private final TemperatureOptions temperature = new TemperatureOptions();
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the pairs (default: 2).")
-  private Double epochs;
-
-  @Option(names = "--batch-size", paramLabel = "N", description = "Pairs per step (default: 16).")
-  private Integer batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "RATE",
-      description = "Peak learning rate of every arm (default: 1e-5).")
-  private Double learningRate;
-
   @Option(
       names = "--code-learning-rate",
-      paramLabel = "RATE",
       description =
           "The same on code-integrated solutions; at 3e-6 and above, DPO on many pairs degrades generation (default: 1e-6).")
   private Double codeLearningRate;
 
-  @Option(names = "--beta", paramLabel = "BETA", description = "beta of DPO (default: 0.1).")
+  @Option(names = "--beta", description = "beta of DPO (default: 0.1).")
   private Double beta;
 
   @Override
@@ -122,7 +108,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
         .withSetup(options.setup(defaults.setup()))
         .withTraining(
             options.fineTuning(defaults.fineTuning()),
-            options.training(defaults.arms(), epochs, batchSize, learningRate, null),
+            options.training(defaults.arms(), null),
             or(beta, defaults.beta()))
         .withPairs(
             new ScdpoSettings.Pairs(

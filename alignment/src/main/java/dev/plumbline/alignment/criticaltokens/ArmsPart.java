@@ -103,42 +103,29 @@ final class ArmsPart implements Part<Map<String, Trained>> {
   @Override
   public Map<String, Trained> run() throws IOException {
     stages.weighted(stages.settings().estimator().beta());
-    Path start = stages.start();
-    Evaluator evaluator = evaluator(stages);
-    Map<String, Trained> arms = new LinkedHashMap<>();
-    arms.put(START, stages.workspace().start(START, start, evaluator));
     CriticalStages.Counts counts = stages.contrast();
+    List<Arm> counted = new ArrayList<>();
     for (Arm arm : arms()) {
       int rows = arm.id().equals(SFT) ? counts.positive() : counts.pairs();
-      Arm counted =
-          new Arm(
-              arm.id(), arm.label(), arm.objective(), arm.rows(), rows + " " + arm.description());
-      arms.put(arm.id(), stages.workspace().arm(counted, start, evaluator));
+      String description = rows + " " + arm.description();
+      counted.add(new Arm(arm.id(), arm.label(), arm.objective(), arm.rows(), description));
     }
-    return arms;
+    return stages.workspace().arms(START, START, stages.start(), counted, evaluator(stages));
   }
 
   @Override
   public void report(Map<String, Trained> measured, Findings findings) throws IOException {
-    measured.forEach((id, arm) -> findings.arm(id, arm.label(), arm.evaluations()));
-    findings.table(
-        "Greedy answers to the held-out questions",
-        measured.values().stream().map(Trained::row).toList());
-    Map<String, List<Path>> models = new LinkedHashMap<>();
-    for (String id : List.of(DPO, CRITICAL)) {
-      models.put(measured.get(id).label(), measured.get(id).models());
-    }
-    Map<String, String> metrics = new LinkedHashMap<>();
-    metrics.put("logps/chosen", "chosen");
-    metrics.put("logps/rejected", "rejected");
+    findings.arms("Greedy answers to the held-out questions", measured);
     findings.figure(
-        new TrainingCurves(metrics)
-            .curve(
-                "training",
+        TrainingCurves.curve(
+            "logps",
+            "chosen",
+            "rejected",
+            new TrainingCurves.Text(
                 "Log-probabilities during training",
                 "Summed log-probability of the chosen and of the rejected solutions of the pairs that the steps trained on, "
                     + "before each step; mean over seeds.",
-                "log-probability of a solution",
-                models));
+                "log-probability of a solution"),
+            List.of(measured.get(DPO), measured.get(CRITICAL))));
   }
 }

@@ -27,7 +27,7 @@ final class BetaPart implements Part<BetaPart.Result> {
   }
 
   /** The rollouts and the values of beta. */
-  record Result(RolloutPart.Rollouts rollouts, List<Swept> values) {}
+  record Result(Rollouts rollouts, List<Swept> values) {}
 
   /**
    * One value of beta.
@@ -44,7 +44,7 @@ final class BetaPart implements Part<BetaPart.Result> {
 
   @Override
   public Result run() throws IOException {
-    RolloutPart.Rollouts rollouts = RolloutPart.read(stages);
+    Rollouts rollouts = Rollouts.read(stages);
     Evaluator evaluator = ArmsPart.evaluator(stages);
     List<Swept> values = new ArrayList<>();
     for (double beta : stages.settings().estimator().sweep()) {
@@ -57,8 +57,7 @@ final class BetaPart implements Part<BetaPart.Result> {
   }
 
   /** The value of the comparison, which is not run again. */
-  private Swept ofTheArm(double beta, RolloutPart.Rollouts rollouts, Evaluator evaluator)
-      throws IOException {
+  private Swept ofTheArm(double beta, Rollouts rollouts, Evaluator evaluator) throws IOException {
     Workspace workspace = stages.workspace();
     return new Swept(
         beta,
@@ -67,16 +66,15 @@ final class BetaPart implements Part<BetaPart.Result> {
             CRITICAL, workspace.models(ArmsPart.CRITICAL), Workspace.EVALUATION, evaluator));
   }
 
-  private Swept sweep(double beta, RolloutPart.Rollouts rollouts, Evaluator evaluator)
-      throws IOException {
+  private Swept sweep(double beta, Rollouts rollouts, Evaluator evaluator) throws IOException {
     Workspace workspace = stages.workspace();
     String name = "beta-" + beta;
     int n = rollouts.wrong().size();
     double[][] logScore =
         workspace.kept(
             workspace.file("sweep").resolve("scores-" + name + ".json"),
-            new Workspace.Stage(
-                "Scoring the tokens of " + n + " wrong solutions, beta " + beta, "score", n),
+            "Scoring the tokens of " + n + " wrong solutions, beta " + beta,
+            n,
             bar ->
                 stages.score(beta, rollouts.wrong(), bar).stream()
                     .map(ContrastiveEstimator.Estimate::logScore)

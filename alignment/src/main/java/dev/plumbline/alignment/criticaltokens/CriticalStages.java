@@ -94,10 +94,8 @@ final class CriticalStages {
     List<Problem> test = problems.test();
     return workspace.kept(
         workspace.file("wrong.json"),
-        new Workspace.Stage(
-            "Solving " + test.size() + " held-out questions, for wrong solutions of solvable ones",
-            "solve",
-            (long) SOLUTIONS * test.size()),
+        "Solving " + test.size() + " held-out questions, for wrong solutions of solvable ones",
+        (long) SOLUTIONS * test.size(),
         bar -> {
           try (Checkpoint model = Checkpoint.read(start())) {
             return wrong(model, test, bar);
@@ -213,10 +211,8 @@ final class CriticalStages {
     estimator("negative");
     return workspace.kept(
         workspace.file("estimates-" + what.replace(' ', '-') + ".json"),
-        new Workspace.Stage(
-            "Scoring the tokens of " + trajectories.size() + " " + what,
-            "score",
-            trajectories.size()),
+        "Scoring the tokens of " + trajectories.size() + " " + what,
+        trajectories.size(),
         bar -> {
           List<ContrastiveEstimator.Estimate> scores =
               score(settings.estimator().beta(), trajectories, bar);
@@ -243,8 +239,9 @@ final class CriticalStages {
               .toList();
       List<PreferencePair> rows =
           workspace.shown(
-              new Workspace.Stage(
-                  "Weighting the tokens of " + pairs.size() + " pairs", "weight", pairs.size()),
+              "Weighting the tokens of " + pairs.size() + " pairs",
+              "weight",
+              pairs.size(),
               bar ->
                   estimator(
                       beta,

@@ -41,9 +41,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
    * @param counts of the contrastive data
    */
   record Result(
-      RolloutPart.Rollouts rollouts,
-      CriticalStages.Estimates estimates,
-      CriticalStages.Counts counts) {}
+      Rollouts rollouts, CriticalStages.Estimates estimates, CriticalStages.Counts counts) {}
 
   private static String above(String baseline) {
     return "agreement of the contrastive score above " + baseline;
@@ -59,7 +57,6 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
                     new Claim(
                         "Contrastive estimation agrees better with rollouts than " + name,
                         "section 3",
-                        "",
                         new Criterion.AboveZero(above(name))))
             .toList());
   }
@@ -67,7 +64,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
   @Override
   public Result run() throws IOException {
     CriticalStages.Counts counts = stages.contrast();
-    RolloutPart.Rollouts rollouts = RolloutPart.read(stages);
+    Rollouts rollouts = Rollouts.read(stages);
     return new Result(rollouts, stages.estimate("wrong solutions", rollouts.wrong()), counts);
   }
 
@@ -77,7 +74,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
     findings.fact(
         "Contrastive data",
         c.positive() + " positive, " + c.negative() + " negative, " + c.pairs() + " pairs");
-    RolloutPart.Rollouts rollouts = measured.rollouts();
+    Rollouts rollouts = measured.rollouts();
     Map<String, Agreement> agreement = new LinkedHashMap<>();
     Suspicion.of(measured.estimates(), rollouts.replacement().places())
         .forEach((name, s) -> agreement.put(name, rollouts.agreement(s)));
@@ -146,7 +143,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
 
   /** A solution with a critical token, token by token. */
   private static ColouredText text(
-      RolloutPart.Rollouts m, CriticalStages.Estimates e, int found, int critical) {
+      Rollouts m, CriticalStages.Estimates e, int found, int critical) {
     int place = m.replacement().places()[found];
     List<String> tokens = m.texts().get(place);
     RolloutScores scores = m.scores(place);
@@ -192,7 +189,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
   }
 
   /** The tokens that would have saved the answer. */
-  private static String alternatives(RolloutPart.Rollouts m, Alternatives a) {
+  private static String alternatives(Rollouts m, Alternatives a) {
     List<Integer> saving =
         IntStream.range(0, a.tokens().length)
             .filter(i -> a.right()[i] > 0)

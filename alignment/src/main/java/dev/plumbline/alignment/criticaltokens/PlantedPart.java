@@ -68,7 +68,6 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
             + what
             + ", in nine of ten solutions",
         "not in the paper",
-        "",
         new Criterion.ShareAtLeast(found(place), 0.9));
   }
 
@@ -90,59 +89,51 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
 
   private CriticalStages.Wrong plant(Place place, Checkpoint model, List<Problem> problems)
       throws IOException {
-    return stages
-        .workspace()
-        .kept(
-            stages.workspace().file("planted-" + name(place) + ".json"),
-            new Workspace.Stage(
-                "Planting wrong "
-                    + name(place)
-                    + " in right solutions of "
-                    + problems.size()
-                    + " questions",
-                "plant",
-                problems.size()),
-            bar -> {
-              try (PlainGenerator solver =
-                  new PlainGenerator(model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
-                List<PlantedErrors.Planted> all =
-                    PlantedErrors.plant(
-                        solver,
-                        model.tokenizer(),
-                        problems,
-                        place,
-                        TemperatureSchedule.constant(0),
-                        0,
-                        bar);
-                return new CriticalStages.Wrong(
-                    all.stream()
-                        .mapToInt(p -> problems.indexOf(p.trajectory().problem()))
-                        .toArray(),
-                    all.stream().map(p -> p.trajectory().response()).toList(),
-                    all.stream().mapToInt(PlantedErrors.Planted::fatal).toArray());
-              }
-            },
-            CriticalStages.Wrong.class);
+    Workspace w = stages.workspace();
+    return w.kept(
+        w.file("planted-" + name(place) + ".json"),
+        "Planting wrong "
+            + name(place)
+            + " in right solutions of "
+            + problems.size()
+            + " questions",
+        problems.size(),
+        bar -> {
+          try (PlainGenerator solver =
+              new PlainGenerator(model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
+            List<PlantedErrors.Planted> all =
+                PlantedErrors.plant(
+                    solver,
+                    model.tokenizer(),
+                    problems,
+                    place,
+                    TemperatureSchedule.constant(0),
+                    0,
+                    bar);
+            return new CriticalStages.Wrong(
+                all.stream().mapToInt(p -> problems.indexOf(p.trajectory().problem())).toArray(),
+                all.stream().map(p -> p.trajectory().response()).toList(),
+                all.stream().mapToInt(PlantedErrors.Planted::fatal).toArray());
+          }
+        },
+        CriticalStages.Wrong.class);
   }
 
   private int[] find(String name, Checkpoint model, List<Trajectory> planted) throws IOException {
-    return stages
-        .workspace()
-        .kept(
-            stages.workspace().file("planted-" + name + "-found.json"),
-            new Workspace.Stage(
-                "Looking for " + planted.size() + " planted " + name + " by rollouts",
-                "rollouts",
-                planted.size()),
-            bar -> {
-              try (RolloutSearch search = stages.search(model, false)) {
-                return search.search(planted, bar).stream()
-                    .map(scores -> scores.critical(RolloutScores.MAX_LOST_SHARE))
-                    .mapToInt(found -> found.orElse(-1))
-                    .toArray();
-              }
-            },
-            int[].class);
+    Workspace w = stages.workspace();
+    return w.kept(
+        w.file("planted-" + name + "-found.json"),
+        "Looking for " + planted.size() + " planted " + name + " by rollouts",
+        planted.size(),
+        bar -> {
+          try (RolloutSearch search = stages.search(model, false)) {
+            return search.search(planted, bar).stream()
+                .map(scores -> scores.critical(RolloutScores.MAX_LOST_SHARE))
+                .mapToInt(found -> found.orElse(-1))
+                .toArray();
+          }
+        },
+        int[].class);
   }
 
   @Override

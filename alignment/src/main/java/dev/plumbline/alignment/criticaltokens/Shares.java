@@ -18,16 +18,12 @@ final class Shares {
   }
 
   static Interval mean(double[] values) {
-    return values.length == 0
-        ? new Interval(Double.NaN, Double.NaN, Double.NaN)
-        : StudyStatistics.mean(values, STREAM);
+    return StudyStatistics.mean(values, STREAM);
   }
 
   /** The mean of {@code a - b}. */
   static Interval difference(double[] a, double[] b) {
-    double[] d = new double[a.length];
-    Arrays.setAll(d, i -> a[i] - b[i]);
-    return mean(d);
+    return StudyStatistics.meanDifference(a, b, STREAM);
   }
 
   static String decimal(Interval a) {

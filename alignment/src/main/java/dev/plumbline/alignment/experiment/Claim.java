@@ -10,6 +10,11 @@ package dev.plumbline.alignment.experiment;
  */
 public record Claim(String text, String source, String paper, Criterion criterion) {
 
+  /** A claim for which the paper gives no figures. */
+  public Claim(String text, String source, Criterion criterion) {
+    this(text, source, "", criterion);
+  }
+
   /** A claim that a short run does not test. */
   public static Claim leftOut(String text, String source) {
     return new Claim(

@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.experiment;
 
 import dev.plumbline.alignment.report.study.Study.Comparison;
+import dev.plumbline.alignment.report.study.Study.Outcome;
 import dev.plumbline.alignment.report.study.Study.Verdict;
+import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.alignment.statistics.PairedComparison;
 import java.util.Comparator;
 import java.util.List;
@@ -29,73 +31,81 @@ public sealed interface Criterion {
     return Optional.empty();
   }
 
-  /** {@code arm} solves more questions than {@code than}. */
-  record SolvesMore(String arm, String than) implements Criterion {
+  /** A criterion on a comparison of two arms. */
+  sealed interface OfArms extends Criterion {
+    String arm();
+
+    String than();
+
+    Verdict verdict(Outcome outcome);
+
     @Override
-    public Optional<Pair> comparison() {
-      return Optional.of(new Pair(than, arm));
+    default Optional<Pair> comparison() {
+      return Optional.of(new Pair(than(), arm()));
     }
 
     @Override
-    public Decision decide(Evidence evidence) {
-      Comparison c = evidence.comparison(new Pair(than, arm));
-      return new Decision(DecisionRule.more(c.outcome()), DecisionRule.sentence(c));
+    default Decision decide(Evidence evidence) {
+      Comparison c = evidence.comparisons().get(new Pair(than(), arm()));
+      return new Decision(verdict(c.outcome()), DecisionRule.sentence(c));
+    }
+  }
+
+  /** {@code arm} solves more questions than {@code than}. */
+  record SolvesMore(String arm, String than) implements OfArms {
+    @Override
+    public Verdict verdict(Outcome outcome) {
+      return DecisionRule.more(outcome);
     }
   }
 
   /** {@code arm} solves fewer questions than {@code than}. */
-  record SolvesFewer(String arm, String than) implements Criterion {
+  record SolvesFewer(String arm, String than) implements OfArms {
     @Override
-    public Optional<Pair> comparison() {
-      return Optional.of(new Pair(than, arm));
+    public Verdict verdict(Outcome outcome) {
+      return DecisionRule.fewer(outcome);
+    }
+  }
+
+  /** A criterion on a quantity with its interval. */
+  sealed interface OfQuantity extends Criterion {
+    String id();
+
+    Verdict verdict(Interval value);
+
+    @Override
+    default Optional<String> quantity() {
+      return Optional.of(id());
     }
 
     @Override
-    public Decision decide(Evidence evidence) {
-      Comparison c = evidence.comparison(new Pair(than, arm));
-      return new Decision(DecisionRule.fewer(c.outcome()), DecisionRule.sentence(c));
+    default Decision decide(Evidence evidence) {
+      Evidence.Quantity q = evidence.quantities().get(id());
+      return new Decision(verdict(q.value()), q.found());
     }
   }
 
   /** A difference or a correlation is above 0. */
-  record AboveZero(String id) implements Criterion {
+  record AboveZero(String id) implements OfQuantity {
     @Override
-    public Optional<String> quantity() {
-      return Optional.of(id);
-    }
-
-    @Override
-    public Decision decide(Evidence evidence) {
-      Evidence.Quantity q = evidence.quantity(id);
-      return new Decision(DecisionRule.aboveZero(q.value()), q.found());
+    public Verdict verdict(Interval value) {
+      return DecisionRule.aboveZero(value);
     }
   }
 
   /** A share is {@code least} or more. */
-  record ShareAtLeast(String id, double least) implements Criterion {
+  record ShareAtLeast(String id, double least) implements OfQuantity {
     @Override
-    public Optional<String> quantity() {
-      return Optional.of(id);
-    }
-
-    @Override
-    public Decision decide(Evidence evidence) {
-      Evidence.Quantity q = evidence.quantity(id);
-      return new Decision(DecisionRule.atLeast(q.value(), least), q.found());
+    public Verdict verdict(Interval value) {
+      return DecisionRule.atLeast(value, least);
     }
   }
 
   /** A share is below {@code limit}. */
-  record ShareBelow(String id, double limit) implements Criterion {
+  record ShareBelow(String id, double limit) implements OfQuantity {
     @Override
-    public Optional<String> quantity() {
-      return Optional.of(id);
-    }
-
-    @Override
-    public Decision decide(Evidence evidence) {
-      Evidence.Quantity q = evidence.quantity(id);
-      return new Decision(DecisionRule.below(q.value(), limit), q.found());
+    public Verdict verdict(Interval value) {
+      return DecisionRule.below(value, limit);
     }
   }
 
@@ -108,7 +118,7 @@ public sealed interface Criterion {
 
     @Override
     public Decision decide(Evidence evidence) {
-      Evidence.Sweep s = evidence.sweep(sweep);
+      Evidence.Sweep s = evidence.sweeps().get(sweep);
       return compare(s, s.settings().get(0), s.settings().get(s.settings().size() - 1), 1);
     }
   }
@@ -125,7 +135,7 @@ public sealed interface Criterion {
 
     @Override
     public Decision decide(Evidence evidence) {
-      Evidence.Sweep s = evidence.sweep(sweep);
+      Evidence.Sweep s = evidence.sweeps().get(sweep);
       Comparator<Evidence.Swept> byAccuracy =
           Comparator.comparingDouble(v -> StudyStatistics.meanSolved(v.seeds()));
       List<Evidence.Swept> values = s.settings();

@@ -149,7 +149,6 @@ public final class Demo implements Part<Map<String, Trained>> {
             new Claim(
                 "AFT-BC raises assessment accuracy over VFT",
                 "section 5",
-                "",
                 new Criterion.AboveZero(RAISED))));
   }
 
@@ -193,16 +192,15 @@ public final class Demo implements Part<Map<String, Trained>> {
 
   @Override
   public void report(Map<String, Trained> measured, Findings findings) throws IOException {
-    measured.forEach((id, arm) -> findings.arm(id, arm.label(), arm.evaluations()));
     Interval raised =
         StudyStatistics.assessmentDifference(
             measured.get(VFT).evaluations(), measured.get(AFT).evaluations(), Evaluation::heldOut);
     findings.quantity(RAISED, raised, "On held-out questions " + DecisionRule.points(raised) + ".");
-    findings.table(
+    findings.arms(
         "Greedy answers to the held-out questions, and scores of "
             + settings.candidates()
             + " candidates for each, drawn from the start at temperature 1",
-        measured.values().stream().map(Trained::row).toList());
+        measured);
     for (Trained arm : measured.values()) {
       Assessment scores = arm.evaluations().get(0).heldOut();
       findings.figure(new Scores(arm.label(), scores.positive(), scores.negative(), new double[0]));

@@ -36,16 +36,4 @@ public record Evidence(
 
   /** A value of a swept setting with its models' evaluations, one per seed. */
   public record Swept(String setting, List<Evaluation> seeds) {}
-
-  Study.Comparison comparison(Pair pair) {
-    return comparisons.get(pair);
-  }
-
-  Quantity quantity(String id) {
-    return quantities.get(id);
-  }
-
-  Sweep sweep(String id) {
-    return sweeps.get(id);
-  }
 }

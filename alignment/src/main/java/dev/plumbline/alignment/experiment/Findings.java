@@ -5,6 +5,7 @@ import dev.plumbline.alignment.report.chart.Figure;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,12 @@ public final class Findings {
     arms.put(id, new Measured(label, seeds));
   }
 
+  /** Arms by the ids that the part has declared, with their figures in a table. */
+  public void arms(String caption, Map<String, Trained> trained) {
+    trained.forEach((id, arm) -> arm(id, arm.label(), arm.evaluations()));
+    table(caption, trained.values());
+  }
+
   /** A quantity; {@code found} says the figure in a sentence. */
   public void quantity(String id, Interval value, String found) {
     quantities.put(id, new Evidence.Quantity(value, found));
@@ -47,8 +54,8 @@ public final class Findings {
   }
 
   /** A table of arms. */
-  public void table(String caption, List<Study.Arm> arms) {
-    tables.add(new Study.Table(caption, List.copyOf(arms)));
+  public void table(String caption, Collection<Trained> arms) {
+    tables.add(new Study.Table(caption, arms.stream().map(Trained::row).toList()));
   }
 
   /** A figure; the page orders figures by kind. */

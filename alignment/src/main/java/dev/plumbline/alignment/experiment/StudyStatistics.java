@@ -1,20 +1,15 @@
 package dev.plumbline.alignment.experiment;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Scatter;
-import dev.plumbline.alignment.report.study.Study;
-import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.statistics.Correlation;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.alignment.statistics.PairedComparison;
 import dev.plumbline.alignment.statistics.RatioBootstrap;
 import dev.plumbline.alignment.statistics.Statistics;
 import dev.plumbline.tensor.random.RandomStream;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -47,10 +42,16 @@ public final class StudyStatistics {
     return Arrays.stream(solved(seeds)).average().orElse(Double.NaN);
   }
 
-  /** Mean of a figure over questions; {@code what} names the bootstrap's random stream. */
+  /**
+   * Mean of a figure over questions; NaN without any.
+   *
+   * @param what names the bootstrap's random stream
+   */
   public static Interval mean(double[] values, String what) {
-    return Statistics.pairedBootstrap(
-        new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
+    return values.length == 0
+        ? new Interval(Double.NaN, Double.NaN, Double.NaN)
+        : Statistics.pairedBootstrap(
+            new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
   }
 
   /** Accuracy of greedy answers. */
@@ -129,40 +130,16 @@ public final class StudyStatistics {
             points));
   }
 
-  /** The difference of two figures of each question or solution, {@code a - b}. */
+  /** Mean of {@code a - b} over questions or solutions. */
   public static Interval meanDifference(double[] a, double[] b, String what) {
     double[] difference = new double[a.length];
     Arrays.setAll(difference, i -> a[i] - b[i]);
     return mean(difference, what);
   }
 
-  /** Rows of curves: a figure of each value, such as {@code (accuracy of each)}. */
+  /** A line of a curve: the mean at each value. */
   public static Curve.Line line(String name, List<double[]> byValue, String what) {
     return new Curve.Line(name, byValue.stream().map(values -> mean(values, what)).toList());
-  }
-
-  /** A method's row of a table, with its trained models, one per seed. */
-  public static Study.Arm arm(
-      String name, List<Evaluation> own, String description, List<Long> seeds, List<Path> models) {
-    List<Study.Seed> runs = new ArrayList<>();
-    for (int s = 0; s < models.size(); s++) {
-      JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
-      runs.add(
-          new Study.Seed(
-              seeds.get(s),
-              own.get(s).accuracy(),
-              trained.path("wall_seconds").asDouble(),
-              trained.path("last_loss").asDouble()));
-    }
-    return new Study.Arm(
-        name,
-        description,
-        runs,
-        accuracy(own),
-        new Study.Assessed(
-            assessment(own, Evaluation::learned), assessment(own, Evaluation::heldOut)),
-        own.stream().mapToDouble(Evaluation::perplexity).average().orElse(Double.NaN),
-        own.stream().mapToDouble(Evaluation::repetitionRate).average().orElse(Double.NaN));
   }
 
   private static RandomStream stream(String what) {

@@ -1,9 +1,13 @@
 package dev.plumbline.alignment.experiment;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.run.RunFiles;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * An arm after training and evaluation.
@@ -33,6 +37,29 @@ public record Trained(
 
   /** Its row in a table of arms. */
   public Study.Arm row() {
-    return StudyStatistics.arm(label, evaluations, description, seeds, models);
+    List<Study.Seed> runs = new ArrayList<>();
+    for (int s = 0; s < models.size(); s++) {
+      JsonNode result = RunFiles.readJson(models.get(s).resolve("result.json"));
+      runs.add(
+          new Study.Seed(
+              seeds.get(s),
+              evaluations.get(s).accuracy(),
+              result.path("wall_seconds").asDouble(),
+              result.path("last_loss").asDouble()));
+    }
+    return new Study.Arm(
+        label,
+        description,
+        runs,
+        StudyStatistics.accuracy(evaluations),
+        new Study.Assessed(
+            StudyStatistics.assessment(evaluations, Evaluation::learned),
+            StudyStatistics.assessment(evaluations, Evaluation::heldOut)),
+        mean(Evaluation::perplexity),
+        mean(Evaluation::repetitionRate));
+  }
+
+  private double mean(ToDoubleFunction<Evaluation> figure) {
+    return evaluations.stream().mapToDouble(figure).average().orElse(Double.NaN);
   }
 }

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The stages that all experiments share: sampling, fine-tuning, training and evaluation. A stage
@@ -150,6 +152,18 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
         output.resolve("reference-cache"));
   }
 
+  /** Evaluates the start and trains and evaluates every arm; by id, the start first. */
+  public Map<String, Trained> arms(
+      String startId, String startLabel, Path start, List<Arm> arms, Evaluator evaluator)
+      throws IOException {
+    Map<String, Trained> trained = new LinkedHashMap<>();
+    trained.put(startId, start(startLabel, start, evaluator));
+    for (Arm arm : arms) {
+      trained.put(arm.id(), arm(arm, start, evaluator));
+    }
+    return trained;
+  }
+
   /** Trains and evaluates an arm. */
   public Trained arm(Arm arm, Path from, Evaluator evaluator) throws IOException {
     List<Path> models = train(arm, from);
@@ -183,7 +197,8 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
       throws IOException {
     return kept(
         file,
-        new Stage("Evaluating " + what, "evaluate", evaluator.problems().size()),
+        "Evaluating " + what,
+        evaluator.problems().size(),
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(model)) {
             return evaluator.evaluate(checkpoint, bar);
@@ -203,7 +218,9 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
       throws IOException {
     String text = "Sampling " + count + " solutions for each of " + problems.size() + " " + what;
     return shown(
-        new Stage(text, "sample", (long) problems.size() * count),
+        text,
+        "sample",
+        (long) problems.size() * count,
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(model)) {
             return ProblemSampler.solve(
@@ -212,31 +229,30 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
         });
   }
 
-  /**
-   * A stage as the user sees it.
-   *
-   * @param text one line that announces it
-   * @param bar label of its progress bar
-   * @param total length of the bar
-   */
-  public record Stage(String text, String bar, long total) {}
-
   /** The work of a stage. */
   public interface Maker<T> {
     T make(RunConsole.ProgressBar bar) throws IOException;
   }
 
-  /** Runs a stage with its progress bar. */
-  public <T> T shown(Stage stage, Maker<T> maker) throws IOException {
-    console.stage(stage.text());
-    try (RunConsole.ProgressBar bar = console.bar(stage.bar(), stage.total())) {
+  /** Announces a stage by a line of text and runs it with a labelled progress bar. */
+  public <T> T shown(String text, String label, long total, Maker<T> maker) throws IOException {
+    console.stage(text);
+    try (RunConsole.ProgressBar bar = console.bar(label, total)) {
       return maker.make(bar);
     }
   }
 
-  /** Reads the result of a stage from its file, or runs the stage and keeps its result there. */
-  public <T> T kept(Path file, Stage stage, Maker<T> maker, Class<T> type) throws IOException {
-    return kept(file, () -> shown(stage, maker), type);
+  /**
+   * Reads the result of a stage from its file, or runs the stage and keeps its result there.
+   *
+   * @param file whose name labels the progress bar
+   * @param text one line that announces the stage
+   * @param total length of the bar
+   */
+  public <T> T kept(Path file, String text, long total, Maker<T> maker, Class<T> type)
+      throws IOException {
+    String label = file.getFileName().toString().replace(".json", "");
+    return kept(file, () -> shown(text, label, total, maker), type);
   }
 
   /** The work of several stages with one result. */

@@ -96,21 +96,18 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
     List<Problem> test = format.problems().test();
     List<Problem> problems =
         test.subList(0, Math.min(settings.extras().creditQuestions(), test.size()));
-    return format
-        .workspace()
-        .kept(
-            format.workspace().file("wrong.json"),
-            new Workspace.Stage(
-                "Looking for wrong solutions of " + problems.size() + " questions",
-                "wrong solutions",
-                problems.size()),
-            bar -> {
-              try (Checkpoint checkpoint = Checkpoint.read(format.start());
-                  Generator solver = format.solvers().apply(checkpoint)) {
-                return wrong(solver, checkpoint.tokenizer(), problems, bar);
-              }
-            },
-            Wrong.class);
+    Workspace w = format.workspace();
+    return w.kept(
+        w.file("wrong.json"),
+        "Looking for wrong solutions of " + problems.size() + " questions",
+        problems.size(),
+        bar -> {
+          try (Checkpoint checkpoint = Checkpoint.read(format.start());
+              Generator solver = format.solvers().apply(checkpoint)) {
+            return wrong(solver, checkpoint.tokenizer(), problems, bar);
+          }
+        },
+        Wrong.class);
   }
 
   private Wrong wrong(
@@ -145,13 +142,11 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
         .workspace()
         .kept(
             model.resolve("credit.json"),
-            new Workspace.Stage(
-                "Scoring the tokens of "
-                    + solutions.size()
-                    + " wrong solutions under "
-                    + PairsPart.label(arm),
-                "credit",
-                solutions.size()),
+            "Scoring the tokens of "
+                + solutions.size()
+                + " wrong solutions under "
+                + PairsPart.label(arm),
+            solutions.size(),
             bar -> {
               try (Checkpoint policy = Checkpoint.read(model);
                   Checkpoint reference = Checkpoint.read(format.start())) {

@@ -23,7 +23,6 @@ import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,12 +96,7 @@ final class PairsPart implements Part<PairsPart.Result> {
     PairFiles.Counts counts = pairs(start);
     Evaluator evaluator =
         new Evaluator(format.problems().test(), null, null, format.solvers(), OpMode.FUSED);
-    Map<String, Trained> arms = new LinkedHashMap<>();
-    arms.put(START, workspace.start(label(START), start, evaluator));
-    for (Arm arm : arms(counts)) {
-      arms.put(arm.id(), workspace.arm(arm, start, evaluator));
-    }
-    return new Result(arms, counts);
+    return new Result(workspace.arms(START, label(START), start, arms(counts), evaluator), counts);
   }
 
   private List<Arm> arms(PairFiles.Counts c) {
@@ -146,10 +140,9 @@ final class PairsPart implements Part<PairsPart.Result> {
         format
             .workspace()
             .shown(
-                new Workspace.Stage(
-                    "Drawing naive pairs of " + train.size() + " questions",
-                    "naive pairs",
-                    train.size()),
+                "Drawing naive pairs of " + train.size() + " questions",
+                "naive pairs",
+                train.size(),
                 bar -> naive.draw(train, bar));
     StepControl control =
         new StepControl(
@@ -168,10 +161,9 @@ final class PairsPart implements Part<PairsPart.Result> {
         format
             .workspace()
             .shown(
-                new Workspace.Stage(
-                    "Generating wrong continuations of " + right + " right solutions",
-                    "step control",
-                    right * pairs.cuts()),
+                "Generating wrong continuations of " + right + " right solutions",
+                "step control",
+                right * pairs.cuts(),
                 bar -> control.draw(questions, bar));
     PairRows rows =
         new PairRows(checkpoint.tokenizer(), format.segmentation(), pairs.scoreOutputs());
@@ -189,23 +181,18 @@ final class PairsPart implements Part<PairsPart.Result> {
     String label = format.label();
     findings.table(
         label.substring(0, 1).toUpperCase(Locale.ROOT) + label.substring(1),
-        measured.arms().values().stream().map(Trained::row).toList());
-    Map<String, List<Path>> models = new LinkedHashMap<>();
-    measured.arms().values().stream()
-        .filter(arm -> !arm.models().isEmpty())
-        .forEach(arm -> models.put(arm.label(), arm.models()));
-    Map<String, String> metrics = new LinkedHashMap<>();
-    metrics.put("rewards/chosen", "chosen");
-    metrics.put("rewards/rejected", "rejected");
+        measured.arms().values());
     findings.figure(
-        new TrainingCurves(metrics)
-            .curve(
-                "training",
+        TrainingCurves.curve(
+            "rewards",
+            "chosen",
+            "rejected",
+            new TrainingCurves.Text(
                 "Rewards during training, " + label,
                 "Implicit reward beta (log pi - log pi_ref) of the chosen and of the rejected solutions of the pairs that the "
                     + "steps trained on, before each step; mean over seeds.",
-                "reward of a solution",
-                models));
+                "reward of a solution"),
+            measured.arms().values()));
   }
 
   private static String text(PairFiles.Counts c) {

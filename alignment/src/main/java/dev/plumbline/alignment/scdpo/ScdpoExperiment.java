@@ -56,7 +56,6 @@ public final class ScdpoExperiment {
                   new Claim(
                       "SCDPO solves more than DPO on code-integrated solutions",
                       "Table 1",
-                      "",
                       new Criterion.LeftOut(
                           "There was no Python to run the code; give --python.")))));
     }

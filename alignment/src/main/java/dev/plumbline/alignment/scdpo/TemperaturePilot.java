@@ -86,31 +86,28 @@ final class TemperaturePilot implements Part<Map<String, List<double[]>>> {
 
   private static double[] solve(Format format, double temperature) throws IOException {
     List<Problem> problems = format.problems().validation();
-    return format
-        .workspace()
-        .kept(
-            format.workspace().file("pilot").resolve("temperature-" + temperature + ".json"),
-            new Workspace.Stage(
-                "Solving " + problems.size() + " questions at temperature " + temperature,
-                "temperature pilot",
-                problems.size()),
-            bar -> {
-              try (Checkpoint checkpoint = Checkpoint.read(format.start());
-                  Generator solver = format.solvers().apply(checkpoint)) {
-                return ProblemSampler.solve(
-                        solver,
-                        checkpoint.tokenizer(),
-                        problems,
-                        1,
-                        TemperatureSchedule.constant(temperature),
-                        0,
-                        bar)
-                    .stream()
-                    .mapToDouble(s -> s.get(0).grade().correct() ? 1 : 0)
-                    .toArray();
-              }
-            },
-            double[].class);
+    Workspace w = format.workspace();
+    return w.kept(
+        w.file("pilot").resolve("temperature-" + temperature + ".json"),
+        "Solving " + problems.size() + " questions at temperature " + temperature,
+        problems.size(),
+        bar -> {
+          try (Checkpoint checkpoint = Checkpoint.read(format.start());
+              Generator solver = format.solvers().apply(checkpoint)) {
+            return ProblemSampler.solve(
+                    solver,
+                    checkpoint.tokenizer(),
+                    problems,
+                    1,
+                    TemperatureSchedule.constant(temperature),
+                    0,
+                    bar)
+                .stream()
+                .mapToDouble(s -> s.get(0).grade().correct() ? 1 : 0)
+                .toArray();
+          }
+        },
+        double[].class);
   }
 
   @Override

@@ -59,35 +59,45 @@ public final class ReproduceOptions {
 
   @Option(
       names = "--vft-epochs",
-      paramLabel = "N",
       description =
           "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: 3).")
   private Double vftEpochs;
 
   @Option(
       names = "--vft-learning-rate",
-      paramLabel = "RATE",
       description = "Peak learning rate of that fine-tuning (default: 5e-4).")
   private Double vftLearningRate;
 
   @Option(
       names = "--questions",
-      paramLabel = "N",
       description = "Training questions (default: 1000; 400 with --quick).")
   private Integer questions;
 
   @Option(
       names = "--test-questions",
-      paramLabel = "N",
       description = "Held-out questions (default: 1500; 500 with --quick).")
   private Integer testQuestions;
 
-  @Option(names = "--seeds", paramLabel = "N", description = "Runs of every arm (default: 3).")
+  @Option(names = "--seeds", description = "Runs of every arm (default: 3).")
   private Integer seeds;
 
   @Option(
+      names = "--epochs",
+      description = "Passes over the training rows of an arm (default: 2; 1 with aft --quick).")
+  private Double epochs;
+
+  @Option(
+      names = "--batch-size",
+      description = "Training rows per step (default: 16; 8 with aft --quick).")
+  private Integer batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      description = "Peak learning rate of every arm (default: 3e-4 for aft, else 1e-5).")
+  private Double learningRate;
+
+  @Option(
       names = "--max-tokens",
-      paramLabel = "N",
       description =
           "Maximum number of tokens of a solution; twice as many with code (default: 200).")
   private Integer maxTokens;
@@ -148,12 +158,7 @@ public final class ReproduceOptions {
   }
 
   /** Training of the arms. */
-  public ArmTraining training(
-      ArmTraining defaults,
-      Double epochs,
-      Integer batchSize,
-      Double learningRate,
-      Lora.Settings lora) {
+  public ArmTraining training(ArmTraining defaults, Lora.Settings lora) {
     int runs = positive("seeds", seeds, defaults.seeds().size());
     List<Long> all = LongStream.range(0, runs).boxed().toList();
     return new ArmTraining(
