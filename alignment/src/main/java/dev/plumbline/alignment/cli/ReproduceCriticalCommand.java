@@ -95,7 +95,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
       names = "--lora-rank",
       paramLabel = "R",
       description =
-          "Train estimator and arms as LoRA adapters of this rank, alpha twice the rank (default: full fine-tuning, also with 0).")
+          "Train estimator and arms as LoRA adapters of this rank, alpha twice the rank; 0 = full fine-tuning (default: 0).")
   private Integer loraRank;
 
   @Option(names = "--beta", description = "beta of DPO and its relatives (default: 0.1).")

@@ -65,6 +65,17 @@ class ReproduceDefaultsTest {
     states(aft, "--validation-questions", validation, quick.extras().validationQuestions());
   }
 
+  /** The texts of options that all reproductions share name the exception of aft. */
+  @Test
+  void ofTheArms() {
+    assertThat(aft.findOption("--learning-rate").description()[0])
+        .contains("(default: 3e-4 for aft, else 1e-5)");
+    assertThat(AftSettings.full(OUTPUT).arms().learningRate()).isEqualTo(3e-4);
+    ArmTraining arms = AftSettings.full(OUTPUT).arms().withLearningRate(1e-5);
+    assertThat(ScdpoSettings.full(OUTPUT).arms()).isEqualTo(arms);
+    assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(arms);
+  }
+
   @Test
   void ofScdpo() {
     ScdpoSettings full = ScdpoSettings.full(OUTPUT);
