@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Aligns a small embedded model and compares it with plain fine-tuning.",
-      "Samples solutions of generated word problems, aligns the model with AFT on its own right and wrong solutions,",
-      "compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and report.html.",
-      "If interrupted, run the same command again to resume."
+      "Samples solutions of generated word problems, aligns the model with AFT on its own right and wrong "
+          + "solutions, compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and "
+          + "report.html. If interrupted, run the same command again to resume."
     })
 final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec command;

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Reproduces AFT, alignment fine-tuning (Wang et al. 2023).",
-      "Samples k solutions of each training question from a fine-tuned model, grades them by their answers, and trains VFT,",
-      "RFT, AFT, RRHF, PRO and DPO, each without and with the detached and the boundary constraint, on the same questions",
-      "with the same seeds. Uses the embedded model and generated problems, or --model and --data.",
-      "If interrupted, run the same command again to resume."
+      "Samples k solutions of each training question from a fine-tuned model, grades them by their answers, and "
+          + "trains VFT, RFT, AFT, RRHF, PRO and DPO, each without and with the detached and the boundary constraint, "
+          + "on the same questions with the same seeds. Uses the embedded model and generated problems, or --model and "
+          + "--data. If interrupted, run the same command again to resume."
     },
     footer = {
       "",

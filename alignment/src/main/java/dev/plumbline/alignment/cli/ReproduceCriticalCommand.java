@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Reproduces critical tokens and token-weighted DPO (Lin et al. 2024).",
-      "Runs rollouts from every position of wrong solutions, replaces the critical token of each, compares contrastive",
-      "estimation with the rollouts, and trains SFT, DPO, TDPO, RPO and critical-DPO on the same pairs with the same seeds.",
-      "If interrupted, run the same command again to resume."
+      "Runs rollouts from every position of wrong solutions, replaces the critical token of each, compares "
+          + "contrastive estimation with the rollouts, and trains SFT, DPO, TDPO, RPO and critical-DPO on the same "
+          + "pairs with the same seeds. If interrupted, run the same command again to resume."
     },
     footer = {
       "",

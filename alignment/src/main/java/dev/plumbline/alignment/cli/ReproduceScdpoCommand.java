@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Reproduces SCDPO, step-controlled DPO (Lu et al. 2024).",
-      "Samples pairs of a fine-tuned model's own solutions, generates wrong continuations of right ones from a chosen step,",
-      "and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on solutions whose code is",
-      "run. If interrupted, run the same command again to resume."
+      "Samples pairs of a fine-tuned model's own solutions, generates wrong continuations of right ones from a "
+          + "chosen step, and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on "
+          + "solutions whose code is run. If interrupted, run the same command again to resume."
     },
     footer = {
       "",
