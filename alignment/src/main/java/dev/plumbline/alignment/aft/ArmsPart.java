@@ -17,6 +17,7 @@ import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.experiment.StudyStatistics;
 import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.experiment.TrainingCurves;
+import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
@@ -33,6 +34,8 @@ import java.util.Map;
  * same seeds and measured on the same held-out questions.
  */
 final class ArmsPart implements Part<ArmsPart.Result> {
+  private static final String RRHF = AftMethods.id("RRHF", Constraint.NONE, false);
+  private static final String RRHF_BC = AftMethods.id("RRHF", Constraint.BOUNDARY, false);
 
   private final AftInputs inputs;
   private final boolean ranks;
@@ -67,7 +70,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   public Outline outline() {
     List<String> ids = new ArrayList<>(List.of(START));
     arms().forEach(arm -> ids.add(arm.id()));
-    return new Outline(
+    return Outline.of(
         ids,
         AftClaims.comparisons(ids, ranks),
         List.of(AftClaims.MISJUDGED, AftClaims.raised(DC), AftClaims.raised(BC)),
@@ -147,7 +150,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   }
 
   private static void figures(Map<String, Trained> arms, Findings findings) throws IOException {
-    for (String id : List.of(START, VFT, NONE, DC, BC, "rrhf", "rrhf-bc")) {
+    for (String id : List.of(START, VFT, NONE, DC, BC, RRHF, RRHF_BC)) {
       Assessment scores = arms.get(id).evaluations().get(0).learned();
       findings.figure(
           new Scores(arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));

@@ -118,7 +118,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
   public Outline outline() {
     boolean candidates = kind == Kind.CANDIDATES;
     if (values.size() < 2) {
-      return Outline.of(
+      return new Outline(
+          List.of(),
+          List.of(),
+          List.of(),
           values.isEmpty() ? List.of() : List.of(kind.id),
           List.of(
               Claim.leftOut(
@@ -127,7 +130,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
                       : "The margin beta matters much",
                   SOURCE)));
     }
-    return Outline.of(
+    return new Outline(
+        List.of(),
+        List.of(),
+        List.of(),
         List.of(kind.id),
         List.of(
             candidates

@@ -107,7 +107,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
         }
       }
     }
-    return new Outline(ids, pairs, List.of(), claims);
+    return Outline.of(ids, pairs, List.of(), claims);
   }
 
   /** Arms by id, by task. */

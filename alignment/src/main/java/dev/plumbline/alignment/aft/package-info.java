@@ -4,3 +4,4 @@
  * dev.plumbline.alignment.aft.AftExperiment}, then {@code ArmsPart}.
  */
 package dev.plumbline.alignment.aft;
+

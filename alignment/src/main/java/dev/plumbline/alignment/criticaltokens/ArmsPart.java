@@ -90,7 +90,7 @@ final class ArmsPart implements Part<Map<String, Trained>> {
               "order only: above RPO and TDPO, these above DPO and SFT",
               new Criterion.SolvesMore(CRITICAL, arm.id())));
     }
-    return new Outline(ids, pairs, List.of(), claims);
+    return Outline.of(ids, pairs, List.of(), claims);
   }
 
   /** Greedy answers to the held-out questions. */

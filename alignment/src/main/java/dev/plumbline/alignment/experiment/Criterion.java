@@ -26,8 +26,13 @@ public sealed interface Criterion {
     return Optional.empty();
   }
 
-  /** Id of the quantity or the sweep that it reads, if any. */
+  /** Id of the quantity that it reads, if any. */
   default Optional<String> quantity() {
+    return Optional.empty();
+  }
+
+  /** Id of the sweep that it reads, if any. */
+  default Optional<String> swept() {
     return Optional.empty();
   }
 
@@ -112,7 +117,7 @@ public sealed interface Criterion {
   /** The last value of a sweep solves more questions than the first. */
   record RisesWith(String sweep) implements Criterion {
     @Override
-    public Optional<String> quantity() {
+    public Optional<String> swept() {
       return Optional.of(sweep);
     }
 
@@ -129,7 +134,7 @@ public sealed interface Criterion {
    */
   record BestAboveWorst(String sweep) implements Criterion {
     @Override
-    public Optional<String> quantity() {
+    public Optional<String> swept() {
       return Optional.of(sweep);
     }
 

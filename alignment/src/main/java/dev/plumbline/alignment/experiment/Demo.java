@@ -136,7 +136,7 @@ public final class Demo implements Part<Map<String, Trained>> {
 
   @Override
   public Outline outline() {
-    return new Outline(
+    return Outline.of(
         List.of(START, VFT, AFT),
         List.of(new Pair(START, VFT), new Pair(START, AFT), new Pair(VFT, AFT)),
         List.of(RAISED),

@@ -66,6 +66,7 @@ public final class Experiment {
     Set<String> arms = unique("arm", outlines.stream().map(Outline::arms).toList());
     Set<String> quantities =
         unique("quantity", outlines.stream().map(Outline::quantities).toList());
+    Set<String> sweeps = unique("sweep", outlines.stream().map(Outline::sweeps).toList());
     Set<Pair> pairs = unique("comparison", outlines.stream().map(Outline::comparisons).toList());
     for (Pair pair : pairs) {
       known("The comparison of " + pair.first() + " and " + pair.second(), pair.first(), arms);
@@ -74,6 +75,7 @@ public final class Experiment {
     for (Claim claim : claims()) {
       String named = "The claim '" + claim.text() + "'";
       claim.criterion().quantity().ifPresent(id -> known(named, id, quantities));
+      claim.criterion().swept().ifPresent(id -> known(named, id, sweeps));
       claim
           .criterion()
           .comparison()
@@ -128,11 +130,13 @@ public final class Experiment {
   private static <R> void measure(Part<R> part, Outline outline, Findings findings)
       throws IOException {
     part.report(part.run(), findings);
-    Set<String> missing = new LinkedHashSet<>(outline.arms());
-    missing.addAll(outline.quantities());
-    missing.removeAll(findings.arms.keySet());
-    missing.removeAll(findings.quantities.keySet());
-    missing.removeAll(findings.sweeps.keySet());
+    reported(part, outline.arms(), findings.arms.keySet());
+    reported(part, outline.quantities(), findings.quantities.keySet());
+    reported(part, outline.sweeps(), findings.sweeps.keySet());
+  }
+
+  private static void reported(Part<?> part, List<String> declared, Set<String> reported) {
+    List<String> missing = declared.stream().filter(id -> !reported.contains(id)).toList();
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
           part.getClass().getSimpleName() + " declares " + missing + " and reports none of them.");

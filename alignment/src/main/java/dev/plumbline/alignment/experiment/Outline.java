@@ -7,14 +7,25 @@ import java.util.List;
  *
  * @param arms ids of the arms that it evaluates
  * @param comparisons of arms, which may be those of other parts
- * @param quantities ids of the quantities and sweeps that it measures
+ * @param quantities ids of the quantities that it measures
+ * @param sweeps ids of the sweeps that it measures
  * @param claims decided by the arms and quantities of any part
  */
 public record Outline(
-    List<String> arms, List<Pair> comparisons, List<String> quantities, List<Claim> claims) {
+    List<String> arms,
+    List<Pair> comparisons,
+    List<String> quantities,
+    List<String> sweeps,
+    List<Claim> claims) {
 
   /** A part that evaluates no arm. */
   public static Outline of(List<String> quantities, List<Claim> claims) {
-    return new Outline(List.of(), List.of(), quantities, claims);
+    return new Outline(List.of(), List.of(), quantities, List.of(), claims);
+  }
+
+  /** A part that compares arms and measures quantities of them. */
+  public static Outline of(
+      List<String> arms, List<Pair> comparisons, List<String> quantities, List<Claim> claims) {
+    return new Outline(arms, comparisons, quantities, List.of(), claims);
   }
 }

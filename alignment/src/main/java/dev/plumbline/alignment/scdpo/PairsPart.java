@@ -85,7 +85,7 @@ final class PairsPart implements Part<PairsPart.Result> {
               new Criterion.SolvesMore(second, first)));
     }
     List<String> arms = List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
-    return new Outline(arms, pairs, List.of(), claims);
+    return Outline.of(arms, pairs, List.of(), claims);
   }
 
   @Override

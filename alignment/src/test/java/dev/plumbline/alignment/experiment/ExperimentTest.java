@@ -37,7 +37,11 @@ class ExperimentTest {
     @Override
     public Outline outline() {
       return new Outline(
-          List.of("a", "b"), List.of(new Pair("a", "b")), List.of("share", "sweep"), claims);
+          List.of("a", "b"),
+          List.of(new Pair("a", "b")),
+          List.of("share"),
+          List.of("sweep"),
+          claims);
     }
 
     @Override
@@ -131,8 +135,11 @@ class ExperimentTest {
   @Test
   void anUnknownQuantityIsRefusedBeforeTheFirstStep() {
     assertThatThrownBy(() -> experiment(new Criterion.AboveZero("shares")))
-        .hasMessageContaining(
-            "names 'shares', which no part declares; declared are [share, sweep]");
+        .hasMessageContaining("names 'shares', which no part declares; declared are [share]");
+    assertThatThrownBy(() -> experiment(new Criterion.AboveZero("sweep")))
+        .hasMessageContaining("names 'sweep', which no part declares");
+    assertThatThrownBy(() -> experiment(new Criterion.RisesWith("share")))
+        .hasMessageContaining("names 'share', which no part declares; declared are [sweep]");
     assertThat(ran).isEmpty();
   }
 
