@@ -83,9 +83,13 @@ final class PilotPart implements Part<PilotPart.Result> {
     return new Result(steps, runs);
   }
 
-  /** The snapshots of a run in their order, the finished model last. */
+  /** The snapshots of a run in their order, the finished model last; a short run has no others. */
   private static List<Path> checkpoints(Path output) throws IOException {
-    try (Stream<Path> snapshots = Files.list(output.resolve("snapshots"))) {
+    Path folder = output.resolve("snapshots");
+    if (!Files.isDirectory(folder)) {
+      return List.of(output);
+    }
+    try (Stream<Path> snapshots = Files.list(folder)) {
       return Stream.concat(snapshots.sorted(), Stream.of(output)).toList();
     }
   }

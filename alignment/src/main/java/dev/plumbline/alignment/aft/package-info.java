@@ -4,4 +4,3 @@
  * dev.plumbline.alignment.aft.AftExperiment}, then {@code ArmsPart}.
  */
 package dev.plumbline.alignment.aft;
-
