@@ -89,6 +89,28 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Pages know no charts, charts know no studies. */
+  @Test
+  void packagesOfReportHaveNoCycle() {
+    String report = "dev.plumbline.alignment.report.";
+    slices().matching(report + "(*)..").should().beFreeOfCycles().check(CLASSES);
+    refuse(report + "page..", report + "chart..", report + "study..", report + "bench..");
+    refuse(report + "chart..", report + "study..", report + "bench..");
+    refuse(report + "study..", "dev.plumbline.alignment.experiment..");
+  }
+
+  /** A paper's experiment stands on the kernel; papers do not know each other. */
+  @Test
+  void papersKnowTheKernelOnly() {
+    String alignment = "dev.plumbline.alignment.";
+    List<String> papers =
+        List.of(alignment + "aft..", alignment + "scdpo..", alignment + "criticaltokens..");
+    refuse(alignment + "experiment..", papers.toArray(String[]::new));
+    for (String paper : papers) {
+      refuse(paper, papers.stream().filter(p -> !p.equals(paper)).toArray(String[]::new));
+    }
+  }
+
   @Test
   void modulesHaveNoCycle() {
     slices().matching("dev.plumbline.(*)..").should().beFreeOfCycles().check(CLASSES);

@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code reproduce aft} from one end to the other, on a model of two small layers. */
+/**
+ * Every {@code reproduce} command from one end to the other: {@code aft} on a model of two small
+ * layers, the others on the embedded model, because they need solutions that are right.
+ */
 class ReproduceRunTest {
   @TempDir Path work;
 
@@ -46,7 +49,7 @@ class ReproduceRunTest {
     assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 14);
     assertThat(result.path("comparisons").size()).isGreaterThan(20);
 
-    // A run that was interrupted goes on where it was: only what is missing is made again.
+    // An interrupted run resumes: only what is missing is made again.
     Path lost = output.resolve("arms/aft-bc-seed-0");
     byte[] weights = Files.readAllBytes(lost.resolve("model.safetensors"));
     for (String file : List.of("result.json", "evaluation.json", "model.safetensors")) {
@@ -62,6 +65,75 @@ class ReproduceRunTest {
     Cli.Result other = Cli.run("reproduce", "aft", "--quick", "output=" + output, "seeds=2");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("with other settings");
+  }
+
+  @Test
+  void scdpoFromTheEmbeddedModel() throws IOException {
+    Path output = work.resolve("scdpo");
+    String[] command = {
+      "reproduce",
+      "scdpo",
+      "--quick",
+      "output=" + output,
+      "vft-epochs=0",
+      "questions=16",
+      "test-questions=12",
+      "pilot-questions=4",
+      "attempts=4",
+      "max-tries=4",
+      "seeds=1",
+      "epochs=1",
+      "max-tokens=120"
+    };
+    String table = Cli.succeed(command);
+    assertThat(table)
+        .contains("SCDPO solves more than DPO, chain of thought")
+        .contains("A temperature of 1.4 solves fewer questions than one of 1")
+        .contains("token rewards find the erroneous step")
+        .contains("not run             SCDPO solves more than DPO on code-integrated solutions");
+    JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
+    assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 3);
+    assertThat(result.path("comparisons")).hasSize(4);
+    assertThat(result.path("figures").path("texts").size()).isPositive();
+    assertThat(output.resolve("chain/arms/scdpo-seed-0/credit.json")).exists();
+    // Nothing is made again.
+    Map<Path, FileTime> before = times(output);
+    assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("\nReport:")));
+    assertThat(times(output)).isEqualTo(before);
+  }
+
+  @Test
+  void criticalTokensFromTheEmbeddedModel() throws IOException {
+    Path output = work.resolve("critical");
+    String[] command = {
+      "reproduce",
+      "critical-tokens",
+      "output=" + output,
+      "vft-epochs=0",
+      "questions=12",
+      "test-questions=8",
+      "trajectories=2",
+      "planted=6",
+      "rollouts=4",
+      "candidates=4",
+      "sweep-betas=0,1",
+      "seeds=1",
+      "epochs=1",
+      "max-tokens=120"
+    };
+    String table = Cli.succeed(command);
+    assertThat(table)
+        .contains("With the critical token a solution hardly ever recovers")
+        .contains("in nine of ten solutions")
+        .contains("Contrastive estimation agrees better with rollouts than random")
+        .contains("critical-DPO solves more than RPO");
+    JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
+    assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 8);
+    assertThat(result.path("comparisons")).hasSize(8 + 7);
+    assertThat(output.resolve("sweep/beta-0.0-seed-0/evaluation.json")).exists();
+    Map<Path, FileTime> before = times(output);
+    assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("\nReport:")));
+    assertThat(times(output)).isEqualTo(before);
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Assessment;
-import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.generate.ProblemSampler;
-import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.row.Candidate;
@@ -30,7 +30,7 @@ final class AftCases {
   private final Path learned;
   private final int maxTokens;
 
-  /** Looks at the candidates of a file, whose rows are the first of {@code problems}. */
+  /** Reads the candidates of a file, whose rows are the first of {@code problems}. */
   AftCases(List<Problem> problems, Path learned, int maxTokens) {
     this.problems = problems;
     this.learned = learned;
@@ -38,14 +38,18 @@ final class AftCases {
   }
 
   /**
-   * Finds and shows the first cases.
+   * Finds the first cases.
    *
-   * @param models directory and evaluation by name, the misjudging one first and the repaired last
+   * @param arms of which the first seed is shown; the misjudging one first and the repaired last
    */
-  List<Study.Case> find(Map<String, Path> models, Map<String, Evaluation> evaluations) {
+  List<Case> find(List<Trained> arms) {
     List<TrainingRow> rows = TrainingRows.read(learned);
     List<List<List<Double>>> scores = new ArrayList<>(); // [model][question][candidate]
-    models.keySet().forEach(name -> scores.add(scores(rows, evaluations.get(name).learned())));
+    Map<String, Path> models = new LinkedHashMap<>();
+    for (Trained arm : arms) {
+      scores.add(scores(rows, arm.evaluations().get(0).learned()));
+      models.put(arm.label(), arm.models().get(0));
+    }
     List<Integer> found =
         IntStream.range(0, rows.size())
             .filter(q -> !bestIsRight(rows.get(q), scores.get(0).get(q)))
@@ -53,23 +57,23 @@ final class AftCases {
             .limit(CASES)
             .boxed()
             .toList();
-    Map<String, List<Study.Answer>> answers = answers(models, found);
-    List<Study.Case> cases = new ArrayList<>();
+    Map<String, List<Case.Answer>> answers = answers(models, found);
+    List<Case> cases = new ArrayList<>();
     for (int n = 0; n < found.size(); n++) {
       int q = found.get(n);
       int place = n;
-      List<Study.Scored> candidates = new ArrayList<>();
+      List<Case.Scored> candidates = new ArrayList<>();
       List<Candidate> own = ((CandidateGroup) rows.get(q)).candidates();
       for (int i = 0; i < own.size(); i++) {
         int candidate = i;
         candidates.add(
-            new Study.Scored(
+            new Case.Scored(
                 own.get(i).response().text().strip(),
                 own.get(i).correct(),
                 scores.stream().map(model -> model.get(q).get(candidate)).toList()));
       }
       cases.add(
-          new Study.Case(
+          new Case(
               problems.get(q).question(),
               problems.get(q).solution(),
               answers.values().stream().map(all -> all.get(place)).toList(),
@@ -109,11 +113,11 @@ final class AftCases {
         .orElse(correct ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
   }
 
-  private Map<String, List<Study.Answer>> answers(Map<String, Path> models, List<Integer> found) {
-    Map<String, List<Study.Answer>> answers = new LinkedHashMap<>();
+  private Map<String, List<Case.Answer>> answers(Map<String, Path> models, List<Integer> found) {
+    Map<String, List<Case.Answer>> answers = new LinkedHashMap<>();
     List<Problem> shown = found.stream().map(problems::get).toList();
     for (Map.Entry<String, Path> model : models.entrySet()) {
-      List<Study.Answer> own = new ArrayList<>();
+      List<Case.Answer> own = new ArrayList<>();
       if (!shown.isEmpty()) {
         try (Checkpoint checkpoint = Checkpoint.read(model.getValue())) {
           ProblemSampler.solve(
@@ -127,7 +131,7 @@ final class AftCases {
               .forEach(
                   one ->
                       own.add(
-                          new Study.Answer(
+                          new Case.Answer(
                               model.getKey(),
                               one.get(0).text().strip(),
                               one.get(0).grade().correct())));

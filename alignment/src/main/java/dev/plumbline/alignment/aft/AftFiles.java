@@ -1,12 +1,10 @@
 package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.experiment.ReferenceRows;
-import dev.plumbline.alignment.experiment.RunConsole;
+import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.generate.CandidateFile;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.data.problem.Problem;
-import dev.plumbline.tensor.ops.OpMode;
-import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,85 +14,81 @@ import java.util.TreeSet;
 
 /**
  * The candidates of a reproduction: drawn once from the fine-tuned model, the same for all arms.
+ *
+ * @param workspace whose directory holds the files
+ * @param draws how many candidates
+ * @param maxTokens maximum number of tokens of a candidate
+ * @param sweep further numbers of candidates to write files for
+ * @param ranked whether candidates are ranked too
  */
-final class AftFiles {
-  private final AftSettings settings;
-  private final Path folder;
-  private final boolean all;
-
-  /**
-   * Files of a directory.
-   *
-   * @param all whether those of the sweeps and of ranking feedback are among them
-   */
-  AftFiles(AftSettings settings, Path folder, boolean all) {
-    this.settings = settings;
-    this.folder = folder;
-    this.all = all;
-  }
+record AftFiles(
+    Workspace workspace,
+    AftSettings.Draws draws,
+    int maxTokens,
+    List<Integer> sweep,
+    boolean ranked) {
 
   /** The first k drawn candidates of the training questions, rewarded by their final answer. */
   Path binary(int k) {
-    return folder.resolve("binary-" + k + ".jsonl");
+    return workspace.file("binary-" + k + ".jsonl");
+  }
+
+  /** All of them. */
+  Path binary() {
+    return binary(draws.candidates());
   }
 
   /** The same candidates, rewarded by answer and steps. */
   Path ranking() {
-    return folder.resolve("ranking.jsonl");
+    return workspace.file("ranking.jsonl");
   }
 
   /** References and right candidates among the first k. */
   Path rft(int k) {
-    return folder.resolve("rft-" + k + ".jsonl");
+    return workspace.file("rft-" + k + ".jsonl");
   }
 
   /** Candidates of the first training questions, for the assessment. */
   Path learned() {
-    return folder.resolve("learned.jsonl");
+    return workspace.file("learned.jsonl");
   }
 
   /** Candidates of held-out questions, for the assessment. */
   Path heldOut() {
-    return folder.resolve("held-out.jsonl");
+    return workspace.file("held-out.jsonl");
   }
 
-  /** Draws and writes all files, unless they are there. */
-  void draw(Path model, List<Problem> train, List<Problem> test, RunConsole console)
-      throws IOException {
-    Files.createDirectories(folder);
-    if (!Files.isRegularFile(binary(settings.candidates()))) { // written last
-      List<List<ProblemSampler.Solution>> drawn =
-          solve(model, train, "training questions", console);
-      int learned = Math.min(settings.assessedQuestions(), train.size());
+  /** Draws and writes all files, unless they exist. */
+  void draw(Path model, List<Problem> train, List<Problem> test) throws IOException {
+    Files.createDirectories(workspace.output());
+    if (!Files.isRegularFile(binary())) { // written last
+      List<List<ProblemSampler.Solution>> drawn = sample("training questions", model, train);
+      int learned = Math.min(draws.assessedQuestions(), train.size());
       CandidateFile.write(learned(), train.subList(0, learned), drawn.subList(0, learned), true);
-      CandidateFile.Summary s = null;
+      CandidateFile.Summary summary = null;
       for (int k : counts()) { // the largest last
-        s = write(k, train, drawn);
+        summary = write(k, train, drawn);
       }
-      console.stage(
-          String.format(
-              "  %d of %d right; %d questions have right and wrong ones",
-              s.correct(), s.sampled(), s.mixed()));
+      workspace.console().stage("  " + summary.text());
     }
     for (int k : counts()) {
       if (!Files.isRegularFile(rft(k))) {
         ReferenceRows.rft(rft(k), binary(k));
       }
     }
-    if (all && settings.ranking() && !Files.isRegularFile(ranking())) {
-      ReferenceRows.ranking(ranking(), binary(settings.candidates()));
+    if (ranked && !Files.isRegularFile(ranking())) {
+      ReferenceRows.ranking(ranking(), binary());
     }
     if (!Files.isRegularFile(heldOut())) {
-      List<Problem> assessed = test.subList(0, Math.min(settings.assessedQuestions(), test.size()));
-      CandidateFile.write(
-          heldOut(), assessed, solve(model, assessed, "held-out questions", console), true);
+      List<Problem> assessed = test.subList(0, Math.min(draws.assessedQuestions(), test.size()));
+      CandidateFile.write(heldOut(), assessed, sample("held-out questions", model, assessed), true);
     }
   }
 
   /** All numbers of candidates that are trained on, in ascending order. */
   private TreeSet<Integer> counts() {
-    TreeSet<Integer> counts = new TreeSet<>(all ? settings.sweepCandidates() : List.of());
-    counts.add(settings.candidates());
+    TreeSet<Integer> counts = new TreeSet<>(sweep);
+    counts.add(draws.candidates());
     return counts;
   }
 
@@ -105,20 +99,9 @@ final class AftFiles {
     return CandidateFile.write(binary(k), train, first, true);
   }
 
-  private List<List<ProblemSampler.Solution>> solve(
-      Path model, List<Problem> problems, String what, RunConsole console) {
-    int k = settings.candidates();
-    console.stage("Sampling " + k + " solutions for each of " + problems.size() + " " + what);
-    try (Checkpoint checkpoint = Checkpoint.read(model);
-        RunConsole.ProgressBar bar = console.bar("sample", (long) problems.size() * k)) {
-      return ProblemSampler.solve(
-          checkpoint,
-          problems,
-          k,
-          SamplingOptions.at(1, settings.maxTokens()),
-          0,
-          OpMode.FUSED,
-          bar);
-    }
+  private List<List<ProblemSampler.Solution>> sample(
+      String what, Path model, List<Problem> problems) throws IOException {
+    SamplingOptions options = SamplingOptions.at(1, maxTokens);
+    return workspace.sample(what, model, problems, draws.candidates(), options, 0);
   }
 }

@@ -1,78 +1,89 @@
 package dev.plumbline.alignment.aft;
 
-import dev.plumbline.alignment.experiment.Workspace;
+import dev.plumbline.alignment.experiment.ArmTraining;
+import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Setup;
+import dev.plumbline.alignment.objective.Aft;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Size and settings of a reproduction of the AFT paper.
+ * Settings of a reproduction of the AFT paper.
  *
- * @param output directory of everything it writes
- * @param model base model directory; null takes the embedded model, which is fine-tuned already
- * @param data training problems; null takes generated ones
- * @param testData held-out problems; null takes generated ones
- * @param vftEpochs passes of vanilla fine-tuning before anything else; 0 when the model has been
- *     fine-tuned
- * @param vftLearningRate its peak rate
- * @param fromBase whether the aligned arms start from the base model instead of the fine-tuned one
- *     (spec O2, default false)
- * @param trainQuestions questions whose candidates are trained on
- * @param testQuestions held-out questions of all tables
- * @param validationQuestions questions of the sweeps; the tables never see them
- * @param assessedQuestions training questions, and held-out ones, whose candidates are assessed
- * @param candidates k, solutions drawn for each question
- * @param seeds one run of every arm each: the data's order
- * @param epochs passes over the training questions
- * @param batchSize questions a step
- * @param learningRate peak rate of every arm
- * @param beta margin of every boundary
- * @param dpoBeta strength of DPO's reference
- * @param ranking whether the arms on ranking feedback are run
- * @param sweepCandidates the numbers of candidates to sweep, none above {@code candidates}
- * @param sweepBetas the margins to sweep
- * @param votes solutions drawn a held-out question for self-consistency; 0 leaves it out
- * @param maxTokens most tokens of a solution
- * @param checkpoints of one fine-tuning run for the pilot's correlation; 0 leaves it out
- * @param tasks further tasks that one model learns jointly with {@code data}; empty takes generated
- *     ones
- * @param multiTask whether the multi-task table is made
- * @param letters multiple-choice problems without solutions, such as MMLU's, scored by the letters'
- *     probabilities in the multi-task table; null for none
+ * @param setup model, problems and sizes
+ * @param fineTuning vanilla fine-tuning before anything else
+ * @param arms training of every arm
+ * @param methods which arms, with their hyperparameters
+ * @param draws candidates
+ * @param extras what is measured besides the arms
+ * @param tasks the multi-task tables
  */
 public record AftSettings(
-    Path output,
-    Path model,
-    Path data,
-    Path testData,
-    double vftEpochs,
-    double vftLearningRate,
-    boolean fromBase,
-    int trainQuestions,
-    int testQuestions,
-    int validationQuestions,
-    int assessedQuestions,
-    int candidates,
-    List<Long> seeds,
-    double epochs,
-    int batchSize,
-    double learningRate,
-    double beta,
-    double dpoBeta,
-    boolean ranking,
-    List<Integer> sweepCandidates,
-    List<Double> sweepBetas,
-    int votes,
-    int maxTokens,
-    int checkpoints,
-    boolean multiTask,
-    List<TaskData> tasks,
-    Path letters) {
+    Setup setup,
+    FineTuning fineTuning,
+    ArmTraining arms,
+    Methods methods,
+    Draws draws,
+    Extras extras,
+    MultiTask tasks) {
 
-  /** What training needs of it. */
-  Workspace.Settings stages() {
-    return new Workspace.Settings(
-        output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate, null);
+  /**
+   * Which arms are compared.
+   *
+   * @param boundaryMargin beta of every boundary constraint
+   * @param dpoBeta beta of DPO
+   * @param ranking whether the arms on ranking feedback are run
+   * @param fromBase whether arms start from the base model instead of the fine-tuned one (the paper
+   *     does not say; inferred: the fine-tuned one)
+   */
+  public record Methods(double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {}
+
+  /**
+   * The candidates.
+   *
+   * @param candidates k, solutions per question
+   * @param assessedQuestions training questions, and held-out ones, whose candidates are assessed
+   */
+  public record Draws(int candidates, int assessedQuestions) {}
+
+  /**
+   * What is measured besides the arms.
+   *
+   * @param validationQuestions questions of the sweeps; no table uses them
+   * @param candidates numbers of candidates to sweep, none above k; empty leaves the sweep out
+   * @param margins boundary margins to sweep; empty leaves the sweep out
+   * @param votes solutions per held-out question for self-consistency; 0 leaves it out
+   * @param checkpoints of one fine-tuning run for the pilot; 0 leaves it out
+   */
+  public record Extras(
+      int validationQuestions,
+      List<Integer> candidates,
+      List<Double> margins,
+      int votes,
+      int checkpoints) {
+
+    /** The same with powers of 2 up to k, where numbers of candidates are swept. */
+    Extras upTo(int k) {
+      List<Integer> powers = IntStream.iterate(1, i -> i <= k, i -> 2 * i).boxed().toList();
+      return new Extras(
+          validationQuestions,
+          candidates.isEmpty() ? candidates : powers,
+          margins,
+          votes,
+          checkpoints);
+    }
   }
+
+  /**
+   * One model for several tasks.
+   *
+   * @param run whether the tables are made
+   * @param data further tasks, learned jointly with the main one; empty takes generated ones
+   * @param letters multiple-choice problems such as MMLU's, scored by the letters' probabilities;
+   *     null takes the tasks' own
+   */
+  public record MultiTask(boolean run, List<TaskData> data, Path letters) {}
 
   /**
    * A task's files.
@@ -81,4 +92,67 @@ public record AftSettings(
    * @param testData held-out problems
    */
   public record TaskData(Path data, Path testData) {}
+
+  /** The whole experiment. */
+  public static AftSettings full(Path output) {
+    return new AftSettings(
+        Setup.full(output),
+        FineTuning.DEFAULT,
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 3e-4),
+        new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, true, false),
+        new Draws(8, 400),
+        new Extras(
+            1000,
+            List.of(1, 2, 4, 8),
+            List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
+            16,
+            6),
+        new MultiTask(true, List.of(), null));
+  }
+
+  /** Minutes instead of hours: small, on binary feedback, without extras and tasks. */
+  public static AftSettings quick(Path output) {
+    AftSettings full = full(output);
+    return new AftSettings(
+        Setup.quick(output),
+        full.fineTuning(),
+        new ArmTraining(full.arms().seeds(), 1, 8, full.arms().learningRate()),
+        new Methods(full.methods().boundaryMargin(), full.methods().dpoBeta(), false, false),
+        new Draws(6, 200),
+        new Extras(full.extras().validationQuestions(), List.of(), List.of(), 0, 0),
+        new MultiTask(false, List.of(), null));
+  }
+
+  /** The same with another model, other problems or other sizes. */
+  public AftSettings withSetup(Setup other) {
+    return new AftSettings(other, fineTuning, arms, methods, draws, extras, tasks);
+  }
+
+  /** The same with other training. */
+  public AftSettings withTraining(FineTuning tuning, ArmTraining training) {
+    return new AftSettings(setup, tuning, training, methods, draws, extras, tasks);
+  }
+
+  /** The same with other arms. */
+  public AftSettings withMethods(Methods other) {
+    return new AftSettings(setup, fineTuning, arms, other, draws, extras, tasks);
+  }
+
+  /** The same with k candidates per question; the sweep ends at k. */
+  public AftSettings withCandidates(int k) {
+    Draws other = new Draws(k, draws.assessedQuestions());
+    return new AftSettings(setup, fineTuning, arms, methods, other, extras.upTo(k), tasks);
+  }
+
+  /** The same with other questions of the sweeps. */
+  public AftSettings withValidationQuestions(int n) {
+    Extras other =
+        new Extras(n, extras.candidates(), extras.margins(), extras.votes(), extras.checkpoints());
+    return new AftSettings(setup, fineTuning, arms, methods, draws, other, tasks);
+  }
+
+  /** The same with other tasks. */
+  public AftSettings withTasks(MultiTask other) {
+    return new AftSettings(setup, fineTuning, arms, methods, draws, extras, other);
+  }
 }

@@ -8,7 +8,7 @@ import dev.plumbline.alignment.bench.ModelBench;
 import dev.plumbline.alignment.bench.Scaling;
 import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.plan.Machine;
-import dev.plumbline.alignment.report.BenchReport;
+import dev.plumbline.alignment.report.bench.BenchReport;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.kernel.Kernels;

@@ -1,15 +1,22 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.cli.option.Ranges;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.or;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.positive;
+
 import dev.plumbline.alignment.cli.option.Terminal;
+import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Demo;
-import dev.plumbline.alignment.report.DemoReport;
-import dev.plumbline.alignment.report.DemoResult;
+import dev.plumbline.alignment.experiment.Setup;
+import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.report.study.StudyReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code plumbline demo}. */
 @Command(
@@ -17,12 +24,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Runs the demo: VFT and AFT on the embedded model, with a report.",
-      "The main job on the embedded default: samples solutions of generated word problems from a small fine-tuned",
-      "model, aligns it with AFT on what was right and wrong, compares with plain fine-tuning (VFT) on held-out",
-      "questions, and writes a table and report.html. Interrupted, it goes on where it was."
+      "Aligns a small embedded model and compares it with plain fine-tuning.",
+      "Samples solutions of generated word problems, aligns the model with AFT on its own right and wrong "
+          + "solutions, compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and "
+          + "report.html. If interrupted, run the same command again to resume."
     })
 final class DemoCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
   @Option(
       names = "--output",
       defaultValue = "runs/demo",
@@ -34,77 +43,78 @@ final class DemoCommand implements Callable<Integer> {
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
-      description = "A small run in about a minute, for a look; its figures mean little.")
+      description = "Take about a minute, for a look; the figures mean little.")
   private boolean quick;
 
   @Option(
       names = "--questions",
-      defaultValue = "0",
-      description = "Training questions; 0 = 1000, or 64 with --quick.")
-  private int questions;
+      description = "Training questions (default: 1000; 64 with --quick).")
+  private Integer questions;
 
   @Option(
       names = "--test-questions",
-      defaultValue = "0",
-      description = "Held-out questions; 0 = 800, or 64 with --quick.")
-  private int testQuestions;
+      description = "Held-out questions (default: 800; 64 with --quick).")
+  private Integer testQuestions;
 
-  @Option(
-      names = "--candidates",
-      defaultValue = "8",
-      description = "Solutions a question (default: ${DEFAULT-VALUE}).")
-  private int candidates;
+  @Option(names = "--candidates", description = "Solutions per question (default: 8).")
+  private Integer candidates;
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "2",
-      description = "Passes over the questions (default: ${DEFAULT-VALUE}).")
-  private double epochs;
+  @Option(names = "--epochs", description = "Passes over the questions (default: 2).")
+  private Double epochs;
 
-  @Option(
-      names = "--batch-size",
-      defaultValue = "16",
-      description = "Questions a step (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
+  @Option(names = "--batch-size", description = "Questions per step (default: 16).")
+  private Integer batchSize;
 
   @Option(
       names = "--learning-rate",
-      defaultValue = "1e-4",
-      description = "Peak rate of both arms (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
+      description = "Peak learning rate of both arms (default: 1e-4).")
+  private Double learningRate;
 
   @Option(
       names = "--beta",
-      defaultValue = "0.15",
-      description = "Margin of AFT's boundary (default: ${DEFAULT-VALUE}).")
-  private double beta;
+      description =
+          "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
+  private Double beta;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed (default: ${DEFAULT-VALUE}).")
-  private long seed;
+  @Option(names = "--seed", description = "Random seed (default: 0).")
+  private Long seed;
 
   @Override
   public Integer call() throws IOException {
-    Ranges.positive("candidates", candidates);
-    Ranges.positive("batch-size", batchSize);
-    Demo.Settings settings =
-        new Demo.Settings(
-            output,
-            questions > 0 ? questions : quick ? 64 : 1000,
-            testQuestions > 0 ? testQuestions : quick ? 64 : 800,
-            candidates,
-            epochs,
-            batchSize,
-            learningRate,
-            beta,
-            seed);
+    Demo.Settings settings = settings();
     long start = System.nanoTime();
-    DemoResult result = new Demo(settings, new Terminal()).run();
+    String typed =
+        "./plumbline "
+            + String.join(" ", command.root().commandLine().getParseResult().originalArgs());
+    Study study = Demo.experiment(settings, typed, new Terminal()).run();
     System.out.println();
-    System.out.print(DemoReport.table(result));
+    System.out.print(StudyReport.table(study));
     System.out.printf(
         "%nA small model on generated problems: figures show what the method does here, not what it does at size.%n"
             + "Report: %s   (%.0f s)%n",
         output.resolve("report.html"), (System.nanoTime() - start) / 1e9);
     return 0;
+  }
+
+  private Demo.Settings settings() {
+    Demo.Settings defaults = quick ? Demo.Settings.quick(output) : Demo.Settings.full(output);
+    Setup setup = defaults.setup();
+    ArmTraining arms = defaults.arms();
+    return new Demo.Settings(
+        new Setup(
+            output,
+            null,
+            null,
+            null,
+            positive("questions", questions, setup.questions()),
+            positive("test-questions", testQuestions, setup.testQuestions()),
+            setup.maxTokens()),
+        new ArmTraining(
+            List.of(or(seed, arms.seeds().get(0))),
+            or(epochs, arms.epochs()),
+            positive("batch-size", batchSize, arms.batchSize()),
+            or(learningRate, arms.learningRate())),
+        positive("candidates", candidates, defaults.candidates()),
+        or(beta, defaults.boundaryMargin()));
   }
 }

@@ -12,7 +12,7 @@ import dev.plumbline.alignment.plan.Machine;
 import dev.plumbline.alignment.plan.Outlook;
 import dev.plumbline.alignment.plan.Plan;
 import dev.plumbline.alignment.plan.Resident;
-import dev.plumbline.alignment.report.PlanReport;
+import dev.plumbline.alignment.report.bench.PlanReport;
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;

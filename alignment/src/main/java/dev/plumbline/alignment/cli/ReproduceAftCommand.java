@@ -1,18 +1,18 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.aft.AftRun;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.or;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.positive;
+
+import dev.plumbline.alignment.aft.AftExperiment;
 import dev.plumbline.alignment.aft.AftSettings;
-import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
-import dev.plumbline.alignment.report.Study;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,11 +23,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reproduces the AFT paper: assessment misalignment and its repair.",
-      "Alignment fine-tuning (Wang et al. 2023): draws k solutions of each training question from a fine-tuned model,",
-      "groups them by their answers and trains VFT, RFT, AFT, RRHF, PRO and DPO, each without and with the detached and",
-      "the boundary constraint, on the same questions with the same seeds. Interrupted, it goes on where it was.",
-      "Made from the embedded model and generated problems, or from --model and --data."
+      "Reproduces AFT, alignment fine-tuning (Wang et al. 2023).",
+      "Samples k solutions of each training question from a fine-tuned model, grades them by their answers, and "
+          + "trains VFT, RFT, AFT, RRHF, PRO and DPO, each without and with the detached and the boundary constraint, "
+          + "on the same questions with the same seeds. Uses the embedded model and generated problems, or --model and "
+          + "--data. If interrupted, run the same command again to resume."
     },
     footer = {
       "",
@@ -50,7 +50,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
       names = "--task-test-data",
       split = ",",
       paramLabel = "FILE",
-      description = "Their held-out problems, one file for each of --task-data.")
+      description = "Held-out problems of those tasks, one file for each of --task-data.")
   private List<Path> taskTestData = List.of();
 
   @Option(
@@ -69,93 +69,55 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--validation-questions",
-      defaultValue = "1000",
-      description = "Questions of the sweeps, apart from all others (default: ${DEFAULT-VALUE}).")
-  private int validationQuestions;
+      description = "Questions of the sweeps, which no table uses (default: 1000).")
+  private Integer validationQuestions;
 
   @Option(
       names = {"-k", "--candidates"},
-      defaultValue = "0",
-      description = "Solutions a question; 0 = 8, or 6 with --quick.")
-  private int candidates;
-
-  @Option(
-      names = "--epochs",
-      defaultValue = "0",
-      description = "Passes over the training questions; 0 = 2, or 1 with --quick.")
-  private double epochs;
-
-  @Option(
-      names = "--batch-size",
-      defaultValue = "0",
-      description = "Questions a step; 0 = 16, or 8 with --quick.")
-  private int batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      defaultValue = "3e-4",
-      description = "Peak rate of every arm (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
+      description = "Solutions per question (default: 8; 6 with --quick).")
+  private Integer candidates;
 
   @Option(
       names = "--beta",
-      defaultValue = "0.15",
-      description = "Margin of every boundary (default: ${DEFAULT-VALUE}).")
-  private double beta;
+      description =
+          "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
+  private Double beta;
 
-  @Option(
-      names = "--dpo-beta",
-      defaultValue = "0.1",
-      description = "Strength of DPO's reference (default: ${DEFAULT-VALUE}).")
-  private double dpoBeta;
+  @Option(names = "--dpo-beta", description = "beta of DPO (default: 0.1).")
+  private Double dpoBeta;
 
   @Override
   public Integer call() throws IOException {
-    options.check();
-    candidates = options.or(candidates, 6, 8);
-    batchSize = options.or(batchSize, 8, 16);
-    epochs = options.or(epochs, 1, 2);
-    Ranges.positive("batch-size", batchSize);
-    Ranges.positive("validation-questions", validationQuestions);
-    if (candidates < 2) {
-      throw new UserError("candidates must be >= 2, for a pair, but is " + candidates + ".");
-    }
     AftSettings settings = settings();
-    long start = System.nanoTime();
-    Study study = new AftRun(settings, options.typed(), new Terminal()).run();
-    options.report(study, start);
-    return 0;
+    return options.report(() -> AftExperiment.of(settings, options.typed(), new Terminal()).run());
   }
 
   private AftSettings settings() {
-    return new AftSettings(
-        options.output(),
-        options.model(),
-        options.data(),
-        options.testData(),
-        options.vftEpochs(),
-        options.vftLearningRate(),
-        fromBase,
-        options.questions(),
-        options.testQuestions(),
-        validationQuestions,
-        options.quick() ? 200 : 400,
-        candidates,
-        options.seeds(),
-        epochs,
-        batchSize,
-        learningRate,
-        beta,
-        dpoBeta,
-        !options.quick(),
-        options.quick() ? List.of() : powersOfTwo(),
-        options.quick() ? List.of() : List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
-        options.quick() ? 0 : 16,
-        options.maxTokens(),
-        options.quick() ? 0 : 6,
-        !options.quick() && (options.data() == null || !taskData.isEmpty()),
-        tasks(),
-        letters);
+    AftSettings defaults =
+        options.quick() ? AftSettings.quick(options.output()) : AftSettings.full(options.output());
+    int k = or(candidates, defaults.draws().candidates());
+    if (k < 2) {
+      throw new UserError("candidates must be 2 or more to form a pair, but is " + k + ".");
+    }
+    AftSettings.Methods methods = defaults.methods();
+    boolean tables = defaults.tasks().run() && (options.generated() || !taskData.isEmpty());
+    return defaults
+        .withSetup(options.setup(defaults.setup()))
+        .withTraining(
+            options.fineTuning(defaults.fineTuning()), options.training(defaults.arms(), null))
+        .withMethods(
+            new AftSettings.Methods(
+                or(beta, methods.boundaryMargin()),
+                or(dpoBeta, methods.dpoBeta()),
+                methods.ranking(),
+                fromBase))
+        .withCandidates(k)
+        .withValidationQuestions(
+            positive(
+                "validation-questions",
+                validationQuestions,
+                defaults.extras().validationQuestions()))
+        .withTasks(new AftSettings.MultiTask(tables, tasks(), letters));
   }
 
   private List<AftSettings.TaskData> tasks() {
@@ -170,9 +132,5 @@ final class ReproduceAftCommand implements Callable<Integer> {
     return IntStream.range(0, taskData.size())
         .mapToObj(i -> new AftSettings.TaskData(taskData.get(i), taskTestData.get(i)))
         .toList();
-  }
-
-  private List<Integer> powersOfTwo() {
-    return LongStream.iterate(1, k -> k <= candidates, k -> 2 * k).mapToObj(k -> (int) k).toList();
   }
 }

@@ -2,7 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import picocli.CommandLine.Command;
 
-/** {@code plumbline reproduce}: one subcommand a paper. */
+/** {@code plumbline reproduce}: one subcommand per paper. */
 @Command(
     name = "reproduce",
     mixinStandardHelpOptions = true,
@@ -12,9 +12,8 @@ import picocli.CommandLine.Command;
       ReproduceCriticalCommand.class
     },
     description = {
-      "Runs a paper's experiment and reports on each of its claims.",
-      "Runs a paper's experiment from start to end and writes report.html, which says of each of the paper's claims",
-      "whether it is reproduced, not reproduced or undecided, with the figures."
+      "Runs a paper's experiment from start to end and writes report.html.",
+      "The report says of each claim whether it is reproduced, not reproduced or undecided, with the figures."
     },
     footer = {"", "Example:", "  plumbline reproduce aft --quick"})
 final class ReproduceCommand {}

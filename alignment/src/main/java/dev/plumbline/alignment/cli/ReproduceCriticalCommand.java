@@ -1,11 +1,12 @@
 package dev.plumbline.alignment.cli;
 
-import dev.plumbline.alignment.cli.option.Ranges;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.or;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.positive;
+
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
-import dev.plumbline.alignment.criticaltokens.CriticalRun;
+import dev.plumbline.alignment.criticaltokens.CriticalExperiment;
 import dev.plumbline.alignment.criticaltokens.CriticalSettings;
-import dev.plumbline.alignment.report.Study;
 import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.IOException;
 import java.util.List;
@@ -20,10 +21,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reproduces the critical-tokens paper: rollouts, contrast, weights.",
-      "Critical tokens (Lin et al. 2024): rolls out from every position of wrong solutions, replaces the token that",
-      "doomed each, compares contrastive estimation with what the rollouts found, and trains SFT, DPO, TDPO, RPO and",
-      "critical-DPO on the same pairs with the same seeds. Interrupted, it goes on where it was."
+      "Reproduces critical tokens and token-weighted DPO (Lin et al. 2024).",
+      "Runs rollouts from every position of wrong solutions, replaces the critical token of each, compares "
+          + "contrastive estimation with the rollouts, and trains SFT, DPO, TDPO, RPO and critical-DPO on the same "
+          + "pairs with the same seeds. If interrupted, run the same command again to resume."
     },
     footer = {
       "",
@@ -36,142 +37,106 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
 
   @Option(
       names = "--trajectories",
-      defaultValue = "0",
       paramLabel = "N",
-      description = "Wrong solutions that are searched; 0 = 100, or 40 with --quick.")
-  private int trajectories;
+      description = "Wrong solutions that are searched (default: 100; 40 with --quick).")
+  private Integer trajectories;
 
   @Option(
       names = "--planted",
-      defaultValue = "0",
       paramLabel = "N",
       description =
-          "Questions in whose right solutions an error is planted; 0 = 400, or 100 with --quick.")
-  private int planted;
+          "Questions in whose right solutions an error is planted (default: 400; 100 with --quick).")
+  private Integer planted;
 
   @Option(
       names = "--rollouts",
-      defaultValue = "64",
       paramLabel = "N",
-      description = "Rollouts of a position (default: ${DEFAULT-VALUE}).")
-  private int rollouts;
+      description = "Rollouts per position (default: 64).")
+  private Integer rollouts;
 
   @Option(
       names = {"-k", "--candidates"},
-      defaultValue = "0",
-      description = "Solutions a training question; 0 = 64, or 24 with --quick.")
-  private int candidates;
+      description = "Solutions per training question (default: 64; 24 with --quick).")
+  private Integer candidates;
 
   @Option(
       names = "--temperature",
-      defaultValue = "1",
-      description = "Of solutions and rollouts (default: ${DEFAULT-VALUE}).")
-  private double temperature;
+      description = "Sampling temperature for solutions and rollouts (default: 1).")
+  private Double temperature;
 
   @Option(
       names = "--top-p",
-      defaultValue = "0.95",
-      description = "Of solutions and rollouts (default: ${DEFAULT-VALUE}).")
-  private double topP;
+      description = "Nucleus (top-p) of solutions and rollouts (default: 0.95).")
+  private Double topP;
 
   @Option(
       names = "--estimator-epochs",
-      defaultValue = "1",
       description =
-          "Passes of the positive and the negative model (default: ${DEFAULT-VALUE}, as in the released code).")
-  private double estimatorEpochs;
+          "Passes of the positive and the negative model (default: 1, as in the released code).")
+  private Double estimatorEpochs;
 
   @Option(
       names = "--estimator-learning-rate",
-      defaultValue = "3e-4",
-      description = "Their peak rate (default: ${DEFAULT-VALUE}, as in the released code).")
-  private double estimatorLearningRate;
+      description = "Their peak learning rate (default: 3e-4, as in the released code).")
+  private Double estimatorLearningRate;
 
-  @Option(
-      names = "--estimator-beta",
-      defaultValue = "1",
-      description = "How strongly the negative model counts (default: ${DEFAULT-VALUE}).")
-  private double estimatorBeta;
+  @Option(names = "--estimator-beta", description = "Weight of the negative model (default: 1).")
+  private Double estimatorBeta;
 
   @Option(
       names = "--sweep-betas",
       split = ",",
-      defaultValue = "0,0.5,1,2,4",
       paramLabel = "BETA",
       description =
-          "Values of it to compare, with an arm of critical-DPO each; none with --quick (default: ${DEFAULT-VALUE}).")
+          "Weights of the negative model to compare, with an arm of critical-DPO each (default: 0,0.5,1,2,4; none with --quick).")
   private List<Double> sweepBetas;
 
   @Option(
       names = "--lora-rank",
-      defaultValue = "0",
       paramLabel = "R",
       description =
-          "Train estimator and arms as adapters of this rank, alpha twice the rank; 0 = in full (default: ${DEFAULT-VALUE}).")
-  private int loraRank;
+          "Train estimator and arms as LoRA adapters of this rank, alpha twice the rank; 0 = full fine-tuning (default: 0).")
+  private Integer loraRank;
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "2",
-      description = "Passes over the pairs (default: ${DEFAULT-VALUE}).")
-  private double epochs;
-
-  @Option(
-      names = "--batch-size",
-      defaultValue = "16",
-      description = "Pairs a step (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      defaultValue = "1e-5",
-      description = "Peak rate of every arm (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--beta",
-      defaultValue = "0.1",
-      description = "Strength of the reference (default: ${DEFAULT-VALUE}).")
-  private double beta;
+  @Option(names = "--beta", description = "beta of DPO and its relatives (default: 0.1).")
+  private Double beta;
 
   @Override
   public Integer call() throws IOException {
-    options.check();
-    Ranges.positive("rollouts", rollouts);
-    Ranges.positive("batch-size", batchSize);
     CriticalSettings settings = settings();
-    long start = System.nanoTime();
-    Study study = new CriticalRun(settings, options.typed(), new Terminal()).run();
-    options.report(study, start);
-    return 0;
+    return options.report(
+        () -> CriticalExperiment.of(settings, options.typed(), new Terminal()).run());
   }
 
   private CriticalSettings settings() {
-    return new CriticalSettings(
-        options.output(),
-        options.model(),
-        options.data(),
-        options.testData(),
-        options.vftEpochs(),
-        options.vftLearningRate(),
-        options.questions(),
-        options.testQuestions(),
-        options.or(trajectories, 40, 100),
-        options.or(planted, 100, 400),
-        rollouts,
-        options.or(candidates, 24, 64),
-        temperature,
-        topP,
-        estimatorEpochs,
-        estimatorLearningRate,
-        estimatorBeta,
-        options.quick() ? List.of() : sweepBetas,
-        loraRank == 0 ? null : new Lora.Settings(loraRank, 2.0 * loraRank, 0, Lora.ALL),
-        options.seeds(),
-        epochs,
-        batchSize,
-        learningRate,
-        beta,
-        options.maxTokens());
+    CriticalSettings defaults =
+        options.quick()
+            ? CriticalSettings.quick(options.output())
+            : CriticalSettings.full(options.output());
+    CriticalSettings.Search search = defaults.search();
+    CriticalSettings.Estimator estimator = defaults.estimator();
+    int rank = or(loraRank, 0);
+    Lora.Settings lora = rank == 0 ? null : new Lora.Settings(rank, 2.0 * rank, 0, Lora.ALL);
+    return defaults
+        .withSetup(options.setup(defaults.setup()))
+        .withTraining(
+            options.fineTuning(defaults.fineTuning()),
+            options.training(defaults.arms(), lora),
+            or(beta, defaults.beta()))
+        .withSearch(
+            new CriticalSettings.Search(
+                positive("trajectories", trajectories, search.trajectories()),
+                positive("planted", planted, search.planted()),
+                positive("rollouts", rollouts, search.rollouts())),
+            new CriticalSettings.Sampling(
+                or(temperature, defaults.sampling().temperature()),
+                or(topP, defaults.sampling().topP())))
+        .withEstimator(
+            new CriticalSettings.Estimator(
+                positive("candidates", candidates, estimator.candidates()),
+                or(estimatorEpochs, estimator.epochs()),
+                or(estimatorLearningRate, estimator.learningRate()),
+                or(estimatorBeta, estimator.beta()),
+                or(sweepBetas, estimator.sweep())));
   }
 }

@@ -1,17 +1,17 @@
 package dev.plumbline.alignment.cli;
 
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.or;
+import static dev.plumbline.alignment.cli.option.ReproduceOptions.positive;
+
 import dev.plumbline.alignment.cli.option.CutOptions;
-import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.TemperatureOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.python.Python;
-import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.scdpo.ScdpoRun;
+import dev.plumbline.alignment.scdpo.ScdpoExperiment;
 import dev.plumbline.alignment.scdpo.ScdpoSettings;
 import dev.plumbline.data.UserError;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reproduces SCDPO: pairs with an error from a chosen step on.",
-      "Step-controlled DPO (Lu et al. 2024): draws pairs of a fine-tuned model's own solutions, makes right ones go wrong",
-      "from a step on, and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on",
-      "solutions whose code is run. Interrupted, it goes on where it was."
+      "Reproduces SCDPO, step-controlled DPO (Lu et al. 2024).",
+      "Samples pairs of a fine-tuned model's own solutions, generates wrong continuations of right ones from a "
+          + "chosen step, and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on "
+          + "solutions whose code is run. If interrupted, run the same command again to resume."
     },
     footer = {
       "",
@@ -41,125 +41,102 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
       names = "--python",
       paramLabel = "WHICH",
       description = {
-        "Run the code-integrated part with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the model's",
-        "code with your rights (default: the sandbox where it is built in, else the part is left out)."
+        "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the",
+        "model's code with your rights (default: the sandbox if it is built in, else the format is left out)."
       })
   private Python.Kind python;
 
   @Option(
       names = "--code-questions",
-      defaultValue = "0",
+      paramLabel = "N",
       description =
-          "Generated problems that teach the embedded model to write code; 0 = 8000, or 3000 with --quick.")
-  private int codeQuestions;
+          "Generated problems that teach the embedded model to write code (default: 8000; 3000 with --quick).")
+  private Integer codeQuestions;
+
+  @Option(
+      names = "--pilot-questions",
+      description = "Questions of the temperature pilot (default: 1000; 300 with --quick).")
+  private Integer pilotQuestions;
 
   @Option(
       names = "--attempts",
-      defaultValue = "0",
       paramLabel = "K",
       description =
-          "Most solutions of a question drawn for naive pairs; 0 = 100, or 24 with --quick.")
-  private int attempts;
+          "Maximum number of solutions per question sampled for naive pairs (default: 100; 24 with --quick).")
+  private Integer attempts;
 
   @Option(
       names = "--cuts",
-      defaultValue = "0",
       paramLabel = "N",
-      description = "Most cuts of a right solution; 0 = 2, or 1 with --quick.")
-  private int cuts;
+      description = "Maximum number of cuts of a right solution (default: 2; 1 with --quick).")
+  private Integer cuts;
 
   @Mixin private final CutOptions cut = new CutOptions();
 
   @Option(
       names = "--max-tries",
-      defaultValue = "0",
       paramLabel = "N",
-      description = "Most continuations of a cut; 0 = 100, or 24 with --quick.")
-  private int maxTries;
+      description = "Maximum number of continuations of a cut (default: 100; 24 with --quick).")
+  private Integer maxTries;
 
   @Mixin private final TemperatureOptions temperature = new TemperatureOptions();
 
   @Option(
-      names = "--epochs",
-      defaultValue = "2",
-      description = "Passes over the pairs (default: ${DEFAULT-VALUE}).")
-  private double epochs;
-
-  @Option(
-      names = "--batch-size",
-      defaultValue = "16",
-      description = "Pairs a step (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      defaultValue = "1e-5",
-      description = "Peak rate of every arm (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
       names = "--code-learning-rate",
-      defaultValue = "1e-6",
       description =
-          "The same on code-integrated solutions; from 3e-6 on DPO on many pairs unlearns to write (default: ${DEFAULT-VALUE}).")
-  private double codeLearningRate;
+          "The same on code-integrated solutions; at 3e-6 and above, DPO on many pairs degrades generation (default: 1e-6).")
+  private Double codeLearningRate;
 
-  @Option(
-      names = "--beta",
-      defaultValue = "0.1",
-      description = "Strength of the reference (default: ${DEFAULT-VALUE}).")
-  private double beta;
+  @Option(names = "--beta", description = "beta of DPO (default: 0.1).")
+  private Double beta;
 
   @Override
   public Integer call() throws IOException {
-    options.check();
-    Ranges.positive("batch-size", batchSize);
     ScdpoSettings settings = settings();
-    long start = System.nanoTime();
-    Study study = new ScdpoRun(settings, options.typed(), new Terminal()).run();
-    options.report(study, start);
-    return 0;
+    return options.report(() -> ScdpoExperiment.run(settings, options.typed(), new Terminal()));
   }
 
   private ScdpoSettings settings() {
-    return new ScdpoSettings(
-        options.output(),
-        options.model(),
-        options.data(),
-        options.testData(),
-        interpreter(),
-        options.vftEpochs(),
-        options.vftLearningRate(),
-        options.or(codeQuestions, 3000, 8000),
-        options.questions(),
-        options.testQuestions(),
-        options.quick() ? 300 : 1000,
+    ScdpoSettings defaults =
         options.quick()
-            ? List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6)
-            : List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6),
-        options.or(attempts, 24, 100),
-        options.or(cuts, 1, 2),
-        cut.minRemaining(),
-        cut.scoreOutputs(),
-        options.or(maxTries, 24, 100),
-        temperature.temperature(),
-        options.seeds(),
-        epochs,
-        batchSize,
-        learningRate,
-        codeLearningRate,
-        beta,
-        options.quick() ? 300 : 1000,
-        options.maxTokens());
+            ? ScdpoSettings.quick(options.output())
+            : ScdpoSettings.full(options.output());
+    ScdpoSettings.Pairs pairs = defaults.pairs();
+    ScdpoSettings.Code code = defaults.code();
+    ScdpoSettings.Extras extras = defaults.extras();
+    return defaults
+        .withSetup(options.setup(defaults.setup()))
+        .withTraining(
+            options.fineTuning(defaults.fineTuning()),
+            options.training(defaults.arms(), null),
+            or(beta, defaults.beta()))
+        .withPairs(
+            new ScdpoSettings.Pairs(
+                positive("attempts", attempts, pairs.attempts()),
+                positive("cuts", cuts, pairs.cuts()),
+                cut.minRemaining(),
+                cut.scoreOutputs(),
+                positive("max-tries", maxTries, pairs.maxTries()),
+                temperature.temperature()))
+        .withCode(
+            new ScdpoSettings.Code(
+                interpreter(),
+                positive("code-questions", codeQuestions, code.questions()),
+                or(codeLearningRate, code.learningRate())))
+        .withExtras(
+            new ScdpoSettings.Extras(
+                positive("pilot-questions", pilotQuestions, extras.pilotQuestions()),
+                extras.pilotTemperatures(),
+                extras.creditQuestions()));
   }
 
-  /** The sandbox where it is built in; data of the user's have no code. */
+  /** The sandbox where it is built in; user data have no code. */
   private Python.Kind interpreter() {
-    if (python != null && options.data() != null) {
+    if (python != null && !options.generated()) {
       throw new UserError(
           "--python is for the generated problems; your problems have no code-integrated solutions.");
     }
-    boolean sandbox = python == null && options.data() == null && Python.sandboxIsThere();
+    boolean sandbox = python == null && options.generated() && Python.sandboxIsThere();
     return sandbox ? Python.Kind.GRAALPY : python;
   }
 }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  plumbline train model=MODEL objective=vft data=train.jsonl output=runs/vft epochs=3",
       "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
     })
-final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,

@@ -7,11 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How well something that is said of every token agrees with what rollouts found; one entry a
- * trajectory.
+ * How well an estimate of every token agrees with the rollouts; one entry per trajectory.
  *
  * @param rank the place of the critical token when the tokens are sorted from the most suspicious
- *     one on, from 1; equal ones share the mean place
+ *     one, from 1; equal ones share the mean place
  * @param tokens number of tokens that were sorted
  * @param auc share of the other tokens that are less suspicious than the critical one
  * @param correlation Spearman's, between how suspicious a token is and how much the rollouts' score
@@ -22,7 +21,7 @@ public record Agreement(double[] rank, int[] tokens, double[] auc, double[] corr
    * Compares along trajectories.
    *
    * @param suspicion by trajectory and token, higher is more suspicious; those of tokens without a
-   *     rollout score are not looked at
+   *     rollout score are ignored
    * @param scores of the rollouts, at every position
    * @param critical index of each trajectory's critical token
    */
@@ -61,7 +60,7 @@ public record Agreement(double[] rank, int[] tokens, double[] auc, double[] corr
         : Correlation.spearman(Arrays.copyOfRange(suspicion, 1, suspicion.length), drops);
   }
 
-  /** Whether the critical token is among the k most suspicious ones: 1 or 0 a trajectory. */
+  /** Whether the critical token is among the k most suspicious ones: 1 or 0 per trajectory. */
   public double[] within(int k) {
     return Arrays.stream(rank).map(r -> r <= k ? 1 : 0).toArray();
   }

@@ -3,7 +3,7 @@ package dev.plumbline.alignment.criticaltokens;
 import java.util.Arrays;
 
 /**
- * What became of rollouts that went on with another token in the place of one.
+ * Rollouts that continue with another token in place of one.
  *
  * @param tokens the other tokens, in the order in which they came up
  * @param right rollouts with a right answer, by token

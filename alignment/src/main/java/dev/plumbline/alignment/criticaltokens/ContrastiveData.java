@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * What the models of contrastive estimation learn from, by how often each answer comes up among the
- * solutions of a question (the authors' code; spec 2).
+ * solutions of a question (the authors' code).
  *
  * @param positive one solution with the most frequent right answer of each question
  * @param negative of each question one solution with each of the most frequent wrong answers, until
@@ -23,7 +23,7 @@ import java.util.Map;
  */
 public record ContrastiveData(
     List<Completion> positive, List<Completion> negative, List<PreferencePair> pairs) {
-  /** Share of the wrong solutions that the negative ones stand for. */
+  /** Share of the wrong solutions that the negative ones must cover. */
   private static final double COVERED = 0.5;
 
   /**

@@ -1,86 +1,114 @@
 package dev.plumbline.alignment.criticaltokens;
 
-import dev.plumbline.alignment.experiment.Workspace;
-import dev.plumbline.transformer.checkpoint.Lora;
+import dev.plumbline.alignment.experiment.ArmTraining;
+import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Size and settings of a reproduction of the critical-tokens paper.
+ * Settings of a reproduction of the critical-tokens paper.
  *
- * @param output directory of everything it writes
- * @param model base model directory; null takes the embedded model
- * @param data training problems; null takes generated ones
- * @param testData held-out problems; null takes generated ones
- * @param vftEpochs passes of supervised fine-tuning before anything else; 0 = done already
- * @param vftLearningRate its peak rate
- * @param trainQuestions questions whose solutions train the estimator and the arms
- * @param testQuestions held-out questions of all tables
- * @param trajectories wrong solutions of held-out questions that are searched by rollouts
- * @param planted most problems in whose right solutions an error is planted
- * @param rollouts of each position
- * @param candidates solutions a training question
- * @param temperature of solutions and rollouts
- * @param topP of solutions and rollouts
- * @param estimatorEpochs passes of the positive and the negative model
- * @param estimatorLearningRate their peak rate
- * @param estimatorBeta how strongly the negative model counts
- * @param sweepBetas the same, swept: how well the estimate agrees with rollouts, and what
- *     critical-DPO makes of it; may be empty
- * @param lora adapters in place of full fine-tuning of estimator and arms, or null
- * @param seeds one run of every arm each: the data's order
- * @param epochs passes over the pairs
- * @param batchSize pairs a step
- * @param learningRate peak rate of every arm
- * @param beta strength of the reference
- * @param maxTokens most tokens of a solution
+ * @param setup model, problems and sizes
+ * @param fineTuning supervised fine-tuning before anything else
+ * @param arms training of every arm; its adapters are those of the estimator too
+ * @param beta of DPO and its relatives
+ * @param search rollouts along wrong solutions
+ * @param estimator contrastive estimation
+ * @param sampling of solutions and rollouts
  */
 public record CriticalSettings(
-    Path output,
-    Path model,
-    Path data,
-    Path testData,
-    double vftEpochs,
-    double vftLearningRate,
-    int trainQuestions,
-    int testQuestions,
-    int trajectories,
-    int planted,
-    int rollouts,
-    int candidates,
-    double temperature,
-    double topP,
-    double estimatorEpochs,
-    double estimatorLearningRate,
-    double estimatorBeta,
-    List<Double> sweepBetas,
-    Lora.Settings lora,
-    List<Long> seeds,
-    double epochs,
-    int batchSize,
-    double learningRate,
+    Setup setup,
+    FineTuning fineTuning,
+    ArmTraining arms,
     double beta,
-    int maxTokens) {
+    Search search,
+    Estimator estimator,
+    Sampling sampling) {
+
+  /**
+   * Rollouts along wrong solutions.
+   *
+   * @param trajectories wrong solutions of held-out questions that are searched
+   * @param planted problems in whose right solutions an error may be planted
+   * @param rollouts per position
+   */
+  public record Search(int trajectories, int planted, int rollouts) {}
+
+  /**
+   * Contrastive estimation.
+   *
+   * @param candidates solutions per training question, for estimator and arms
+   * @param epochs passes of the positive and the negative model
+   * @param learningRate their peak rate
+   * @param beta weight of the negative model
+   * @param sweep values of beta to compare, with an arm of critical-DPO each; may be empty
+   */
+  public record Estimator(
+      int candidates, double epochs, double learningRate, double beta, List<Double> sweep) {}
+
+  /** Temperature and nucleus of solutions and rollouts. */
+  public record Sampling(double temperature, double topP) {}
+
+  /** The whole experiment. */
+  public static CriticalSettings full(Path output) {
+    return new CriticalSettings(
+        Setup.full(output),
+        FineTuning.DEFAULT,
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
+        0.1,
+        new Search(100, 400, 64),
+        new Estimator(64, 1, 3e-4, 1, List.of(0.0, 0.5, 1.0, 2.0, 4.0)),
+        new Sampling(1, 0.95));
+  }
+
+  /** Minutes instead of hours. */
+  public static CriticalSettings quick(Path output) {
+    CriticalSettings full = full(output);
+    Estimator e = full.estimator();
+    return new CriticalSettings(
+        Setup.quick(output),
+        full.fineTuning(),
+        full.arms(),
+        full.beta(),
+        new Search(40, 100, full.search().rollouts()),
+        new Estimator(24, e.epochs(), e.learningRate(), e.beta(), List.of()),
+        full.sampling());
+  }
+
+  /** The same with another model, other problems or other sizes. */
+  public CriticalSettings withSetup(Setup other) {
+    return new CriticalSettings(other, fineTuning, arms, beta, search, estimator, sampling);
+  }
+
+  /** The same with other training. */
+  public CriticalSettings withTraining(FineTuning tuning, ArmTraining training, double ofDpo) {
+    return new CriticalSettings(setup, tuning, training, ofDpo, search, estimator, sampling);
+  }
+
+  /** The same with other rollouts. */
+  public CriticalSettings withSearch(Search other, Sampling drawn) {
+    return new CriticalSettings(setup, fineTuning, arms, beta, other, estimator, drawn);
+  }
+
+  /** The same with another estimator. */
+  public CriticalSettings withEstimator(Estimator other) {
+    return new CriticalSettings(setup, fineTuning, arms, beta, search, other, sampling);
+  }
+
   SamplingOptions options() {
-    return new SamplingOptions(maxTokens, temperature, 0, topP, List.of());
+    return new SamplingOptions(
+        setup.maxTokens(), sampling.temperature(), 0, sampling.topP(), List.of());
   }
 
-  Workspace.Settings stages() {
-    return new Workspace.Settings(
-        output, seeds, vftEpochs, vftLearningRate, epochs, batchSize, learningRate, lora);
-  }
-
-  /** The same for the models of the estimator: one seed, passes and rate of their own. */
-  Workspace.Settings estimatorStages() {
-    return new Workspace.Settings(
-        output,
-        List.of(seeds.get(0)),
-        vftEpochs,
-        vftLearningRate,
-        estimatorEpochs,
-        batchSize,
-        estimatorLearningRate,
-        lora);
+  /** Training of the estimator's models: one seed, passes and rate of their own. */
+  ArmTraining estimatorTraining() {
+    return new ArmTraining(
+        List.of(arms.seeds().get(0)),
+        estimator.epochs(),
+        arms.batchSize(),
+        estimator.learningRate(),
+        arms.lora());
   }
 }

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 
 /**
  * Wrong solutions whose fatal token is known by construction: in a right solution of the model's
- * own a number is replaced by a wrong one, and the model goes on from there. Up to the first token
- * that differs the solution was right.
+ * own a number is replaced by a wrong one, and the model continues from there. Up to the first
+ * token that differs the solution was right.
  */
 public final class PlantedErrors {
   private PlantedErrors() {}
@@ -57,8 +57,8 @@ public final class PlantedErrors {
   public record Planted(Trajectory trajectory, int fatal) {}
 
   /**
-   * Draws one solution of each problem, plants an error in each right one and lets the model go on;
-   * what ends with a wrong answer all the same is kept.
+   * Draws one solution of each problem, plants an error in each right one and lets the model
+   * continue; what ends with a wrong answer all the same is kept.
    */
   public static List<Planted> plant(
       Generator solver,
@@ -90,7 +90,7 @@ public final class PlantedErrors {
     List<List<Sample>> rest = solver.solve(requests, temperature, done -> {});
     for (int i = 0; i < begun.size(); i++) {
       Trajectory t = begun.get(i).trajectory();
-      int[] response = t.goneOn(t.response().length, rest.get(i).get(0).ids());
+      int[] response = t.continuedBy(t.response().length, rest.get(i).get(0).ids());
       Grade grade = t.problem().grade(tokenizer.decode(response));
       if (!grade.correct()) {
         all.add(

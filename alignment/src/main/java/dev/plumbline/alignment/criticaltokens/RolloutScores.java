@@ -9,11 +9,11 @@ import java.util.OptionalInt;
  * @param right by position, rollouts with a right answer
  * @param drawn by position, rollouts that were drawn: all, fewer where they already decided, or
  *     none where the position does not matter
- * @param rollouts how many a position has at most
+ * @param rollouts maximum number per position
  */
 public record RolloutScores(int[] right, int[] drawn, int rollouts) {
   /** The paper's share up to which a position counts as lost: 3 of 64. */
-  public static final double LOST = 0.05;
+  public static final double MAX_LOST_SHARE = 0.05;
 
   /** Share of right answers after token t; NaN where nothing was drawn. */
   public double score(int t) {
@@ -32,7 +32,7 @@ public record RolloutScores(int[] right, int[] drawn, int rollouts) {
   /**
    * The critical token: the first one with score 0 after which no score exceeds {@code lost}. Where
    * each such token is followed by a better position, the last of them is taken, as the authors'
-   * code does (Lin et al. 2024, arXiv 2411.19943; spec 1.3). Empty where no score is 0.
+   * code does (Lin et al. 2024, arXiv 2411.19943). Empty where no score is 0.
    */
   public OptionalInt critical(double lost) {
     int found = -1;
@@ -50,7 +50,7 @@ public record RolloutScores(int[] right, int[] drawn, int rollouts) {
     return critical >= 0 ? OptionalInt.of(critical) : OptionalInt.empty();
   }
 
-  /** Most right answers of a lost position. */
+  /** Maximum number of right answers of a lost position. */
   static int atMost(double lost, int rollouts) {
     return (int) Math.floor(lost * rollouts);
   }

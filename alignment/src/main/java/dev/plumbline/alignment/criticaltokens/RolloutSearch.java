@@ -19,23 +19,23 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Finds critical tokens by rollouts (Lin et al. 2024, arXiv 2411.19943; spec 1): from every
- * position of a wrong solution the model goes on many times, and the share of right answers is the
- * position's score. All rollouts of a trajectory read its keys and values from one place.
+ * Finds critical tokens by rollouts (Lin et al. 2024, arXiv 2411.19943): from every position of a
+ * wrong solution the model continues many times, and the share of right answers is the position's
+ * score. All rollouts of a trajectory read its keys and values from one place.
  *
- * <p>Where only the critical token is asked for, positions are looked at from the end: what lies
- * before the last position that is not lost cannot change the answer, and a position is decided as
- * soon as more of its rollouts are right than a lost one may have. Both save most of the work and
- * change nothing: every rollout has a random stream of its own, so that fewer of them are the first
- * of all. {@link Settings#patience} saves more and may err.
+ * <p>If only the critical token is needed, positions are searched from the end: what lies before
+ * the last position that is not lost cannot change the answer, and a position is decided as soon as
+ * more of its rollouts are right than a lost one may have. Both save most of the work and change
+ * nothing: every rollout has a random stream of its own, so that fewer of them are the first of
+ * all. {@link Settings#patience} saves more and may err.
  */
 public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable {
   private static final int SLOTS = 256;
 
-  /** Rollouts of a position before it is looked at for the first time. */
+  /** Rollouts of a position in its first round. */
   private static final int FIRST = 8;
 
-  /** Positions of a trajectory that are looked at together. */
+  /** Positions of a trajectory that are searched together. */
   private static final int WINDOW = 8;
 
   /** Trajectories whose rollouts are held at once. */
@@ -55,7 +55,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
    * @param options how rollouts are drawn
    * @param everyPosition whether every position gets all its rollouts, or only what decides which
    *     token is critical
-   * @param patience takes a position for lost after so many rollouts without a right answer; 0 =
+   * @param patience takes a position for lost after this many rollouts without a right answer; 0 =
    *     after all of them
    * @param seed of the rollouts
    */
@@ -81,7 +81,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     this.journal = journal;
   }
 
-  /** A trajectory while it is looked at. */
+  /** State of one unfinished trajectory. */
   private final class State {
     final Trajectory trajectory;
     final RandomStream stream;
@@ -102,7 +102,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     }
 
     boolean correct(int position, int[] rollout) {
-      int[] whole = trajectory.goneOn(position + 1, rollout);
+      int[] whole = trajectory.continuedBy(position + 1, rollout);
       return grades.computeIfAbsent(
           IntBuffer.wrap(whole),
           w -> trajectory.problem().grade(tokenizer.decode(whole)).correct());
@@ -120,7 +120,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
               && drawn[position] >= settings.patience());
     }
 
-    /** Goes on before the window; false when the answer is known. */
+    /** Moves to the positions before the window; false when the answer is known. */
     boolean advance() {
       int most = RolloutScores.atMost(settings.lost(), settings.rollouts());
       int from = Math.max(0, next - WINDOW + 1);
@@ -162,7 +162,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     }
   }
 
-  /** Scores of all trajectories in order; {@code progress} hears of finished ones. */
+  /** Scores of all trajectories in order; {@code progress} is notified of finished ones. */
   public List<RolloutScores> search(List<Trajectory> trajectories, IntConsumer progress) {
     List<RolloutScores> all = new ArrayList<>();
     for (int from = 0; from < trajectories.size(); from += TOGETHER) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A wrong solution whose tokens are looked at one by one.
+ * A wrong solution whose tokens are searched one by one.
  *
  * @param problem what it should have solved
  * @param prompt token ids of the question
@@ -25,7 +25,7 @@ public record Trajectory(Problem problem, int[] prompt, int[] response) {
   }
 
   /** The response's tokens up to position {@code to}, that one not included, then others. */
-  int[] goneOn(int to, int[] others) {
+  int[] continuedBy(int to, int[] others) {
     return IntStream.concat(Arrays.stream(response, 0, to), Arrays.stream(others)).toArray();
   }
 }

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Assessment accuracy (AFT paper, section 3; spec 1.3): how often a model's score s, the mean
- * log-probability of a response's tokens, puts a right candidate above a wrong one of the same
- * question. A tie counts as wrong.
+ * Assessment accuracy (AFT paper, section 3): how often a model's score s, the mean log-probability
+ * of a response's tokens, puts a right candidate above a wrong one of the same question. A tie
+ * counts as wrong.
  *
  * @param won by question, (right, wrong) pairs in which the right one scores higher
  * @param pairs by question, all its pairs

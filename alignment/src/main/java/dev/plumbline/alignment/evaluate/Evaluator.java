@@ -24,7 +24,7 @@ import java.util.function.IntConsumer;
  * @param problems held-out questions
  * @param learned candidates file of training questions, or null for no assessment
  * @param heldOut candidates file of held-out questions, or null for no assessment
- * @param solvers makes what writes the answers of a model
+ * @param solvers makes the generator of a model's answers
  * @param ops which operations score
  */
 public record Evaluator(
@@ -34,7 +34,7 @@ public record Evaluator(
     Function<Checkpoint, Generator> solvers,
     OpMode ops) {
 
-  /** Answers are written by the model alone, of so many tokens at most. */
+  /** Answers are written by the model alone, in {@code maxTokens} tokens at most. */
   public Evaluator(List<Problem> problems, Path learned, Path heldOut, int maxTokens, OpMode ops) {
     this(
         problems,
@@ -44,7 +44,7 @@ public record Evaluator(
         ops);
   }
 
-  /** Evaluates one model; {@code progress} hears of each solved question. */
+  /** Evaluates one model; {@code progress} is notified of each solved question. */
   public Evaluation evaluate(Checkpoint checkpoint, IntConsumer progress) {
     List<Evaluation.Answer> answers = new ArrayList<>();
     List<List<ProblemSampler.Solution>> solutions;

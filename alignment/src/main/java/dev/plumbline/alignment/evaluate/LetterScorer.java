@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Multiple choice without reasoning, as MMLU is scored (Hendrycks et al. 2021; AFT spec 6.4): the
- * answer is the option whose letter has the highest log-probability after the prompt's {@code
- * Answer:}. Of equals the first counts.
+ * Multiple choice without reasoning, as MMLU is scored (Hendrycks et al. 2021): the answer is the
+ * option whose letter has the highest log-probability after the prompt's {@code Answer:}. Of equals
+ * the first counts.
  */
 public final class LetterScorer {
   private LetterScorer() {}

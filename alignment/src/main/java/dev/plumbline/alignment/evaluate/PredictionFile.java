@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes what a model answered, one row a problem. */
+/** Writes a model's answers, one row per problem. */
 public final class PredictionFile {
   private PredictionFile() {}
 

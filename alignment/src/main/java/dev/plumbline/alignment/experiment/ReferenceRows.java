@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Training rows of an AFT run made of problems and their drawn solutions. */
+/** Training rows made of problems and their sampled solutions. */
 public final class ReferenceRows {
   private ReferenceRows() {}
 

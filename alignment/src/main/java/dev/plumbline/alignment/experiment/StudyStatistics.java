@@ -1,19 +1,15 @@
 package dev.plumbline.alignment.experiment;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
-import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.report.chart.Curve;
+import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.statistics.Correlation;
-import dev.plumbline.alignment.statistics.Holm;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.alignment.statistics.PairedComparison;
 import dev.plumbline.alignment.statistics.RatioBootstrap;
 import dev.plumbline.alignment.statistics.Statistics;
 import dev.plumbline.tensor.random.RandomStream;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +17,7 @@ import java.util.function.Function;
 
 /**
  * The statistics of a study. Questions are the units: a method's figure on a question is its mean
- * over seeds, and every interval comes from drawing questions; seeds are reported apart.
+ * over seeds, and every interval is a bootstrap over questions; seeds are reported separately.
  */
 public final class StudyStatistics {
   private static final int RESAMPLES = 2000;
@@ -29,7 +25,7 @@ public final class StudyStatistics {
 
   private StudyStatistics() {}
 
-  /** Mean over seeds of whether a question is solved, one entry a question. */
+  /** Mean over seeds of whether a question is solved, one entry per question. */
   public static double[] solved(List<Evaluation> seeds) {
     double[] mean = new double[seeds.get(0).answers().size()];
     for (Evaluation seed : seeds) {
@@ -41,10 +37,21 @@ public final class StudyStatistics {
     return mean;
   }
 
-  /** Mean of a figure over questions. */
+  /** Mean over questions and seeds of whether a question is solved. */
+  static double meanSolved(List<Evaluation> seeds) {
+    return Arrays.stream(solved(seeds)).average().orElse(Double.NaN);
+  }
+
+  /**
+   * Mean of a figure over questions; NaN without any.
+   *
+   * @param what names the bootstrap's random stream
+   */
   public static Interval mean(double[] values, String what) {
-    return Statistics.pairedBootstrap(
-        new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
+    return values.length == 0
+        ? new Interval(Double.NaN, Double.NaN, Double.NaN)
+        : Statistics.pairedBootstrap(
+            new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
   }
 
   /** Accuracy of greedy answers. */
@@ -90,79 +97,49 @@ public final class StudyStatistics {
     return sum;
   }
 
-  /** A paired comparison, not yet corrected for the others. */
-  public static Study.Comparison compare(
-      String firstName, List<Evaluation> first, String secondName, List<Evaluation> second) {
-    PairedComparison c =
-        PairedComparison.of(
-            solved(first), solved(second), RESAMPLES, stream(firstName + " to " + secondName));
-    return new Study.Comparison(
-        firstName, secondName, c.onlyFirst(), c.onlySecond(), c.p(), c.p(), c.difference());
-  }
-
-  /** The same comparisons with Holm's correction over all of them. */
-  public static List<Study.Comparison> holm(List<Study.Comparison> all) {
-    double[] adjusted = Holm.adjust(all.stream().mapToDouble(Study.Comparison::p).toArray());
-    List<Study.Comparison> corrected = new ArrayList<>();
-    for (int i = 0; i < adjusted.length; i++) {
-      Study.Comparison c = all.get(i);
-      corrected.add(
-          new Study.Comparison(
-              c.first(),
-              c.second(),
-              c.onlyFirst(),
-              c.onlySecond(),
-              c.p(),
-              adjusted[i],
-              c.difference()));
-    }
-    return corrected;
+  /** A paired comparison; its p is not corrected for other comparisons. */
+  static PairedComparison compare(
+      String firstLabel, List<Evaluation> first, String secondLabel, List<Evaluation> second) {
+    return PairedComparison.of(
+        solved(first), solved(second), RESAMPLES, stream(firstLabel + " to " + secondLabel));
   }
 
   /** A trained model in a plot of task accuracy over assessment accuracy, where it has both. */
-  public static Optional<Study.Point> point(String name, Evaluation e) {
+  public static Optional<Scatter.Point> point(String name, Evaluation e) {
     double x = assessment(List.of(e), Evaluation::learned).estimate();
-    return Double.isNaN(x) ? Optional.empty() : Optional.of(new Study.Point(name, x, e.accuracy()));
+    return Double.isNaN(x)
+        ? Optional.empty()
+        : Optional.of(new Scatter.Point(name, x, e.accuracy()));
   }
 
-  /** Such a plot with Pearson's correlation, or null with fewer than two models. */
-  public static Study.Scatter scatter(String title, String caption, List<Study.Point> points) {
+  /** Such a plot with Pearson's correlation; empty with fewer than two models. */
+  public static Optional<Scatter> scatter(
+      String title, String caption, List<Scatter.Point> points) {
     if (points.size() < 2) {
-      return null;
+      return Optional.empty();
     }
-    double[] x = points.stream().mapToDouble(Study.Point::x).toArray();
-    double[] y = points.stream().mapToDouble(Study.Point::y).toArray();
-    return new Study.Scatter(
-        title,
-        caption,
-        "assessment accuracy on training questions, %",
-        "accuracy on held-out questions, %",
-        Correlation.pearsonInterval(x, y, CONFIDENCE),
-        points);
+    double[] x = points.stream().mapToDouble(Scatter.Point::x).toArray();
+    double[] y = points.stream().mapToDouble(Scatter.Point::y).toArray();
+    return Optional.of(
+        new Scatter(
+            title,
+            caption,
+            "assessment accuracy on training questions, %",
+            "accuracy on held-out questions, %",
+            Correlation.pearsonInterval(x, y, CONFIDENCE),
+            points));
   }
 
-  /** A method's row of a table, with its trained models, one a seed. */
-  public static Study.Arm arm(
-      String name, List<Evaluation> own, String description, List<Long> seeds, List<Path> models) {
-    List<Study.Seed> runs = new ArrayList<>();
-    for (int s = 0; s < models.size(); s++) {
-      JsonNode trained = RunFiles.readJson(models.get(s).resolve("result.json"));
-      runs.add(
-          new Study.Seed(
-              seeds.get(s),
-              own.get(s).accuracy(),
-              trained.path("wall_seconds").asDouble(),
-              trained.path("last_loss").asDouble()));
-    }
-    return new Study.Arm(
-        name,
-        description,
-        runs,
-        accuracy(own),
-        assessment(own, Evaluation::learned),
-        assessment(own, Evaluation::heldOut),
-        own.stream().mapToDouble(Evaluation::perplexity).average().orElse(Double.NaN),
-        own.stream().mapToDouble(Evaluation::repetitionRate).average().orElse(Double.NaN));
+  /** Mean of {@code a - b} over questions or solutions. */
+  public static Interval meanDifference(double[] a, double[] b, String what) {
+    double[] difference = new double[a.length];
+    Arrays.setAll(difference, i -> a[i] - b[i]);
+    return mean(difference, what);
+  }
+
+  /** A line of a curve: the mean at each value. */
+  public static Curve.Line line(String name, List<double[]> byValue, String what) {
+    return new Curve.Line(name, byValue.stream().map(values -> mean(values, what)).toList());
   }
 
   private static RandomStream stream(String what) {

@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.data.io.Jsonl;
 import java.io.IOException;
@@ -10,50 +10,67 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
-/**
- * What training did, tenth by tenth (AFT spec 7.11): means of what every run wrote into its {@code
- * metrics.jsonl}.
- *
- * @param metrics names of metrics, each with the word that a line is called by
- */
-public record TrainingCurves(Map<String, String> metrics) {
+/** Training metrics, tenth by tenth of the steps: means of the {@code metrics.jsonl} of runs. */
+public final class TrainingCurves {
   private static final int TENTHS = 10;
 
+  private TrainingCurves() {}
+
   /**
-   * One line an arm and metric, a mean over seeds and steps. A metric that no run of an arm wrote
-   * has no line.
+   * Two lines per arm, the metric of its chosen and of its rejected responses, each a mean over
+   * seeds and steps. A metric that no run of an arm wrote has no line.
    *
-   * @param models the models of the arms, one a seed
+   * @param metric such as {@code rewards}, of which {@code rewards/chosen} is written
+   * @param chosen the word for chosen responses; {@code rejected} for rejected ones
+   * @param text title, caption and label of the vertical axis
    */
-  public Study.Curve curve(
-      String id, String title, String caption, String yLabel, Map<String, List<Path>> models)
+  public static Curve curve(
+      String metric, String chosen, String rejected, Text text, Collection<Trained> arms)
       throws IOException {
-    List<Study.Line> lines = new ArrayList<>();
-    for (Map.Entry<String, List<Path>> arm : models.entrySet()) {
-      for (Map.Entry<String, String> metric : metrics.entrySet()) {
-        double[] means = means(arm.getValue(), metric.getKey());
-        if (Arrays.stream(means).anyMatch(Double::isFinite)) {
-          lines.add(
-              new Study.Line(
-                  arm.getKey() + ", " + metric.getValue(),
-                  Arrays.stream(means)
-                      .mapToObj(mean -> new Interval(mean, Double.NaN, Double.NaN))
-                      .toList()));
-        }
-      }
+    List<Curve.Line> lines = new ArrayList<>();
+    for (Trained arm : arms) {
+      line(arm, metric + "/chosen", chosen).ifPresent(lines::add);
+      line(arm, metric + "/rejected", rejected).ifPresent(lines::add);
     }
-    return new Study.Curve(
-        id,
-        title,
-        caption + " Each point is the mean of the tenth of the steps that ends there.",
+    return new Curve(
+        "training",
+        text.title(),
+        text.caption() + " Each point is the mean of the tenth of the steps that ends there.",
         "share of the training steps",
-        yLabel,
+        text.yLabel(),
         IntStream.rangeClosed(1, TENTHS).mapToObj(t -> 10 * t + " %").toList(),
         lines);
+  }
+
+  /** Title, caption and label of the vertical axis. */
+  public record Text(String title, String caption, String yLabel) {}
+
+  private static Optional<Curve.Line> line(Trained arm, String metric, String word)
+      throws IOException {
+    double[] means = means(arm.models(), metric);
+    if (Arrays.stream(means).noneMatch(Double::isFinite)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Curve.Line(
+            arm.label() + ", " + word,
+            Arrays.stream(means)
+                .mapToObj(mean -> new Interval(mean, Double.NaN, Double.NaN))
+                .toList()));
+  }
+
+  /** The loss of every step of a run. */
+  public static double[] losses(Path model) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(model.resolve("metrics.jsonl"), StandardCharsets.UTF_8)) {
+      losses.add(Jsonl.mapper().readTree(line).path("loss").asDouble());
+    }
+    return losses.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private static double[] means(List<Path> models, String metric) throws IOException {

@@ -9,10 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Writes candidate groups: de-duplicated by normalised text, right and wrong ones apart (AFT spec
- * 2.3 and 2.4).
- */
+/** Writes candidate groups: de-duplicated by normalised text, each candidate right or wrong. */
 public final class CandidateFile {
   private CandidateFile() {}
 
@@ -26,7 +23,17 @@ public final class CandidateFile {
    * @param mixed questions with both right and wrong candidates: the ones that the alignment loss
    *     learns from
    */
-  public record Summary(int questions, int sampled, int correct, int kept, int mixed) {}
+  public record Summary(int questions, int sampled, int correct, int kept, int mixed) {
+    /** In words. */
+    public String text() {
+      return correct
+          + " of "
+          + sampled
+          + " right; "
+          + mixed
+          + " questions have right and wrong ones";
+    }
+  }
 
   /**
    * Groups solutions by problem and writes them; {@code deduplicate} keeps the first of equal

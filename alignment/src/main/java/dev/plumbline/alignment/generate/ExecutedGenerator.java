@@ -17,10 +17,9 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Code-integrated solutions (SCDPO, section 3 and spec 4.5): the model writes up to the end of a
- * fenced block of Python, the block runs in the solution's own session, what it printed is
- * appended, and the model writes on. A step is a text or a block of code: the temperature rises
- * where one ends.
+ * Code-integrated solutions (SCDPO, section 3): the model writes up to the end of a fenced block of
+ * Python, the block runs in the solution's own session, what it printed is appended, and the model
+ * writes on. A step is a text or a block of code: the temperature rises where one ends.
  *
  * <p>A sample holds the outputs among its tokens; which they are, the fences say ({@link
  * Segmentation#BLOCK}).

@@ -15,7 +15,7 @@ public interface Generator extends AutoCloseable {
    *
    * @param temperature of each new step
    * @param progress hears after each pass how many it has finished
-   * @param finished hears of requests that are done, before {@code progress} does
+   * @param finished is notified of finished requests, before {@code progress} does
    */
   List<List<Sample>> solve(
       List<Sampler.Request> requests,

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /**
  * Degenerate text: the AFT paper's case study finds that models pushed down without a constraint
- * repeat meaningless tokens (spec 5.5 and 7.7).
+ * repeat meaningless tokens.
  */
 public final class Repetition {
   private static final int GRAM = 4;

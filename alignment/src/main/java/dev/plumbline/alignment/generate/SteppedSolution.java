@@ -56,7 +56,7 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
   }
 
   /**
-   * Where a prefix may end: after a step that leaves at least so many steps, and never between a
+   * Where a prefix may end: after a step that leaves at least that many steps, and never between a
    * block of code and what it printed. In tokens, in ascending order.
    */
   public int[] cuts(int minRemaining) {

@@ -42,7 +42,7 @@ final class ChildPython implements Python {
   private static final int MOST_KEPT = 20_000;
   private static final long START_MILLIS = 120_000;
 
-  /** Wall time by processor time: what sleeps ends, what waits for a busy machine goes on. */
+  /** Wall time by processor time: what sleeps ends, what waits for a busy machine continues. */
   static final int BACKSTOP = 8;
 
   private static final long GRACE_MILLIS = 60_000;
@@ -174,7 +174,7 @@ final class ChildPython implements Python {
     }
   }
 
-  /** The answer to the last question; whatever else stands in the stream is no answer. */
+  /** The answer to the last question; anything else in the stream is not an answer. */
   private JsonNode answer(String nonce, long millis)
       throws IOException, TimeoutException, ExecutionException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -12,15 +12,15 @@ public interface Python extends AutoCloseable {
   /** Long enough for any sum, short enough for thousands of endless loops. */
   Duration DEADLINE = Duration.ofSeconds(6);
 
-  /** Most characters of an output; the rest is cut off. */
+  /** Maximum number of characters of an output; the rest is cut off. */
   int MOST_OUTPUT = 2000;
 
-  /** Most memory of an interpreter, in MiB. */
+  /** Maximum memory of an interpreter, in MiB. */
   int MEMORY_MIB = 512;
 
   /**
    * Runs the blocks of one solution in order and tells what the last one did. What the earlier ones
-   * print is thrown away: their outputs stand in the solution already.
+   * print is thrown away: their outputs are in the solution already.
    */
   Execution run(List<String> blocks);
 

@@ -34,7 +34,7 @@ public final class NaivePairs {
    * How pairs are drawn.
    *
    * @param temperature of the draws; the paper's is 1
-   * @param limit K, most solutions of a question; the paper's is 100
+   * @param limit K, maximum number of solutions per question; the paper's is 100
    * @param wrong wrong solutions wanted of each question; 1 for the naive pairs
    * @param seed of the draws
    */
@@ -46,7 +46,7 @@ public final class NaivePairs {
    * @param problem the question
    * @param right the first right solution without a sign of an error, or null
    * @param wrong the first wrong ones of different text
-   * @param drawn solutions looked at
+   * @param drawn solutions that were drawn
    * @param flagged right solutions passed over for their signs of an error
    */
   public record Question(
@@ -64,7 +64,7 @@ public final class NaivePairs {
     this.settings = settings;
   }
 
-  /** A question in the making. */
+  /** State of one unfinished question. */
   private final class Search {
     private final Problem problem;
     private final int[] prompt;
@@ -121,7 +121,7 @@ public final class NaivePairs {
     }
   }
 
-  /** Draws for all questions; {@code progress} hears of questions that are done. */
+  /** Draws for all questions; {@code progress} is notified of finished questions. */
   public List<Question> draw(List<Problem> problems, IntConsumer progress) {
     RandomStream root = RandomStream.of(settings.seed(), "naive pairs");
     List<Search> searches = problems.stream().map(p -> new Search(p, root)).toList();

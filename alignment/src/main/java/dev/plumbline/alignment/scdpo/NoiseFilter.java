@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Why a drawn solution is no text to learn from. The bounds on steps and their length and the mark
- * of an invented output are those of the released scripts (spec 1.3); the others are ours.
+ * of an invented output are those of the released scripts; the others are ours.
  */
 public enum NoiseFilter {
   /** Ran into the token limit before its end. */

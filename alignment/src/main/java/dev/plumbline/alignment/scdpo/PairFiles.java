@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.scdpo;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.io.AtomicFile;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The files of a directory of pairs (SCDPO spec 1.6). */
+/** The files of a directory of pairs (SCDPO, section 3.1; the names are ours). */
 public final class PairFiles {
   /** A right and a wrong solution of each question. */
   public static final String NAIVE = "naive.jsonl";
@@ -25,7 +26,7 @@ public final class PairFiles {
   public static final String SCDPO = "scdpo.jsonl";
 
   /**
-   * As many naive pairs of each question as {@link #SCDPO} has, if so many wrong ones were drawn.
+   * As many naive pairs of each question as {@link #SCDPO} has, if enough wrong ones were drawn.
    */
   public static final String DATA_EQUAL = "data-equal.jsonl";
 
@@ -41,11 +42,11 @@ public final class PairFiles {
    * Counts of a directory.
    *
    * @param questions all of them
-   * @param drawn naive solutions looked at
+   * @param drawn naive solutions that were drawn
    * @param flagged right ones passed over for signs of an error
    * @param naive pairs
    * @param cuts of right solutions
-   * @param tries continuations looked at
+   * @param tries continuations that were drawn
    * @param stillRight of them, right ones
    * @param garbled of them, left out as garbled
    * @param stepControlled pairs
@@ -65,6 +66,30 @@ public final class PairFiles {
 
   /** Writes all files; {@link #COUNTS} last. */
   public static Counts write(
+      Path folder,
+      List<NaivePairs.Question> questions,
+      StepControl.Result result,
+      PairRows rows,
+      long seed)
+      throws IOException {
+    ObjectNode json = writeRows(folder, questions, result, rows, seed);
+    try (AtomicFile file = AtomicFile.create(folder.resolve(COUNTS))) {
+      file.stream().write(Jsonl.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+      file.commit();
+    }
+    return counts(json);
+  }
+
+  /** The content of {@link #COUNTS} without its histograms. */
+  static Counts counts(ObjectNode json) throws IOException {
+    return Jsonl.mapper()
+        .readerFor(Counts.class)
+        .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .readValue(json);
+  }
+
+  /** Writes all files but {@link #COUNTS}, and returns its content. */
+  static ObjectNode writeRows(
       Path folder,
       List<NaivePairs.Question> questions,
       StepControl.Result result,
@@ -106,10 +131,6 @@ public final class PairFiles {
     ObjectNode json = Jsonl.mapper().valueToTree(counts);
     json.set("garbled_by_reason", Jsonl.mapper().valueToTree(result.garbled()));
     json.set("tries_of_found", Jsonl.mapper().valueToTree(StepControl.histogram(result)));
-    try (AtomicFile file = AtomicFile.create(folder.resolve(COUNTS))) {
-      file.stream().write(Jsonl.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-      file.commit();
-    }
-    return counts;
+    return json;
   }
 }

@@ -1,72 +1,118 @@
 package dev.plumbline.alignment.scdpo;
 
-import dev.plumbline.alignment.experiment.Workspace;
+import dev.plumbline.alignment.experiment.ArmTraining;
+import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.python.Python;
 import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Size and settings of a reproduction of the SCDPO paper.
+ * Settings of a reproduction of the SCDPO paper.
  *
- * @param output directory of everything it writes
- * @param model base model directory; null takes the embedded model
- * @param data training problems; null takes generated ones
- * @param testData held-out problems; null takes generated ones
- * @param python what runs the code of code-integrated solutions; null leaves that part out
- * @param vftEpochs passes of supervised fine-tuning before anything else; 0 = done already
- * @param vftLearningRate its peak rate
- * @param codeQuestions generated problems that teach the embedded model to write code
- * @param trainQuestions questions of which pairs are made
- * @param testQuestions held-out questions of all tables
- * @param pilotQuestions questions of the temperature pilot
- * @param pilotTemperatures its temperatures
- * @param attempts K, most solutions of a question drawn for naive pairs
- * @param cuts most cuts of a right solution
- * @param minRemaining steps that a cut leaves at least
- * @param scoreOutputs whether what code printed is trained on
- * @param maxTries most continuations of a cut
- * @param temperature of step-controlled generation
- * @param seeds one run of every arm each: the data's order
- * @param epochs passes over the pairs
- * @param batchSize pairs a step
- * @param learningRate peak rate of every arm on chains of thought
- * @param codeLearningRate the same on code-integrated solutions, which are longer, so that a sum
- *     over their tokens moves further
- * @param beta strength of the reference
- * @param creditQuestions held-out questions whose wrong solutions are looked at token by token
- * @param maxTokens most tokens of a solution
+ * @param setup model, problems and sizes
+ * @param fineTuning supervised fine-tuning before anything else
+ * @param arms training of every arm on chains of thought
+ * @param beta of DPO
+ * @param pairs how pairs are made
+ * @param code the code-integrated format
+ * @param extras what is measured besides the arms
  */
 public record ScdpoSettings(
-    Path output,
-    Path model,
-    Path data,
-    Path testData,
-    Python.Kind python,
-    double vftEpochs,
-    double vftLearningRate,
-    int codeQuestions,
-    int trainQuestions,
-    int testQuestions,
-    int pilotQuestions,
-    List<Double> pilotTemperatures,
-    int attempts,
-    int cuts,
-    int minRemaining,
-    boolean scoreOutputs,
-    int maxTries,
-    TemperatureSchedule temperature,
-    List<Long> seeds,
-    double epochs,
-    int batchSize,
-    double learningRate,
-    double codeLearningRate,
+    Setup setup,
+    FineTuning fineTuning,
+    ArmTraining arms,
     double beta,
-    int creditQuestions,
-    int maxTokens) {
-  /** What training needs of it, in a directory of its own, with a peak rate of the arms. */
-  Workspace.Settings stages(Path folder, double rate) {
-    return new Workspace.Settings(
-        folder, seeds, vftEpochs, vftLearningRate, epochs, batchSize, rate, null);
+    Pairs pairs,
+    Code code,
+    Extras extras) {
+
+  /**
+   * How pairs are made.
+   *
+   * @param attempts K, maximum number of solutions per question drawn for naive pairs
+   * @param cuts maximum number of cuts of a right solution
+   * @param minRemaining steps that a cut leaves at least
+   * @param scoreOutputs whether what code printed is trained on
+   * @param maxTries maximum number of continuations of a cut
+   * @param temperature of step-controlled generation
+   */
+  public record Pairs(
+      int attempts,
+      int cuts,
+      int minRemaining,
+      boolean scoreOutputs,
+      int maxTries,
+      TemperatureSchedule temperature) {}
+
+  /**
+   * The code-integrated format.
+   *
+   * @param python what runs the code; null leaves the format out
+   * @param questions generated problems that teach the embedded model to write code
+   * @param learningRate peak rate of every arm; lower than on chains of thought, because the
+   *     solutions are longer and a sum over their tokens moves further
+   */
+  public record Code(Python.Kind python, int questions, double learningRate) {}
+
+  /**
+   * What is measured besides the arms.
+   *
+   * @param pilotQuestions questions of the temperature pilot
+   * @param pilotTemperatures its temperatures
+   * @param creditQuestions held-out questions whose wrong solutions are scored token by token
+   */
+  public record Extras(int pilotQuestions, List<Double> pilotTemperatures, int creditQuestions) {}
+
+  /** The whole experiment, on chains of thought only. */
+  public static ScdpoSettings full(Path output) {
+    return new ScdpoSettings(
+        Setup.full(output),
+        FineTuning.DEFAULT,
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
+        0.1,
+        new Pairs(100, 2, StepControl.MIN_REMAINING, false, 100, TemperatureSchedule.PAPER),
+        new Code(null, 8000, 1e-6),
+        new Extras(
+            1000, List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6), 1000));
+  }
+
+  /** Minutes instead of hours. */
+  public static ScdpoSettings quick(Path output) {
+    ScdpoSettings full = full(output);
+    return new ScdpoSettings(
+        Setup.quick(output),
+        full.fineTuning(),
+        full.arms(),
+        full.beta(),
+        new Pairs(24, 1, StepControl.MIN_REMAINING, false, 24, TemperatureSchedule.PAPER),
+        new Code(null, 3000, full.code().learningRate()),
+        new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300));
+  }
+
+  /** The same with another model, other problems or other sizes. */
+  public ScdpoSettings withSetup(Setup other) {
+    return new ScdpoSettings(other, fineTuning, arms, beta, pairs, code, extras);
+  }
+
+  /** The same with other training. */
+  public ScdpoSettings withTraining(FineTuning tuning, ArmTraining training, double ofDpo) {
+    return new ScdpoSettings(setup, tuning, training, ofDpo, pairs, code, extras);
+  }
+
+  /** The same with other pairs. */
+  public ScdpoSettings withPairs(Pairs other) {
+    return new ScdpoSettings(setup, fineTuning, arms, beta, other, code, extras);
+  }
+
+  /** The same with another code-integrated format. */
+  public ScdpoSettings withCode(Code other) {
+    return new ScdpoSettings(setup, fineTuning, arms, beta, pairs, other, extras);
+  }
+
+  /** The same with other extras. */
+  public ScdpoSettings withExtras(Extras other) {
+    return new ScdpoSettings(setup, fineTuning, arms, beta, pairs, code, other);
   }
 }

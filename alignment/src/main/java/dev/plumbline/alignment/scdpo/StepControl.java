@@ -20,7 +20,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * D_SC (SCDPO, section 3.1): a right solution is cut after a step and written on from there at a
+ * D_SC (SCDPO, section 3.1): a right solution is cut after a step and continued from there at a
  * temperature that rises with every new step, until it goes wrong. What was right stays, token by
  * token, and the error lies somewhere behind the cut. All tries of a solution share its KV cache. A
  * try depends on the seed, the question, the cut and its number alone.
@@ -78,7 +78,7 @@ public final class StepControl {
    *
    * @param negatives found ones, by question and cut
    * @param cuts cuts that were tried
-   * @param tries continuations looked at
+   * @param tries continuations that were drawn
    * @param stillRight of them, right ones
    * @param garbled of them, left out as garbled, by the reason
    * @param withoutAnswer of them, left out for giving no answer
@@ -119,7 +119,7 @@ public final class StepControl {
     }
   }
 
-  /** Looks for a wrong solution behind the cuts; {@code progress} hears of cuts that are done. */
+  /** Looks for a wrong continuation of each cut; {@code progress} is notified of finished cuts. */
   public Result draw(List<NaivePairs.Question> questions, IntConsumer progress) {
     List<Work> work = new ArrayList<>();
     RandomStream root = RandomStream.of(settings.seed(), "step control");

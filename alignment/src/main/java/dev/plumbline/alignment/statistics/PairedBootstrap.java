@@ -13,7 +13,7 @@ public final class PairedBootstrap {
   /**
    * The mean of {@code b[i] - a[i]}: positive where {@code b} scores higher.
    *
-   * @param a scores of the baseline, one a question
+   * @param a scores of the baseline, one per question
    * @param b scores of the other system on the same questions
    * @param resamples number of resamples; 10,000 is usual
    * @param confidence such as 0.95

@@ -13,8 +13,8 @@ public final class RatioBootstrap {
   /**
    * {@code sum numerator / sum denominator}; NaN where the denominators are 0.
    *
-   * @param numerator one a cluster
-   * @param denominator one a cluster
+   * @param numerator one per cluster
+   * @param denominator one per cluster
    * @param resamples number of resamples
    * @param confidence such as 0.95
    * @param stream where the resamples come from

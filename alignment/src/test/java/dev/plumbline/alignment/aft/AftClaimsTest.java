@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
-import dev.plumbline.alignment.experiment.StudyStatistics;
-import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.report.Study.Verdict;
-import java.util.ArrayList;
+import dev.plumbline.alignment.experiment.Findings;
+import dev.plumbline.alignment.experiment.Trained;
+import dev.plumbline.alignment.report.study.Study.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Verdicts on made-up evaluations of 40 questions. */
 class AftClaimsTest {
   private static final int QUESTIONS = 40;
+  private static final Path OUTPUT = Path.of("unused");
 
   /** The first {@code solved} questions are right, and {@code won} of 10 pairs of each ordered. */
   private static List<Evaluation> model(int solved, int won) {
@@ -30,34 +32,53 @@ class AftClaimsTest {
     return List.of(new Evaluation(answers, 1, assessment, assessment));
   }
 
-  private static Map<String, List<Evaluation>> models() {
-    Map<String, List<Evaluation>> models = new LinkedHashMap<>();
-    AftArm.binary(0.15, 0.1).forEach(arm -> models.put(arm.name(), model(20, 7)));
+  private static Map<String, Trained> models() {
+    Map<String, Trained> models = new LinkedHashMap<>();
+    models.put(AftMethods.START, arm("start", model(20, 7)));
+    AftSettings.Methods methods = AftSettings.quick(OUTPUT).methods();
+    AftMethods.binary(methods, OUTPUT, OUTPUT)
+        .forEach(arm -> models.put(arm.id(), arm(arm.label(), model(20, 7))));
     return models;
   }
 
+  private static Trained arm(String label, List<Evaluation> evaluations) {
+    return new Trained(label, "", List.of(), List.of(), evaluations);
+  }
+
+  /** The claims that the experiment declares, decided by made-up measurements. */
   private static Map<String, Verdict> verdicts(
-      Map<String, List<Evaluation>> models, List<AftRun.Swept> betas) {
-    List<Study.Comparison> comparisons = new ArrayList<>();
-    models.forEach(
-        (first, a) ->
-            models.forEach(
-                (second, b) -> comparisons.add(StudyStatistics.compare(first, a, second, b))));
+      Map<String, Trained> models, List<SweepPart.Measured> betas) throws IOException {
+    AftSettings quick = AftSettings.quick(OUTPUT);
+    AftSettings.Extras swept =
+        new AftSettings.Extras(
+            10, List.of(), betas.stream().map(b -> Double.valueOf(b.label())).toList(), 0, 0);
+    AftSettings settings =
+        new AftSettings(
+            quick.setup(),
+            quick.fineTuning(),
+            quick.arms(),
+            quick.methods(),
+            quick.draws(),
+            swept,
+            quick.tasks());
+    AftInputs inputs = new AftInputs(settings, null);
+    Findings findings = new Findings();
+    new ArmsPart(inputs).report(new ArmsPart.Result(models, List.of()), findings);
+    SweepPart.margins(inputs).report(betas, findings);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
-    AftRun.Measurements measured =
-        new AftRun.Measurements(null, List.of(), List.of(), betas, Map.of(), null, List.of());
-    new AftClaims(models, comparisons, measured, false)
-        .all()
+    AftExperiment.of(settings, "", null)
+        .study(findings)
+        .claims()
         .forEach(claim -> verdicts.put(claim.claim(), claim.verdict()));
     return verdicts;
   }
 
-  private static AftRun.Swept beta(double beta, int solved) {
-    return new AftRun.Swept(Double.toString(beta), Map.of("AFT-BC", model(solved, 7)));
+  private static SweepPart.Measured beta(double beta, int solved) {
+    return new SweepPart.Measured(Double.toString(beta), Map.of("AFT-BC", model(solved, 7)));
   }
 
   @Test
-  void equalModelsDecideNothingButThatVftMisjudges() {
+  void equalModelsDecideNothingButThatVftMisjudges() throws IOException {
     verdicts(models(), List.of())
         .forEach(
             (claim, verdict) ->
@@ -70,12 +91,12 @@ class AftClaimsTest {
   }
 
   @Test
-  void differencesGoEitherWay() {
-    Map<String, List<Evaluation>> models = models();
-    models.put("AFT-BC", model(36, 9));
-    models.put("AFT-DC", model(4, 5));
-    models.put("RRHF", model(2, 9));
-    models.put("DPO", model(39, 9));
+  void differencesGoEitherWay() throws IOException {
+    Map<String, Trained> models = models();
+    models.put("aft-bc", arm("AFT-BC", model(36, 9)));
+    models.put("aft-dc", arm("AFT-DC", model(4, 5)));
+    models.put("rrhf", arm("RRHF", model(2, 9)));
+    models.put("dpo", arm("DPO", model(39, 9)));
     assertThat(verdicts(models, List.of()))
         .containsEntry("AFT-BC solves more than VFT", Verdict.REPRODUCED)
         .containsEntry("AFT-DC solves more than VFT", Verdict.NOT_REPRODUCED)
@@ -92,7 +113,7 @@ class AftClaimsTest {
    * 0 against 7 questions has p = 0.0156: decided for two values of beta, not for the best of 4.
    */
   @Test
-  void theBestOfSeveralBetasIsCorrectedForTheChoice() {
+  void theBestOfSeveralBetasIsCorrectedForTheChoice() throws IOException {
     String claim = "The margin beta matters: the best differs from the worst";
     assertThat(verdicts(models(), List.of(beta(0, 20), beta(1, 27))))
         .containsEntry(claim, Verdict.REPRODUCED);

@@ -25,7 +25,8 @@ class RolloutScoresTest {
             : Arrays.stream(right.split(" ")).mapToInt(Integer::parseInt).toArray();
     int[] drawn = new int[counts.length];
     Arrays.fill(drawn, 64);
-    assertThat(new RolloutScores(counts, drawn, 64).critical(RolloutScores.LOST).orElse(-1))
+    assertThat(
+            new RolloutScores(counts, drawn, 64).critical(RolloutScores.MAX_LOST_SHARE).orElse(-1))
         .as(why)
         .isEqualTo(expected);
   }

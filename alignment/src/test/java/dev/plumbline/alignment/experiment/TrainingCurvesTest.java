@@ -2,13 +2,12 @@ package dev.plumbline.alignment.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plumbline.alignment.report.Study;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,21 +18,22 @@ class TrainingCurvesTest {
     for (int seed = 0; seed < 2; seed++) {
       StringBuilder lines = new StringBuilder();
       for (int step = 0; step < 20; step++) {
-        lines.append("{\"step\":").append(step).append(",\"s\":").append(step + 10 * seed);
-        lines.append(step < 2 ? ",\"rare\":1.5}\n" : "}\n");
+        lines.append("{\"step\":").append(step).append(",\"s/chosen\":").append(step + 10 * seed);
+        lines.append(step < 2 ? ",\"s/rejected\":1.5}\n" : "}\n");
       }
       Files.createDirectories(models.get(seed));
       Files.writeString(models.get(seed).resolve("metrics.jsonl"), lines);
     }
 
-    Study.Curve curve =
-        new TrainingCurves(Map.of("s", "score", "rare", "rare", "absent", "absent"))
-            .curve("id", "title", "caption", "unit", Map.of("arm", models));
+    Trained arm = new Trained("arm", "", List.of(0L, 1L), models, List.of());
+    TrainingCurves.Text text = new TrainingCurves.Text("title", "caption", "unit");
+    Curve curve = TrainingCurves.curve("s", "score", "rare", text, List.of(arm));
+    assertThat(TrainingCurves.curve("absent", "a", "b", text, List.of(arm)).lines()).isEmpty();
 
     assertThat(curve.lines())
-        .extracting(Study.Line::name)
+        .extracting(Curve.Line::name)
         .containsExactlyInAnyOrder("arm, score", "arm, rare");
-    for (Study.Line line : curve.lines()) {
+    for (Curve.Line line : curve.lines()) {
       List<Double> means = line.values().stream().map(Interval::estimate).toList();
       if (line.name().equals("arm, score")) {
         assertThat(means).containsExactly(5.5, 7.5, 9.5, 11.5, 13.5, 15.5, 17.5, 19.5, 21.5, 23.5);

@@ -87,7 +87,7 @@ public final class ObjectiveOptions implements IModelTransformer {
                             ? ""
                             : " for " + names(e.getValue())))
             .collect(Collectors.joining("; "));
-    return key.help() + " Default: " + defaults + ".";
+    return key.help().substring(0, key.help().length() - 1) + " (default: " + defaults + ").";
   }
 
   private static String names(List<String> names) {

@@ -1,8 +1,13 @@
 package dev.plumbline.alignment.cli.option;
 
-import dev.plumbline.alignment.report.Study;
-import dev.plumbline.alignment.report.StudyReport;
+import dev.plumbline.alignment.experiment.ArmTraining;
+import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Setup;
+import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.report.study.StudyReport;
 import dev.plumbline.data.UserError;
+import dev.plumbline.transformer.checkpoint.Lora;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -10,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What all reproductions have in common: where, how large, and on which model and problems. */
+/**
+ * What all reproductions have in common. An option that is not given is null: the settings of the
+ * experiment hold the defaults, in full size and with --quick.
+ */
 public final class ReproduceOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -19,14 +27,15 @@ public final class ReproduceOptions {
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Directory of the run (default: runs/ and the name of the experiment, with -quick behind it with --quick).")
+          "Directory of the run (default: runs/ and the name of the experiment, with -quick appended for --quick).")
   private Path output;
 
   @Option(
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
-      description = "Minutes instead of hours: smaller, and parts left out, as the report says.")
+      description =
+          "Take minutes instead of hours: smaller, with parts left out, as the report says.")
   private boolean quick;
 
   @Option(
@@ -44,54 +53,57 @@ public final class ReproduceOptions {
   @Option(
       names = "--test-data",
       paramLabel = "FILE",
-      description = "Held-out problems; needed with --data.")
+      description = "Held-out problems; required with --data.")
   private Path testData;
 
   @Option(
       names = "--vft-epochs",
-      defaultValue = "3",
       description =
-          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: ${DEFAULT-VALUE}).")
-  private double vftEpochs;
+          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: 3).")
+  private Double vftEpochs;
 
   @Option(
       names = "--vft-learning-rate",
-      defaultValue = "5e-4",
-      description = "Its peak rate (default: ${DEFAULT-VALUE}).")
-  private double vftLearningRate;
+      description = "Peak learning rate of that fine-tuning (default: 5e-4).")
+  private Double vftLearningRate;
 
   @Option(
       names = "--questions",
-      defaultValue = "0",
-      description = "Training questions; 0 = 1000, or 400 with --quick.")
-  private int questions;
+      description = "Training questions (default: 1000; 400 with --quick).")
+  private Integer questions;
 
   @Option(
       names = "--test-questions",
-      defaultValue = "0",
-      description = "Held-out questions; 0 = 1500, or 500 with --quick.")
-  private int testQuestions;
+      description = "Held-out questions (default: 1500; 500 with --quick).")
+  private Integer testQuestions;
+
+  @Option(names = "--seeds", description = "Runs of every arm (default: 3).")
+  private Integer seeds;
 
   @Option(
-      names = "--seeds",
-      defaultValue = "3",
-      description = "Runs of every arm (default: ${DEFAULT-VALUE}).")
-  private int seeds;
+      names = "--epochs",
+      description = "Passes over the training rows of an arm (default: 2; 1 with aft --quick).")
+  private Double epochs;
+
+  @Option(
+      names = "--batch-size",
+      description = "Training rows per step (default: 16; 8 with aft --quick).")
+  private Integer batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      description = "Peak learning rate of every arm (default: 3e-4 for aft, else 1e-5).")
+  private Double learningRate;
 
   @Option(
       names = "--max-tokens",
-      defaultValue = "200",
       description =
-          "Most tokens of a solution; twice as many with code (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
+          "Maximum number of tokens of a solution; twice as many with code (default: 200).")
+  private Integer maxTokens;
 
-  /** Refuses what does not fit together. */
-  public void check() {
-    if ((data == null) != (testData == null)) {
-      throw new UserError("Give both --data and --test-data, or neither for generated problems.");
-    }
-    Ranges.positive("seeds", seeds);
-    Ranges.positive("max-tokens", maxTokens);
+  /** Work that ends in a study. */
+  public interface Run {
+    Study run() throws IOException;
   }
 
   public Path output() {
@@ -102,65 +114,75 @@ public final class ReproduceOptions {
     return quick;
   }
 
-  /** What is given, or where that is 0, what the size of the run says. */
-  public int or(int given, int quickly, int fully) {
-    return given != 0 ? given : quick ? quickly : fully;
+  /** Whether problems are generated. */
+  public boolean generated() {
+    return data == null;
   }
 
-  /** The same for a number. */
-  public double or(double given, double quickly, double fully) {
-    return given != 0 ? given : quick ? quickly : fully;
+  /** The value of an option, or its default. */
+  public static <T> T or(T given, T otherwise) {
+    return given != null ? given : otherwise;
   }
 
-  public Path model() {
-    return model;
+  /** The value of an option that must be 1 or more, or its default. */
+  public static int positive(String key, Integer given, int otherwise) {
+    int value = or(given, otherwise);
+    Ranges.positive(key, value);
+    return value;
   }
 
-  public Path data() {
-    return data;
+  /**
+   * Model, problems and sizes.
+   *
+   * @throws UserError if the options do not fit together
+   */
+  public Setup setup(Setup defaults) {
+    if ((data == null) != (testData == null)) {
+      throw new UserError("Give both --data and --test-data, or neither for generated problems.");
+    }
+    return new Setup(
+        output(),
+        model,
+        data,
+        testData,
+        positive("questions", questions, defaults.questions()),
+        positive("test-questions", testQuestions, defaults.testQuestions()),
+        positive("max-tokens", maxTokens, defaults.maxTokens()));
   }
 
-  public Path testData() {
-    return testData;
+  /** Fine-tuning before anything else. */
+  public FineTuning fineTuning(FineTuning defaults) {
+    return new FineTuning(
+        or(vftEpochs, defaults.epochs()), or(vftLearningRate, defaults.learningRate()));
   }
 
-  public double vftEpochs() {
-    return vftEpochs;
+  /** Training of the arms. */
+  public ArmTraining training(ArmTraining defaults, Lora.Settings lora) {
+    int runs = positive("seeds", seeds, defaults.seeds().size());
+    List<Long> all = LongStream.range(0, runs).boxed().toList();
+    return new ArmTraining(
+        all,
+        or(epochs, defaults.epochs()),
+        positive("batch-size", batchSize, defaults.batchSize()),
+        or(learningRate, defaults.learningRate()),
+        lora);
   }
 
-  public double vftLearningRate() {
-    return vftLearningRate;
-  }
-
-  public int questions() {
-    return or(questions, 400, 1000);
-  }
-
-  public int testQuestions() {
-    return or(testQuestions, 500, 1500);
-  }
-
-  public List<Long> seeds() {
-    return LongStream.range(0, seeds).boxed().toList();
-  }
-
-  public int maxTokens() {
-    return maxTokens;
-  }
-
-  /** The command as it was given. */
+  /** The command as it was typed. */
   public String typed() {
     return "./plumbline "
         + String.join(" ", command.root().commandLine().getParseResult().originalArgs());
   }
 
-  /** Writes the page and the Markdown document, and prints the main figures. */
-  public void report(Study study, long startNanos) {
-    Path page = output().resolve("report.html");
-    StudyReport.write(page, study);
-    StudyReport.writeMarkdown(output().resolve("report.md"), study);
+  /** Runs an experiment and prints its main figures. */
+  public Integer report(Run experiment) throws IOException {
+    long start = System.nanoTime();
+    Study study = experiment.run();
     System.out.println();
     System.out.print(StudyReport.table(study));
-    System.out.printf("%nReport: %s   (%.0f s)%n", page, (System.nanoTime() - startNanos) / 1e9);
+    System.out.printf(
+        "%nReport: %s   (%.0f s)%n",
+        output().resolve("report.html"), (System.nanoTime() - start) / 1e9);
+    return 0;
   }
 }

@@ -1,0 +1,44 @@
+package dev.plumbline.alignment.aft;
+
+import dev.plumbline.alignment.experiment.Experiment;
+import dev.plumbline.alignment.experiment.LeftOut;
+import dev.plumbline.alignment.experiment.Part;
+import dev.plumbline.alignment.experiment.RunConsole;
+import java.util.List;
+
+/**
+ * The AFT paper's experiment (Wang et al. 2023, section 5): vanilla fine-tuning, k solutions of
+ * each training question, groups of right and wrong ones, and the comparison of all methods, with
+ * the pilot of section 3, the ablations, self-consistency and several tasks.
+ */
+public final class AftExperiment {
+  private AftExperiment() {}
+
+  /** The experiment; {@code command} is what its user typed. */
+  public static Experiment of(AftSettings settings, String command, RunConsole console) {
+    AftInputs inputs = new AftInputs(settings, console);
+    Part<?> pilot = new PilotPart(inputs);
+    Part<?> votes = new VotesPart(inputs);
+    List<Part<?>> parts =
+        List.of(
+            new ArmsPart(inputs),
+            settings.extras().checkpoints() > 0 ? pilot : LeftOut.of(pilot),
+            SweepPart.candidates(inputs),
+            SweepPart.margins(inputs),
+            settings.extras().votes() > 0 ? votes : LeftOut.of(votes),
+            settings.tasks().run()
+                ? new TasksPart(inputs)
+                : new LeftOut(List.of(TasksPart.leftOut())));
+    return new Experiment(
+        new Experiment.Heading(
+            "reproduce aft",
+            "AFT reproduced: does alignment repair what fine-tuning misjudges?",
+            settings.setup().note("7 and 13 billion parameters on GSM8K")),
+        settings,
+        settings.setup().output(),
+        settings
+            .setup()
+            .facts(command, settings, inputs.problems(), "Wang et al. 2023, arXiv 2309.02144"),
+        parts);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.plumbline.alignment.aft;
+
+import static dev.plumbline.alignment.aft.AftMethods.BC;
+import static dev.plumbline.alignment.aft.AftMethods.DC;
+import static dev.plumbline.alignment.aft.AftMethods.NONE;
+import static dev.plumbline.alignment.aft.AftMethods.START;
+import static dev.plumbline.alignment.aft.AftMethods.VFT;
+
+import dev.plumbline.alignment.evaluate.Assessment;
+import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.experiment.Arm;
+import dev.plumbline.alignment.experiment.DecisionRule;
+import dev.plumbline.alignment.experiment.Findings;
+import dev.plumbline.alignment.experiment.Outline;
+import dev.plumbline.alignment.experiment.Part;
+import dev.plumbline.alignment.experiment.StudyStatistics;
+import dev.plumbline.alignment.experiment.Trained;
+import dev.plumbline.alignment.experiment.TrainingCurves;
+import dev.plumbline.alignment.objective.Constraint;
+import dev.plumbline.alignment.report.chart.Case;
+import dev.plumbline.alignment.report.chart.Scatter;
+import dev.plumbline.alignment.report.chart.Scores;
+import dev.plumbline.alignment.statistics.Interval;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The comparison of the AFT paper (section 5): every method trained on the same questions with the
+ * same seeds and measured on the same held-out questions.
+ */
+final class ArmsPart implements Part<ArmsPart.Result> {
+  private static final String RRHF = AftMethods.id("RRHF", Constraint.NONE, false);
+  private static final String RRHF_BC = AftMethods.id("RRHF", Constraint.BOUNDARY, false);
+
+  private final AftInputs inputs;
+  private final boolean ranks;
+
+  ArmsPart(AftInputs inputs) {
+    this.inputs = inputs;
+    this.ranks = inputs.settings().methods().ranking();
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param arms by id, the start first
+   * @param cases questions that the boundary constraint repairs
+   */
+  record Result(Map<String, Trained> arms, List<Case> cases) {}
+
+  private List<Arm> arms() {
+    AftSettings settings = inputs.settings();
+    AftFiles files = inputs.files();
+    List<Arm> arms =
+        new ArrayList<>(
+            AftMethods.binary(
+                settings.methods(), files.binary(), files.rft(settings.draws().candidates())));
+    if (ranks) {
+      arms.addAll(AftMethods.ranking(settings.methods(), files.ranking()));
+    }
+    return arms;
+  }
+
+  @Override
+  public Outline outline() {
+    List<String> ids = new ArrayList<>(List.of(START));
+    arms().forEach(arm -> ids.add(arm.id()));
+    return Outline.of(
+        ids,
+        AftClaims.comparisons(ids, ranks),
+        List.of(AftClaims.MISJUDGED, AftClaims.raised(DC), AftClaims.raised(BC)),
+        AftClaims.all(ranks));
+  }
+
+  @Override
+  public Result run() throws IOException {
+    int dropped = inputs.problems().dropped();
+    if (dropped > 0) {
+      inputs
+          .workspace()
+          .console()
+          .stage("Left out " + dropped + " training problems that are held out, or nearly.");
+    }
+    Path start = inputs.start();
+    inputs.files().draw(start, inputs.problems().train(), inputs.problems().test());
+    Evaluator evaluator = inputs.evaluator(inputs.problems().test());
+    Map<String, Trained> arms = new LinkedHashMap<>();
+    arms.put(START, inputs.workspace().start(START, start, evaluator));
+    for (Arm arm : arms()) {
+      arms.put(arm.id(), inputs.workspace().arm(arm, inputs.from(), evaluator));
+    }
+    return new Result(arms, cases(arms));
+  }
+
+  private List<Case> cases(Map<String, Trained> arms) {
+    return new AftCases(
+            inputs.problems().train(),
+            inputs.files().learned(),
+            inputs.settings().setup().maxTokens())
+        .find(List.of(arms.get(VFT), arms.get(NONE), arms.get(BC)));
+  }
+
+  @Override
+  public void report(Result measured, Findings findings) throws IOException {
+    Map<String, Trained> arms = measured.arms();
+    List<Evaluation> vft = arms.get(VFT).evaluations();
+    Interval misjudged = StudyStatistics.assessment(vft, Evaluation::learned);
+    findings.quantity(
+        AftClaims.MISJUDGED,
+        misjudged,
+        "VFT's assessment accuracy on learned questions is "
+            + DecisionRule.percent(misjudged)
+            + ".");
+    for (String aft : List.of(DC, BC)) {
+      List<Evaluation> own = arms.get(aft).evaluations();
+      Interval learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
+      Interval heldOut = StudyStatistics.assessmentDifference(vft, own, Evaluation::heldOut);
+      findings.quantity(
+          AftClaims.raised(aft),
+          learned,
+          "On learned questions "
+              + DecisionRule.points(learned)
+              + ", on held-out ones "
+              + DecisionRule.points(heldOut)
+              + ".");
+    }
+    tables(arms, findings);
+    figures(arms, findings);
+    measured.cases().forEach(findings::figure);
+  }
+
+  private static void tables(Map<String, Trained> arms, Findings findings) {
+    findings.arms(
+        "Binary feedback: candidates are right or wrong by their answer", ranked(arms, false));
+    if (!ranked(arms, true).isEmpty()) {
+      findings.arms(
+          "Ranking feedback: the same candidates, ranked by answer and steps", ranked(arms, true));
+    }
+  }
+
+  private static Map<String, Trained> ranked(Map<String, Trained> arms, boolean ranks) {
+    Map<String, Trained> some = new LinkedHashMap<>(arms);
+    some.keySet().removeIf(id -> id.endsWith("-ranks") != ranks);
+    return some;
+  }
+
+  private static void figures(Map<String, Trained> arms, Findings findings) throws IOException {
+    for (String id : List.of(START, VFT, NONE, DC, BC, RRHF, RRHF_BC)) {
+      Assessment scores = arms.get(id).evaluations().get(0).learned();
+      findings.figure(
+          new Scores(arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));
+    }
+    // How the scores of right and wrong candidates move with and without the constraint.
+    findings.figure(
+        TrainingCurves.curve(
+            "scores",
+            "right",
+            "wrong",
+            new TrainingCurves.Text(
+                "Scores of right and wrong candidates during training",
+                "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each "
+                    + "step; mean over seeds.",
+                "mean log-probability of a token"),
+            List.of(arms.get(NONE), arms.get(DC), arms.get(BC))));
+    List<Scatter.Point> points = new ArrayList<>();
+    for (Trained arm : arms.values()) {
+      for (int s = 0; s < arm.evaluations().size(); s++) {
+        String seed = arm.seeds().isEmpty() ? "" : ", seed " + arm.seeds().get(s);
+        StudyStatistics.point(arm.label() + seed, arm.evaluations().get(s)).ifPresent(points::add);
+      }
+    }
+    StudyStatistics.scatter(
+            "Task accuracy against assessment accuracy over all methods",
+            "One point per trained model of this study; here the methods differ, too.",
+            points)
+        .ifPresent(findings::figure);
+  }
+}

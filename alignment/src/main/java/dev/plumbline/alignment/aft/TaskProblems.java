@@ -1,0 +1,89 @@
+package dev.plumbline.alignment.aft;
+
+import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.experiment.ProblemSplit;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.wordproblems.ChoiceProblems;
+import dev.plumbline.data.wordproblems.WordProblems;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The problems of the multi-task tables: those of files, or generated ones. */
+final class TaskProblems {
+  private static final int CHOICES = 4;
+
+  private TaskProblems() {}
+
+  /** A task of the multi-task table. */
+  record Task(String name, ProblemSplit problems) {}
+
+  /** What the facts say of them. */
+  static String describe(AftSettings settings, List<Task> tasks) {
+    return String.join(", ", tasks.stream().map(Task::name).toList())
+        + "; "
+        + settings.setup().questions() / 2
+        + " training questions of each"
+        + (settings.setup().generated()
+            ? ", after "
+                + 2 * CHOICES * settings.setup().questions()
+                + " others that teach the embedded model to choose an option"
+            : "");
+  }
+
+  /** Half as many training questions and a third of the held-out ones of each task. */
+  static List<Task> tasks(AftSettings settings) {
+    int train = settings.setup().questions() / 2;
+    int test = settings.setup().testQuestions() / 3;
+    List<Task> tasks = new ArrayList<>();
+    if (!settings.setup().generated()) {
+      tasks.add(
+          new Task(
+              "main task",
+              ProblemSplit.read(
+                  settings.setup().data(), settings.setup().testData(), train, test, 0)));
+      for (AftSettings.TaskData files : settings.tasks().data()) {
+        String name = files.testData().getFileName().toString();
+        tasks.add(
+            new Task(name, ProblemSplit.read(files.data(), files.testData(), train, test, 0)));
+      }
+      return tasks;
+    }
+    long seed = EmbeddedModel.PROBLEM_SEED + 1; // other problems than the main task's
+    WordProblems words = WordProblems.of(seed, ProblemSplit.OPTIONS);
+    tasks.add(new Task("words", ProblemSplit.generated(train, test, 0)));
+    tasks.add(
+        new Task(
+            "numbers",
+            choices(
+                ChoiceProblems.numbers(words.train(train)),
+                ChoiceProblems.numbers(words.test(test)))));
+    tasks.add(
+        new Task(
+            "people",
+            choices(
+                ChoiceProblems.people(seed, WordProblems.Split.TRAIN, train),
+                ChoiceProblems.people(seed, WordProblems.Split.TEST, test))));
+    return tasks;
+  }
+
+  private static ProblemSplit choices(List<Problem> train, List<Problem> test) {
+    return new ProblemSplit(train, test, List.of(), 0, "generated problems with options");
+  }
+
+  /**
+   * Problems that teach the embedded model, which has never seen an option, to choose one: other
+   * ones than the tasks', many times as many. Empty with the user's own data.
+   */
+  static List<Problem> choices(AftSettings settings) {
+    if (!settings.setup().generated()) {
+      return List.of();
+    }
+    int n = CHOICES * settings.setup().questions();
+    long seed = EmbeddedModel.PROBLEM_SEED + 2;
+    List<Problem> problems =
+        new ArrayList<>(
+            ChoiceProblems.numbers(WordProblems.of(seed, ProblemSplit.OPTIONS).train(n)));
+    problems.addAll(ChoiceProblems.people(seed, WordProblems.Split.TRAIN, n));
+    return problems;
+  }
+}

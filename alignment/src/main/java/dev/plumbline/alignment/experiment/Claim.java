@@ -1,0 +1,23 @@
+package dev.plumbline.alignment.experiment;
+
+/**
+ * A claim of a paper, declared before the first step.
+ *
+ * @param text the claim in a sentence
+ * @param source where the paper says it
+ * @param paper the paper's figures, or empty
+ * @param criterion how the claim is decided
+ */
+public record Claim(String text, String source, String paper, Criterion criterion) {
+
+  /** A claim for which the paper gives no figures. */
+  public Claim(String text, String source, Criterion criterion) {
+    this(text, source, "", criterion);
+  }
+
+  /** A claim that a short run does not test. */
+  public static Claim leftOut(String text, String source) {
+    return new Claim(
+        text, source, "", new Criterion.LeftOut("This run leaves it out; the full run tests it."));
+  }
+}

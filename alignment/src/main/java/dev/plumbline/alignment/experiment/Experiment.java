@@ -1,0 +1,193 @@
+package dev.plumbline.alignment.experiment;
+
+import dev.plumbline.alignment.report.study.Figures;
+import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.report.study.StudyReport;
+import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.run.RunLock;
+import dev.plumbline.alignment.statistics.Holm;
+import dev.plumbline.alignment.statistics.PairedComparison;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Runs the parts of an experiment in order, decides its claims and writes {@code result.json},
+ * {@code report.html} and {@code report.md}. Every stage leaves its file: a run that was
+ * interrupted resumes.
+ */
+public final class Experiment {
+  /**
+   * What names an experiment.
+   *
+   * @param command that runs it, such as {@code reproduce aft}
+   * @param title of its page
+   * @param note what a reader must know first
+   */
+  public record Heading(String command, String title, String note) {}
+
+  private final Heading heading;
+  private final Record settings;
+  private final Path output;
+  private final List<Study.Fact> facts;
+  private final List<Part<?>> parts;
+  private final List<Outline> outlines;
+
+  /**
+   * An experiment whose claims name only what its parts declare.
+   *
+   * @param settings identify the run: another run in {@code output} must have the same ones
+   * @param facts that stand first among those at the end of the page
+   * @throws IllegalArgumentException if a claim or a comparison names an arm, a comparison or a
+   *     quantity that no part declares, or two parts declare the same one
+   */
+  public Experiment(
+      Heading heading,
+      Record settings,
+      Path output,
+      List<Study.Fact> facts,
+      List<? extends Part<?>> parts) {
+    this.heading = heading;
+    this.settings = settings;
+    this.output = output;
+    this.facts = facts;
+    this.parts = List.copyOf(parts);
+    this.outlines = this.parts.stream().<Outline>map(Part::outline).toList();
+    check();
+  }
+
+  private void check() {
+    Set<String> arms = unique("arm", outlines.stream().map(Outline::arms).toList());
+    Set<String> quantities =
+        unique("quantity", outlines.stream().map(Outline::quantities).toList());
+    Set<String> sweeps = unique("sweep", outlines.stream().map(Outline::sweeps).toList());
+    Set<Pair> pairs = unique("comparison", outlines.stream().map(Outline::comparisons).toList());
+    for (Pair pair : pairs) {
+      known("The comparison of " + pair.first() + " and " + pair.second(), pair.first(), arms);
+      known("The comparison of " + pair.first() + " and " + pair.second(), pair.second(), arms);
+    }
+    for (Claim claim : claims()) {
+      String named = "The claim '" + claim.text() + "'";
+      claim.criterion().quantity().ifPresent(id -> known(named, id, quantities));
+      claim.criterion().swept().ifPresent(id -> known(named, id, sweeps));
+      claim
+          .criterion()
+          .comparison()
+          .ifPresent(
+              pair -> {
+                known(named, pair.first(), arms);
+                known(named, pair.second(), arms);
+                known(named, pair, pairs);
+              });
+    }
+  }
+
+  private static <T> Set<T> unique(String what, List<List<T>> declared) {
+    Set<T> all = new LinkedHashSet<>();
+    for (List<T> own : declared) {
+      for (T id : own) {
+        if (!all.add(id)) {
+          throw new IllegalArgumentException("The " + what + " '" + id + "' is declared twice.");
+        }
+      }
+    }
+    return all;
+  }
+
+  private static <T> void known(String named, T id, Collection<T> declared) {
+    if (!declared.contains(id)) {
+      throw new IllegalArgumentException(
+          named + " names '" + id + "', which no part declares; declared are " + declared + ".");
+    }
+  }
+
+  private List<Claim> claims() {
+    return outlines.stream().flatMap(outline -> outline.claims().stream()).toList();
+  }
+
+  /** Runs all parts; the study is also written into the output directory. */
+  public Study run() throws IOException {
+    try (RunLock lock = RunLock.directory(output)) {
+      RunFiles.claim(output, heading.command(), settings);
+      Findings findings = new Findings();
+      for (int i = 0; i < parts.size(); i++) {
+        measure(parts.get(i), outlines.get(i), findings);
+      }
+      Study study = study(findings);
+      RunFiles.writeJson(output.resolve("result.json"), study);
+      StudyReport.write(output.resolve("report.html"), study);
+      StudyReport.writeMarkdown(output.resolve("report.md"), study);
+      return study;
+    }
+  }
+
+  private static <R> void measure(Part<R> part, Outline outline, Findings findings)
+      throws IOException {
+    part.report(part.run(), findings);
+    reported(part, outline.arms(), findings.arms.keySet());
+    reported(part, outline.quantities(), findings.quantities.keySet());
+    reported(part, outline.sweeps(), findings.sweeps.keySet());
+  }
+
+  private static void reported(Part<?> part, List<String> declared, Set<String> reported) {
+    List<String> missing = declared.stream().filter(id -> !reported.contains(id)).toList();
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException(
+          part.getClass().getSimpleName() + " declares " + missing + " and reports none of them.");
+    }
+  }
+
+  /** The study of what was measured; also the way from made-up findings to verdicts in tests. */
+  public Study study(Findings findings) {
+    Map<Pair, Study.Comparison> comparisons = comparisons(findings);
+    Evidence evidence = new Evidence(comparisons, findings.quantities, findings.sweeps);
+    List<Study.Claim> decided = new ArrayList<>();
+    for (Claim claim : claims()) {
+      Criterion.Decision d = claim.criterion().decide(evidence);
+      decided.add(
+          new Study.Claim(claim.text(), claim.source(), claim.paper(), d.verdict(), d.found()));
+    }
+    List<Study.Fact> all = new ArrayList<>(facts);
+    all.addAll(findings.facts);
+    return new Study(
+        heading.title(),
+        heading.note(),
+        all,
+        decided,
+        findings.tables,
+        List.copyOf(comparisons.values()),
+        Figures.of(findings.figures));
+  }
+
+  /** All declared comparisons, with Holm's correction over all of them. */
+  private Map<Pair, Study.Comparison> comparisons(Findings findings) {
+    List<Pair> pairs = outlines.stream().flatMap(o -> o.comparisons().stream()).toList();
+    List<PairedComparison> paired = new ArrayList<>();
+    for (Pair pair : pairs) {
+      Findings.Measured first = findings.arms.get(pair.first());
+      Findings.Measured second = findings.arms.get(pair.second());
+      paired.add(
+          StudyStatistics.compare(first.label(), first.seeds(), second.label(), second.seeds()));
+    }
+    double[] holm = Holm.adjust(paired.stream().mapToDouble(PairedComparison::p).toArray());
+    Map<Pair, Study.Comparison> all = new LinkedHashMap<>();
+    for (int i = 0; i < holm.length; i++) {
+      Pair pair = pairs.get(i);
+      all.put(
+          pair,
+          new Study.Comparison(
+              findings.arms.get(pair.first()).label(),
+              findings.arms.get(pair.second()).label(),
+              paired.get(i),
+              holm[i],
+              DecisionRule.outcome(holm[i], paired.get(i))));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,25 @@
+package dev.plumbline.alignment.experiment;
+
+import java.util.List;
+
+/** A part that a run leaves out: its claims are reported as not run. */
+public record LeftOut(List<Claim> claims) implements Part<Boolean> {
+  /** In place of a part. */
+  public static LeftOut of(Part<?> part) {
+    return new LeftOut(
+        part.outline().claims().stream().map(c -> Claim.leftOut(c.text(), c.source())).toList());
+  }
+
+  @Override
+  public Outline outline() {
+    return Outline.of(List.of(), claims);
+  }
+
+  @Override
+  public Boolean run() {
+    return false;
+  }
+
+  @Override
+  public void report(Boolean measured, Findings findings) {}
+}

@@ -1,0 +1,128 @@
+package dev.plumbline.alignment.scdpo;
+
+import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.experiment.ProblemSplit;
+import dev.plumbline.alignment.experiment.Workspace;
+import dev.plumbline.alignment.generate.ExecutedGenerator;
+import dev.plumbline.alignment.generate.Generator;
+import dev.plumbline.alignment.generate.PlainGenerator;
+import dev.plumbline.alignment.generate.SteppedSolution;
+import dev.plumbline.alignment.python.Python;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.problem.Problem;
+import dev.plumbline.data.row.Completion;
+import dev.plumbline.data.row.TokenText;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.data.steps.Segmentation;
+import dev.plumbline.data.wordproblems.CodeProblems;
+import dev.plumbline.tensor.ops.OpMode;
+import dev.plumbline.transformer.checkpoint.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A format of solutions: chain of thought or code-integrated. Each has its own directory, problems
+ * and start.
+ *
+ * @param label its name in tables
+ * @param workspace in its directory
+ * @param problems in this format
+ * @param segmentation what a step is
+ * @param solvers makes the generator of a model's solutions
+ * @param fineTuned makes the start of all arms
+ */
+record Format(
+    String label,
+    Workspace workspace,
+    ProblemSplit problems,
+    Segmentation segmentation,
+    Function<Checkpoint, Generator> solvers,
+    Start fineTuned) {
+
+  /** Fine-tunes the base model, unless it is done. */
+  interface Start {
+    Path make() throws IOException;
+  }
+
+  static Format chain(ScdpoSettings settings, Workspace run, ProblemSplit problems) {
+    Workspace own = run.with(run.file("chain"), settings.arms());
+    return new Format(
+        "chain of thought",
+        own,
+        problems,
+        Segmentation.LINE,
+        model -> new PlainGenerator(model, settings.setup().maxTokens(), OpMode.FUSED),
+        () ->
+            own.start(
+                settings.setup().base(),
+                problems.train(),
+                own.file("train.jsonl"),
+                own.file("sft")));
+  }
+
+  /** Generated problems only: the published sets have no code. */
+  static Format code(ScdpoSettings settings, Workspace run, ProblemSplit problems, Python python) {
+    Workspace own =
+        run.with(
+            run.file("code"), settings.arms().withLearningRate(settings.code().learningRate()));
+    ProblemSplit coded = problems.map(CodeProblems::of);
+    return new Format(
+        "code-integrated",
+        own,
+        coded,
+        Segmentation.BLOCK,
+        model ->
+            new ExecutedGenerator(model, python, 2 * settings.setup().maxTokens(), OpMode.FUSED),
+        () -> lessons(settings, own, coded));
+  }
+
+  /** Fine-tunes on problems that teach the base model to write code, and on the training ones. */
+  private static Path lessons(ScdpoSettings settings, Workspace own, ProblemSplit coded)
+      throws IOException {
+    Path model = own.file("sft");
+    if (own.trained(model)) {
+      return model;
+    }
+    Path base = settings.setup().base();
+    List<Problem> lessons =
+        new ArrayList<>(
+            CodeProblems.of(
+                ProblemSplit.otherWords(EmbeddedModel.PROBLEM_SEED + 3)
+                    .train(settings.code().questions())));
+    lessons.addAll(coded.train());
+    Path rows = own.file("train.jsonl");
+    if (!Files.isRegularFile(rows)) {
+      references(rows, lessons, base);
+    }
+    return own.fineTune(base, lessons, rows, model, 0, 0);
+  }
+
+  /** References of which the outputs are context only. */
+  private static void references(Path file, List<Problem> problems, Path model) {
+    try (Checkpoint checkpoint = Checkpoint.read(model)) {
+      List<TrainingRow> rows = new ArrayList<>();
+      for (Problem p : problems) {
+        int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), p.target());
+        SteppedSolution steps = SteppedSolution.of(ids, checkpoint.tokenizer(), Segmentation.BLOCK);
+        rows.add(
+            new Completion(
+                TokenText.ofText(p.prompt()), steps.after(0, checkpoint.tokenizer(), false)));
+      }
+      TrainingRows.write(file, rows);
+    }
+  }
+
+  /** The start of all arms. */
+  Path start() throws IOException {
+    return fineTuned.make();
+  }
+
+  /** Name of an arm in comparisons. */
+  String named(String arm) {
+    return arm + " (" + label + ")";
+  }
+}
