@@ -67,7 +67,7 @@ class DifferencesTest {
   }
 
   private static OptionSpec option(String command, String name) {
-    CommandLine found = new CommandLine(new Main());
+    CommandLine found = Main.commandLine();
     for (String word : command.split(" ")) {
       found = found.getSubcommands().get(word);
       assertThat(found).as(command).isNotNull();
