@@ -42,6 +42,7 @@ import picocli.CommandLine.Help.Ansi;
       GenerateCommand.class,
       ObjectiveCommand.class,
       InspectCommand.class,
+      ReadCommand.class,
       PromptsCommand.class,
       PlanCommand.class,
       BenchCommand.class,
