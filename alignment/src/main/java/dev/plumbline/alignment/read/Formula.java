@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.read;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -56,7 +57,7 @@ record Formula(List<Definition> definitions) {
 
   /** The formulas of all objectives, from {@code formulas.txt}: a name per paragraph. */
   static Map<String, Formula> all() {
-    Map<String, Formula> formulas = new java.util.LinkedHashMap<>();
+    Map<String, Formula> formulas = new LinkedHashMap<>();
     for (String paragraph : Resources.text("formulas.txt").strip().split("\n\\s*\n")) {
       List<String> lines = paragraph.lines().filter(line -> !line.startsWith("#")).toList();
       if (!lines.isEmpty()) {

@@ -1,10 +1,14 @@
 package dev.plumbline.alignment.read;
 
-import static java.util.Map.entry;
+import static dev.plumbline.alignment.read.LatexSymbols.ACCENTS;
+import static dev.plumbline.alignment.read.LatexSymbols.FENCES;
+import static dev.plumbline.alignment.read.LatexSymbols.FUNCTIONS;
+import static dev.plumbline.alignment.read.LatexSymbols.LETTERS;
+import static dev.plumbline.alignment.read.LatexSymbols.OPERATORS;
+import static dev.plumbline.alignment.read.LatexSymbols.SIZES;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,76 +16,6 @@ import java.util.Set;
  * that names it, so that a page never shows half a formula.
  */
 final class Latex {
-  private static final Map<String, String> LETTERS =
-      Map.ofEntries(
-          entry("alpha", "α"),
-          entry("beta", "β"),
-          entry("gamma", "γ"),
-          entry("delta", "δ"),
-          entry("epsilon", "ϵ"),
-          entry("varepsilon", "ε"),
-          entry("eta", "η"),
-          entry("theta", "θ"),
-          entry("kappa", "κ"),
-          entry("lambda", "λ"),
-          entry("mu", "μ"),
-          entry("nu", "ν"),
-          entry("pi", "π"),
-          entry("rho", "ρ"),
-          entry("sigma", "σ"),
-          entry("tau", "τ"),
-          entry("varphi", "φ"),
-          entry("psi", "ψ"),
-          entry("Delta", "Δ"),
-          entry("Lambda", "Λ"),
-          entry("Sigma", "Σ"),
-          entry("ell", "ℓ"),
-          entry("partial", "∂"),
-          entry("infty", "∞"));
-
-  private static final Map<String, String> OPERATORS =
-      Map.ofEntries(
-          entry("lt", "<"),
-          entry("gt", ">"),
-          entry("le", "≤"),
-          entry("ge", "≥"),
-          entry("ne", "≠"),
-          entry("approx", "≈"),
-          entry("propto", "∝"),
-          entry("sim", "∼"),
-          entry("in", "∈"),
-          entry("succ", "≻"),
-          entry("prec", "≺"),
-          entry("to", "→"),
-          entry("Longleftrightarrow", "⟺"),
-          entry("mid", "∣"),
-          entry("cdot", "⋅"),
-          entry("odot", "⊙"),
-          entry("star", "⋆"),
-          entry("pm", "±"),
-          entry("mp", "∓"),
-          entry("dots", "…"),
-          entry("ldots", "…"));
-
-  private static final Map<String, String> FENCES =
-      Map.of(
-          "lbrace", "{",
-          "rbrace", "}",
-          "lfloor", "⌊",
-          "rfloor", "⌋",
-          "vert", "|",
-          "lVert", "‖",
-          "rVert", "‖");
-
-  private static final Map<String, String> ACCENTS =
-      Map.of("bar", "‾", "overline", "‾", "hat", "^", "tilde", "~");
-
-  private static final Map<String, String> SIZES =
-      Map.of("bigl", "1.2em", "bigr", "1.2em", "Bigl", "1.8em", "Bigr", "1.8em");
-
-  private static final Set<String> FUNCTIONS =
-      Set.of("log", "exp", "max", "min", "cos", "sin", "tanh", "cosh");
-
   private final String source;
   private final List<String> tokens;
   private int at;
@@ -99,9 +33,6 @@ final class Latex {
   static String mathMl(String tex, boolean display) {
     Latex latex = new Latex(tex);
     String row = latex.row(Set.of());
-    if (latex.at < latex.tokens.size()) {
-      throw latex.error("'" + latex.peek() + "' has no beginning");
-    }
     String title = " aria-label=\"" + Markup.escape(tex.strip()) + "\"";
     return "<math" + (display ? " display=\"block\"" : "") + title + ">" + row + "</math>";
   }

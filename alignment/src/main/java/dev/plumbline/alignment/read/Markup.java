@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.read;
 
+import java.util.Locale;
+
 /** The little markup that the pages share; what is read from files is escaped here. */
 final class Markup {
   private Markup() {}
@@ -30,9 +32,6 @@ final class Markup {
 
   /** A heading as the target of a link: {@code Eq. 7: the loss} is {@code eq-7-the-loss}. */
   static String anchor(String heading) {
-    return heading
-        .toLowerCase(java.util.Locale.ROOT)
-        .replaceAll("[^a-z0-9]+", "-")
-        .replaceAll("^-|-$", "");
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,7 +82,7 @@ final class PageData {
     Map<String, Hyperparameter> parameters = new TreeMap<>();
     for (Hyperparameter key : spec.defaults().keySet()) {
       Matcher dash = Pattern.compile("-(\\w)").matcher(key.key());
-      String name = dash.replaceAll(letter -> letter.group(1).toUpperCase(java.util.Locale.ROOT));
+      String name = dash.replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
       if (formula.reads(name)) {
         parameters.put(name, key);
       }

@@ -65,7 +65,7 @@ class LatexTest {
         .hasMessageContaining("\\foo has no rule")
         .hasMessageContaining("x = \\foo{y}");
     assertThatThrownBy(() -> Latex.mathMl("\\frac{1}{2", true)).hasMessageContaining("'}'");
-    assertThatThrownBy(() -> Latex.mathMl("x }", true)).hasMessageContaining("no beginning");
+    assertThatThrownBy(() -> Latex.mathMl("x }", true)).hasMessageContaining("'}' has no rule");
   }
 
   @Test
