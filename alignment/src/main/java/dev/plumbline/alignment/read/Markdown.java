@@ -15,6 +15,8 @@ final class Markdown {
           "`(?<code>[^`]+)`|\\$(?<math>[^$]+)\\$|\\*\\*(?<bold>.+?)\\*\\*|\\*(?<italic>[^*]+)\\*"
               + "|\\[(?<link>[^\\]]+)\\]\\([^)]+\\)");
 
+  private static final int LONG = 40; // characters of an inline formula that scrolls on a phone
+
   private final List<String> lines;
   private final StringBuilder out = new StringBuilder();
   private int at;
@@ -134,7 +136,9 @@ final class Markdown {
       if (matcher.group("code") != null) {
         html.append(Markup.text("code", matcher.group("code")));
       } else if (matcher.group("math") != null) {
-        html.append(Latex.mathMl(matcher.group("math"), false));
+        String formula = Latex.mathMl(matcher.group("math"), false);
+        boolean isLong = matcher.group("math").length() > LONG;
+        html.append(isLong ? Markup.element("span class=\"long\"", formula) : formula);
       } else if (matcher.group("bold") != null) {
         html.append(Markup.element("strong", inline(matcher.group("bold"))));
       } else if (matcher.group("italic") != null) {
