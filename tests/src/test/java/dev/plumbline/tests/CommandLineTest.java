@@ -76,6 +76,20 @@ class CommandLineTest {
   }
 
   @Test
+  void readWritesPagesAndRefusesUnknownObjectives() {
+    Path pages = work.resolve("pages");
+    assertThat(Cli.succeed("read", "dpo", "output=" + pages))
+        .contains(pages.resolve("dpo.html").toString());
+    assertThat(pages.resolve("index.html")).doesNotExist();
+    assertThat(Cli.succeed("read", "output=" + pages))
+        .contains(pages.resolve("index.html").toString());
+    assertThat(pages.toFile().list()).hasSize(Objectives.NAMES.size() + 1);
+    Cli.Result result = Cli.run("read", "dpoo", "output=" + pages);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("There is no objective 'dpoo'");
+  }
+
+  @Test
   void oldNamesStillWork() {
     for (String old : List.of("locate", "contrast", "estimate")) {
       assertThat(Cli.succeed(old, "--help")).contains("Usage: plumbline " + old);

@@ -43,6 +43,7 @@ import picocli.CommandLine.Help.Ansi;
       GenerateCommand.class,
       ObjectiveCommand.class,
       InspectCommand.class,
+      ReadCommand.class,
       PromptsCommand.class,
       PlanCommand.class,
       BenchCommand.class,
