@@ -55,18 +55,27 @@ record Formula(List<Definition> definitions) {
     return new Formula(List.copyOf(definitions));
   }
 
-  /** The formulas of all objectives, from {@code formulas.txt}: a name per paragraph. */
+  /**
+   * The formulas of all objectives, from {@code formulas.txt} and from the blocks {@code formula}
+   * of docs/math: a paragraph per formula, its names first.
+   */
   static Map<String, Formula> all() {
     Map<String, Formula> formulas = new LinkedHashMap<>();
     for (String paragraph : Resources.text("formulas.txt").strip().split("\n\\s*\n")) {
-      List<String> lines = paragraph.lines().filter(line -> !line.startsWith("#")).toList();
-      if (!lines.isEmpty()) {
-        for (String name : lines.get(0).split(", ")) {
-          formulas.put(name, parse(lines.subList(1, lines.size())));
-        }
-      }
+      add(paragraph.lines().filter(line -> !line.startsWith("#")).toList(), formulas);
+    }
+    for (MathPage.Block block : MathPage.read(MathPage.LOSSES).formulas()) {
+      add(block.lines(), formulas);
     }
     return formulas;
+  }
+
+  private static void add(List<String> lines, Map<String, Formula> formulas) {
+    if (!lines.isEmpty()) {
+      for (String name : lines.get(0).split(", ")) {
+        formulas.put(name, parse(lines.subList(1, lines.size())));
+      }
+    }
   }
 
   /** The names that it reads from outside, such as {@code beta}; fields of responses have a dot. */

@@ -47,6 +47,10 @@ final class Markdown {
       out.append(Latex.display(formula));
     } else if (line.startsWith("|")) {
       table();
+    } else if (line.equals("```formula")) { // the worked example shows and computes it
+      at++;
+      takeUntil("```");
+      at++;
     } else if (line.startsWith("    ")) {
       out.append(Markup.text("pre", String.join("\n", takeWhile("    ")).stripIndent()));
     } else if (line.startsWith("- ") || line.matches("\\d+\\. .*")) {

@@ -8,6 +8,11 @@ import java.util.regex.Pattern;
 
 /** A page of docs/math, by section and by displayed equation. */
 final class MathPage {
+  /** The page of pair losses, where a new one gets its section. */
+  static final String LOSSES = "baselines";
+
+  private static final String FENCE = "```";
+
   private final String name;
   private final List<String> lines;
 
@@ -47,6 +52,32 @@ final class MathPage {
       end++;
     }
     return lines.subList(start, end);
+  }
+
+  /**
+   * A block {@code formula} of a section.
+   *
+   * @param heading of the section
+   * @param lines the names of its objectives, then the formula
+   */
+  record Block(String heading, List<String> lines) {}
+
+  /** All blocks {@code formula}. */
+  List<Block> formulas() {
+    List<Block> blocks = new ArrayList<>();
+    String heading = "";
+    for (int i = 0; i < lines.size(); i++) {
+      if (level(lines.get(i)) > 0) {
+        heading = lines.get(i).replaceFirst("^#+ ", "");
+      } else if (lines.get(i).equals(FENCE + "formula")) {
+        List<String> block = new ArrayList<>();
+        while (!lines.get(++i).equals(FENCE)) {
+          block.add(lines.get(i));
+        }
+        blocks.add(new Block(heading, block));
+      }
+    }
+    return blocks;
   }
 
   private static int level(String line) {

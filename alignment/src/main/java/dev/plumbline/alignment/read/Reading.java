@@ -75,10 +75,24 @@ record Reading(
       case "critical-dpo-elementwise" ->
           critical(
               spec, "critical-dpo-elementwise", "critical", "critical-dpo", "critical-dpo-both");
-      default ->
-          throw new IllegalStateException(
-              "The objective " + name + " has no page; add its row to Reading.");
+      default -> pair(spec, "", ownSection(name), "dpo");
     };
+  }
+
+  /** The section of baselines.md with the formula of a pair loss that has no row above. */
+  private static String ownSection(String name) {
+    return MathPage.read(MathPage.LOSSES).formulas().stream()
+        .filter(block -> List.of(block.lines().get(0).split(", ")).contains(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "The objective "
+                        + name
+                        + " has no page; add a section with a block ```formula to docs/math/"
+                        + MathPage.LOSSES
+                        + ".md, or a row to Reading."))
+        .heading();
   }
 
   private static Reading aft(
