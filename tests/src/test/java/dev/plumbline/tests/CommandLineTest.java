@@ -365,7 +365,7 @@ class CommandLineTest {
         "prompts --model=MODEL --system=Think | form=chat only",
         "bench --model=no/such | no/such",
         "bench --model=MODEL --steps=0 | steps must be >= 1, but is 0",
-        "bench --model=MODEL --workloads=sft-step | do not go with model",
+        "bench --model=MODEL --workloads=sft-step | cannot be combined with model",
         "demo --candidates=0 --output=OUT | candidates must be >= 1, but is 0",
         "demo --batch-size=0 --output=OUT | batch-size must be >= 1, but is 0"
       })

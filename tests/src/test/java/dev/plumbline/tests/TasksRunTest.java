@@ -221,7 +221,7 @@ class TasksRunTest {
     Cli.Result opinion =
         Cli.run("grade", "task=aqua", "data=" + rows, "output=" + output, "second-opinion=true");
     assertThat(opinion.code()).isEqualTo(2);
-    assertThat(opinion.err()).contains("--second-opinion is for math");
+    assertThat(opinion.err()).contains("second-opinion is for task=math");
   }
 
   @Test

@@ -122,7 +122,7 @@ final class BenchCommand implements Callable<Integer> {
     if (model != null) {
       if (!workloads.isEmpty() || scaling) {
         throw new UserError(
-            "workloads and scaling do not go with model, which has workloads of its own.");
+            "workloads and scaling cannot be combined with model, which has workloads of its own.");
       }
       return model();
     }

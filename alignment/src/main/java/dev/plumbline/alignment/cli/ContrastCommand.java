@@ -43,7 +43,7 @@ final class ContrastCommand implements Callable<Integer> {
   private static final List<String> FILES =
       List.of("positive.jsonl", "negative.jsonl", "pairs.jsonl");
 
-  /** What decides the solutions. */
+  /** Settings that decide the solutions. */
   private record Settings(
       String model,
       List<Problem> problems,

@@ -102,7 +102,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether ND4J starts; says what it does. */
+  /** Starts ND4J and prints its version, or why it does not start. */
   private boolean backend() {
     try {
       Ops.install();

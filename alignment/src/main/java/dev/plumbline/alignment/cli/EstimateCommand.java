@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
       "  plumbline critical-tokens estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
     })
 final class EstimateCommand implements Callable<Integer> {
-  /** What decides the weights. */
+  /** Settings that decide the weights. */
   private record Settings(String models, Path data, double beta, double plausible, OpMode ops) {}
 
   @Option(

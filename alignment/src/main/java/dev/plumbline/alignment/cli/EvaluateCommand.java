@@ -54,7 +54,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static final String RESULT = "result.json";
 
   /**
-   * What decides the result.
+   * Settings that decide the result.
    *
    * @param numbers max-tokens, temperature, votes and their temperature
    */
@@ -190,7 +190,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** Multiple choice by the letters' probabilities; macro is the mean over subjects, one a file. */
+  /**
+   * Multiple choice by the letters' probabilities; macro is the mean over subjects (one per file).
+   */
   private Map<String, Object> choose(
       Journal journal, Checkpoint checkpoint, List<Problem> problems) {
     List<LetterScorer.Choice> choices =

@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
       "  plumbline critical-tokens find model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
     })
 final class FindCommand implements Callable<Integer> {
-  /** What decides the result. */
+  /** Settings that decide the result. */
   private record Settings(
       String model,
       List<Problem> problems,

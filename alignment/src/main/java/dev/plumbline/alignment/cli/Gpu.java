@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A graphics card as its driver reports it.
+ * A GPU as its driver reports it.
  *
  * @param name such as {@code NVIDIA A100-SXM4-40GB}
  * @param capability compute capability, such as {@code 8.0}
  */
 record Gpu(String name, String capability) {
   /**
-   * What ND4J 1.0.0-M2.1's natives for CUDA 11.6 hold: machine code, and no PTX for other cards.
+   * Compute capabilities in ND4J 1.0.0-M2.1's natives for CUDA 11.6, which have no PTX for others.
    */
   private static final String HELD = "compute capability 3.7 to 8.6";
 
   private static final int SECONDS = 10;
 
-  /** The cards of this machine, none where there is no driver. */
+  /** The GPUs of this machine; none without a driver. */
   static List<Gpu> found() {
     try {
       Process process =
@@ -41,7 +41,7 @@ record Gpu(String name, String capability) {
     }
   }
 
-  /** A card a line, name and capability. */
+  /** Parses one GPU per line: name and capability. */
   static List<Gpu> parse(String text) {
     List<Gpu> all = new ArrayList<>();
     for (String line : text.split("\n")) {
@@ -53,14 +53,14 @@ record Gpu(String name, String capability) {
     return all;
   }
 
-  /** Machine code runs on later cards of the same generation, not on those of a later one. */
+  /** Machine code runs on later GPUs of the same generation only. */
   boolean runs() {
     String[] parts = capability.split("\\.");
     int version = 10 * Integer.parseInt(parts[0]) + Integer.parseInt(parts[1]);
     return version >= 37 && version < 90;
   }
 
-  /** What can be said of it in a line. */
+  /** One line that says whether ND4J runs on it. */
   String describe() {
     return name
         + ", compute capability "

@@ -66,7 +66,7 @@ final class GradeCommand implements Callable<Integer> {
       return gradeGold();
     }
     if (data == null || output == null) {
-      throw new UserError("Give --data and --output, or --gold FILE.");
+      throw new UserError("Give data=FILE and output=FILE, or gold=FILE.");
     }
     Task graded = Task.of(task);
     SecondOpinion opinion = opinion(graded);
@@ -116,7 +116,8 @@ final class GradeCommand implements Callable<Integer> {
       return null;
     }
     if (graded != Task.MATH) {
-      throw new UserError("--second-opinion is for math, and the task is " + graded.label() + ".");
+      throw new UserError(
+          "second-opinion is for task=math, but the task is " + graded.label() + ".");
     }
     return SecondOpinion.find()
         .orElseThrow(

@@ -100,7 +100,7 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Says which responses have other ids than in the joint text, and why. */
+  /** Reports responses whose ids differ from those of the joint text, and why. */
   private void apart(RowEncoder encoder) {
     List<Integer> apart = new ArrayList<>();
     List<TrainingRow> rows = TrainingRows.read(data);

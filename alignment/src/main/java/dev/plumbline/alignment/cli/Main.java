@@ -141,8 +141,8 @@ public final class Main implements Runnable {
   }
 
   /**
-   * Every command's {@code --config}; {@link ConfigArguments} takes it away before parsing, so that
-   * it is here for the help.
+   * The option {@code --config} of every command. {@link ConfigArguments} expands it before
+   * parsing; it is declared for the help.
    */
   private static CommandLine.Model.OptionSpec configOption() {
     return CommandLine.Model.OptionSpec.builder("--config")

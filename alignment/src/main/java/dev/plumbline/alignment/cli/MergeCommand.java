@@ -46,7 +46,7 @@ final class MergeCommand implements Callable<Integer> {
           "Data type of the written weights: F32, BF16 or F16 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
-  /** What decides the result. */
+  /** Settings that decide the result. */
   private record Made(String weights, Dtype dtype) {}
 
   @Override

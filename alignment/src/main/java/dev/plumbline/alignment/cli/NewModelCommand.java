@@ -153,7 +153,7 @@ final class NewModelCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What decides the result. */
+  /** Settings that decide the result. */
   private record Made(String config, Dtype dtype, long seed, String tokenizer) {}
 
   private Path file() {

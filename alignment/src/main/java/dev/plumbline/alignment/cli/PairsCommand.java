@@ -47,7 +47,7 @@ import picocli.CommandLine.Option;
       "  plumbline train model=runs/vft objective=dpo data=runs/pairs/scdpo.jsonl output=runs/scdpo"
     })
 final class PairsCommand implements Callable<Integer> {
-  /** What decides the pairs. */
+  /** Settings that decide the pairs. */
   private record Settings(
       String model,
       List<Problem> problems,

@@ -174,7 +174,7 @@ final class PlanCommand implements Callable<Integer> {
     return objective.needsDistribution() ? Outlook.Reference.LIVE : Outlook.Reference.SCORED;
   }
 
-  /** As many as the field's experiments have. */
+  /** Typical number of responses of a row, by objective. */
   private int usualResponses() {
     if (objective.equals("vft") || objective.equals("kto")) {
       return 1;
@@ -183,7 +183,7 @@ final class PlanCommand implements Callable<Integer> {
     return candidates ? 6 : 2;
   }
 
-  /** The type of a model's matrices in their files; without files as its configuration says. */
+  /** Data type of the stored matrices; without files that of the configuration. */
   static Dtype stored(Path model) {
     Path files = Lora.isAdapter(model) ? Lora.base(model) : model;
     if (Files.isRegularFile(files.resolve("model.safetensors"))

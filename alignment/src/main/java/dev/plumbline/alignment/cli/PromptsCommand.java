@@ -88,12 +88,12 @@ final class PromptsCommand implements Callable<Integer> {
       throw new UserError(
           "The directory "
               + model
-              + " is an adapter, which has its base's prompts; name "
+              + " is an adapter, which has the prompt template of its base; name "
               + Lora.base(model)
               + ".");
     }
     if (system != null && !"chat".equals(form)) {
-      throw new UserError("A system message goes with form=chat only.");
+      throw new UserError("system can be given with form=chat only.");
     }
     LlamaConfig config = LlamaConfig.read(model);
     if (form != null) {
@@ -140,7 +140,8 @@ final class PromptsCommand implements Callable<Integer> {
   }
 
   /**
-   * Every special token that a form spells out is one of the model's, its last one ends responses.
+   * Checks that the model has every special token of a template, and that the last one ends
+   * responses.
    */
   private void check(PromptFrame frame, LlamaConfig config) {
     try (Tokenizer tokenizer = Tokenizer.read(model, config)) {

@@ -97,7 +97,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
         options.quick() ? AftSettings.quick(options.output()) : AftSettings.full(options.output());
     int k = or(candidates, defaults.draws().candidates());
     if (k < 2) {
-      throw new UserError("candidates must be 2 or more to form a pair, but is " + k + ".");
+      throw new UserError("candidates must be >= 2, for a pair, but is " + k + ".");
     }
     AftSettings.Methods methods = defaults.methods();
     boolean tables = defaults.tasks().run() && (options.generated() || !taskData.isEmpty());

@@ -130,11 +130,11 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
                 extras.creditQuestions()));
   }
 
-  /** The sandbox where it is built in; user data have no code. */
+  /** GraalPy where it is built in; user data have no code. */
   private Python.Kind interpreter() {
     if (python != null && !options.generated()) {
       throw new UserError(
-          "--python is for the generated problems; your problems have no code-integrated solutions.");
+          "python is for the generated problems; your problems have no solutions with code.");
     }
     boolean sandbox = python == null && options.generated() && Python.sandboxIsThere();
     return sandbox ? Python.Kind.GRAALPY : python;

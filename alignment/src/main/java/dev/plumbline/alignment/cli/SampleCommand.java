@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
       "The prompt and the grader are those of the problem's task. Objectives that read candidates train on the output."
     })
 final class SampleCommand implements Callable<Integer> {
-  /** What decides the solutions. */
+  /** Settings that decide the solutions. */
   private record Settings(
       String model,
       List<Problem> problems,

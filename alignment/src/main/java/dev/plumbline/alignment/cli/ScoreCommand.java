@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
       "response_mask, sum and mean cover the tokens whose mask is 1."
     })
 final class ScoreCommand implements Callable<Integer> {
-  /** What decides the scores. */
+  /** Settings that decide the scores. */
   private record Settings(String model, Path data, OpMode ops) {}
 
   @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")

@@ -7,8 +7,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A progress bar on standard error when a person watches, which the launcher knows and Java before
- * 22 does not; silent otherwise.
+ * A progress bar on standard error if the launcher says that it is a terminal (Java before 22
+ * cannot tell); silent otherwise.
  */
 public final class Bar implements AutoCloseable {
   private final ProgressBar bar;

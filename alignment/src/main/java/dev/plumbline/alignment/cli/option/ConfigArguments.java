@@ -27,7 +27,7 @@ import picocli.CommandLine.Model.OptionSpec;
  * the options themselves.
  */
 public final class ConfigArguments {
-  /** Options that were renamed, by command: the old name is still accepted. */
+  /** Renamed options by command; the old name is still accepted. */
   private static final Map<String, Map<String, String>> RENAMED =
       Map.of(
           "score", Map.of("input", "data"),
@@ -126,7 +126,7 @@ public final class ConfigArguments {
     }
   }
 
-  /** A value as an option has it: a list's with commas. */
+  /** A YAML value as an option value: a list joined with commas. */
   private static String text(String key, JsonNode value, Path file) {
     List<String> parts = new ArrayList<>();
     for (JsonNode part : value.isArray() ? value : List.of(value)) {

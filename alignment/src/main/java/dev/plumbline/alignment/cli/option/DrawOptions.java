@@ -46,12 +46,12 @@ public final class DrawOptions {
     return ops;
   }
 
-  /** Whether weights may be used where they lie in their files. */
+  /** Whether weights may stay in their files, memory-mapped. */
   public boolean frozen() {
     return ops == OpMode.FUSED;
   }
 
-  /** Solutions of each problem, in order; those that the journal keeps are not drawn again. */
+  /** Solutions of each problem, in order; those in the journal are not sampled again. */
   public List<List<ProblemSampler.Solution>> solve(
       Journal journal,
       Checkpoint checkpoint,

@@ -22,7 +22,7 @@ public final class ObjectiveOptions implements IModelTransformer {
   /** Description of the option that names an objective. */
   public static final String DESCRIPTION = "Objective, by its name in the list below.";
 
-  private static final int MOST = 8; // names in a description
+  private static final int MAX_NAMES = 8; // names in a description
 
   @Override
   public CommandSpec transform(CommandSpec spec) {
@@ -32,7 +32,7 @@ public final class ObjectiveOptions implements IModelTransformer {
     return ObjectiveList.addTo(spec);
   }
 
-  /** The list of objectives alone, for a command that takes an objective's defaults. */
+  /** Only the list of objectives, for a command that takes the defaults of an objective. */
   public static final class ObjectiveList implements IModelTransformer {
     @Override
     public CommandSpec transform(CommandSpec spec) {
@@ -68,7 +68,7 @@ public final class ObjectiveOptions implements IModelTransformer {
     return option.build();
   }
 
-  /** What it does, and the default of each objective that reads it. */
+  /** Its help, and its default for each objective that reads it. */
   private static String description(Hyperparameter key) {
     Map<Object, List<String>> readers = new LinkedHashMap<>();
     for (ObjectiveSpec spec : Objectives.ALL) {
@@ -83,7 +83,7 @@ public final class ObjectiveOptions implements IModelTransformer {
             .map(
                 e ->
                     Hyperparameter.text(e.getKey())
-                        + (readers.size() == 1 && e.getValue().size() > MOST
+                        + (readers.size() == 1 && e.getValue().size() > MAX_NAMES
                             ? ""
                             : " for " + names(e.getValue())))
             .collect(Collectors.joining("; "));
@@ -91,10 +91,10 @@ public final class ObjectiveOptions implements IModelTransformer {
   }
 
   private static String names(List<String> names) {
-    return names.size() > MOST ? "the others" : String.join(", ", names);
+    return names.size() > MAX_NAMES ? "the others" : String.join(", ", names);
   }
 
-  /** The values that the command line gives. */
+  /** Values given on the command line. */
   public static Hyperparameters values(CommandSpec spec) {
     Hyperparameters values = Hyperparameters.NONE;
     for (Hyperparameter key : Hyperparameter.values()) {

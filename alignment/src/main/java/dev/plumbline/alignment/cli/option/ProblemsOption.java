@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 /** A model and the problems that it solves. */
 public final class ProblemsOption {
-  /** What a problem file is, for the help of commands that read one. */
+  /** Description of a problem file for the help. */
   public static final String FILES =
       "Problems: a file of GSM8K, SVAMP, AQuA, ECQA, MATH or MMLU as published, or of 'problems'.";
 
@@ -33,7 +33,7 @@ public final class ProblemsOption {
     return data;
   }
 
-  /** The problems, or the first of them. */
+  /** All problems, or the first {@code limit}. */
   public List<Problem> read() {
     return first(ProblemFiles.read(data), limit);
   }

@@ -13,12 +13,12 @@ public final class ReferenceCacheOption {
           "Directory that caches the log-probabilities of the reference for later runs; off = no cache (default: plumbline/reference in $XDG_CACHE_HOME or ~/.cache).")
   private String value;
 
-  /** The folder, or null for none. */
+  /** The directory, or null for none. */
   public Path directory() {
     return directory(value, System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
   }
 
-  /** What an option's value means; an unset or relative XDG_CACHE_HOME does not count. */
+  /** The directory of an option value; an unset or relative XDG_CACHE_HOME is ignored. */
   public static Path directory(String value, String cacheHome, String home) {
     if (value == null) {
       boolean set = cacheHome != null && Path.of(cacheHome).isAbsolute();
@@ -35,7 +35,7 @@ public final class ReferenceCacheOption {
     return off ? null : Path.of(value);
   }
 
-  /** Tells how many rows the cache had. */
+  /** Prints how many rows came from the cache. */
   public static void report(int rows, int cached) {
     System.err.println("reference: " + rows + " rows, " + cached + " from the cache");
   }

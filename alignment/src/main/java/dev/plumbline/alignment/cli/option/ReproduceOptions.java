@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * What all reproductions have in common. An option that is not given is null: the settings of the
- * experiment hold the defaults, in full size and with --quick.
+ * Options of every {@code reproduce} command. An option that is not given is null: the settings of
+ * the experiment hold the defaults, in full size and with --quick.
  */
 public final class ReproduceOptions {
   @Spec(Spec.Target.MIXEE)
@@ -150,7 +150,7 @@ public final class ReproduceOptions {
         positive("max-tokens", maxTokens, defaults.maxTokens()));
   }
 
-  /** Fine-tuning before anything else. */
+  /** Fine-tuning before all other stages. */
   public FineTuning fineTuning(FineTuning defaults) {
     return new FineTuning(
         or(vftEpochs, defaults.epochs()), or(vftLearningRate, defaults.learningRate()));
@@ -168,7 +168,7 @@ public final class ReproduceOptions {
         lora);
   }
 
-  /** The command as it was typed. */
+  /** The command line of this run. */
   public String typed() {
     return "./plumbline "
         + String.join(" ", command.root().commandLine().getParseResult().originalArgs());

@@ -3,7 +3,7 @@ package dev.plumbline.alignment.cli.option;
 import dev.plumbline.alignment.experiment.RunConsole;
 import dev.plumbline.alignment.train.TrainSettings;
 
-/** Stages as lines, bars on a terminal. */
+/** Prints stages as lines and shows progress bars. */
 public final class Terminal implements RunConsole {
   @Override
   public void stage(String text) {

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
 
-/** Trains with a progress bar, and reports what was trained in one line. */
+/** Trains with a progress bar and prints a one-line summary. */
 public final class TrainingBar implements Trainer.Progress {
   private final String name;
   private Bar bar;
