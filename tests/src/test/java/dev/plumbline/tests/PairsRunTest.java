@@ -120,7 +120,7 @@ class PairsRunTest {
             "max-tries=16",
             "min-remaining=2",
             "max-tokens=160");
-    assertThat(told).contains("60 questions").contains("step-controlled pairs");
+    assertThat(told).contains("60 problems").contains("step-controlled pairs");
     List<JsonNode> rows = Cli.rows(pairs.resolve("step-controlled.jsonl"));
     assertThat(rows).isNotEmpty();
     int naive = Cli.rows(pairs.resolve("naive.jsonl")).size();
