@@ -90,7 +90,7 @@ class TasksRunTest {
             "output=" + candidates,
             "candidates=2",
             "max-tokens=8");
-    assertThat(drawn).contains("1 questions, 2 solutions");
+    assertThat(drawn).contains("1 problems, 2 solutions");
     JsonNode group = Cli.rows(candidates).get(0);
     assertThat(group.path("prompt").asText()).startsWith("Question: ").endsWith("\nAnswer:");
     assertThat(group.path("reference").asText()).contains(answer);
@@ -239,7 +239,7 @@ class TasksRunTest {
                         .toList()),
             "held-out=" + shared.resolve("ecqa.jsonl"),
             "output=" + mix);
-    assertThat(out).contains("dropped 1 that are held out", "4 rows written");
+    assertThat(out).contains("dropped 1 held-out ones", "4 rows written");
     assertThat(Cli.rows(mix))
         .extracting(row -> row.path("response").asText())
         .containsExactlyInAnyOrder(
