@@ -26,6 +26,7 @@ public final class PairBatch {
   private final SDVariable s;
   private final boolean detachesWorse;
 
+  /** Creates the pairs on the log-probabilities of a batch. */
   public PairBatch(TokenLogProbs logProbs) {
     this(logProbs, logProbs.means(), false);
   }

@@ -25,12 +25,16 @@ public record ScoredResponse(
     ScoredResponse still) {
 
   /**
+   * Token counts of a response.
+   *
    * @param scored tokens in the sums
    * @param predicted predicted tokens of prompt and response: all but the first
    */
   public record Length(int scored, int predicted) {}
 
   /**
+   * Log-ratios of the tokens of a response.
+   *
    * @param ratios log pi - log pi_ref of each token, or null without a reference
    * @param weights weight of each token, for token-weighted losses
    */

@@ -20,7 +20,7 @@ public final class Assessor {
   /**
    * Computes assessment accuracy on a candidates file.
    *
-   * @throws UserError when the file is malformed
+   * @throws dev.plumbline.data.UserError when the file is malformed
    */
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
     return assess(checkpoint, candidates, ops, Scorer::score);
@@ -29,7 +29,7 @@ public final class Assessor {
   /**
    * The same with a scorer, which may save its scores.
    *
-   * @throws UserError when the file is malformed
+   * @throws dev.plumbline.data.UserError when the file is malformed
    */
   public static Assessment assess(
       Checkpoint checkpoint, Path candidates, OpMode ops, Scorer.Trees scorer) {

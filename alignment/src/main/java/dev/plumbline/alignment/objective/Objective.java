@@ -31,7 +31,8 @@ public sealed interface Objective permits Vft, PreferenceObjective, Kto {
   /**
    * Returns the prompt and those responses of a row that the objective scores.
    *
-   * @throws UserError when the row lacks a field that the objective needs; the message names it
+   * @throws dev.plumbline.data.UserError when the row lacks a field that the objective needs; the
+   *     message names it
    */
   Example example(TrainingRow row, RowEncoder encoder);
 

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * positive without assuming that the tests are independent. With the m p-values in ascending order:
  *
  * <pre>
- *   adjusted(i) = max over j <= i of min(1, (m - j + 1) p(j)),   i, j = 1..m
+ *   adjusted(i) = max over j &lt;= i of min(1, (m - j + 1) p(j)),   i, j = 1..m
  * </pre>
  *
  * Source: Holm 1979.

@@ -7,7 +7,7 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
  * equally good, a question that only one system solved is equally likely to be solved by either.
  *
  * <pre>
- *   p = min(1, 2 P(X <= min(b, c))),   X ~ Binomial(b + c, 1/2)
+ *   p = min(1, 2 P(X &lt;= min(b, c))),   X ~ Binomial(b + c, 1/2)
  * </pre>
  *
  * Source: McNemar 1947 in its exact form.

@@ -30,6 +30,8 @@ public record TrainSettings(
     Execution execution) {
 
   /**
+   * The models of a run.
+   *
    * @param model directory of the starting model
    * @param reference directory of the frozen reference model
    * @param adapter the LoRA adapter that is trained instead of the weights, or null
@@ -42,6 +44,8 @@ public record TrainSettings(
   }
 
   /**
+   * The training rows and their order.
+   *
    * @param file JSONL file of training rows
    * @param maxLength maximum number of tokens of a sequence; longer rows are left out and counted;
    *     0 = the model's limit
@@ -56,6 +60,8 @@ public record TrainSettings(
   }
 
   /**
+   * The length of a run.
+   *
    * @param steps optimiser steps; 0 = computed from {@code epochs}
    * @param epochs passes over the rows, if {@code steps} is 0
    * @param batchSize questions or pairs per micro-batch
@@ -74,6 +80,8 @@ public record TrainSettings(
   }
 
   /**
+   * Settings of AdamW and its learning rate.
+   *
    * @param learningRate peak learning rate
    * @param schedule schedule of the rate after warm-up
    * @param warmupRatio share of the steps over which the rate rises
@@ -93,6 +101,8 @@ public record TrainSettings(
   }
 
   /**
+   * Files that a run writes.
+   *
    * @param directory directory of the result
    * @param dtype number type of the written weights
    * @param saveEvery steps between saved states
@@ -112,6 +122,8 @@ public record TrainSettings(
   }
 
   /**
+   * How a run is computed.
+   *
    * @param ops fused or composed operations
    * @param activationCheckpointing whether the forward pass stores only the input of each layer and
    *     the backward pass recomputes the layer

@@ -51,6 +51,7 @@ public final class AtomicFile implements AutoCloseable {
 
   /** Writes the content of a file. */
   public interface Content {
+    /** Writes everything to the channel. */
     void writeTo(FileChannel channel) throws IOException;
   }
 

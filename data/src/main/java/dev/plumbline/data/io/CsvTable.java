@@ -20,7 +20,7 @@ public final class CsvTable {
   /**
    * Parses all rows of a file without a header.
    *
-   * @throws UserError when a quote is not closed or text follows one
+   * @throws dev.plumbline.data.UserError when a quote is not closed or text follows one
    */
   public static List<Line> records(String text, Path file) {
     CsvTable table = new CsvTable(text, file);
@@ -42,6 +42,11 @@ public final class CsvTable {
     this.file = file;
   }
 
+  /**
+   * Parses a file with a header.
+   *
+   * @throws dev.plumbline.data.UserError when a row has another number of fields than the header
+   */
   public static List<Row> parse(String text, Path file) {
     CsvTable table = new CsvTable(text, file);
     List<String> header = table.record();

@@ -29,6 +29,11 @@ public final class JsonRows {
 
   private JsonRows() {}
 
+  /**
+   * Reads all objects of a file.
+   *
+   * @throws UserError when the file is missing, empty or not valid JSON
+   */
   public static List<Row> read(Path file) {
     String text = FileText.read(file);
     List<Row> rows = text.stripLeading().startsWith("[") ? array(file, text) : lines(file, text);

@@ -92,6 +92,7 @@ public final class Jsonl {
       this.file = file;
     }
 
+    /** Writes one row. */
     public void write(JsonNode row) {
       try {
         target.stream().write(mapper.writeValueAsBytes(row));
@@ -101,6 +102,7 @@ public final class Jsonl {
       }
     }
 
+    /** Makes the file visible under its own name. */
     public void commit() {
       try {
         target.commit();

@@ -25,6 +25,7 @@ public final class CalculatorCheck {
 
   /** Number of annotations in a text, and number of wrong or malformed ones. */
   public record Result(int annotations, int wrong) {
+    /** Whether no annotation is wrong. */
     public boolean allRight() {
       return wrong == 0;
     }
@@ -32,6 +33,7 @@ public final class CalculatorCheck {
 
   private CalculatorCheck() {}
 
+  /** Checks all annotations of a text. */
   public static Result check(String text) {
     int annotations = 0;
     int wrong = 0;

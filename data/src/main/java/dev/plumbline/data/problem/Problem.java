@@ -17,6 +17,7 @@ import java.util.Objects;
  */
 public record Problem(
     String id, Task task, String question, List<String> options, String solution, String answer) {
+  /** Copies the list. */
   public Problem {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(task, "task");

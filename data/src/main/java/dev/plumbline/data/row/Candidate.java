@@ -11,6 +11,7 @@ import java.util.Objects;
  *     (ranking feedback)
  */
 public record Candidate(TokenText response, boolean correct, double reward) {
+  /** Checks the reward. */
   public Candidate {
     Objects.requireNonNull(response, "response");
     if (!Double.isFinite(reward)) {

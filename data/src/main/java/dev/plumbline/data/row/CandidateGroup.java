@@ -12,6 +12,7 @@ import java.util.Objects;
  */
 public record CandidateGroup(TokenText prompt, TokenText reference, List<Candidate> candidates)
     implements TrainingRow {
+  /** Copies the list. */
   public CandidateGroup {
     Objects.requireNonNull(prompt, "prompt");
     candidates = List.copyOf(candidates);

@@ -21,6 +21,7 @@ public record PreferencePair(
     float[] chosenWeights,
     float[] rejectedWeights)
     implements TrainingRow {
+  /** Checks the weights. */
   public PreferencePair {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(chosen, "chosen");

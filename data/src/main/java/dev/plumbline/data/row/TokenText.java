@@ -18,6 +18,7 @@ import java.util.Objects;
  */
 @SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below use the content
 public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
+  /** Checks the mask and the steps. */
   public TokenText {
     if (text == null && ids == null) {
       throw new IllegalArgumentException("A TokenText needs text or token ids, but got neither.");
@@ -77,10 +78,12 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
     }
   }
 
+  /** Creates a text without ids. */
   public static TokenText ofText(String text) {
     return new TokenText(Objects.requireNonNull(text, "text"), null);
   }
 
+  /** Creates ids without a text. */
   public static TokenText ofIds(int... ids) {
     return new TokenText(null, Objects.requireNonNull(ids, "ids"));
   }
@@ -95,6 +98,7 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
         new int[] {end});
   }
 
+  /** Whether the ids are known. */
   public boolean hasIds() {
     return ids != null;
   }

@@ -28,11 +28,22 @@ import java.util.regex.Pattern;
  * every text; the caller adds {@code </s>}.
  */
 public final class BpeTokenizerTrainer {
+  /** Padding token. */
   public static final String PAD = "<pad>";
+
+  /** Token at the beginning of every text. */
   public static final String BOS = "<s>";
+
+  /** Token at the end of a response. */
   public static final String EOS = "</s>";
+
+  /** Id of {@link #PAD}. */
   public static final int PAD_ID = 0;
+
+  /** Id of {@link #BOS}. */
   public static final int BOS_ID = 1;
+
+  /** Id of {@link #EOS}. */
   public static final int EOS_ID = 2;
 
   /** Special tokens and bytes: the minimum vocabulary size. */

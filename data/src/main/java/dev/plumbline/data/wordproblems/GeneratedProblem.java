@@ -15,12 +15,14 @@ import java.util.Objects;
  */
 public record GeneratedProblem(
     Problem problem, String story, List<String> equations, int distractor) {
+  /** Copies the list. */
   public GeneratedProblem {
     Objects.requireNonNull(problem, "problem");
     Objects.requireNonNull(story, "story");
     equations = List.copyOf(equations);
   }
 
+  /** Whether the question has a distractor. */
   public boolean hasDistractor() {
     return distractor != 0;
   }

@@ -24,8 +24,11 @@ import java.util.Set;
 public final class WordProblems {
   /** A part of the problems: about 80, 10 and 10 percent. */
   public enum Split {
+    /** For training. */
     TRAIN,
+    /** For choosing settings. */
     VALIDATION,
+    /** For the final evaluation. */
     TEST;
 
     /** The split of a key; its hash decides, not the seed. */
@@ -52,6 +55,7 @@ public final class WordProblems {
    *     most 15 times this
    */
   public record Options(int minSteps, int maxSteps, double distractorShare, int maxOperand) {
+    /** Checks the ranges. */
     public Options {
       if (minSteps < 2 || maxSteps > 5 || minSteps > maxSteps) {
         throw new UserError(
@@ -97,26 +101,32 @@ public final class WordProblems {
     this.composer = new Composer(Story.all(), options);
   }
 
+  /** Creates the problems of a seed with the default options. */
   public static WordProblems of(long seed) {
     return new WordProblems(seed, Options.defaults());
   }
 
+  /** Creates the problems of a seed. */
   public static WordProblems of(long seed, Options options) {
     return new WordProblems(seed, options);
   }
 
+  /** Returns the options. */
   public Options options() {
     return options;
   }
 
+  /** Returns the first {@code n} train problems. */
   public List<Problem> train(int n) {
     return problems(Split.TRAIN, n);
   }
 
+  /** Returns the first {@code n} validation problems. */
   public List<Problem> validation(int n) {
     return problems(Split.VALIDATION, n);
   }
 
+  /** Returns the first {@code n} test problems. */
   public List<Problem> test(int n) {
     return problems(Split.TEST, n);
   }
