@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Why the operating system refused a file, in its own words. What the user can mend, such as a full
- * disk or a missing permission, is a {@link UserError}; a broken disk is not.
+ * The operating system's reason for refusing a file. A reason that the user can remove, such as a
+ * full disk or a missing permission, becomes a {@link UserError}; a broken disk does not.
  */
 public final class SystemReason {
   private static final List<String> USERS =
@@ -38,7 +38,7 @@ public final class SystemReason {
 
   private SystemReason() {}
 
-  /** The reason in words, such as "no space left on device". */
+  /** Returns the reason in words, such as "no space left on device". */
   public static String of(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
@@ -53,7 +53,7 @@ public final class SystemReason {
     return reason == null ? e.getClass().getSimpleName() : reason.toLowerCase(Locale.ROOT);
   }
 
-  /** The reason of a failure that the user can mend; empty for any other. */
+  /** Returns the reason of a failure that the user can remove; empty for any other failure. */
   public static Optional<String> ofUsers(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof IOException io && isUsers(of(io))) {
@@ -67,7 +67,10 @@ public final class SystemReason {
     return USERS.stream().anyMatch(reason::contains);
   }
 
-  /** {@code FILE cannot be <done>: <reason>}, as a user's mistake where it is one. */
+  /**
+   * Builds the error {@code FILE cannot be <done>: <reason>.}, a {@link UserError} if the user can
+   * remove the reason, else an {@code UncheckedIOException}.
+   */
   public static RuntimeException cannot(String done, Path file, IOException e) {
     String reason = of(e);
     String sentence = file + " cannot be " + done + ": " + reason + ".";

@@ -7,10 +7,12 @@ package dev.plumbline.data;
  * line prints it without a stack trace and exits with code 2.
  */
 public final class UserError extends RuntimeException {
+  /** Creates an error with a full sentence. */
   public UserError(String message) {
     super(message);
   }
 
+  /** Creates an error with a full sentence and its cause. */
   public UserError(String message, Throwable cause) {
     super(message, cause);
   }

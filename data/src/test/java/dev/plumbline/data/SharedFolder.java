@@ -6,18 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Finds the folder {@code shared} beside the checkout; tests that need it are skipped where it is
+ * Finds the directory {@code shared} beside the checkout; tests that need it are skipped if it is
  * absent.
  */
 public final class SharedFolder {
   private SharedFolder() {}
 
-  /** The file {@code relative} of the shared folder, or a skipped test. */
+  /** Returns a file of the shared directory; skips the test if it does not exist. */
   public static Path file(String relative) {
     Path folder = find();
     assumeTrue(
         folder != null,
-        "Skipped: no folder shared/ with a README.md beside the checkout; "
+        "Skipped: no directory shared/ with a README.md beside the checkout; "
             + "set -Dplumbline.shared=FOLDER or PLUMBLINE_SHARED to name one.");
     Path file = folder.resolve(relative);
     assumeTrue(Files.exists(file), "Skipped: " + file + " does not exist.");

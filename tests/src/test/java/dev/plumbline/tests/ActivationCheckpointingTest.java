@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Layers that are computed again in the backward pass give what kept ones give, to the bit. */
+/** Layers that are recomputed in the backward pass give the same bits as stored ones. */
 class ActivationCheckpointingTest {
   private static final LlamaConfig CONFIG = LlamaConfig.small(61, 32, 48, 3, 4, 2, 64);
   private static final MicroBatch BATCH =
@@ -43,7 +43,7 @@ class ActivationCheckpointingTest {
 
   @TempDir Path work;
 
-  /** Loss and gradients of two steps in a row, the second with other weights. */
+  /** Loss and gradients of two consecutive steps, the second with other weights. */
   private static Map<String, float[]> run(
       Supplier<LlamaWeights> base, OpMode mode, Lora.Settings settings, boolean again) {
     Map<String, float[]> found = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ class ActivationCheckpointingTest {
     same(mode, new Lora.Settings(3, 7, 0, Lora.ALL));
   }
 
-  /** Biases of q, k and v, and a window of attention. */
+  /** Biases of q, k and v, and a sliding window of attention. */
   @ParameterizedTest
   @EnumSource(OpMode.class)
   void ofOtherFamilies(OpMode mode) {
@@ -114,7 +114,7 @@ class ActivationCheckpointingTest {
     same(() -> floats(LlamaConfig.parse(window, "test")), mode, null);
   }
 
-  /** What large models do: an adapter beside weights that stay in their file. */
+  /** An adapter beside weights that stay in their file, as for large models. */
   @Test
   void ofAnAdapterBesideWeightsInTheirFile() {
     try (LlamaWeights weights = floats(CONFIG)) {

@@ -52,7 +52,7 @@ class ArchitectureTest {
     refuseData(TRANSFORMER);
   }
 
-  /** Of data only {@code data.io} and the errors of the root. */
+  /** Allows only {@code data.io} and the errors of the root package of data. */
   private static void refuseData(String from) {
     for (String own : List.of("problem", "row", "files", "steps", "select", "wordproblems")) {
       refuse(from, "dev.plumbline.data." + own + "..");
@@ -89,7 +89,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Pages know no charts, charts know no studies. */
+  /** Pages do not use charts, charts do not use studies. */
   @Test
   void packagesOfReportHaveNoCycle() {
     String report = "dev.plumbline.alignment.report.";
@@ -99,7 +99,7 @@ class ArchitectureTest {
     refuse(report + "study..", "dev.plumbline.alignment.experiment..");
   }
 
-  /** A paper's experiment stands on the kernel; papers do not know each other. */
+  /** The experiment of a paper uses the kernel; papers do not use each other. */
   @Test
   void papersKnowTheKernelOnly() {
     String alignment = "dev.plumbline.alignment.";

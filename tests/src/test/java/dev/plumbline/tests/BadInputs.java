@@ -12,11 +12,11 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Bad inputs of every reader of data: good files, each changed at random in one to three ways. The
- * same seed gives the same files.
+ * Bad inputs for every data reader: good files with one to three random changes each. The same seed
+ * gives the same files.
  */
 final class BadInputs {
-  /** A file and who reads it. */
+  /** A file and its reader. */
   record Input(String name, byte[] content, String changes, Consumer<Path> reader) {}
 
   private record Good(String name, Consumer<Path> reader, String text) {}
@@ -114,7 +114,7 @@ final class BadInputs {
     }
   }
 
-  /** As many bad inputs, over all readers in turn. */
+  /** Returns {@code count} bad inputs, for all readers in turn. */
   static List<Input> of(long seed, int count) {
     Random random = new Random(seed);
     List<Input> inputs = new ArrayList<>();
@@ -165,7 +165,7 @@ final class BadInputs {
     return new String(bits, StandardCharsets.ISO_8859_1);
   }
 
-  /** The first place from {@code at} on that fits, or the text as it is. */
+  /** Replaces the first match from {@code at} on; returns the text unchanged if there is none. */
   private static String replaced(String text, int at, String pattern, String by) {
     String rest = text.substring(at);
     return text.substring(0, at)

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every bad input ends in rows or in a sentence that names the file. A failure prints the seed;
- * {@code -Dplumbline.seed=N} replays it, {@code -Dplumbline.bad-inputs=N} tries more.
+ * Every bad input gives rows or an error that names the file. A failure prints the seed; {@code
+ * -Dplumbline.seed=N} replays it, {@code -Dplumbline.bad-inputs=N} tries more.
  */
 class BadInputsTest {
   private static final long SEED = Long.getLong("plumbline.seed", System.nanoTime());
@@ -22,7 +22,7 @@ class BadInputsTest {
   @TempDir Path folder;
 
   @Test
-  void everyInputEndsInRowsOrInASentence() throws IOException {
+  void everyInputGivesRowsOrAnError() throws IOException {
     int read = 0;
     for (BadInputs.Input input : BadInputs.of(SEED, COUNT)) {
       Path file = Files.write(folder.resolve(input.name()), input.content());
@@ -47,7 +47,7 @@ class BadInputsTest {
         "Bad inputs, seed %d: %d tried, %d read, %d refused.%n", SEED, COUNT, read, COUNT - read);
   }
 
-  /** Of this thread, since the machine may be busy with others. */
+  /** Processor time of this thread, because other processes may use the machine. */
   private static long cpuNanos() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }

@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Every benchmark runs; one short iteration each, whose figures mean nothing. */
+/** Every benchmark runs, with one short iteration whose figures have no meaning. */
 class BenchmarksTest {
   @Test
   void everyBenchmarkRuns() throws RunnerException {

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The inputs of {@code shared/cases} that failed once, each with its right value; skipped where the
- * folder is absent. Graded answers are {@code GradedPairsTest}'s, of the module data.
+ * The inputs of {@code shared/cases} that once failed, each with its correct value; skipped if the
+ * directory is absent. {@code GradedPairsTest} of the module data covers graded answers.
  */
 class CasesTest {
   private static final double TOLERANCE = 0.005;
@@ -44,7 +44,7 @@ class CasesTest {
     return Cli.MAPPER.readTree(shared(name).resolve("expected.json").toFile());
   }
 
-  /** A copy of a folder that may be written. */
+  /** A writable copy of a directory. */
   private Path copy(Path from, String name) throws IOException {
     Path to = Files.createDirectories(work.resolve(name));
     try (Stream<Path> files = Files.list(from)) {
@@ -118,8 +118,8 @@ class CasesTest {
   }
 
   /**
-   * The case's row has no space before its response, and its value is that of the ids with one:
-   * those that a dummy prefix made of it. Its ids are given here, so that BOS alone is asked about.
+   * The row has no space before its response, but the expected value belongs to ids with one, which
+   * a dummy prefix adds. The ids are given here, so that the case tests BOS only.
    */
   @Test
   void m02BosNotInConfig() throws IOException {
@@ -199,7 +199,7 @@ class CasesTest {
   }
 
   @Test
-  void m10IndexNamesWhatNoShardHolds() throws IOException {
+  void m10IndexNamesTensorsInNoShard() throws IOException {
     Path model = stories("m10");
     writeShards(model, tensors(model));
     Path index = model.resolve("model.safetensors.index.json");
@@ -250,7 +250,7 @@ class CasesTest {
       }
     }
     String wanted = expected(name).path("prompt").asText();
-    // The tokenizer's dummy prefix, behind BOS where the template has one.
+    // The tokenizer's dummy prefix, after BOS if the template has one.
     assertThat(text.toString().replaceFirst("^(<s>)? ", "$1")).isEqualTo(wanted);
   }
 
@@ -309,7 +309,8 @@ class CasesTest {
   }
 
   /**
-   * The case's other checkpoint is not here: the same one with two words exchanged stands for it.
+   * The other checkpoint of the case is not available; the same one with two exchanged words
+   * replaces it.
    */
   @Test
   void d02ReferenceOfAnotherTokenizer() throws IOException {
@@ -402,7 +403,7 @@ class CasesTest {
     } catch (IOException e) {
       there = false;
     }
-    Assumptions.assumeTrue(there, "There is no python3 on the path: skipped.");
+    Assumptions.assumeTrue(there, "Skipped: there is no python3 on the PATH.");
     JsonNode solutions =
         Cli.MAPPER.readTree(shared("faults").resolve("python3-forge.json").toFile());
     try (Python python = Python.start(Python.Kind.PYTHON3, Python.DEADLINE)) {

@@ -16,13 +16,16 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/** The program as its user meets it: arguments in; exit code, standard output and error out. */
+/**
+ * Runs the program like a user: takes arguments; returns exit code, standard output and standard
+ * error.
+ */
 final class Cli {
   static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Cli() {}
 
-  /** What a command did. */
+  /** The result of a command. */
   record Result(int code, String out, String err) {}
 
   /** Runs a command line in this process. */
@@ -84,7 +87,7 @@ final class Cli {
     return values;
   }
 
-  /** Problems, a tokenizer and a model of two small layers, all made by the program itself. */
+  /** Problems, a tokenizer and a model of two small layers, all created by the program itself. */
   static Path tinyModel(Path work) {
     Path problems = work.resolve("problems");
     Path model = work.resolve("model");
@@ -107,7 +110,7 @@ final class Cli {
     return model;
   }
 
-  /** Candidate groups: a problem's own solution is right, those of others are wrong. */
+  /** Candidate groups: a problem's own solution is correct, those of other problems are wrong. */
   static Path candidates(Path problems, Path file, int questions) throws IOException {
     List<JsonNode> rows = rows(problems);
     List<Map<String, Object>> groups = new ArrayList<>();
@@ -140,7 +143,7 @@ final class Cli {
     return p;
   }
 
-  /** A file beside the checkout, or the test is skipped and says why. */
+  /** A file beside the checkout; skips the test with a reason if it does not exist. */
   static Path shared(String relative) {
     String named = System.getenv("PLUMBLINE_SHARED");
     if (named != null && Files.exists(Path.of(named, relative))) {

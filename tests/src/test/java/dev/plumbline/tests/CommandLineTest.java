@@ -21,9 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/**
- * Help, and what a user is told after a mistake: exit code 2, one sentence, nothing left behind.
- */
+/** Help, and errors of the user: exit code 2, one sentence, and no files left behind. */
 class CommandLineTest {
   @TempDir static Path shared;
   private static Path model;
@@ -40,7 +38,7 @@ class CommandLineTest {
   }
 
   @Test
-  void everyCommandHelps() {
+  void everyCommandHasHelp() {
     for (String command : Main.commandLine().getSubcommands().keySet()) {
       assertThat(Cli.succeed(command, "--help")).contains("Usage: plumbline " + command);
     }
@@ -48,9 +46,9 @@ class CommandLineTest {
     assertThat(Cli.succeed()).contains("Usage: plumbline");
   }
 
-  /** The list of commands shows the first line of each description, which it cuts at the margin. */
+  /** The list of commands shows the first line of each description, cut at the margin. */
   @Test
-  void everyDescriptionBeginsWithAWholeShortSentence() {
+  void everyDescriptionBeginsWithACompleteShortSentence() {
     List<CommandLine> all = new ArrayList<>(Main.commandLine().getSubcommands().values());
     for (int i = 0; i < all.size(); i++) {
       all.addAll(all.get(i).getSubcommands().values());
@@ -122,7 +120,7 @@ class CommandLineTest {
     assertThat(err).contains("lerning-rate").contains(config.toString()).contains("learning-rate");
   }
 
-  /** Lists, too. With --help a command reads its options and does nothing. */
+  /** Includes lists. With --help a command parses its options and does nothing else. */
   @ParameterizedTest
   @ValueSource(strings = {"aft", "scdpo", "critical-tokens"})
   void theConfigurationsOfTheExperimentsAreOptionsOfTheirCommands(String experiment) {
@@ -141,7 +139,7 @@ class CommandLineTest {
   }
 
   @Test
-  void anUnknownCommandIsAMistake() {
+  void anUnknownCommandIsRefused() {
     Cli.Result result = Cli.run("trian");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("trian").contains("train");
@@ -380,7 +378,7 @@ class CommandLineTest {
     assertThat(output).doesNotExist();
   }
 
-  /** A command for training that is right but for the changes; later pairs override. */
+  /** A training command that is valid except for the changes; later pairs override. */
   private String[] train(String... changes) {
     List<String> arguments =
         new ArrayList<>(

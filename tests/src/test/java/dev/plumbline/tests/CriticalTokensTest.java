@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Critical tokens of the embedded model's solutions. */
+/** Critical tokens in solutions of the embedded model. */
 class CriticalTokensTest {
   private static final SamplingOptions OPTIONS = new SamplingOptions(160, 1, 0, 0.95, List.of());
 
@@ -57,9 +57,9 @@ class CriticalTokensTest {
         OpMode.FUSED);
   }
 
-  /** From the end, and stopping as soon as a position is decided: fewer rollouts, same answer. */
+  /** Searching from the end and stopping at each decided position: fewer rollouts, same result. */
   @Test
-  void theShortSearchFindsWhatTheFullOneFinds() {
+  void theShortSearchEqualsTheFullSearch() {
     try (Checkpoint checkpoint = Checkpoint.read(model);
         RolloutSearch full = search(checkpoint, true, 0);
         RolloutSearch fromTheEnd = search(checkpoint, false, 0)) {
@@ -83,19 +83,18 @@ class CriticalTokensTest {
         assertThat(Arrays.stream(all.get(i).drawn()).distinct().toArray()).containsExactly(16);
       }
       assertThat(least).isLessThan(3 * most / 4);
-      // Whatever is sampled beside it, a trajectory has the same rollouts.
+      // A trajectory has the same rollouts whatever else is sampled with it.
       RolloutScores alone = full.search(wrong.subList(5, 6), d -> {}).get(0);
       assertThat(alone.right()).isEqualTo(all.get(5).right());
     }
   }
 
   /**
-   * A wrong final answer is fatal whatever the model does; after a wrong result it may calculate
-   * again.
+   * A wrong final answer cannot be repaired; after a wrong result the model may calculate again.
    */
   @ParameterizedTest
   @CsvSource({"ANSWER, 0.9", "RESULT, 0.7"})
-  void rolloutsFindErrorsThatWerePlanted(PlantedErrors.Place place, double share) {
+  void rolloutsFindPlantedErrors(PlantedErrors.Place place, double share) {
     try (Checkpoint checkpoint = Checkpoint.read(model);
         PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED);
         RolloutSearch search = search(checkpoint, false, 0)) {
@@ -139,7 +138,7 @@ class CriticalTokensTest {
     }
   }
 
-  /** s_t against its formula, of the two checkpoints that came with the reference figures. */
+  /** s_t compared with its formula, for the two checkpoints of the reference figures. */
   @Test
   void contrastiveScoresEqualTheirFormula() throws IOException {
     Path positive = Cli.shared("models/stories260K");
@@ -196,7 +195,7 @@ class CriticalTokensTest {
     return all;
   }
 
-  /** The commands, from solutions to a weighted objective. */
+  /** The commands from solutions to a token-weighted objective. */
   @Test
   void fromRolloutsToWeightedDpo() throws IOException {
     Path problems = work.resolve("problems");

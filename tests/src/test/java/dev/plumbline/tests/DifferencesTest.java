@@ -22,8 +22,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * {@code docs/differences.md} names options that exist, with the defaults that they have; the
- * authors' configurations hold options that exist, and {@code plan} can be asked about them.
+ * {@code docs/differences.md} names existing options with their defaults; the authors'
+ * configurations contain existing options, and {@code plan} accepts them.
  */
 class DifferencesTest {
   private static final Pattern CODE =
@@ -51,7 +51,8 @@ class DifferencesTest {
         assertThat(option).as(options.group()).isNotNull();
         if (options.group(3) != null) {
           String value = options.group(3).substring(1);
-          if (option.defaultValue() == null) { // its settings hold it, and its help text says it
+          if (option.defaultValue()
+              == null) { // the default is in the settings and in the help text
             assertThat(String.join(" ", option.description()))
                 .as(options.group())
                 .containsPattern("\\(default: (.*\\b)?" + Pattern.quote(value) + "\\b");
@@ -104,7 +105,7 @@ class DifferencesTest {
     }
     JsonNode figures = Cli.MAPPER.readTree(Cli.succeed(plan.toArray(String[]::new)));
     assertThat(figures.toString()).contains(yaml.path("model").asText());
-    // The file itself is read whole: what is missing is the model's directory only.
+    // The whole file is valid: only the model's directory is missing.
     Cli.Result train = Cli.run("train", "--config=" + file);
     assertThat(train.code()).as(train.err()).isEqualTo(2);
     assertThat(train.err()).contains("There is no model directory " + yaml.path("model").asText());

@@ -57,7 +57,7 @@ class DistributionTest {
   void theKlIsThatOfTheTwoDistributions(OpMode mode) {
     Objective objective = Objectives.of("tdpo1", Hyperparameters.NONE);
     try (LlamaWeights policy = model(32, 2, 1);
-        LlamaWeights reference = model(16, 1, 2); // of another size
+        LlamaWeights reference = model(16, 1, 2); // with another size
         LossModel model =
             new LossModel(policy, objective, mode, new LlamaGraph.Extras(null, reference, false));
         LossModel.Result result = model.run(MicroBatch.whole(EXAMPLES, scores(reference, mode)))) {
@@ -93,7 +93,7 @@ class DistributionTest {
         }
       }
       assertThat(gradients.get(OpMode.FUSED).keySet())
-          .isEqualTo(policy.arrays().keySet()); // and nothing of the reference
+          .isEqualTo(policy.arrays().keySet()); // and no weights of the reference
       gradients
           .get(OpMode.FUSED)
           .forEach(
@@ -128,7 +128,7 @@ class DistributionTest {
     return kl;
   }
 
-  /** Log-probabilities of all words before each token of a response. */
+  /** Log-probabilities of the whole vocabulary at each token of a response. */
   private static double[][] logProbs(LlamaWeights weights, int[] prompt, int[] response) {
     int n = prompt.length + response.length - 1;
     int[] tokens =

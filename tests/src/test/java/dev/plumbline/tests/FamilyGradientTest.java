@@ -24,7 +24,9 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Gradients of what other families than Llama have: biases, windows, stretched angles. */
+/**
+ * Gradients of features of other model families than Llama: biases, windows, scaled rotary angles.
+ */
 class FamilyGradientTest {
   private static final List<Example> BATCH =
       List.of(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Generation through the commands: own kernels and stock operations write the same greedy text. */
+/** Generation through the commands: fused and composed operations write the same greedy text. */
 class GenerationRunTest {
   @TempDir static Path shared;
   private static Path model;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Long commands keep what they did: killed, interrupted and started again. */
+/** Long commands save their finished work: they are killed, interrupted and started again. */
 class KeptWorkTest {
   private static final int ROWS = 60;
 
@@ -53,7 +53,7 @@ class KeptWorkTest {
     Cli.write(shared.resolve("responses.jsonl"), responses);
   }
 
-  /** A command that works for a few seconds; its output is a file or a directory. */
+  /** A command that runs for a few seconds; its output is a file or a directory. */
   private static String[] command(String name, Path output) {
     List<String> options =
         switch (name) {
@@ -118,7 +118,7 @@ class KeptWorkTest {
   /**
    * Killed twice and interrupted once, early and late.
    *
-   * @param lines about as many as the journal has at the end
+   * @param lines approximate number of lines of the complete journal
    */
   @ParameterizedTest
   @CsvSource({
@@ -130,16 +130,16 @@ class KeptWorkTest {
     "estimate, 251",
     "contrast, 61"
   })
-  void aCommandThatWasCutOffGoesOnAndEndsInTheSameBytes(String name, int lines) throws Exception {
+  void aKilledCommandResumesAndWritesTheSameBytes(String name, int lines) throws Exception {
     Path cut = work.resolve("cut");
     Path journal = journal(name, cut);
     int before = 0;
-    String interrupt = Program.ignores(2) ? "TERM" : "INT"; // ignored in a shell's background
+    String interrupt = Program.ignores(2) ? "TERM" : "INT"; // ignored in the background of a shell
     for (String signal : List.of("KILL", interrupt, "KILL")) {
       try (Program program = Program.start(work, command(name, cut))) {
         int until = before + lines / (before == 0 ? 20 : 4);
         assertThat(program.awaitLines(journal, until)).as(program.err()).isTrue();
-        program.signal("STOP"); // so that it does not end before
+        program.signal("STOP"); // so that it does not end too early
         program.signal(signal);
         program.signal("CONT");
         boolean interrupted = signal.equals(interrupt);
@@ -150,7 +150,7 @@ class KeptWorkTest {
         }
         if (interrupted) {
           assertThat(program.err())
-              .contains("SIG" + interrupt + ": finishing the pass in hand")
+              .contains("SIG" + interrupt + ": finishing the current pass")
               .contains("Interrupted: ")
               .contains("Run the same command again to resume.")
               .doesNotContain("failure");
@@ -159,7 +159,7 @@ class KeptWorkTest {
       before = Files.readAllLines(journal).size();
     }
     byte[] kept = Files.readAllBytes(journal);
-    Files.write(journal, Arrays.copyOf(kept, kept.length - 3)); // the last line is torn
+    Files.write(journal, Arrays.copyOf(kept, kept.length - 3)); // the last line is incomplete
     Cli.Result result = Cli.run(command(name, cut));
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.err()).contains("Resuming: ");
@@ -182,7 +182,7 @@ class KeptWorkTest {
     }
     byte[] kept = Files.readAllBytes(journal);
     refused(
-        journal + " keeps unfinished work of 'sample' with other options, data or model",
+        journal + " has unfinished work of 'sample' with other options, data or model",
         with(command("sample", output), "seed=5"));
     Path copy = work.resolve("renamed");
     Files.createDirectories(copy);
@@ -193,12 +193,12 @@ class KeptWorkTest {
     Cli.succeed("prompts", "model=" + copy, "form=alpaca");
     refused("with other options, data or model", with(command("sample", output), "model=" + copy));
     refused(
-        "keeps unfinished work of 'sample'",
+        "has unfinished work of 'sample'",
         "score",
         "model=" + model,
         "data=" + shared.resolve("responses.jsonl"),
         "output=" + output);
-    assertThat(Files.readAllBytes(journal)).isEqualTo(kept); // a refusal costs nothing
+    assertThat(Files.readAllBytes(journal)).isEqualTo(kept); // a refusal changes nothing
 
     List<String> lines = new ArrayList<>(Files.readAllLines(journal));
     lines.set(2, lines.get(2).substring(7));
@@ -206,14 +206,14 @@ class KeptWorkTest {
     refused("Row 3 of " + journal + " is damaged", command("sample", output));
     Files.delete(journal);
     Files.writeString(journal, "notes without an end");
-    refused(journal + " is no unfinished work of Plumbline", command("sample", output));
+    refused(journal + " is not a journal of Plumbline", command("sample", output));
     assertThat(journal).hasContent("notes without an end");
     assertThat(output).doesNotExist();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"sample", "score", "evaluate", "pairs", "locate", "estimate", "contrast"})
-  void anOutputThatCannotBeWrittenIsSaidBeforeTheModelIsLoaded(String name) throws Exception {
+  void anUnwritableOutputIsReportedBeforeTheModelIsLoaded(String name) throws Exception {
     Path file = Files.writeString(work.resolve("file"), "mine");
     String noModel = (name.equals("estimate") ? "positive=" : "model=") + work.resolve("nowhere");
     refused("not a directory", with(command(name, file.resolve("output")), noModel));
@@ -222,10 +222,11 @@ class KeptWorkTest {
         "no such file or directory", with(command(name, Path.of("/proc/none/output")), noModel));
     if (writesDirectory(name)) {
       refused(
-          "is what the command reads; choose another output",
+          "is an input of the command; choose another output",
           with(command(name, model), "model=" + model));
     } else {
-      refused("is a folder, so no file can be written there", with(command(name, work), noModel));
+      refused(
+          "is a directory, so no file can be written there", with(command(name, work), noModel));
       String input = name.equals("score") ? "data=" : "data=";
       Path own =
           Files.copy(
@@ -233,7 +234,7 @@ class KeptWorkTest {
               work.resolve("own.jsonl"));
       Path link = Files.createSymbolicLink(work.resolve("link"), own);
       byte[] before = Files.readAllBytes(own);
-      refused("is what the command reads", with(command(name, link), input + own, noModel));
+      refused("is an input of the command", with(command(name, link), input + own, noModel));
       assertThat(Files.readAllBytes(own)).isEqualTo(before);
     }
     try (Stream<Path> left = Files.list(work)) {
@@ -247,7 +248,7 @@ class KeptWorkTest {
   }
 
   @Test
-  void whatGoesToADeviceIsNotKept() throws Exception {
+  void outputToADeviceIsNotSaved() throws Exception {
     Path few = work.resolve("few.jsonl");
     Files.write(few, Files.readAllLines(shared.resolve("responses.jsonl")).subList(0, 2));
     String[] score = {"score", "model=" + model, "data=" + few, "output=/dev/stdout"};

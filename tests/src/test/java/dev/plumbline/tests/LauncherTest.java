@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The launcher under what machines and users do to it. It starts a stand-in for the program, which
- * prints what reached it; {@code .ci/run} starts the program itself on every JDK.
+ * The launcher under different machines and settings. It starts a stand-in for the program that
+ * prints its arguments and settings; {@code .ci/run} starts the program itself on every JDK.
  */
 class LauncherTest {
   private static final String STAND_IN =
@@ -50,10 +50,10 @@ class LauncherTest {
   @TempDir static Path folder;
   private static Path checkout;
 
-  /** A checkout that is built, in a folder with a blank and letters beyond ASCII. */
+  /** A built checkout in a directory with a blank and letters beyond ASCII. */
   @BeforeAll
   static void makeCheckout() throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "There is no bash: skipped.");
+    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "Skipped: there is no bash.");
     String jnu = System.getProperty("sun.jnu.encoding").toUpperCase(Locale.ROOT);
     checkout = folder.resolve(jnu.startsWith("UTF") ? "my \u00fcber checkout" : "my checkout");
     Files.createDirectories(checkout);
@@ -140,7 +140,7 @@ class LauncherTest {
     assertThat(none.err()).contains("Java not found").contains("install JDK 17 or newer");
   }
 
-  /** A stand-in for a Java: what it says to -version, and whether it has the module. */
+  /** A stand-in for Java: its response to -version, and whether it has the vector module. */
   private static Path java(String name, String script) throws IOException {
     Path java = Files.createDirectories(folder.resolve(name).resolve("bin")).resolve("java");
     Files.writeString(java, "#!/bin/bash\n" + script + "\n");
@@ -149,7 +149,7 @@ class LauncherTest {
   }
 
   @Test
-  void aJavaThatCannotServeIsNamed() throws IOException, InterruptedException {
+  void anUnsuitableJavaIsNamed() throws IOException, InterruptedException {
     Path old = java("old", "[ $# = 1 ] || exit 1; echo 'openjdk version \"1.8.0_402\"' >&2");
     Path eleven = java("eleven", "echo 'openjdk version \"11.0.2\" 2019' >&2");
     Path bare = java("bare", "[ $# = 1 ] || exit 1; echo 'openjdk version \"21\" 2023' >&2");
@@ -212,12 +212,12 @@ class LauncherTest {
     assertThat(starts("./plumbline", Map.of("PLUMBLINE_THREADS", "3"))).contains("threads 3");
   }
 
-  /** Files of the system that a container or a strange machine shows. */
+  /** System files as in a container or on an unusual machine. */
   @Test
-  void memoryIsTheLeastThatBoundsIt() throws IOException, InterruptedException {
+  void memoryIsTheSmallestLimit() throws IOException, InterruptedException {
     Path system = Files.createDirectories(folder.resolve("system"));
     Map<String, String> environment = Map.of("PLUMBLINE_SYSTEM", system.toString());
-    assertThat(heap(starts("./plumbline", environment))).isBetween(1900, 2100); // nothing is there
+    assertThat(heap(starts("./plumbline", environment))).isBetween(1900, 2100); // no system files
     Path info = Files.createDirectories(system.resolve("proc/self")).getParent().resolve("meminfo");
     Files.writeString(info, "");
     assertThat(heap(starts("./plumbline", environment))).isBetween(1900, 2100);
@@ -236,7 +236,7 @@ class LauncherTest {
   }
 
   @Test
-  void anAddressSpaceThatIsBoundIsEnoughOrIsNamed() throws IOException, InterruptedException {
+  void aLimitedAddressSpaceIsEnoughOrNamed() throws IOException, InterruptedException {
     assertThat(heap(starts("ulimit -v 4000000; ./plumbline", Map.of()))).isLessThan(1000);
     Cli.Result result = bash("ulimit -v 1000000; ./plumbline", Map.of());
     assertThat(result.code()).isEqualTo(1);

@@ -59,7 +59,7 @@ class LoraTest {
     return weights;
   }
 
-  /** An adapter in the middle of its training. */
+  /** A partly trained adapter. */
   private static Lora trained(Lora.Settings settings) {
     RandomStream random = RandomStream.of(2, "lora");
     Lora lora = Lora.random(CONFIG, settings, random);
@@ -136,7 +136,7 @@ class LoraTest {
     }
   }
 
-  /** A base and an adapter whose rows have other lengths than the base's. */
+  /** A base and an adapter whose row norms differ from the base's. */
   private static Lora stretched(LlamaWeights weights) {
     Lora.Settings dora = new Lora.Settings(3, 7, 0, Lora.ALL, true, true);
     Lora lora = Lora.random(weights, dora, RandomStream.of(2, "lora"));
@@ -225,7 +225,7 @@ class LoraTest {
     }
   }
 
-  /** The norms are measured again for every batch, and so are those of an adapter read back. */
+  /** The norms are recomputed for every batch, also for an adapter that was read back. */
   @Test
   void aWrittenDoraIsTheSameFunction() {
     try (LlamaWeights weights = model();
@@ -255,7 +255,7 @@ class LoraTest {
     assertThat(values(found)).as(what).containsExactly(wanted, within(2e-5f + 1e-4f * largest));
   }
 
-  /** A base that lies in its files gets no weights of its own: the adapter runs beside it. */
+  /** A base that stays in its files has no copy of its weights: the adapter runs beside it. */
   @Test
   void aBaseInItsFilesTrainsTheSameAdapter() {
     LlamaConfig config = CONFIG;
@@ -286,7 +286,7 @@ class LoraTest {
         Lora all = trained(none);
         Lora dropped = trained(half)) {
       Outcome expected = run(weights, plain, OpMode.FUSED, 0);
-      Outcome kept = run(weights, all, OpMode.FUSED, 5); // through the other blocks of the graph
+      Outcome kept = run(weights, all, OpMode.FUSED, 5); // with the dropout operations in the graph
       assertThat(kept.loss()).isCloseTo(expected.loss(), within(1e-5));
       expected
           .gradients()
@@ -328,7 +328,7 @@ class LoraTest {
   }
 
   @Test
-  void whatIsWrittenIsRead() {
+  void writtenAdaptersAreReadBack() {
     try (Lora lora = trained(ALL)) {
       lora.write(work, Path.of("base"), Dtype.F32);
       try (Lora again = Lora.read(work, CONFIG)) {
@@ -375,7 +375,7 @@ class LoraTest {
     }
   }
 
-  /** The commands: train, resume, use, merge; and a base that has gone. */
+  /** The commands: train, resume, use and merge; and a base that was deleted. */
   @Test
   void fromTrainingToAMergedModel() throws IOException {
     Path base = Cli.tinyModel(work);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The pages of {@code docs/math}: every class line names classes and tests that exist and a mark,
- * every equation number stands in a class of its section, and nothing cites a document that readers
+ * The pages of {@code docs/math}: every class line names existing classes and tests and a mark,
+ * every equation number occurs in a class of its section, and nothing cites a document that readers
  * do not have.
  */
 class MathPagesTest {
@@ -25,7 +25,10 @@ class MathPagesTest {
   private static final Pattern NUMBER = Pattern.compile("Eq\\. \\d+|Algorithm \\d+");
   private static final List<String> MARKS = List.of("P", "C", "M", "I", "D");
 
-  /** A section: its heading, the text of its headings and equations' lead-ins, its class lines. */
+  /**
+   * A section: its heading, the text of its headings and the text before equations, its class
+   * lines.
+   */
   private record Section(String page, String heading, List<String> lines) {}
 
   private static Map<String, String> sources;
@@ -94,7 +97,7 @@ class MathPagesTest {
     }
   }
 
-  /** A derivation may stand in a section of its own, below that of its equation. */
+  /** A derivation may have a separate section, below the section of its equation. */
   private static boolean precededByClasses(Section section) {
     int at = SECTIONS.indexOf(section);
     return SECTIONS.subList(Math.max(0, at - 2), Math.min(SECTIONS.size(), at + 3)).stream()
@@ -125,7 +128,7 @@ class MathPagesTest {
     assertThat(numbers).isGreaterThanOrEqualTo(5);
   }
 
-  /** Sources and documents cite papers and code, or say what was inferred. */
+  /** Sources and documents cite papers and code, or mark inferences. */
   @Test
   void nothingCitesADocumentThatReadersDoNotHave() throws IOException {
     Pattern cited =

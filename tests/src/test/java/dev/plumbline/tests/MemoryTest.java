@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A thousand training steps on batches of ever different lengths hold resident memory flat. */
+/** Resident memory stays flat over a thousand training steps on batches of varying lengths. */
 class MemoryTest {
   @TempDir Path work;
 

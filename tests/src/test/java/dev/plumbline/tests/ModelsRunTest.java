@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands around models: what they take, what they ask with, what shapes there are. */
+/** The commands for models: plans, benchmarks, prompt templates and shapes. */
 class ModelsRunTest {
   private static final String WEIGHTS = "model.safetensors";
 
@@ -29,7 +29,7 @@ class ModelsRunTest {
   }
 
   @Test
-  void aPlanHasEveryWayOfWorking() throws IOException {
+  void aPlanHasEveryWay() throws IOException {
     String text = Cli.succeed("plan", "model=llama-2-7b", "objective=dpo", "batch-size=4");
     assertThat(text)
         .contains("6,738,415,616 parameters, BF16")
@@ -47,7 +47,7 @@ class ModelsRunTest {
   }
 
   @Test
-  void aModelIsMeasuredBesideItsPlan() throws IOException {
+  void aModelIsMeasuredAndComparedWithItsPlan() throws IOException {
     JsonNode json =
         Cli.MAPPER.readTree(Cli.succeed("bench", "model=" + model, "steps=2", "--json"));
     assertThat(json.path("workloads").findValuesAsText("workload"))
@@ -60,9 +60,9 @@ class ModelsRunTest {
     }
   }
 
-  /** A form is chosen once; what is trained from the model has it, and plain rows follow it. */
+  /** A template is chosen once; models trained from this one have it, and plain rows use it. */
   @Test
-  void aFormOfPromptsTravelsWithTheModel() throws IOException {
+  void aPromptTemplateIsStoredWithTheModel() throws IOException {
     Path own = copyOf(model);
     assertThat(Cli.succeed("prompts", "model=" + own)).contains("form: plain");
     String shown = Cli.succeed("prompts", "model=" + own, "form=alpaca", "question=Why?");
@@ -118,7 +118,7 @@ class ModelsRunTest {
     assertThat(refused.err()).contains("The vocabulary has 10 rows");
   }
 
-  /** The ends of a new model's sequences are those of its tokenizer. */
+  /** A new model has the end tokens of its tokenizer. */
   @Test
   void aNewModelEndsAsItsTokenizerDoes() throws IOException {
     Path own = copyOf(model);
@@ -141,7 +141,7 @@ class ModelsRunTest {
     assertThat(Cli.succeed("plan", "model=qwen2.5-7b")).contains("not trained as a whole");
   }
 
-  /** Computing layers again changes no byte, so that a run may be taken up with or without it. */
+  /** Recomputing layers changes no byte, so that a run may resume with or without it. */
   @Test
   void activationCheckpointingTrainsTheSameModel() throws IOException {
     Path kept = work.resolve("kept");

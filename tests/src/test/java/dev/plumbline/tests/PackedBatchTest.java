@@ -27,8 +27,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How a batch is laid out changes no log-probability and no gradient: prefixes shared or copied,
- * packed or padded, in whatever order and company.
+ * The layout of a batch changes no log-probability and no gradient: prefixes shared or copied,
+ * packed or padded, in any order and with any other rows.
  */
 class PackedBatchTest {
   private static final double CLOSE = 5e-5;
@@ -50,7 +50,7 @@ class PackedBatchTest {
   }
 
   /**
-   * A pass's outcome.
+   * The result of a pass.
    *
    * @param logProbs of each response, in order
    * @param gradients by parameter
@@ -118,7 +118,7 @@ class PackedBatchTest {
 
   @ParameterizedTest
   @ValueSource(longs = {6, 7})
-  void companyDoesNotMatter(long seed) {
+  void batchInvariance(long seed) {
     RandomStream random = RandomStream.of(seed, "company");
     try (LlamaWeights weights = weights(random)) {
       Batch batch = batch(random, 3);
@@ -201,7 +201,7 @@ class PackedBatchTest {
     }
   }
 
-  /** Matrices much larger than a new model's, so that attention is far from even. */
+  /** Matrices much larger than those of a new model, so that attention is far from uniform. */
   private static LlamaWeights weights(RandomStream random) {
     LlamaConfig config = LlamaConfig.small(VOCABULARY, 24, 40, 2, 4, 2, 128);
     LlamaWeights weights = LlamaWeights.random(config, random.child("weights"));
@@ -213,25 +213,27 @@ class PackedBatchTest {
     return batch.trees().stream().mapToInt(TokenTree::sharedTokens).sum();
   }
 
-  /** Trees whose responses part at several depths, in a random order. */
+  /** Trees whose responses diverge at several depths, in a random order. */
   private static Batch branching(RandomStream random, int count) {
     List<TokenTree> trees = new ArrayList<>();
     List<List<float[]>> weights = new ArrayList<>();
     for (int t = 0; t < count; t++) {
       List<int[]> made = new ArrayList<>();
       int[] first = tokens(random, 40 + random.nextInt(10));
-      int[] second = cutAndGoOn(random, first, 10 + random.nextInt(8), 40);
-      int[] third = cutAndGoOn(random, second, 22 + random.nextInt(8), 30);
+      int[] second = cutAndContinue(random, first, 10 + random.nextInt(8), 40);
+      int[] third = cutAndContinue(random, second, 22 + random.nextInt(8), 30);
       made.add(first);
       made.add(second);
       made.add(third);
-      made.add(cutAndGoOn(random, third, 32 + random.nextInt(5), 6));
+      made.add(cutAndContinue(random, third, 32 + random.nextInt(5), 6));
       made.add(first.clone()); // the same response twice
       made.add(
-          Arrays.copyOf(first, first.length - 1 - random.nextInt(3))); // a short rest behind it
+          Arrays.copyOf(
+              first,
+              first.length - 1 - random.nextInt(3))); // a prefix that is shorter by a few tokens
       made.add(Arrays.copyOf(second, 12 + random.nextInt(12))); // ends inside a shared run
-      made.add(cutAndGoOn(random, first, first.length, 10)); // goes on through a last token
-      made.add(cutAndGoOn(random, first, 1 + random.nextInt(6), 12)); // too little to share
+      made.add(cutAndContinue(random, first, first.length, 10)); // continues after the last token
+      made.add(cutAndContinue(random, first, 1 + random.nextInt(6), 12)); // too little to share
       made.add(Arrays.copyOf(third, 1)); // one token
       List<int[]> responses =
           IntStream.of(random.permutation(made.size())).mapToObj(made::get).toList();
@@ -241,7 +243,7 @@ class PackedBatchTest {
     return new Batch(trees, weights);
   }
 
-  private static int[] cutAndGoOn(RandomStream random, int[] start, int kept, int more) {
+  private static int[] cutAndContinue(RandomStream random, int[] start, int kept, int more) {
     return IntStream.concat(
             Arrays.stream(start, 0, kept),
             Arrays.stream(tokens(random, 1 + more / 2 + random.nextInt(more / 2))))

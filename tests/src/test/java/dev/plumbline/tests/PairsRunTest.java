@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Step-controlled pairs of the embedded model, and what a row of them is worth to a loss. */
+/** Step-controlled pairs of the embedded model, and the loss of their rows. */
 class PairsRunTest {
   @TempDir static Path shared;
   private static Path model;
@@ -40,13 +40,13 @@ class PairsRunTest {
     model = EmbeddedModel.extract(shared.resolve("model"));
   }
 
-  /** Two thousand negatives: wrong, and the right solution's own tokens up to the cut. */
+  /** Two thousand negatives: wrong, with the correct solution's tokens up to the cut. */
   @Test
-  void negativesAreWrongBehindTheCutAndTheSameBefore() {
+  void negativesAreWrongAfterTheCutAndUnchangedBefore() {
     WordProblems.Options hard = new WordProblems.Options(3, 5, 0.7, 40);
     List<Problem> problems = WordProblems.of(4, hard).train(2400);
     int minRemaining = 2;
-    // Hotter than the paper's, so that thousands of cuts take seconds.
+    // A higher temperature than the paper's, so that thousands of cuts take seconds.
     TemperatureSchedule hot = new TemperatureSchedule(1.6, 0.05, 1.9, "\n");
     try (Checkpoint checkpoint = Checkpoint.read(model);
         PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED)) {
@@ -91,7 +91,7 @@ class PairsRunTest {
         tries += n.tries();
       }
       System.out.printf(
-          "%d step-controlled negatives of %d cuts in %d tries (%.2f a found one), garbled %s%n",
+          "%d step-controlled negatives of %d cuts in %d tries (%.2f per negative), garbled %s%n",
           result.negatives().size(),
           result.cuts(),
           result.tries(),
@@ -101,11 +101,11 @@ class PairsRunTest {
   }
 
   /**
-   * A step-controlled row has exactly the loss and gradient of its ids written out; a prefix in the
-   * responses instead of the prompt has the same, as it cancels, masked or not.
+   * A step-controlled row has exactly the loss and gradient of its explicit ids. Moving the prefix
+   * from the prompt to the responses, masked or not, gives the same, because it cancels.
    */
   @Test
-  void aPairIsWorthWhatItsTokensAreWorth() throws IOException {
+  void aPairHasTheLossOfItsTokens() throws IOException {
     Path problems = work.resolve("problems");
     Cli.succeed(
         "problems", "output=" + problems, "train=60", "validation=0", "test=0", "vocabulary=0");
@@ -171,7 +171,7 @@ class PairsRunTest {
       lines.add(Cli.MAPPER.writeValueAsString(row));
     }
     Files.write(file, lines);
-    // Against another reference than the policy, so that the margin is not 0.
+    // With a reference that differs from the policy, so that the margin is not 0.
     Path reference = work.resolve("reference");
     if (!Files.exists(reference)) {
       Cli.succeed(

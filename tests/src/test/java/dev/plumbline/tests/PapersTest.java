@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/papers.md} names classes that exist and equations that their sources name. */
+/** {@code docs/papers.md} names existing classes and equations that their sources name. */
 class PapersTest {
   private static final Pattern NAME = Pattern.compile("`(\\w+)`");
   private static final Pattern TAG =
@@ -41,7 +41,7 @@ class PapersTest {
     assertThat(tags).isGreaterThan(20);
   }
 
-  /** Rows of what is done; cells are paper, equation, what, class, config, mark, status. */
+  /** Rows with the status done; cells are paper, equation, subject, class, config, mark, status. */
   private static List<Row> rows() throws IOException {
     List<Row> rows = new ArrayList<>();
     for (String line : Files.readAllLines(Cli.checkout().resolve("docs/papers.md"))) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The program in a process of its own, to be sent signals. */
+/** The program in a separate process, which can be sent signals. */
 final class Program implements AutoCloseable {
   private final Process process;
   private final Path out;
@@ -60,7 +60,7 @@ final class Program implements AutoCloseable {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
-  /** Waits until a file has at least so many lines; false where the process ends before. */
+  /** Waits until a file has a number of lines; false if the process ends first. */
   boolean awaitLines(Path file, int lines) throws Exception {
     while (process.isAlive()) {
       if (Files.exists(file) && Files.readString(file).lines().count() >= lines) {
@@ -80,7 +80,7 @@ final class Program implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Waits so long at most; true where the program has ended. */
+  /** Waits for a limited time; true if the program has ended. */
   boolean await(long millis) throws Exception {
     return process.waitFor(millis, TimeUnit.MILLISECONDS);
   }

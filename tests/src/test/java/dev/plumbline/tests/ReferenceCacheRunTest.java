@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** DPO through the command line with the reference's log-probabilities kept on disk. */
+/** DPO through the command line with the reference's log-probabilities cached on disk. */
 class ReferenceCacheRunTest {
   @TempDir static Path shared;
   private static Path model;
@@ -36,7 +36,7 @@ class ReferenceCacheRunTest {
   }
 
   @Test
-  void aSecondRunComputesNoReferenceAndEndsInTheSameBytes() throws IOException {
+  void aSecondRunComputesNoReferenceAndWritesTheSameBytes() throws IOException {
     assertThat(train("first", cache)).contains("reference: 12 rows, 0 from the cache");
     assertThat(train("second", cache)).contains("reference: 12 rows, 12 from the cache");
     assertThat(train("without", "off")).contains("reference: 12 rows, 0 from the cache");
@@ -61,14 +61,14 @@ class ReferenceCacheRunTest {
   }
 
   @Test
-  void addedRowsAloneAreComputed() throws IOException {
+  void onlyAddedRowsAreComputed() throws IOException {
     train("run", cache);
     Path more = pairs(work.resolve("more.jsonl"), 15);
     assertThat(train("more", cache, "data=" + more)).contains("15 rows, 12 from the cache");
   }
 
   @Test
-  void theCacheIsNoPartOfTheRunsDescription() {
+  void theCacheIsNotPartOfTheFingerprint() {
     train("run", cache);
     Cli.Result again = Cli.run(arguments("run", "off"));
     assertThat(again.out()).startsWith("Already complete");
@@ -91,7 +91,7 @@ class ReferenceCacheRunTest {
   }
 
   @Test
-  void aCacheThatCannotBeWrittenStopsNoTraining() throws IOException {
+  void anUnwritableCacheDoesNotStopTraining() throws IOException {
     Path taken = Files.writeString(work.resolve("taken"), "a file");
     String err = train("run", taken);
     assertThat(err).containsOnlyOnce("cannot be written").contains(taken.toString());
@@ -131,7 +131,7 @@ class ReferenceCacheRunTest {
     return result;
   }
 
-  /** A problem's own solution is chosen, that of the next one rejected. */
+  /** A problem's own solution is chosen, that of the next problem is rejected. */
   private static Path pairs(Path file, int count) throws IOException {
     List<JsonNode> problems = Cli.rows(shared.resolve("problems").resolve("train.jsonl"));
     List<Map<String, String>> rows = new ArrayList<>();

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The program against the figures stored from PyTorch in float64, beside the checkout. */
+/**
+ * Compares the program with figures from PyTorch in float64, which are stored beside the checkout.
+ */
 class ReferenceFiguresTest {
   private final Path model = Cli.shared("models/stories260K");
   private final Path figures = Cli.shared("reference/stories260K");
@@ -219,7 +221,7 @@ class ReferenceFiguresTest {
     return Cli.rows(output);
   }
 
-  /** The key under which an objective reads what the figures call beta. */
+  /** The option of an objective that the figures call beta. */
   private static String beta(String objective, double value) {
     var reads = Objectives.spec(objective).defaults();
     return reads.containsKey(Hyperparameter.BOUNDARY_MARGIN)

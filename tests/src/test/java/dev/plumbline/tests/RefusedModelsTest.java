@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Models that every command refuses by name, and ends that its commands show. */
+/** Models that every command refuses by name, and end tokens that the commands show. */
 class RefusedModelsTest {
   @TempDir Path work;
   private Path model;
@@ -79,7 +79,7 @@ class RefusedModelsTest {
         "negative=" + other,
         "data=" + pairs,
         "output=" + work.resolve("out.jsonl"));
-    // The same words in another file are the same tokenizer.
+    // The same vocabulary in another file is the same tokenizer.
     Path same = copy("same");
     Files.writeString(
         same.resolve("tokenizer.json"),
@@ -113,7 +113,7 @@ class RefusedModelsTest {
     refused(words, "evaluate", from, "data=" + problems, "limit=1");
     refused(words, "inspect", from, "data=" + rows);
     refused(words, "pairs", from, "data=" + problems, out, "limit=1");
-    // The output was tried before the work: what is left of that is an empty directory at most.
+    // The output was checked before the work, which leaves at most an empty directory.
     assertThat(work.resolve("out").toFile().list()).isNullOrEmpty();
   }
 

@@ -28,12 +28,12 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Accidents at random moments: {@code mvn -Pcampaign verify}, about 20 minutes on two cores. Every
+ * Failures at random moments: {@code mvn -Pcampaign verify}, about 20 minutes on two cores. Every
  * long command is killed, interrupted, started twice, run on a full and on a read-only disk, and
- * loses its model while it runs; whatever happens, run again it ends in the bytes of a run that was
- * left alone. {@code -Dplumbline.seed=N} replays a campaign, {@code -Dplumbline.chains=N} changes
- * the chains of kills a command, {@code -Dplumbline.commands=REGEX} the commands. The table goes to
- * {@code tests/target/campaign.md}.
+ * loses its model during the run. A repeated run must always write the bytes of an uninterrupted
+ * run. {@code -Dplumbline.seed=N} replays a campaign, {@code -Dplumbline.chains=N} sets the number
+ * of kill sequences per command, {@code -Dplumbline.commands=REGEX} selects commands. The table is
+ * written to {@code tests/target/campaign.md}.
  */
 @Tag("campaign")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -42,10 +42,10 @@ class ReliabilityCampaign {
   private static final int CHAINS = Integer.getInteger("plumbline.chains", 8);
   private static final int BAD_INPUTS = Integer.getInteger("plumbline.bad-inputs", 300);
 
-  /** Names of the commands that are tried, a pattern. */
+  /** Pattern of the names of the tested commands. */
   private static final String ONLY = System.getProperty("plumbline.commands", ".*");
 
-  /** Files that tell of a run and not of its result: times are in them. */
+  /** Files that describe a run instead of its result: they contain times. */
   private static final String TELLS =
       "result\\.json|events\\.out.*|run\\.lock|.*\\.lock|run\\.json";
 
@@ -61,7 +61,7 @@ class ReliabilityCampaign {
   /**
    * A long command.
    *
-   * @param arguments of which MODEL and OUT are replaced
+   * @param arguments arguments, where MODEL and OUT are replaced
    * @param file whether OUT is a file
    */
   private record Command(String name, boolean file, String... arguments) {
@@ -260,7 +260,7 @@ class ReliabilityCampaign {
     assertThat(NOTES).isEmpty();
   }
 
-  /** Size and content of everything under an output, but what tells of times. */
+  /** Size and content of all files of an output, except those with times. */
   private static Map<String, String> bytes(Path output) throws Exception {
     Map<String, String> found = new TreeMap<>();
     try (Stream<Path> all = Files.walk(output)) {
@@ -284,10 +284,10 @@ class ReliabilityCampaign {
   }
 
   /**
-   * A run that was left alone.
+   * An uninterrupted run.
    *
    * @param bytes of its output
-   * @param millis it took, the start of the JVM included
+   * @param millis its time, including the start of the JVM
    */
   private record Reference(Map<String, String> bytes, long millis) {}
 
@@ -349,7 +349,7 @@ class ReliabilityCampaign {
     }
   }
 
-  /** Whether a command runs to its end, in the bytes of a run that was left alone. */
+  /** Whether a command runs to its end and writes the bytes of an uninterrupted run. */
   private static boolean finishes(Command command, Path out, Reference alone, StringBuilder told)
       throws Exception {
     try (Program program = Program.start(work, command.with(model, out))) {
@@ -415,7 +415,7 @@ class ReliabilityCampaign {
     }
   }
 
-  /** Whether a lock is held: its file names the process then. */
+  /** Whether a lock is held: its file then names the process. */
   private static boolean isTaken(Path lock) throws IOException {
     try {
       return Files.readString(lock).startsWith("process ");
@@ -461,7 +461,7 @@ class ReliabilityCampaign {
     return new ProcessBuilder(all).start().waitFor() == 0;
   }
 
-  /** Whether a command ends with the system's reason, as the user's matter. */
+  /** Whether a command ends with the system's reason as a user error. */
   private static boolean refused(Command command, Path out, String reason, StringBuilder told)
       throws Exception {
     try (Program program = Program.start(work, command.with(model, out))) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every {@code reproduce} command from one end to the other: {@code aft} on a model of two small
- * layers, the others on the embedded model, because they need solutions that are right.
+ * Every {@code reproduce} command from start to end: {@code aft} on a model of two small layers,
+ * the others on the embedded model, because they need correct solutions.
  */
 class ReproduceRunTest {
   @TempDir Path work;
@@ -49,7 +49,7 @@ class ReproduceRunTest {
     assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 14);
     assertThat(result.path("comparisons").size()).isGreaterThan(20);
 
-    // An interrupted run resumes: only what is missing is made again.
+    // An interrupted run resumes: only missing parts are computed again.
     Path lost = output.resolve("arms/aft-bc-seed-0");
     byte[] weights = Files.readAllBytes(lost.resolve("model.safetensors"));
     for (String file : List.of("result.json", "evaluation.json", "model.safetensors")) {
@@ -96,7 +96,7 @@ class ReproduceRunTest {
     assertThat(result.path("comparisons")).hasSize(4);
     assertThat(result.path("figures").path("texts").size()).isPositive();
     assertThat(output.resolve("chain/arms/scdpo-seed-0/credit.json")).exists();
-    // Nothing is made again.
+    // Nothing is computed again.
     Map<Path, FileTime> before = times(output);
     assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("\nReport:")));
     assertThat(times(output)).isEqualTo(before);

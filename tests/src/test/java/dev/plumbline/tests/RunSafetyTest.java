@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of a run that is interrupted, started twice, or finds other people's files. */
+/** Runs that are interrupted, started twice, or find foreign files in their output. */
 class RunSafetyTest {
   private static final String WEIGHTS = "model.safetensors";
   private static final String METRICS = "metrics.jsonl";
@@ -50,14 +50,14 @@ class RunSafetyTest {
 
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
-  void anInterruptedRunKeepsItsStepAndEndsInTheSameBytes(String signal, int code) throws Exception {
+  void anInterruptedRunSavesItsStepAndWritesTheSameBytes(String signal, int code) throws Exception {
     Assumptions.assumeFalse(
         Program.ignores(code - 128),
         "Skipped: SIG" + signal + " is ignored here, as under nohup, and stays ignored.");
     Path cut = work.resolve("cut");
     try (Program program = Program.start(work, train(model, cut, "steps=300"))) {
       assertThat(program.awaitLines(cut.resolve(METRICS), 3)).as(program.err()).isTrue();
-      program.signal("STOP"); // so that it does not end before
+      program.signal("STOP"); // so that it does not end too early
       program.signal(signal);
       program.signal("CONT");
       assertThat(program.await()).as(program.err()).isEqualTo(code);
@@ -109,13 +109,13 @@ class RunSafetyTest {
     Files.write(output.resolve(WEIGHTS), weights);
     refused("model.safetensors has other content", run);
     Files.write(output.resolve(WEIGHTS), new byte[10]);
-    refused("model.safetensors has 10 bytes in place of ", run);
+    refused("model.safetensors has 10 bytes instead of ", run);
     Files.delete(output.resolve("tokenizer.json"));
     refused("tokenizer.json is missing", run);
   }
 
   @Test
-  void aResultWithoutWeightsIsNoResult() throws Exception {
+  void aResultWithoutWeightsIsRefused() throws Exception {
     Path made = work.resolve("made");
     String[] command = {
       "new-model",
@@ -131,7 +131,7 @@ class RunSafetyTest {
     assertThat(Cli.succeed(command)).contains("Already complete");
     for (String damaged : List.of("{}", "{\"files\": {}}", "[]")) {
       Files.writeString(made.resolve("result.json"), damaged);
-      refused("result.json names no weights", command);
+      refused("result.json lists no weights", command);
     }
     Files.writeString(made.resolve("result.json"), "{\"files\": ");
     refused("is damaged", command);
@@ -139,7 +139,7 @@ class RunSafetyTest {
     for (String name : List.of("model-00001-of-00002.safetensors", "pytorch_model.bin")) {
       Path other = Files.createDirectories(work.resolve("other-" + name));
       Files.writeString(other.resolve(name), "weights");
-      refused("holds a model (" + name + ")", train(model, other, "steps=1"));
+      refused("contains a model (" + name + ")", train(model, other, "steps=1"));
     }
   }
 
@@ -169,16 +169,16 @@ class RunSafetyTest {
   }
 
   @Test
-  void noModelIsWrittenOver() throws Exception {
+  void noModelIsOverwritten() throws Exception {
     Path other = work.resolve("other");
     copyTree(model, other);
     Files.delete(other.resolve("run.json"));
     Files.delete(other.resolve("result.json"));
     byte[] before = Files.readAllBytes(other.resolve(WEIGHTS));
-    refused("holds a model (config.json)", train(model, other, "steps=1"));
+    refused("contains a model (config.json)", train(model, other, "steps=1"));
     Path adapter = work.resolve("adapter");
     Cli.succeed(train(model, adapter, "steps=1", "lora-rank=2"));
-    refused("holds a model (config.json)", "merge", "model=" + adapter, "output=" + other);
+    refused("contains a model (config.json)", "merge", "model=" + adapter, "output=" + other);
     String[] made = {
       "new-model",
       "tokenizer=" + shared.resolve("problems"),
@@ -189,7 +189,7 @@ class RunSafetyTest {
       "heads=2",
       "kv-heads=1"
     };
-    refused("holds a model (config.json)", made);
+    refused("contains a model (config.json)", made);
     assertThat(Files.readAllBytes(other.resolve(WEIGHTS))).isEqualTo(before);
     // Its own result is written once.
     Path merged = work.resolve("merged");
@@ -200,7 +200,7 @@ class RunSafetyTest {
   }
 
   @Test
-  void aRunIsTheSameHoweverItsPathsAreTyped() throws Exception {
+  void aRunIsTheSameHoweverItsPathsAreWritten() throws Exception {
     Path link = Files.createSymbolicLink(work.resolve("link"), model);
     Path output = work.resolve("typed");
     Cli.succeed(train(model, output, "steps=1"));
@@ -260,7 +260,7 @@ class RunSafetyTest {
   }
 
   @Test
-  void theModelMayVanishDuringARun() throws Exception {
+  void theModelMayBeDeletedDuringARun() throws Exception {
     Path gone = work.resolve("gone");
     copyTree(model, gone);
     Path output = work.resolve("orphan");

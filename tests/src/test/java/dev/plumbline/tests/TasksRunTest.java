@@ -123,7 +123,7 @@ class TasksRunTest {
     assertThat(graded).contains("1 rows: " + (correct ? 1 : 0) + " correct");
   }
 
-  /** The letters' log-probabilities are those that {@code score} finds for the letters. */
+  /** The log-probabilities of the letters equal those of {@code score}. */
   @ParameterizedTest
   @CsvSource({"mmlu.csv, 4, ''", "aqua.json, 5, letters=true"})
   void multipleChoiceByTheLettersProbabilities(String file, int options, String letters)
@@ -187,7 +187,7 @@ class TasksRunTest {
   }
 
   @Test
-  void predictionsThatEqualTheirSolutionsAreRightInEveryTask() throws IOException {
+  void predictionsThatEqualTheirSolutionsAreCorrectInEveryTask() throws IOException {
     for (String task : List.of("gsm8k", "aqua", "ecqa", "math", "mmlu")) {
       String solution =
           switch (task) {

@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Training runs through the command line: repeated, cut differently, killed and taken up again. */
+/**
+ * Training runs through the command line: repeated, with other micro-batches, killed and resumed.
+ */
 class TrainingRunTest {
   private static final String METRICS = "metrics.jsonl";
   private static final String WEIGHTS = "model.safetensors";
@@ -61,7 +63,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void snapshotsAreTheModelsAlongTheRun() throws IOException {
+  void snapshotsEqualRunsOfTheirLength() throws IOException {
     Path run = work.resolve("run");
     train("vft", run, "steps=7", "batch-size=4", "snapshots=3", "schedule=constant");
     Path snapshots = run.resolve("snapshots");
@@ -71,7 +73,7 @@ class TrainingRunTest {
     }
     for (int steps : new int[] {3, 5}) {
       Path alone = work.resolve("alone" + steps);
-      // The warm-up is a share of the run's steps: 0.03 of 7 rounds to none.
+      // The warm-up is a share of the run's steps: 0.03 of 7 rounds to 0.
       train("vft", alone, "steps=" + steps, "batch-size=4", "schedule=constant");
       Path snapshot = snapshots.resolve("step-00000" + steps);
       for (String file : List.of(WEIGHTS, "config.json", "tokenizer.json")) {
@@ -123,7 +125,7 @@ class TrainingRunTest {
 
   @ParameterizedTest
   @CsvSource({"vft, 20261124", "aft-bc, 7"})
-  void killedAndTakenUpAgainEndsInTheSameBytes(String objective, long seed) throws Exception {
+  void killedAndResumedWritesTheSameBytes(String objective, long seed) throws Exception {
     String[] settings = {"steps=24", "batch-size=8", "save-every=3", "seed=5"};
     Path straight = work.resolve("straight");
     train(objective, straight, settings);
@@ -192,7 +194,7 @@ class TrainingRunTest {
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err()).contains("unfinished run with other settings");
     assertThat(Files.readString(output.resolve("run.json")))
-        .as("a refused command leaves the run's record alone")
+        .as("a refused command does not change the run's record")
         .isEqualTo(run);
   }
 
@@ -216,7 +218,7 @@ class TrainingRunTest {
         .hasSize(1 + 2 + 2 * 9);
     assertThat(after).isEqualTo(before);
     assertThat(Files.readAllBytes(output.resolve(WEIGHTS)))
-        .as("a rate of 0 moves nothing")
+        .as("a learning rate of 0 changes nothing")
         .isEqualTo(Files.readAllBytes(model.resolve(WEIGHTS)));
 
     Path moved = work.resolve("moved");

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The candidates of one question with their log-probabilities; the reference solution is not among
- * them.
+ * The candidates of one question with their log-probabilities, without the reference solution.
  *
  * @param responses in file order
  */
@@ -16,8 +15,8 @@ public record Candidates(List<ScoredResponse> responses) {
   /**
    * Two candidates of different quality.
    *
-   * @param better index of one
-   * @param worse index of the other
+   * @param better index of the better one
+   * @param worse index of the worse one
    */
   public record Pair(int better, int worse) {}
 
@@ -26,14 +25,14 @@ public record Candidates(List<ScoredResponse> responses) {
     responses = List.copyOf(responses);
   }
 
-  /** The candidates of an example. */
+  /** Returns the candidates of an example. */
   public static Candidates of(Example example, TokenScores scores, Feedback feedback) {
     return of(example, scores, null, feedback);
   }
 
   /**
-   * The candidates of an example whose detached values come from {@code still}, so that finite
-   * differences in {@code scores} see them as constants.
+   * The same, where detached values come from {@code still}, so that they are constant under finite
+   * differences in {@code scores}.
    */
   public static Candidates of(
       Example example, TokenScores scores, TokenScores still, Feedback feedback) {
@@ -54,7 +53,7 @@ public record Candidates(List<ScoredResponse> responses) {
             .toList());
   }
 
-  /** Candidates of one token each, so that mean and sum are equal. */
+  /** Creates candidates of one token each, so that mean and sum are equal. */
   public static Candidates of(double[] s, double[] quality) {
     return new Candidates(
         IntStream.range(0, s.length).mapToObj(i -> ScoredResponse.of(s[i], quality[i])).toList());
@@ -67,7 +66,7 @@ public record Candidates(List<ScoredResponse> responses) {
         .toArray();
   }
 
-  /** D(y) of every candidate: the same values where the formula stops the gradient. */
+  /** D(y) of every candidate: equal values without gradient. */
   public Candidates detached() {
     return new Candidates(responses.stream().map(ScoredResponse::detached).toList());
   }
@@ -87,17 +86,20 @@ public record Candidates(List<ScoredResponse> responses) {
     return responses.size();
   }
 
-  /** The quality of each. */
+  /** The quality of each candidate. */
   public double[] quality() {
     return responses.stream().mapToDouble(ScoredResponse::quality).toArray();
   }
 
-  /** All pairs of different quality, in the order of the better and then of the worse one. */
+  /**
+   * All pairs of candidates with different quality, sorted by the better and then by the worse
+   * index.
+   */
   public List<Pair> pairs() {
     return pairs(quality());
   }
 
-  /** The same from the qualities alone. */
+  /** The same from qualities alone. */
   public static List<Pair> pairs(double[] quality) {
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < quality.length; i++) {
@@ -111,14 +113,14 @@ public record Candidates(List<ScoredResponse> responses) {
   }
 
   /**
-   * B_j = min over m better than j of s_m, less the margin (AFT, Eq. 9); infinite when none is
+   * B_j = min over m better than j of s_m, minus the margin (AFT, Eq. 9); infinite if none is
    * better.
    */
   public double boundary(int j, double margin) {
     return boundary(get(j), margin);
   }
 
-  /** The boundary of a candidate, by its quality. */
+  /** The boundary of a candidate. */
   public double boundary(ScoredResponse y, double margin) {
     double worst = Double.POSITIVE_INFINITY;
     for (ScoredResponse m : responses) {

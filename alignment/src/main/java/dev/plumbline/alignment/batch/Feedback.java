@@ -1,13 +1,15 @@
 package dev.plumbline.alignment.batch;
 
-/** What is known about the candidates of a question. */
+/** The kind of feedback about the candidates of a question. */
 public enum Feedback {
-  /** Whether the final answer is right (AFT paper, section 4.1 to 4.3). */
+  /** Whether the final answer is correct (AFT paper, sections 4.1 to 4.3). */
   BINARY,
-  /** A reward for every candidate; equal rewards say nothing (AFT paper, ranking feedback). */
+  /** A reward per candidate; equal rewards make no pair (AFT paper, ranking feedback). */
   RANKING;
 
-  /** The quality of a candidate: only its order counts, and for PRO its differences. */
+  /**
+   * The quality of a candidate; only the order of qualities matters, and for PRO their differences.
+   */
   public double quality(Response response) {
     if (this == RANKING) {
       return response.reward();

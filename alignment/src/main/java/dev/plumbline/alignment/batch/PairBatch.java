@@ -6,25 +6,27 @@ import java.util.function.BiConsumer;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * The pairs of candidates of a batch as a graph: q questions, e pairs a question (the longest
- * list's number; the rest is masked), r responses.
+ * The pairs of candidates of a batch as a graph: q questions, e pairs per question (the maximum in
+ * the batch; the others are masked), r responses.
  */
 public final class PairBatch {
   private static final String BETTER = "pair_better"; // [q * e] index of the pair's better one
   private static final String WORSE = "pair_worse"; // [q * e] index of its worse one
-  private static final String PAIRS = "pairs"; // [q, e]: 1 where there is a pair
+  private static final String PAIRS = "pairs"; // [q, e]: 1 for a pair, 0 for padding
   private static final String PAIR_WEIGHTS = "pair_weights"; // [q, e]: 1 / pairs of the question
   private static final String REFERENCE = "reference_sums"; // [r, 1]: log pi_ref(y|x)
-  private static final String TOKEN_WEIGHTS =
-      "token_weights"; // [m, 1], for losses that weight tokens
+  private static final String TOKEN_WEIGHTS = "token_weights"; // [m, 1], for token-weighted losses
   private static final String TOKEN_REFERENCE = "reference_tokens"; // [m, 1]: log pi_ref
-  private static final String BETTER_SETS = "better_sets"; // [r * g] those better than a response
-  private static final String BETTER_GAP = "better_gap"; // [r, g]: 0 where there is one, else 1e9
+  private static final String BETTER_SETS =
+      "better_sets"; // [r * g] indices of the responses better than a response
+  private static final String BETTER_GAP =
+      "better_gap"; // [r, g]: 0 for a better response, 1e9 for padding
 
   private final TokenLogProbs logProbs;
   private final SDVariable s;
   private final boolean detachesWorse;
 
+  /** Creates the pairs on the log-probabilities of a batch. */
   public PairBatch(TokenLogProbs logProbs) {
     this(logProbs, logProbs.means(), false);
   }
@@ -35,18 +37,18 @@ public final class PairBatch {
     this.detachesWorse = detachesWorse;
   }
 
-  /** The same pairs, with no gradient through their worse ones: AFT's detached constraint. */
+  /** The same pairs without a gradient through the worse candidates: AFT's detached constraint. */
   public PairBatch detachingWorse() {
     return new PairBatch(logProbs, s, true);
   }
 
-  /** The log-probabilities that the pairs are made from. */
+  /** The log-probabilities of the batch. */
   public TokenLogProbs logProbs() {
     return logProbs;
   }
 
   /**
-   * A column [r, 1] as the worse ones of pairs see it: without its gradient where that is stopped.
+   * A column [r, 1] for the worse candidates of pairs, detached if {@link #detachingWorse} applies.
    */
   public SDVariable asWorse(SDVariable column) {
     return detachesWorse ? logProbs.detach(column) : column;
@@ -57,17 +59,17 @@ public final class PairBatch {
     return s;
   }
 
-  /** 1 where there is a pair [q, e]. */
+  /** 1 for a pair, 0 for padding [q, e]. */
   public SDVariable mask() {
     return logProbs.input(PAIRS);
   }
 
-  /** The better one's entry of a column [r, 1], by pair [q, e]. */
+  /** The entry of a column [r, 1] for the better candidate of each pair [q, e]. */
   public SDVariable better(SDVariable column) {
     return logProbs.pick(column, BETTER, mask());
   }
 
-  /** The worse one's entry of a column [r, 1], by pair [q, e]. */
+  /** The entry of a column [r, 1] for the worse candidate of each pair [q, e]. */
   public SDVariable worse(SDVariable column) {
     return logProbs.pick(asWorse(column), WORSE, mask());
   }
@@ -90,23 +92,23 @@ public final class PairBatch {
     return difference(logRatio());
   }
 
-  /** A column [r, 1] of the better one less that of the worse one, by pair [q, e]. */
+  /** A column [r, 1] at the better minus the worse candidate of each pair [q, e]. */
   public SDVariable difference(SDVariable column) {
     return better(column).sub(worse(column));
   }
 
-  /** B_j = min over m better than j of s_m, less beta [r, 1]; large where none is better. */
+  /** B_j = min over m better than j of s_m, minus beta [r, 1]; large if none is better. */
   public SDVariable boundary(double beta) {
     SDVariable gap = logProbs.input(BETTER_GAP); // [r, g]
     return logProbs.sd().min(logProbs.pick(s, BETTER_SETS, gap).add(gap), true, 1).sub(beta);
   }
 
-  /** Sum over the pairs of each question [q, e] to [q, 1]. */
+  /** Sum over the pairs of each question: [q, e] to [q, 1]. */
   public SDVariable sumOfPairs(SDVariable perPair) {
     return perPair.mul(mask()).sum(true, 1);
   }
 
-  /** Mean over the pairs of each question [q, e] to [q, 1]; 0 without a pair. */
+  /** Mean over the pairs of each question: [q, e] to [q, 1]; 0 without a pair. */
   public SDVariable meanOfPairs(SDVariable perPair) {
     return sumOfPairs(perPair.mul(logProbs.input(PAIR_WEIGHTS)));
   }
@@ -199,12 +201,18 @@ public final class PairBatch {
     feed.matrix(BETTER_GAP, gap, r, g);
   }
 
-  /** The longest list's length, at least 2: ND4J fails on a reduction over a dimension of 1. */
+  /**
+   * The maximum length of the lists, at least 2: ND4J fails on a reduction over a dimension of size
+   * 1.
+   */
   public static int longest(List<? extends List<?>> lists) {
     return Math.max(2, lists.stream().mapToInt(List::size).max().orElse(0));
   }
 
-  /** Calls with each example's index and the number of its first response in the batch. */
+  /**
+   * Calls {@code question} with the index of each example and the index of its first response in
+   * the batch.
+   */
   public static void each(MicroBatch batch, BiConsumer<Integer, Integer> question) {
     int offset = 0;
     for (int i = 0; i < batch.examples().size(); i++) {

@@ -5,21 +5,21 @@ import java.util.Arrays;
 /**
  * One response of an example.
  *
- * @param ids its tokens, the EOS included when it has one
- * @param role what it is to its question
+ * @param ids its tokens, including EOS if it has one
+ * @param role its role for its question
  * @param reward higher is better; used by ranking objectives
- * @param weights one weight a token for the token-level objectives, or null for 1
+ * @param weights one weight per token for token-weighted objectives, or null for 1
  * @param scored which tokens count, or null for all; the others are context only
  */
 public record Response(int[] ids, Role role, double reward, float[] weights, boolean[] scored) {
   /**
-   * A response all of whose tokens count, whose reward is 1 when it is right or chosen and else 0.
+   * Creates a response whose tokens all count; its reward is 1 if it is correct or chosen, else 0.
    */
   public static Response of(int[] ids, Role role) {
     return new Response(ids, role, role.isRight() ? 1 : 0, null, null);
   }
 
-  /** Tokens that count. */
+  /** Number of tokens that count. */
   public int scoredTokens() {
     if (scored == null) {
       return ids.length;
@@ -43,7 +43,7 @@ public record Response(int[] ids, Role role, double reward, float[] weights, boo
     return own;
   }
 
-  /** Which tokens count, one entry a token. */
+  /** Which tokens count, one entry per token. */
   boolean[] mask() {
     if (scored != null) {
       return scored;

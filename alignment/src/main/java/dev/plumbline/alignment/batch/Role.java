@@ -1,21 +1,21 @@
 package dev.plumbline.alignment.batch;
 
-/** What a response is to its question. */
+/** The role of a response for its question. */
 public enum Role {
   /** The human solution. */
   REFERENCE,
-  /** A sampled solution whose answer is right (GP in the AFT paper). */
+  /** A sampled solution with a correct answer (G_P in the AFT paper). */
   POSITIVE,
-  /** A sampled solution whose answer is wrong (GN in the AFT paper). */
+  /** A sampled solution with a wrong answer (G_N in the AFT paper). */
   NEGATIVE,
-  /** The better one of a pair. */
+  /** The preferred response of a pair. */
   CHOSEN,
-  /** The worse one of a pair. */
+  /** The other response of a pair. */
   REJECTED,
   /** A response to another prompt (KTO). */
   MISMATCHED;
 
-  /** Whether a response of this role is right, or the better one. */
+  /** Whether a response with this role is correct or chosen. */
   public boolean isRight() {
     return this == POSITIVE || this == CHOSEN;
   }

@@ -4,22 +4,22 @@ import dev.plumbline.data.row.TokenText;
 import dev.plumbline.transformer.tokenizer.Tokenizer;
 
 /**
- * Turns the text of a row into ids: ids are taken as they are, a text prompt gets BOS, a text
- * response EOS.
+ * Encodes the texts of a row: token ids are used as they are, a text prompt gets BOS, and a text
+ * response gets EOS.
  */
 public record RowEncoder(Tokenizer tokenizer) {
-  /** Ids of a prompt. */
+  /** Returns the ids of a prompt. */
   public int[] prompt(TokenText text) {
     return text.hasIds() ? text.ids() : tokenizer.encodePrompt(text.text());
   }
 
-  /** A response with what the row says of its tokens. */
+  /** Returns a response with the mask and steps of the row. */
   public Response response(
       TokenText prompt, TokenText text, Role role, double reward, float[] weights) {
     return new Response(response(prompt, text), role, reward, weights, text.scored());
   }
 
-  /** Ids of a response to a prompt. */
+  /** Returns the ids of a response to a prompt. */
   public int[] response(TokenText prompt, TokenText text) {
     if (text.hasIds()) {
       return text.ids();
@@ -30,8 +30,8 @@ public record RowEncoder(Tokenizer tokenizer) {
   }
 
   /**
-   * Whether the prompt's ids begin the joint text's; where they do not, the response is encoded as
-   * the prompt's continuation.
+   * Whether the ids of the joint text begin with the ids of the prompt; if not, the response is
+   * encoded as a continuation of the prompt.
    */
   public boolean joins(TokenText prompt, TokenText text) {
     return prompt.hasIds() || text.hasIds() || tokenizer.joins(prompt.text(), text.text());

@@ -3,17 +3,17 @@ package dev.plumbline.alignment.batch;
 import java.util.Arrays;
 
 /**
- * One response with its log-probabilities under the policy and the reference, as plain numbers:
- * what the formulas of the preference losses read.
+ * One response with its log-probabilities under the policy and the reference, as plain numbers for
+ * the formulas of the preference losses.
  *
  * @param logPi log pi(y|x), the sum over the response's tokens
  * @param logRef log pi_ref(y|x), or NaN without a reference
- * @param kl sum over the tokens of KL(pi_ref || pi), or NaN where the loss does not need it
+ * @param kl sum over the tokens of KL(pi_ref || pi), or NaN if the loss does not need it
  * @param length number of tokens
  * @param quality higher is better; only pairs of different quality are compared
  * @param tokenRatios log-ratio and weight of each token
- * @param still the same response where a formula stops the gradient, or null for this one; only the
- *     finite-difference check of gradients sets it
+ * @param still the response for detached values, or null for this one; only the finite-difference
+ *     check of gradients sets it
  */
 public record ScoredResponse(
     double logPi,
@@ -25,14 +25,18 @@ public record ScoredResponse(
     ScoredResponse still) {
 
   /**
+   * Token counts of a response.
+   *
    * @param scored tokens in the sums
-   * @param predicted tokens of prompt and response, without the first one, which nothing predicts
+   * @param predicted predicted tokens of prompt and response: all but the first
    */
   public record Length(int scored, int predicted) {}
 
   /**
+   * Log-ratios of the tokens of a response.
+   *
    * @param ratios log pi - log pi_ref of each token, or null without a reference
-   * @param weights weight of each token, for the losses that weight tokens
+   * @param weights weight of each token, for token-weighted losses
    */
   public record TokenRatios(double[] ratios, float[] weights) {
     /** sum_t weight_t (log pi - log pi_ref). */
@@ -45,7 +49,7 @@ public record ScoredResponse(
     }
   }
 
-  /** Response {@code i} of an example. */
+  /** Returns response {@code i} of an example. */
   static ScoredResponse of(
       Example example, TokenScores scores, int i, double quality, ScoredResponse still) {
     return new ScoredResponse(
@@ -60,7 +64,7 @@ public record ScoredResponse(
         still);
   }
 
-  /** A response of one token, whose mean and sum are equal. */
+  /** Creates a response of one token, whose mean and sum are equal. */
   static ScoredResponse of(double logPi, double quality) {
     return new ScoredResponse(
         logPi,
@@ -72,7 +76,7 @@ public record ScoredResponse(
         null);
   }
 
-  /** D(y): the same response where the formula stops the gradient; equal in value. */
+  /** D(y): a response with equal values and without gradient. */
   public ScoredResponse detached() {
     return still == null ? this : still;
   }

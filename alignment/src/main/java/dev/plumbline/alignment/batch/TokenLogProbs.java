@@ -9,12 +9,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.impl.controlflow.compat.StopGradient;
 
 /**
- * What objectives are written with: the log-probabilities of all scored tokens of a batch, their
- * sums and means by response, and a few operations that losses share. m scored tokens, r responses.
+ * The log-probabilities of all scored tokens of a batch as a graph, with sums and means by response
+ * and a few operations that losses share. m scored tokens, r responses.
  */
 public final class TokenLogProbs {
   private static final String MEMBERSHIP =
-      "membership"; // [r, m]: 1 where the token belongs to the response
+      "membership"; // [r, m]: 1 if the token belongs to the response
   private static final String INVERSE_LENGTHS = "inverse_lengths"; // [r, 1]
 
   private final SameDiff sd;
@@ -23,15 +23,15 @@ public final class TokenLogProbs {
   private final SDVariable kl; // [m, 1], or null
   private SDVariable sums; // [r, 1]
 
-  /** Works on the log-probabilities of a model. */
+  /** Uses the log-probabilities of a model. */
   public TokenLogProbs(LlamaGraph model) {
     this(model.ops(), model.logProbs(), model.referenceKl());
   }
 
   /**
-   * Works on any variable of log-probabilities [m]; tests feed a placeholder.
+   * Uses any variable of log-probabilities [m]; tests use a placeholder.
    *
-   * @param kl KL(reference || policy) of each token's distribution [m], or null
+   * @param kl KL(reference || policy) of the distribution at each token [m], or null
    */
   public TokenLogProbs(Ops ops, SDVariable logProbs, SDVariable kl) {
     this.ops = ops;
@@ -40,7 +40,7 @@ public final class TokenLogProbs {
     this.kl = kl == null ? null : sd.reshape(kl, -1, 1);
   }
 
-  /** Fills the placeholders that this class owns. */
+  /** Fills the placeholders of this class. */
   public static void feed(PackedBatch batch, Placeholders feed) {
     int r = batch.responses();
     int m = batch.scoredTokens();
@@ -74,7 +74,7 @@ public final class TokenLogProbs {
     return sums;
   }
 
-  /** A column by token [m, 1], summed over the tokens of each response [r, 1]. */
+  /** Sums a column of tokens [m, 1] over the tokens of each response [r, 1]. */
   public SDVariable sumByResponse(SDVariable tokens) {
     return input(MEMBERSHIP).mmul(tokens);
   }
@@ -84,7 +84,7 @@ public final class TokenLogProbs {
     return perToken(sums());
   }
 
-  /** A column [r, 1] divided by each response's number of tokens. */
+  /** Divides a column [r, 1] by the number of tokens of each response. */
   public SDVariable perToken(SDVariable column) {
     return column.mul(input(INVERSE_LENGTHS));
   }
@@ -96,7 +96,7 @@ public final class TokenLogProbs {
         : sd.placeHolder(name, DataType.FLOAT, -1, -1);
   }
 
-  /** Entries of a column [r, 1] by an index placeholder, in the shape of {@code like}. */
+  /** Gathers entries of a column [r, 1] by an index placeholder, in the shape of {@code like}. */
   public SDVariable pick(SDVariable column, String indices, SDVariable like) {
     SDVariable ids =
         sd.hasVariable(indices)
@@ -120,18 +120,18 @@ public final class TokenLogProbs {
     return sd.nn().relu(x, 0);
   }
 
-  /** {@code log(1 + sum_e mask exp(x))} of each row [q, e] to [q, 1]. */
+  /** {@code log(1 + sum_e mask exp(x))} of each row: [q, e] to [q, 1]. */
   public SDVariable logOnePlusSumExp(SDVariable x, SDVariable mask) {
     return logSumExp(0, x, mask);
   }
 
   /**
-   * {@code log(exp(c) + sum_e mask exp(x))} of each row [q, e] to [q, 1]. Computed from the largest
-   * exponent, whose gradient cancels, so that it is detached; what the mask leaves out is set to c
-   * first, as it may be too large for exp.
+   * {@code log(exp(c) + sum_e mask exp(x))} of each row: [q, e] to [q, 1]. The largest exponent is
+   * factored out; its gradient cancels, so that it is detached. Masked entries are set to c first,
+   * because they may be too large for exp.
    */
   public SDVariable logSumExp(double c, SDVariable x, SDVariable mask) {
-    SDVariable above = x.sub(c).mul(mask); // above c, and 0 where masked
+    SDVariable above = x.sub(c).mul(mask); // above c; 0 if masked
     SDVariable largest = detach(positivePart(sd.max(above, true, 1))); // [q, 1]
     SDVariable sum = logOnePlus(sd.math().exp(above.sub(largest)).mul(mask).sum(true, 1), largest);
     return c == 0 ? sum : sum.add(c);
@@ -154,7 +154,7 @@ public final class TokenLogProbs {
     return sd.math().log(scaled.add(sd.math().exp(largest.neg()))).add(largest);
   }
 
-  /** The graph itself. */
+  /** The SameDiff graph. */
   public SameDiff sd() {
     return sd;
   }

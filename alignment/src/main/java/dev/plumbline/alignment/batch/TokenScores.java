@@ -7,12 +7,13 @@ import java.util.List;
  * Log-probabilities of an example's responses.
  *
  * @param policy [response][token] under the trained model, natural logarithm
- * @param reference the same under the frozen reference model, or null when the objective needs none
- * @param kl KL(reference || policy) of the distribution that each token is drawn from, or null when
- *     the objective needs none
+ * @param reference the same under the frozen reference model, or null if the objective does not
+ *     need it
+ * @param kl KL(reference || policy) of the distribution that each token is drawn from, or null if
+ *     the objective does not need it
  */
 public record TokenScores(List<float[]> policy, List<float[]> reference, List<float[]> kl) {
-  /** Without whole distributions. */
+  /** Creates scores without KL. */
   public TokenScores(List<float[]> policy, List<float[]> reference) {
     this(policy, reference, null);
   }
@@ -39,12 +40,12 @@ public record TokenScores(List<float[]> policy, List<float[]> reference, List<fl
     return ratios;
   }
 
-  /** The AFT paper's score s: the mean over the tokens of a response (spec 1.2). */
+  /** The AFT paper's score s: the mean over the tokens of a response. */
   public double s(int response) {
     return logPi(response) / policy.get(response).length;
   }
 
-  /** All scores s in order. */
+  /** The scores s of all responses, in order. */
   public double[] s() {
     double[] scores = new double[policy.size()];
     Arrays.setAll(scores, this::s);

@@ -14,17 +14,20 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The named workloads of {@code plumbline bench}: random weights in float32, a model of width 288
- * with 6 layers, 6 heads and 768 inside the feed-forward. Each is timed on the fused operations and
- * on stock SameDiff operations (steps in turn, sampling one after the other), those that share
- * prefixes also with nothing shared.
+ * The named workloads of {@code plumbline bench}, on random float32 weights of a model with width
+ * 288, 6 layers, 6 heads and a feed-forward width of 768. Each is timed on the fused operations and
+ * on stock SameDiff operations (training steps alternate, sampling runs follow each other).
+ * Workloads with shared prefixes are also timed without sharing.
  */
 public final class Bench {
-  /** All workloads in their order. */
+  /** All workloads in order. */
   public static final List<String> WORKLOADS =
       List.of("sft-step", "sft-step-32k", "aft-step", "dpo-step", "sample-32", "rollouts");
 
-  /** Runs and seconds before timing: the compiler improves the kernels over the first dozens. */
+  /**
+   * Minimum runs and seconds before timing: the compiler improves the kernels during the first
+   * dozens of runs.
+   */
   private static final int WARM_UP = 8;
 
   private static final double WARM_UP_SECONDS = 12;
@@ -35,11 +38,11 @@ public final class Bench {
   private final boolean baselines;
 
   /**
-   * A bench.
+   * Creates a benchmark.
    *
-   * @param rounds times that fused and composed runs alternate
-   * @param baselines whether to run anything but the fused operations
-   * @param progress is told what is being measured
+   * @param rounds number of times that fused and composed runs alternate
+   * @param baselines whether to run anything except the fused operations
+   * @param progress is notified of the current measurement
    */
   public Bench(int rounds, boolean baselines, Consumer<String> progress) {
     this.rounds = rounds;
@@ -58,14 +61,16 @@ public final class Bench {
       case "rollouts" -> rollouts();
       default ->
           throw new IllegalArgumentException(
-              "There is no workload '" + workload + "'; there are " + WORKLOADS + ".");
+              "There is no workload '" + workload + "'; the workloads are " + WORKLOADS + ".");
     };
   }
 
   private BenchFigures train(TrainingWorkload workload, boolean shares) {
     progress.accept(
         workload.name()
-            + (baselines ? ": fused steps, then stock operations in turn" : ": fused steps"));
+            + (baselines
+                ? ": fused steps, then alternating with stock operations"
+                : ": fused steps"));
     try (TrainingWorkload.Step fused = workload.open(OpMode.FUSED)) {
       warmUp(fused);
       long resident = Pointer.physicalBytes();
@@ -93,7 +98,7 @@ public final class Bench {
     }
   }
 
-  /** Median seconds of the fused steps, then of what they were run in turn with. */
+  /** Median seconds of the fused steps, then of the ways that alternated with them. */
   private record Times(double... seconds) {
     double fused() {
       return seconds[0];
@@ -104,7 +109,10 @@ public final class Bench {
     }
   }
 
-  /** On stock operations in SameDiff's session, and, where nothing is shared, on our pool too. */
+  /**
+   * Times stock operations in SameDiff's session and, for workloads without sharing, on our array
+   * pool.
+   */
   private Times stock(TrainingWorkload workload, TrainingWorkload.Step fused, boolean shares) {
     try (TrainingWorkload.Step stock = workload.openStock();
         TrainingWorkload.Step pooled = shares ? null : workload.open(OpMode.COMPOSED)) {
@@ -118,8 +126,9 @@ public final class Bench {
   }
 
   /**
-   * With nothing shared; for an objective with a reference once with and once without its forward
-   * pass. Brought to the measure of {@code fusedSeconds}, as a slow minute may have passed since.
+   * Times runs without sharing; for an objective with a reference, once with and once without its
+   * forward pass. Scaled to {@code fusedSeconds}, because the speed of the machine may have changed
+   * since.
    */
   private Times unshared(
       TrainingWorkload workload, TrainingWorkload.Step fused, double fusedSeconds) {
@@ -147,12 +156,14 @@ public final class Bench {
     }
   }
 
-  /** Share of thread time in matrix products; fills in the wall time of each operation. */
+  /**
+   * Returns the share of thread time in matrix products; fills in the wall time of each operation.
+   */
   private static double profile(Runnable run, Map<String, Double> milliseconds) {
     Profile.enable(true);
     try {
       for (int i = 0; i < PROFILED; i++) {
-        run.run(); // the counters change the compiled code, which is made anew
+        run.run(); // the counters trigger a recompilation
       }
       Profile.enable(true);
       double wall = 0;
@@ -196,13 +207,16 @@ public final class Bench {
         1 / 32.0);
   }
 
-  /** Samples, and tells how many tokens came out. */
+  /** Samples and returns the number of tokens. */
   @FunctionalInterface
   private interface Work {
     long tokens(Sampler sampler);
   }
 
-  /** {@code warmUp}, {@code composed} and {@code unshared} may do a part of the work only. */
+  /**
+   * Times sampling; {@code warmUp}, {@code composed} and {@code unshared} may do only a part of the
+   * work.
+   */
   private BenchFigures sampling(
       String name,
       Work work,

@@ -4,25 +4,25 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What was measured of one workload.
+ * The measurements of one workload.
  *
  * @param workload its name
  * @param seconds median wall time of one run on the fused operations
- * @param tokens tokens of the workload, none counted as shared
- * @param composedSeconds the same on stock operations; training in SameDiff's own session and array
- *     cache, which is what a SameDiff user has; null when no baselines were run
- * @param pooledSeconds training as {@code --ops composed} runs it: stock operations on our pool of
- *     arrays; or null
- * @param composedPart share of the workload that those seconds were measured on; they are scaled up
- *     by it
- * @param unsharedSeconds the same on the fused operations with nothing shared, and for dpo with the
+ * @param tokens tokens of the workload, where shared tokens count for each sequence
+ * @param composedSeconds the same on stock operations; for training in SameDiff's own session and
+ *     array cache, as for a SameDiff user; null without baselines
+ * @param pooledSeconds training with {@code --ops composed}: stock operations on our array pool; or
+ *     null
+ * @param composedPart share of the workload on which these seconds were measured; they are scaled
+ *     up by it
+ * @param unsharedSeconds the same on the fused operations without sharing, and for dpo with the
  *     reference's forward pass in each step; or null
- * @param unsharedCachedSeconds for dpo: nothing shared but the reference cached; or null
- * @param oneByOneSeconds for rollouts: one after the other, each from its whole prefix; or null
+ * @param unsharedCachedSeconds for dpo: without sharing, but with a cached reference; or null
+ * @param oneByOneSeconds for rollouts: one after another, each from its whole prefix; or null
  * @param unsharedPart as {@code composedPart}
  * @param productShare share of thread time inside matrix products
  * @param residentBytes resident memory of the process after the fused runs
- * @param milliseconds wall time a run by operation, the largest first; empty for sampling
+ * @param milliseconds wall time per run by operation, in descending order; empty for sampling
  */
 public record BenchFigures(
     String workload,
@@ -38,17 +38,17 @@ public record BenchFigures(
     double productShare,
     long residentBytes,
     Map<String, Double> milliseconds) {
-  /** Tokens of the workload by second. */
+  /** Tokens of the workload per second. */
   public double tokensPerSecond() {
     return tokens / seconds;
   }
 
-  /** How many times as long the stock operations take, or null. */
+  /** Time of the stock operations divided by the time of the fused ones, or null. */
   public Double composedRatio() {
     return composedSeconds == null ? null : composedSeconds / seconds;
   }
 
-  /** How many times as long it takes with nothing shared, or null. */
+  /** Time without sharing divided by the time with sharing, or null. */
   public Double unsharedRatio() {
     return unsharedSeconds == null ? null : unsharedSeconds / seconds;
   }

@@ -30,8 +30,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * What a user's model takes on this machine, measured beside what {@link Plan} expects: scoring,
- * generation, and training of a low-rank adapter, on random tokens.
+ * Measures a user's model on this machine and compares with {@link Plan}: scoring, generation, and
+ * training of a low-rank adapter, on random tokens.
  */
 public final class ModelBench {
   private static final int PROMPT = 64;
@@ -46,17 +46,17 @@ public final class ModelBench {
   private final Consumer<String> progress;
 
   /**
-   * One workload.
+   * The figures of one workload.
    *
    * @param workload its name
-   * @param seconds of a forward pass, of a token of each sequence, or of a step
-   * @param plannedSeconds as {@link Plan} has it
-   * @param tokens of one of these
-   * @param flopsShare of the machine's best rate of products
-   * @param bandwidthShare of the machine's best rate of reading memory, or null where products
-   *     count
-   * @param peakBytes most resident memory, files mapped included
-   * @param plannedBytes as {@link Plan} has it
+   * @param seconds seconds per forward pass, per token of each sequence, or per step
+   * @param plannedSeconds prediction of {@link Plan}
+   * @param tokens per forward pass, per token of each sequence, or per step
+   * @param flopsShare share of the machine's peak rate of products
+   * @param bandwidthShare share of the machine's peak rate of reading memory, or null if products
+   *     limit the workload
+   * @param peakBytes peak resident memory, including mapped files
+   * @param plannedBytes prediction of {@link Plan}
    */
   public record Figures(
       String workload,
@@ -67,18 +67,18 @@ public final class ModelBench {
       Double bandwidthShare,
       long peakBytes,
       long plannedBytes) {
-    /** Tokens by second. */
+    /** Tokens per second. */
     public double tokensPerSecond() {
       return tokens / seconds;
     }
   }
 
   /**
-   * A model's workloads.
+   * Creates the workloads of a model.
    *
    * @param model directory
-   * @param steps of training, of which the median counts but for the first
-   * @param progress is told what is being measured
+   * @param steps training steps; the median excludes the first one
+   * @param progress is notified of the current measurement
    */
   public ModelBench(Path model, int steps, Consumer<String> progress) {
     this.model = model;
@@ -86,14 +86,14 @@ public final class ModelBench {
     this.progress = progress;
   }
 
-  /** All workloads in turn, each with the model read anew. */
+  /** Runs all workloads, each with a freshly loaded model. */
   public List<Figures> run(Machine machine, Dtype stored) {
     List<Figures> figures = new ArrayList<>();
     figures.add(generate(1, machine, stored));
     figures.add(generate(8, machine, stored));
     figures.add(score(machine, stored));
     if (Lora.isAdapter(model)) {
-      progress.accept("lora-step: left out, as the model is an adapter itself");
+      progress.accept("lora-step: left out, because the model is an adapter itself");
     } else {
       figures.add(train(machine, stored));
     }
@@ -131,7 +131,7 @@ public final class ModelBench {
     }
   }
 
-  /** What was drawn: a sequence may end before its time. */
+  /** The sampled tokens; a sequence may end early. */
   private record Drawn(double seconds, int longest) {}
 
   private static Drawn sample(Sampler sampler, LlamaConfig config, int sequences, int newTokens) {

@@ -17,14 +17,14 @@ final class SamplingWorkload {
   static final int ROLLOUTS = 16;
   static final int ROLLOUT_TOKENS = 64;
 
-  /** Sequences that the sampler advances together. */
+  /** Number of sequences that the sampler decodes in parallel. */
   static final int SLOTS = 256;
 
   private static final int VOCABULARY = 512;
 
   private SamplingWorkload() {}
 
-  /** 32 different prompts of 64 tokens, one response of up to {@code newTokens} each. */
+  /** Samples one response of up to {@code newTokens} tokens for each of 32 prompts of 64 tokens. */
   static long sample(Sampler sampler, int newTokens) {
     RandomStream random = RandomStream.of(1, "sample-32");
     List<Sampler.Request> requests = new ArrayList<>();
@@ -36,10 +36,10 @@ final class SamplingWorkload {
   }
 
   /**
-   * 16 rollouts from every position of a trajectory of 96 tokens behind a prompt of 64, all forked
-   * from one cache.
+   * Samples 16 rollouts from every position of a trajectory of 96 tokens after a prompt of 64
+   * tokens, all forked from one KV cache.
    *
-   * @param every takes each so-many-th position only
+   * @param every takes only every n-th position
    */
   static long rollouts(Sampler sampler, int every) {
     RandomStream random = RandomStream.of(1, "rollouts");
@@ -50,10 +50,10 @@ final class SamplingWorkload {
   }
 
   /**
-   * The same without sharing: every rollout feeds its whole prefix.
+   * The same without sharing: every rollout computes its whole prefix.
    *
-   * @param together rollouts of a position in one call: all 16, as {@code
-   *     generate(num_return_sequences=16)} of today's tools does, or one after the other
+   * @param together rollouts of a position per call: all 16, as {@code
+   *     generate(num_return_sequences=16)} of other tools does, or 1
    */
   static long rolloutsFromScratch(Sampler sampler, int every, int together) {
     RandomStream random = RandomStream.of(1, "rollouts");
@@ -73,7 +73,7 @@ final class SamplingWorkload {
     return tokens;
   }
 
-  /** Numbers of tokens before each taken position. */
+  /** Number of tokens before each taken position. */
   private static int[] positions(int every) {
     int[] positions = new int[TRAJECTORY / every];
     Arrays.setAll(positions, i -> PROMPT + 1 + (every - 1) / 2 + i * every);

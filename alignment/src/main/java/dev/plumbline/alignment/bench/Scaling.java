@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 
-/** How the time of a training step grows with length, batch, width and threads. */
+/** Measures how the time of a training step grows with length, batch, width and threads. */
 public final class Scaling {
   private static final int[] LENGTHS = {64, 128, 256, 512, 1024};
   private static final int[] BATCHES = {1, 2, 4, 8, 16};
@@ -18,14 +18,14 @@ public final class Scaling {
   private final Consumer<String> progress;
 
   /**
-   * Step times over one quantity.
+   * Step times as a function of one quantity.
    *
-   * @param quantity what changes
-   * @param setting what stays
-   * @param threads threads in use
+   * @param quantity the quantity that changes
+   * @param setting the quantities that are constant
+   * @param threads number of threads
    * @param points measured times
    * @param exponent p of the least-squares fit {@code seconds = c x^p} over all points
-   * @param upperExponent the same over the upper half, where fixed costs no longer count
+   * @param upperExponent the same over the upper half, where fixed costs are negligible
    */
   public record Sweep(
       String quantity,
@@ -35,21 +35,21 @@ public final class Scaling {
       double exponent,
       double upperExponent) {}
 
-  /** One point. */
+  /** One measured point. */
   public record Point(int x, double seconds) {}
 
   /**
-   * Scaling runs.
+   * Creates the scaling runs.
    *
-   * @param steps timed steps a point, of which the median counts
-   * @param progress is told what is being measured
+   * @param steps number of timed steps per point, of which the median is taken
+   * @param progress is notified of the current measurement
    */
   public Scaling(int steps, Consumer<String> progress) {
     this.steps = steps;
     this.progress = progress;
   }
 
-  /** All sweeps, each with one thread and with all threads. */
+  /** Runs all sweeps, each with one thread and with all threads. */
   public List<Sweep> sweeps() {
     List<Sweep> sweeps = new ArrayList<>();
     int all = Workers.threads();
@@ -100,7 +100,7 @@ public final class Scaling {
         exponent(points.subList(points.size() / 2, points.size())));
   }
 
-  /** Slope of the regression line through the logarithms. */
+  /** Slope of the regression line through the logarithms of the points. */
   static double exponent(List<Point> points) {
     SimpleRegression line = new SimpleRegression();
     points.forEach(p -> line.addData(Math.log(p.x()), Math.log(p.seconds())));

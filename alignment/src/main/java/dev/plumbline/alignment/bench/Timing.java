@@ -5,15 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Wall times of several ways of doing the same, run in turn so that a slow minute hits all alike.
+ * Wall times of several ways to do the same work. The ways alternate, so that a slow phase of the
+ * machine affects all of them.
  */
 final class Timing {
   /**
-   * A way.
+   * One way to do the work.
    *
-   * @param run does it once
-   * @param warmUp runs that are not timed
-   * @param times timed runs a round
+   * @param run does the work once
+   * @param warmUp number of untimed runs
+   * @param times timed runs per round
    */
   record Way(Runnable run, int warmUp, int times) {}
 
@@ -46,7 +47,7 @@ final class Timing {
 
   static double median(List<Double> values) {
     if (values.isEmpty()) {
-      return Double.NaN; // only warmed up
+      return Double.NaN; // warm-up runs only
     }
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;

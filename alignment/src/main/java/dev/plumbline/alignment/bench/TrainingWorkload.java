@@ -32,20 +32,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A training step on random weights and random tokens: forward, backward, clipping and AdamW.
  *
- * @param name on the command line
- * @param config of the model
- * @param objective what is minimised
- * @param batch the examples of the step, with reference log-probabilities where the objective wants
+ * @param name name on the command line
+ * @param config shape of the model
+ * @param objective the training objective
+ * @param batch the examples of the step, with reference log-probabilities if the objective needs
  *     them
  */
 record TrainingWorkload(String name, LlamaConfig config, Objective objective, MicroBatch batch) {
-  /** The model of all workloads but for its vocabulary. */
+  /** The model of all workloads, for a vocabulary size and width. */
   static LlamaConfig model(int vocabulary, int width) {
     int hidden = (8 * width / 3 + 15) / 16 * 16; // 768 at width 288
     return LlamaConfig.small(vocabulary, width, hidden, 6, 6, 6, 2048);
   }
 
-  /** {@code sequences} of {@code length} tokens, every position trained. */
+  /**
+   * Fine-tuning on {@code sequences} sequences of {@code length} tokens, where every position is
+   * trained.
+   */
   static TrainingWorkload sft(
       String name, int vocabulary, int width, int heads, int sequences, int length) {
     RandomStream random = RandomStream.of(1, name);
@@ -91,7 +94,9 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
               List.of(
                   Response.of(ids(random, 64, 512), Role.CHOSEN),
                   Response.of(ids(random, 64, 512), Role.REJECTED))));
-      reference.add(List.of(new float[64], new float[64])); // cached beforehand: any values do
+      reference.add(
+          List.of(
+              new float[64], new float[64])); // cached before training; the values do not matter
     }
     return new TrainingWorkload(
         "dpo-step",
@@ -108,7 +113,7 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
     return ids;
   }
 
-  /** Tokens of all sequences as if nothing were shared: the work that is asked for. */
+  /** Tokens of all sequences without sharing. */
   long tokens() {
     return batch.examples().stream()
         .flatMap(
@@ -117,33 +122,33 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
         .sum();
   }
 
-  /** Opens it for running; close it. */
+  /** Opens the workload; the caller closes it. */
   Step open(OpMode mode) {
     return new Step(this, mode, Layout.SHARED, Arrays.POOLED, false);
   }
 
-  /** On stock operations in SameDiff's own session, as a SameDiff user has them. */
+  /** Opens it on stock operations in SameDiff's own session, as for a SameDiff user. */
   Step openStock() {
     return new Step(this, OpMode.COMPOSED, Layout.SHARED, Arrays.STOCK, false);
   }
 
   /**
-   * On the fused operations with nothing shared: padded rows with a copy of their prompt each.
+   * Opens it on the fused operations without sharing: padded rows, each with a copy of its prompt.
    *
-   * @param uncached whether each step computes the reference's log-probabilities, as tools do that
-   *     do not cache them
+   * @param uncached whether each step computes the reference's log-probabilities, as tools without
+   *     a cache do
    */
   Step openUnshared(boolean uncached) {
     return new Step(this, OpMode.FUSED, Layout.PADDED, Arrays.POOLED, uncached);
   }
 
-  /** A model in training: every run is one optimiser step on the same batch. */
+  /** An open workload: every run is one optimiser step on the same batch. */
   static final class Step implements Runnable, AutoCloseable {
     private final LlamaWeights weights;
     private final LossModel model;
     private final AdamW optimizer;
     private final MicroBatch batch;
-    private final ForwardGraph reference; // null when its log-probabilities are cached
+    private final ForwardGraph reference; // null if its log-probabilities are cached
     private final RotaryTable rotary;
 
     private Step(

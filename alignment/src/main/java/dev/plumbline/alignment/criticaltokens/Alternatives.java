@@ -3,14 +3,14 @@ package dev.plumbline.alignment.criticaltokens;
 import java.util.Arrays;
 
 /**
- * Rollouts that continue with another token in place of one.
+ * Counts of rollouts that have another token at a position.
  *
- * @param tokens the other tokens, in the order in which they came up
- * @param right rollouts with a right answer, by token
- * @param drawn rollouts, by token
+ * @param tokens the other tokens, in order of first occurrence
+ * @param right number of rollouts with a correct answer, by token
+ * @param drawn number of rollouts, by token
  */
 public record Alternatives(int[] tokens, int[] right, int[] drawn) {
-  /** Rollouts with a right answer, of all tokens. */
+  /** Number of rollouts with a correct answer, over all tokens. */
   public int totalRight() {
     return Arrays.stream(right).sum();
   }

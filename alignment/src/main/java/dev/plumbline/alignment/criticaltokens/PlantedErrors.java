@@ -18,9 +18,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Wrong solutions whose fatal token is known by construction: in a right solution of the model's
- * own a number is replaced by a wrong one, and the model continues from there. Up to the first
- * token that differs the solution was right.
+ * Wrong solutions whose erroneous token is known by construction: in a correct solution of the
+ * model, a number is replaced by a wrong one, and the model continues from there. The solution is
+ * correct up to the first token that differs.
  */
 public final class PlantedErrors {
   private PlantedErrors() {}
@@ -28,13 +28,14 @@ public final class PlantedErrors {
   /** Which number is replaced. */
   public enum Place {
     /**
-     * The final answer, as {@code #### 7} by {@code #### 9}: no solution recovers, as this is what
-     * is graded.
+     * The final answer: {@code #### 7} becomes {@code #### 9}. No solution recovers, because this
+     * number is graded.
      */
     ANSWER("#### ()(\\d+)"),
     /**
-     * The result of a calculation, as {@code <<3+4=7>>7} by {@code <<3+4=9>>9}: every later
-     * calculation builds on it. A model that calculates again may recover between the two numbers.
+     * The result of a calculation: {@code <<3+4=7>>7} becomes {@code <<3+4=9>>9}. Every later
+     * calculation uses it. A model that repeats the calculation may recover between the two
+     * numbers.
      */
     RESULT("=(\\d+)>>(\\d+)");
 
@@ -50,15 +51,15 @@ public final class PlantedErrors {
   }
 
   /**
-   * A trajectory with its fatal token.
+   * A trajectory with its planted error.
    *
-   * @param fatal index in the response of the first token that differs from the right solution
+   * @param fatal index in the response of the first token that differs from the correct solution
    */
   public record Planted(Trajectory trajectory, int fatal) {}
 
   /**
-   * Draws one solution of each problem, plants an error in each right one and lets the model
-   * continue; what ends with a wrong answer all the same is kept.
+   * Samples one solution of each problem, plants an error in each correct one and lets the model
+   * continue; solutions that end with a wrong answer are kept.
    */
   public static List<Planted> plant(
       Generator solver,
@@ -100,7 +101,7 @@ public final class PlantedErrors {
     return all;
   }
 
-  /** The right solution up to a wrong number in the place of a right one. */
+  /** The correct solution up to a number that is replaced by a wrong one. */
   private static Optional<Planted> wrong(
       ProblemSampler.Solution solution,
       Tokenizer tokenizer,
@@ -130,7 +131,7 @@ public final class PlantedErrors {
     while (fatal < length && fatal < own.length && ids[fatal] == own[fatal]) {
       fatal++;
     }
-    // Where the text is cut into other tokens than the model wrote, the fatal one is not known.
+    // If the text is tokenised differently from the model's tokens, the erroneous token is unknown.
     boolean clean = fatal < length && tokenizer.decode(Arrays.copyOf(ids, fatal)).length() >= at;
     int[] response = Arrays.copyOf(ids, length);
     return clean

@@ -3,24 +3,24 @@ package dev.plumbline.alignment.criticaltokens;
 import java.util.OptionalInt;
 
 /**
- * What rollouts from the positions of a trajectory came to. Position t stands after token t: the
- * score of a token is the share of rollouts through it that reach the right answer.
+ * Rollout counts of the positions of a trajectory. Position t is after token t: the score of a
+ * token is the share of rollouts through it with the correct answer.
  *
- * @param right by position, rollouts with a right answer
- * @param drawn by position, rollouts that were drawn: all, fewer where they already decided, or
- *     none where the position does not matter
+ * @param right by position, number of rollouts with a correct answer
+ * @param drawn by position, number of sampled rollouts: all, fewer if these already decided, or
+ *     none if the position does not matter
  * @param rollouts maximum number per position
  */
 public record RolloutScores(int[] right, int[] drawn, int rollouts) {
-  /** The paper's share up to which a position counts as lost: 3 of 64. */
+  /** Maximum share of correct answers of a lost position in the paper: 3 of 64. */
   public static final double MAX_LOST_SHARE = 0.05;
 
-  /** Share of right answers after token t; NaN where nothing was drawn. */
+  /** Share of correct answers after token t; NaN without rollouts. */
   public double score(int t) {
     return drawn[t] == 0 ? Double.NaN : (double) right[t] / drawn[t];
   }
 
-  /** Rollouts drawn in all. */
+  /** Total number of sampled rollouts. */
   public long total() {
     long sum = 0;
     for (int d : drawn) {
@@ -30,9 +30,9 @@ public record RolloutScores(int[] right, int[] drawn, int rollouts) {
   }
 
   /**
-   * The critical token: the first one with score 0 after which no score exceeds {@code lost}. Where
-   * each such token is followed by a better position, the last of them is taken, as the authors'
-   * code does (Lin et al. 2024, arXiv 2411.19943). Empty where no score is 0.
+   * The critical token: the first one with score 0 after which no score exceeds {@code lost}. If
+   * each such token is followed by a higher score, the last of these tokens is taken (the authors'
+   * code, C). Empty if no score is 0. Source: Lin et al. 2024, arXiv 2411.19943.
    */
   public OptionalInt critical(double lost) {
     int found = -1;
@@ -50,7 +50,7 @@ public record RolloutScores(int[] right, int[] drawn, int rollouts) {
     return critical >= 0 ? OptionalInt.of(critical) : OptionalInt.empty();
   }
 
-  /** Maximum number of right answers of a lost position. */
+  /** Maximum number of correct answers of a lost position. */
   static int atMost(double lost, int rollouts) {
     return (int) Math.floor(lost * rollouts);
   }

@@ -20,25 +20,25 @@ import java.util.stream.IntStream;
 
 /**
  * Finds critical tokens by rollouts (Lin et al. 2024, arXiv 2411.19943): from every position of a
- * wrong solution the model continues many times, and the share of right answers is the position's
- * score. All rollouts of a trajectory read its keys and values from one place.
+ * wrong solution the model continues many times, and the share of correct answers is the position's
+ * score. All rollouts of a trajectory share its KV cache.
  *
- * <p>If only the critical token is needed, positions are searched from the end: what lies before
- * the last position that is not lost cannot change the answer, and a position is decided as soon as
- * more of its rollouts are right than a lost one may have. Both save most of the work and change
- * nothing: every rollout has a random stream of its own, so that fewer of them are the first of
- * all. {@link Settings#patience} saves more and may err.
+ * <p>If only the critical token is needed, positions are searched from the end. Positions before
+ * the last one that is not lost cannot change the result, and a position is decided when it has
+ * more correct rollouts than a lost one may have. Both save most of the work without changing the
+ * result: every rollout has its own random stream, so that a smaller number of rollouts is a prefix
+ * of all. {@link Settings#patience} saves more, but is approximate.
  */
 public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable {
   private static final int SLOTS = 256;
 
-  /** Rollouts of a position in its first round. */
+  /** Number of rollouts per position in the first round. */
   private static final int FIRST = 8;
 
-  /** Positions of a trajectory that are searched together. */
+  /** Number of positions of a trajectory that are searched together. */
   private static final int WINDOW = 8;
 
-  /** Trajectories whose rollouts are held at once. */
+  /** Number of trajectories that are searched at once. */
   private static final int TOGETHER = 32;
 
   private final Sampler sampler;
@@ -48,15 +48,15 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
   private final Journal journal;
 
   /**
-   * How to look.
+   * Settings of the search.
    *
-   * @param rollouts of each position; the paper's 64
-   * @param lost share of right answers up to which a position is lost; the paper's 5 %
-   * @param options how rollouts are drawn
-   * @param everyPosition whether every position gets all its rollouts, or only what decides which
-   *     token is critical
-   * @param patience takes a position for lost after this many rollouts without a right answer; 0 =
-   *     after all of them
+   * @param rollouts number per position; the paper's is 64
+   * @param lost maximum share of correct answers of a lost position; the paper's is 5 %
+   * @param options how rollouts are sampled
+   * @param everyPosition whether every position gets all its rollouts, or only those that decide
+   *     which token is critical
+   * @param patience stops after this number of rollouts without a correct answer and counts the
+   *     position as lost; 0 = always runs all rollouts
    * @param seed of the rollouts
    */
   public record Settings(
@@ -67,12 +67,12 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
       int patience,
       long seed) {}
 
-  /** A search with a model's weights as they are now. */
+  /** Creates a search on the current weights of a model. */
   public RolloutSearch(Checkpoint model, Settings settings, OpMode ops) {
     this(model, settings, ops, Journal.none());
   }
 
-  /** A search whose counts a journal keeps. */
+  /** The same with a journal that saves the counts. */
   public RolloutSearch(Checkpoint model, Settings settings, OpMode ops, Journal journal) {
     this.sampler = new Sampler(model.weights(), model.tokenizer(), ops, SLOTS);
     this.tokenizer = model.tokenizer();
@@ -88,7 +88,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     final int[] right;
     final int[] drawn;
     final Map<IntBuffer, Boolean> grades = new HashMap<>();
-    int next; // the last position that is still open
+    int next; // the last undecided position
     boolean toTheStart;
 
     State(Trajectory trajectory) {
@@ -120,7 +120,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
               && drawn[position] >= settings.patience());
     }
 
-    /** Moves to the positions before the window; false when the answer is known. */
+    /** Moves the window to earlier positions; false if the result is known. */
     boolean advance() {
       int most = RolloutScores.atMost(settings.lost(), settings.rollouts());
       int from = Math.max(0, next - WINDOW + 1);
@@ -129,7 +129,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
           if (IntStream.range(t + 1, right.length).anyMatch(this::zero)) {
             return false;
           }
-          toTheStart = true; // the last one forgotten is asked for, so that all count
+          toTheStart = true; // also requests the last skipped position, so that all count
         }
       }
       next = from - 1;
@@ -145,7 +145,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     }
   }
 
-  /** Rollouts {@code [first, to)} of some positions. */
+  /** A request for rollouts {@code [first, to)} of some positions. */
   private record Ask(State state, int[] positions, int first, int to) {
     Sampler.Request request() {
       Trajectory t = state.trajectory;
@@ -162,7 +162,10 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     }
   }
 
-  /** Scores of all trajectories in order; {@code progress} is notified of finished ones. */
+  /**
+   * Returns the scores of all trajectories in order; {@code progress} is notified of finished
+   * trajectories.
+   */
   public List<RolloutScores> search(List<Trajectory> trajectories, IntConsumer progress) {
     List<RolloutScores> all = new ArrayList<>();
     for (int from = 0; from < trajectories.size(); from += TOGETHER) {
@@ -253,7 +256,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
     }
   }
 
-  /** Rollouts with a right answer, by position. */
+  /** Number of rollouts with a correct answer, by position. */
   private static int[] right(Ask ask, List<Sample> samples) {
     int count = ask.to() - ask.first();
     int[] right = new int[ask.positions().length];
@@ -266,9 +269,9 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
   }
 
   /**
-   * Rollouts with another token in place of the one at a position. The other token is drawn from
-   * the model's distribution at temperature 1 without the original token (the authors' code, C);
-   * the rest is sampled as in all rollouts.
+   * Samples rollouts with another token at a position. The token is drawn from the model's
+   * distribution at temperature 1 without the original token (the authors' code, C); the rest is
+   * sampled as in all rollouts.
    */
   @Override
   public List<Alternatives> replace(
@@ -306,7 +309,7 @@ public final class RolloutSearch implements Replacement.Rollouts, AutoCloseable 
 
   private Alternatives alternatives(Trajectory trajectory, int position, List<Sample> samples) {
     State state = new State(trajectory);
-    Map<Integer, int[]> byToken = new LinkedHashMap<>(); // right, drawn
+    Map<Integer, int[]> byToken = new LinkedHashMap<>(); // correct, sampled
     for (Sample sample : samples) {
       int[] counts = byToken.computeIfAbsent(sample.ids()[0], token -> new int[2]);
       counts[0] += state.correct(position - 1, sample.ids()) ? 1 : 0;

@@ -9,18 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Writes what rollouts found, one row a trajectory. */
+/** Writes the results of rollouts, one row per trajectory. */
 public final class TokenScoreFile {
   private TokenScoreFile() {}
 
   /**
-   * What was found of a trajectory.
+   * The results for a trajectory.
    *
-   * @param critical its critical token, if it has one
-   * @param replaced rollouts with a right answer after another token in its place, -1 when that was
-   *     not tried
-   * @param control position of a random other token, -1 when that was not tried
-   * @param controlled rollouts with a right answer after another token in the place of that one
+   * @param critical position of its critical token, if it has one
+   * @param replaced number of rollouts with a correct answer after another token in its place, -1
+   *     if not tried
+   * @param control position of a random other token, -1 if not tried
+   * @param controlled number of rollouts with a correct answer after another token in the place of
+   *     the control
    */
   public record Found(
       Trajectory trajectory,

@@ -5,14 +5,13 @@ import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.util.List;
 
 /**
- * What one model says of the tokens of a response: the baselines that contrastive estimation is
- * compared with.
+ * Statistics of one model at the tokens of a response: the baselines for contrastive estimation.
  *
  * @param logProb log-probability of each token
- * @param entropy of the distribution that each token was drawn from, in nats
+ * @param entropy entropy of the model's distribution at each token, in nats
  */
 public record TokenStatistics(double[] logProb, double[] entropy) {
-  /** Of every response, in order. */
+  /** Returns the statistics of every response, in order. */
   public static List<TokenStatistics> of(
       Checkpoint model, OpMode ops, List<Trajectory> trajectories) {
     try (TeacherForcing forcing = new TeacherForcing(ops, model.weights())) {

@@ -12,11 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Where trajectories come from: one wrong solution of a problem. */
+/** Selects trajectories: one wrong solution per problem. */
 public final class WrongSolutions {
   private WrongSolutions() {}
 
-  /** The first wrong one of each problem's drawn solutions, {@code limit} in all; 0 = all. */
+  /** Takes the first wrong sampled solution of each problem, {@code limit} in total; 0 = all. */
   public static List<Trajectory> of(
       List<Problem> problems,
       List<List<ProblemSampler.Solution>> drawn,
@@ -38,8 +38,10 @@ public final class WrongSolutions {
   }
 
   /**
-   * The first wrong candidate of each group; the problem that grades its rollouts is the one with
-   * the same prompt.
+   * Takes the first wrong candidate of each group; the problem with the same prompt grades its
+   * rollouts.
+   *
+   * @throws UserError when a row is not from {@code plumbline sample}, or no problem has its prompt
    */
   public static List<Trajectory> ofCandidates(
       List<TrainingRow> rows, List<Problem> problems, Tokenizer tokenizer, int limit) {
@@ -51,14 +53,14 @@ public final class WrongSolutions {
         throw new UserError(
             "Row "
                 + (i + 1)
-                + " of the candidates is none of 'plumbline sample', with 'prompt' and 'candidates'.");
+                + " of the candidates is not a row of 'plumbline sample', with 'prompt' and 'candidates'.");
       }
       Problem problem = byPrompt.get(group.prompt().text());
       if (problem == null) {
         throw new UserError(
             "The prompt of row "
                 + (i + 1)
-                + " of the candidates is that of no problem in the data, so that its rollouts cannot be graded.");
+                + " of the candidates belongs to no problem in the data, so that its rollouts cannot be graded; give the data that it was sampled for.");
       }
       group.candidates().stream()
           .filter(c -> !c.correct())

@@ -11,22 +11,22 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Assessment accuracy (AFT paper, section 3): how often a model's score s, the mean log-probability
- * of a response's tokens, puts a right candidate above a wrong one of the same question. A tie
- * counts as wrong.
+ * Assessment accuracy (AFT paper, section 3): the share of pairs in which a correct candidate has a
+ * higher score s, the mean log-probability of its tokens, than a wrong candidate of the same
+ * question. A tie counts as a failure.
  *
- * @param won by question, (right, wrong) pairs in which the right one scores higher
- * @param pairs by question, all its pairs
- * @param positive scores of all right candidates
+ * @param won by question, number of (correct, wrong) pairs in which the correct one scores higher
+ * @param pairs by question, number of pairs
+ * @param positive scores of all correct candidates
  * @param negative scores of all wrong candidates
  */
 public record Assessment(int[] won, int[] pairs, double[] positive, double[] negative) {
 
-  /** Of no question. */
+  /** The assessment of no question. */
   public static final Assessment NONE =
       new Assessment(new int[0], new int[0], new double[0], new double[0]);
 
-  /** Computes it from scored groups. */
+  /** Computes the assessment of scored groups. */
   public static Assessment of(List<Example> examples, List<TokenScores> scores) {
     int n = examples.size();
     int[] won = new int[n];
@@ -64,14 +64,14 @@ public record Assessment(int[] won, int[] pairs, double[] positive, double[] neg
   }
 
   /**
-   * Share of all pairs. Wilson's interval takes pairs as independent, which pairs of one question
-   * are not, so it is too narrow by what they share; a study takes a bootstrap over questions.
+   * Share of all pairs with Wilson's interval. The interval assumes independent pairs and is too
+   * narrow, because pairs of one question are correlated; a study uses a bootstrap over questions.
    */
   public Interval micro() {
     return Statistics.wilson(Arrays.stream(won).sum(), totalPairs(), 0.95);
   }
 
-  /** Mean over the questions with a pair of their share. */
+  /** Mean share over the questions that have a pair. */
   public double macro() {
     return IntStream.range(0, pairs.length)
         .filter(q -> pairs[q] > 0)

@@ -17,15 +17,23 @@ import java.util.List;
 public final class Assessor {
   private Assessor() {}
 
-  /** Assessment accuracy on a candidates file. */
+  /**
+   * Computes assessment accuracy on a candidates file.
+   *
+   * @throws dev.plumbline.data.UserError when the file is malformed
+   */
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
     return assess(checkpoint, candidates, ops, Scorer::score);
   }
 
-  /** The same with a scorer, which may keep what it has scored. */
+  /**
+   * The same with a scorer, which may save its scores.
+   *
+   * @throws dev.plumbline.data.UserError when the file is malformed
+   */
   public static Assessment assess(
       Checkpoint checkpoint, Path candidates, OpMode ops, Scorer.Trees scorer) {
-    // The alignment objective without L_VFT selects just the candidates, in its order.
+    // The alignment objective without L_VFT selects only the candidates, in its order.
     PreferenceObjective candidatesOnly = PreferenceObjective.of(Aft.of(Constraint.NONE, 0));
     List<Example> examples =
         TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();

@@ -3,9 +3,9 @@ package dev.plumbline.alignment.evaluate;
 import java.util.List;
 
 /**
- * Everything that a study measures of one model, question by question.
+ * All measurements of one model for a study, by question.
  *
- * @param answers greedy answers to the held-out questions
+ * @param answers greedy responses to the held-out questions
  * @param perplexity exp of the mean negative log-probability of the held-out reference tokens
  * @param learned assessment of candidates of training questions
  * @param heldOut assessment of candidates of held-out questions
@@ -14,25 +14,25 @@ public record Evaluation(
     List<Answer> answers, double perplexity, Assessment learned, Assessment heldOut) {
 
   /**
-   * A greedy answer.
+   * A greedy response.
    *
    * @param text as decoded
-   * @param correct whether the grader takes it
-   * @param degenerate whether it repeats itself or ran into the token limit
+   * @param correct whether the grader accepts it
+   * @param degenerate whether it repeats itself or reached the token limit
    */
   public record Answer(String text, boolean correct, boolean degenerate) {}
 
-  /** 1 for every question that is solved, else 0. */
+  /** 1 for each solved question, else 0. */
   public double[] solved() {
     return answers.stream().mapToDouble(a -> a.correct() ? 1 : 0).toArray();
   }
 
-  /** Share of the questions solved. */
+  /** Share of solved questions. */
   public double accuracy() {
     return answers.stream().mapToDouble(a -> a.correct() ? 1 : 0).average().orElse(Double.NaN);
   }
 
-  /** Share of degenerate answers. */
+  /** Share of degenerate responses. */
   public double repetitionRate() {
     return answers.stream().mapToDouble(a -> a.degenerate() ? 1 : 0).average().orElse(Double.NaN);
   }

@@ -24,8 +24,8 @@ import java.util.function.IntConsumer;
  * @param problems held-out questions
  * @param learned candidates file of training questions, or null for no assessment
  * @param heldOut candidates file of held-out questions, or null for no assessment
- * @param solvers makes the generator of a model's answers
- * @param ops which operations score
+ * @param solvers creates the generator for a model
+ * @param ops fused or composed operations for scoring
  */
 public record Evaluator(
     List<Problem> problems,
@@ -34,7 +34,10 @@ public record Evaluator(
     Function<Checkpoint, Generator> solvers,
     OpMode ops) {
 
-  /** Answers are written by the model alone, in {@code maxTokens} tokens at most. */
+  /**
+   * Creates an evaluator whose responses come from the model alone, with at most {@code maxTokens}
+   * tokens.
+   */
   public Evaluator(List<Problem> problems, Path learned, Path heldOut, int maxTokens, OpMode ops) {
     this(
         problems,
@@ -77,14 +80,14 @@ public record Evaluator(
   }
 
   /**
-   * exp of the mean negative log-probability of the reference solutions' tokens; what their code
-   * printed is left out.
+   * Perplexity of the reference solutions: exp of the mean negative log-probability of their
+   * tokens, without outputs of code.
    */
   public static double perplexity(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
     return perplexity(checkpoint, problems, ops, Scorer::score);
   }
 
-  /** The same with a scorer, which may keep what it has scored. */
+  /** The same with a scorer, which may save its scores. */
   public static double perplexity(
       Checkpoint checkpoint, List<Problem> problems, OpMode ops, Scorer.Trees scorer) {
     List<TokenTree> trees = new ArrayList<>();

@@ -11,28 +11,36 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Multiple choice without reasoning, as MMLU is scored (Hendrycks et al. 2021): the answer is the
- * option whose letter has the highest log-probability after the prompt's {@code Answer:}. Of equals
- * the first counts.
+ * Multiple choice without reasoning, as for MMLU (Hendrycks et al. 2021): the answer is the option
+ * whose letter has the highest log-probability after the prompt's {@code Answer:}. Ties go to the
+ * first option.
  */
 public final class LetterScorer {
   private LetterScorer() {}
 
   /**
-   * An answer.
+   * The choice for one problem.
    *
-   * @param letter the most probable one
-   * @param correct whether it is the right one
-   * @param logProbs log P(letter | prompt) by option
+   * @param letter the most probable letter
+   * @param correct whether it is the correct letter
+   * @param logProbs log P(letter | prompt) by option, in nats
    */
   public record Choice(String letter, boolean correct, double[] logProbs) {}
 
-  /** Scores every option of every problem; refuses a problem without options. */
+  /**
+   * Scores every option of every problem.
+   *
+   * @throws UserError when a problem has no options
+   */
   public static List<Choice> score(Checkpoint checkpoint, List<Problem> problems, OpMode ops) {
     return score(checkpoint, problems, ops, Scorer::score);
   }
 
-  /** The same with a scorer, which may keep what it has scored. */
+  /**
+   * The same with a scorer, which may save its scores.
+   *
+   * @throws UserError when a problem has no options
+   */
   public static List<Choice> score(
       Checkpoint checkpoint, List<Problem> problems, OpMode ops, Scorer.Trees scorer) {
     List<TokenTree> trees = new ArrayList<>();
@@ -41,12 +49,12 @@ public final class LetterScorer {
         throw new UserError(
             "Problem "
                 + p.id()
-                + " has no options; letters can be scored for multiple choice only.");
+                + " has no options; letters can be scored only for multiple choice.");
       }
       List<int[]> letters = new ArrayList<>();
       for (int i = 0; i < p.options().size(); i++) {
         int[] ids = checkpoint.tokenizer().encodeResponse(p.prompt(), " " + letter(i));
-        letters.add(Arrays.copyOf(ids, ids.length - 1)); // without the end of the text
+        letters.add(Arrays.copyOf(ids, ids.length - 1)); // without the end of text
       }
       trees.add(new TokenTree(checkpoint.tokenizer().encodePrompt(p.prompt()), letters));
     }

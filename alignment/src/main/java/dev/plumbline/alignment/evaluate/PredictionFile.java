@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes a model's answers, one row per problem. */
+/** Writes the responses of a model, one row per problem. */
 public final class PredictionFile {
   private PredictionFile() {}
 
-  /** Answers that the model wrote; of several to a problem the first. */
+  /** Writes generated responses; if a problem has several, the first one. */
   public static void write(
       Path file, List<Problem> problems, List<List<ProblemSampler.Solution>> solutions) {
     List<ObjectNode> rows = new ArrayList<>();
@@ -29,7 +29,7 @@ public final class PredictionFile {
     Jsonl.write(file, rows);
   }
 
-  /** Answers by the letters' probabilities. */
+  /** Writes the choices of {@link LetterScorer}. */
   public static void writeLetters(
       Path file, List<Problem> problems, List<LetterScorer.Choice> choices) {
     List<ObjectNode> rows = new ArrayList<>();

@@ -6,13 +6,17 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Self-consistency (Wang et al. 2022, arXiv 2203.11171): the answer that most samples give. Samples
- * without an answer have no vote; of equally frequent answers the first seen wins (RFT's code).
+ * Self-consistency (Wang et al. 2022, arXiv 2203.11171): the most frequent answer of several
+ * samples. Samples without an answer do not vote; ties go to the answer that occurs first (RFT's
+ * code, C).
  */
 public final class SelfConsistency {
   private SelfConsistency() {}
 
-  /** The winner among extracted answers, null entries being none; null when none votes. */
+  /**
+   * Returns the most frequent of the extracted answers, where null means no answer; null if there
+   * is none.
+   */
   public static String majority(List<String> answers) {
     Map<String, Integer> votes = new LinkedHashMap<>();
     answers.stream().filter(Objects::nonNull).forEach(a -> votes.merge(a, 1, Integer::sum));

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What several sampled answers to each question are worth, for k = 1, 2, 4 and so on.
+ * Accuracy of k sampled responses per question, for k = 1, 2, 4 and so on.
  *
  * @param solved [k][question] maj@k: share of the orders of the samples in which the majority of
- *     the first k is right
+ *     the first k is correct
  * @param passed [k][question] unbiased pass@k
  */
 public record Votes(double[][] solved, double[][] passed) {
-  /** Orders of the samples that maj@k is the mean over. */
+  /** Number of random orders of the samples over which maj@k is averaged. */
   public static final int ORDERS = 20;
 
-  /** The values of k up to {@code most}. */
+  /** Returns the values of k up to {@code most}. */
   public static List<Integer> counts(int most) {
     List<Integer> counts = new ArrayList<>();
     for (int k = 1; k <= most; k *= 2) {
@@ -27,7 +27,7 @@ public record Votes(double[][] solved, double[][] passed) {
     return counts;
   }
 
-  /** Counts the votes of drawn solutions, as many for each question. */
+  /** Counts the votes of sampled solutions; each question needs the same number of them. */
   public static Votes count(List<Problem> problems, List<List<ProblemSampler.Solution>> drawn) {
     List<Integer> counts = counts(drawn.get(0).size());
     double[][] solved = new double[counts.size()][problems.size()];

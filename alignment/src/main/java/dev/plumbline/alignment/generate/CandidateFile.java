@@ -9,35 +9,37 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes candidate groups: de-duplicated by normalised text, each candidate right or wrong. */
+/**
+ * Writes candidate groups: de-duplicated by normalised text, each candidate graded as correct or
+ * wrong.
+ */
 public final class CandidateFile {
   private CandidateFile() {}
 
   /**
    * Counts of a written file.
    *
-   * @param questions rows
+   * @param questions number of questions, each of which is one row
    * @param sampled solutions drawn
-   * @param correct of them, right by the strict convention
+   * @param correct correct solutions by strict extraction
    * @param kept candidates after de-duplication
-   * @param mixed questions with both right and wrong candidates: the ones that the alignment loss
-   *     learns from
+   * @param mixed questions with both correct and wrong candidates, which alone have alignment loss
    */
   public record Summary(int questions, int sampled, int correct, int kept, int mixed) {
-    /** In words. */
+    /** The counts in words, for printing. */
     public String text() {
       return correct
           + " of "
           + sampled
-          + " right; "
+          + " correct; "
           + mixed
-          + " questions have right and wrong ones";
+          + " questions have correct and wrong candidates";
     }
   }
 
   /**
-   * Groups solutions by problem and writes them; {@code deduplicate} keeps the first of equal
-   * texts.
+   * Groups solutions by problem and writes them; with {@code deduplicate}, only the first of equal
+   * texts is kept.
    */
   public static Summary write(
       Path file,

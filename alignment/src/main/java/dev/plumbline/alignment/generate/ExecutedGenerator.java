@@ -17,12 +17,11 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Code-integrated solutions (SCDPO, section 3): the model writes up to the end of a fenced block of
- * Python, the block runs in the solution's own session, what it printed is appended, and the model
- * writes on. A step is a text or a block of code: the temperature rises where one ends.
+ * Samples code-integrated solutions (SCDPO, section 3): the model writes up to the end of a fenced
+ * block of Python, the block runs in the solution's own session, its output is appended, and the
+ * model continues. A step is a text or a block of code; the temperature may rise after each step.
  *
- * <p>A sample holds the outputs among its tokens; which they are, the fences say ({@link
- * Segmentation#BLOCK}).
+ * <p>The tokens of a sample include the outputs; fences mark them ({@link Segmentation#BLOCK}).
  */
 public final class ExecutedGenerator implements Generator {
   private static final int SLOTS = 64;
@@ -34,10 +33,10 @@ public final class ExecutedGenerator implements Generator {
   private final int maxTokens;
 
   /**
-   * A solver on a model's weights as they are now.
+   * Creates a generator on the current weights of a model.
    *
-   * @param python runs the code; it stays open
-   * @param maxTokens most tokens that a solution gets, outputs included
+   * @param python runs the code; the caller closes it
+   * @param maxTokens maximum number of tokens of a solution, including outputs
    */
   public ExecutedGenerator(Checkpoint checkpoint, Python python, int maxTokens, OpMode ops) {
     this.sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, SLOTS);
@@ -67,7 +66,10 @@ public final class ExecutedGenerator implements Generator {
         finished);
   }
 
-  /** What the block prints that a solution ends with; nothing where it ends with a text. */
+  /**
+   * Runs the block at the end of a solution and returns its output; nothing if the solution ends
+   * with text.
+   */
   private int[] output(Sampler.Request request, int response, int[] ids) {
     int from = request.from()[response / request.count()];
     String text = tokenizer.decode(Arrays.copyOf(request.trunk(), from)) + tokenizer.decode(ids);

@@ -7,15 +7,16 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Writes solutions on from given tokens: with a model alone, or with one whose code is executed.
+ * Continues solutions from given tokens: with a model alone, or with a model whose code is
+ * executed.
  */
 public interface Generator extends AutoCloseable {
   /**
-   * Continuations of each request in its order.
+   * Returns the continuations of each request, in order.
    *
-   * @param temperature of each new step
-   * @param progress hears after each pass how many it has finished
-   * @param finished is notified of finished requests, before {@code progress} does
+   * @param temperature temperature of each new step
+   * @param progress is notified after each pass of the number of finished requests
+   * @param finished is notified of each finished request, before {@code progress}
    */
   List<List<Sample>> solve(
       List<Sampler.Request> requests,
@@ -23,7 +24,7 @@ public interface Generator extends AutoCloseable {
       IntConsumer progress,
       Sampler.Finished finished);
 
-  /** The same for whom the whole is enough. */
+  /** The same without a consumer of single requests. */
   default List<List<Sample>> solve(
       List<Sampler.Request> requests, TemperatureSchedule temperature, IntConsumer progress) {
     return solve(requests, temperature, progress, (request, samples) -> {});

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * A solver whose finished requests a journal keeps. A response depends on its request and options
- * alone, so that those which an earlier run has drawn are the same as if they were drawn now.
+ * A generator that saves finished requests in a journal. A response depends only on its request and
+ * options, so that saved responses equal newly sampled ones.
  *
- * @param solver draws what is missing
- * @param journal keeps requests, one batch a call
- * @param items what the requests are, such as "problems"
+ * @param solver samples the missing requests
+ * @param journal saves requests, one batch per call
+ * @param items the word for the requests, such as "problems"
  */
 public record KeptGenerator(Generator solver, Journal journal, String items) implements Generator {
   @Override

@@ -9,19 +9,22 @@ import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Chains of thought: the model writes them to their end. */
+/** Samples chains of thought: the model writes each to its end. */
 public final class PlainGenerator implements Generator {
   private static final int SLOTS = 64;
 
   private final Sampler sampler;
   private final SamplingOptions options;
 
-  /** A solver on a model's weights as they are now; {@code maxTokens} new ones at most. */
+  /**
+   * Creates a generator on the current weights of a model, with at most {@code maxTokens} new
+   * tokens.
+   */
   public PlainGenerator(Checkpoint checkpoint, int maxTokens, OpMode ops) {
     this(checkpoint, SamplingOptions.greedy(maxTokens), ops);
   }
 
-  /** The same with other options than the temperature, which each call gives. */
+  /** The same with sampling options, whose temperature each call replaces. */
   public PlainGenerator(Checkpoint checkpoint, SamplingOptions options, OpMode ops) {
     this.sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, SLOTS);
     this.options = options;

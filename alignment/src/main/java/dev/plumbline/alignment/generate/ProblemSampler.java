@@ -15,22 +15,22 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Draws and grades solutions of problems. A solution depends on seed, problem and number alone, not
- * on its neighbours.
+ * Samples and grades solutions of problems. A solution depends only on the seed, the problem and
+ * its index, not on other solutions.
  */
 public final class ProblemSampler {
   private ProblemSampler() {}
 
   /**
-   * One drawn and graded solution.
+   * One sampled and graded solution.
    *
    * @param text decoded response
    * @param sample its tokens and why it ended
-   * @param grade by the problem's task; {@code correct} is the strict one
+   * @param grade grade by the problem's task; {@code correct} is the strict one
    */
   public record Solution(String text, Sample sample, Grade grade) {}
 
-  /** {@code count} solutions of each problem, in order. */
+  /** Samples {@code count} solutions of each problem, in order. */
   public static List<List<Solution>> solve(
       Checkpoint checkpoint,
       List<Problem> problems,
@@ -45,7 +45,7 @@ public final class ProblemSampler {
     }
   }
 
-  /** The same with a solver, which may execute the code of a solution. */
+  /** The same with a generator, which may execute the code of a solution. */
   public static List<List<Solution>> solve(
       Generator solver,
       Tokenizer tokenizer,

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Degenerate text: the AFT paper's case study finds that models pushed down without a constraint
- * repeat meaningless tokens.
+ * Detects degenerate text: in the AFT paper's case study, models trained on wrong candidates
+ * without a constraint repeat meaningless tokens.
  */
 public final class Repetition {
   private static final int GRAM = 4;
@@ -19,14 +19,14 @@ public final class Repetition {
 
   private Repetition() {}
 
-  /** Whether an answer repeats itself or ran into the token limit. */
+  /** Whether a response repeats itself or reached the token limit. */
   public static boolean degenerate(Sample sample, String text) {
     return sample.reason() == Sample.FinishReason.LENGTH || in(sample.ids(), text);
   }
 
   /**
-   * Whether some four tokens in a row occur more than four times; the fences of code blocks, which
-   * every block has, are allowed once more each.
+   * Whether any four consecutive tokens occur more than four times; the fences of each code block
+   * are allowed in addition.
    */
   public static boolean in(int[] ids, String text) {
     int most = MOST + (int) FENCE.matcher(text).results().count();

@@ -9,15 +9,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A solution's tokens with the steps that they make up. A step ends where a token ends: if a token
- * spans the border of two, they are one.
+ * The tokens of a solution with their steps. A step ends at the end of a token: two steps with a
+ * common token become one.
  *
- * @param ids its tokens, the end of the text included when it has one
- * @param ends the number of tokens up to and with each step's last
- * @param kinds what each step is
+ * @param ids its tokens, including the end of text if there is one
+ * @param ends the number of tokens up to and including the last token of each step
+ * @param kinds the kind of each step
  */
 public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
-  /** Cuts a solution into steps. */
+  /** Splits a solution into steps. */
   public static SteppedSolution of(int[] ids, Tokenizer tokenizer, Segmentation segmentation) {
     String text = tokenizer.decode(ids);
     List<Integer> ends = new ArrayList<>();
@@ -38,26 +38,26 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
       }
     }
     if (ends.isEmpty() || ends.get(ends.size() - 1) < ids.length) {
-      ends.add(ids.length); // blanks, or the end of the text alone
+      ends.add(ids.length); // only blanks or the end of text
       kinds.add(Step.Kind.TEXT);
     }
     return new SteppedSolution(
         ids, ends.stream().mapToInt(Integer::intValue).toArray(), List.copyOf(kinds));
   }
 
-  /** Characters of the first tokens. */
+  /** Number of characters of the first tokens. */
   private static int length(Tokenizer tokenizer, int[] ids, int tokens) {
     return tokenizer.decode(Arrays.copyOf(ids, tokens)).length();
   }
 
-  /** Number of steps that the model wrote: words and code. */
+  /** Number of steps that the model wrote: text and code. */
   public int steps() {
     return (int) kinds.stream().filter(kind -> kind != Step.Kind.OUTPUT).count();
   }
 
   /**
-   * Where a prefix may end: after a step that leaves at least that many steps, and never between a
-   * block of code and what it printed. In tokens, in ascending order.
+   * Possible ends of a prefix, in tokens, in ascending order: after a step that leaves at least
+   * {@code minRemaining} steps, and never between a block of code and its output.
    */
   public int[] cuts(int minRemaining) {
     List<Integer> cuts = new ArrayList<>();
@@ -71,7 +71,10 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
     return cuts.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** What follows a cut: the tokens with their steps, outputs not scored unless asked for. */
+  /**
+   * Returns the tokens after a cut with their steps; outputs are scored only if {@code
+   * scoreOutputs} is set.
+   */
   public TokenText after(int cut, Tokenizer tokenizer, boolean scoreOutputs) {
     int[] rest = Arrays.copyOfRange(ids, cut, ids.length);
     boolean[] scored = new boolean[rest.length];
@@ -80,7 +83,7 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
     int start = 0;
     for (int i = 0; i < ends.length; i++) {
       if (kinds.get(i) == Step.Kind.OUTPUT && ends[i] > cut && !scoreOutputs) {
-        int end = Math.min(ends[i], ids.length - 1); // the end of the text is the model's own
+        int end = Math.min(ends[i], ids.length - 1); // the end of text is a token of the model
         Arrays.fill(scored, Math.max(0, start - cut), Math.max(0, end - cut), false);
         masked = true;
       }
@@ -90,7 +93,7 @@ public record SteppedSolution(int[] ids, int[] ends, List<Step.Kind> kinds) {
     return new TokenText(tokenizer.decode(rest), rest, masked ? scored : null, steps);
   }
 
-  /** Steps that end within a cut, those of words and code. */
+  /** Number of text and code steps that end within a cut. */
   public int stepsBefore(int cut) {
     int count = 0;
     for (int i = 0; i < ends.length; i++) {

@@ -4,19 +4,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A value as a tree of named factors, for reports and for readers.
+ * A value as a tree of named factors, for reports and readers.
  *
- * @param name the symbol, with its formula where it has one
+ * @param name the symbol, with its formula if it has one
  * @param value its value
- * @param factors what it was computed from
+ * @param factors the factors that it was computed from
  */
 public record Explanation(String name, double value, List<Explanation> factors) {
-  /** A node. */
+  /** Creates a node. */
   public static Explanation of(String name, double value, Explanation... factors) {
     return new Explanation(name, value, List.of(factors));
   }
 
-  /** One line a factor, indented. */
+  /** Returns one indented line per factor. */
   public String text() {
     StringBuilder text = new StringBuilder();
     append(text, 0);

@@ -23,9 +23,8 @@ import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306): every response is
- * desirable or not, on its own, and is compared with a point of reference z_0 instead of with
- * another response.
+ * Kahneman-Tversky optimisation (Ethayarajh et al. 2024, arXiv 2402.01306): each response is
+ * desirable or undesirable, and is compared with a reference point z_0 instead of another response.
  *
  * <pre>
  *   a   = log pi(y|x) - log pi_ref(y|x)
@@ -34,12 +33,12 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *                                  lambda_U (1 - sigma(beta (z_0 - a)))    undesirable       {@code kto}
  * </pre>
  *
- * <p>The reference point is estimated on each forward pass, as the authors' code does on each
- * device: a response of the file's next row stands under each prompt, is scored, and gives no
- * gradient. So a step of several passes has several z_0; the metric {@code kl} is computed over the
- * whole step.
+ * <p>The reference point is estimated in each forward pass, as in the authors' code on each device
+ * (C): a response of the file's next row is scored under each prompt, without a gradient. A step of
+ * several passes therefore has several z_0; the metric {@code kl} is computed over the whole step.
  *
- * @param beta how strongly the policy is held to the reference, default 0.1
+ * @param beta scale of the log-ratio: a larger value keeps the policy closer to the reference;
+ *     default 0.1
  * @param desirableWeight lambda_D, default 1
  * @param undesirableWeight lambda_U, default 1
  */
@@ -89,7 +88,9 @@ public record Kto(double beta, double desirableWeight, double undesirableWeight)
     return new Example(encoder.prompt(row.prompt()), responses, -1);
   }
 
-  /** Adds to each example the first response of the next one; the last one's next is the first. */
+  /**
+   * Adds to each example the first response of the next one; the first example follows the last.
+   */
   @Override
   public List<Example> link(List<Example> examples) {
     List<Example> linked = new ArrayList<>();
@@ -108,7 +109,7 @@ public record Kto(double beta, double desirableWeight, double undesirableWeight)
     return value(batch, scores, scores);
   }
 
-  /** The value with z_0 taken from {@code still}; for the check of gradients. */
+  /** The value with z_0 from {@code still}, for the finite-difference check of gradients. */
   double value(List<Example> batch, List<TokenScores> scores, List<TokenScores> still) {
     double z = referencePoint(batch, still);
     double sum = 0;
@@ -229,7 +230,7 @@ public record Kto(double beta, double desirableWeight, double undesirableWeight)
     return List.of("kl", "rewards/chosen", "rewards/rejected", "rewards/margins");
   }
 
-  /** Mean of beta a over the desirable or the other responses; empty without one. */
+  /** Mean of beta a over the desirable or the undesirable responses; empty if there are none. */
   private OptionalDouble reward(List<Example> batch, List<TokenScores> scores, boolean desirable) {
     return IntStream.range(0, batch.size())
         .boxed()

@@ -9,27 +9,30 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * The likelihood term that stands beside a preference loss: {@code weight * L} with
+ * The likelihood term that is added to a preference loss: {@code weight * L} with
  *
  * <pre>
  *   L = - sum_examples w sum_t log P(y_t | y_&lt;t, x)      y the target of the example
  * </pre>
  *
- * @param weight 0 leaves the term out
- * @param target which response of a question is imitated
- * @param reduction what w is
+ * @param weight weight of the term; 0 leaves it out
+ * @param target which response of a question is trained
+ * @param reduction the weight w of the target's tokens
  */
 public record Likelihood(double weight, Target target, Reduction reduction) {
-  /** Without the term. */
+  /** No likelihood term. */
   public static final Likelihood NONE = new Likelihood(0, Target.REFERENCE, Reduction.TOKEN_MEAN);
 
   private static final String WEIGHTS = "likelihood_weights"; // [m, 1]: w on the target's tokens
 
-  /** Which response is imitated. */
+  /** Which response is trained. */
   public enum Target {
     /** The human solution: L_VFT of the AFT paper. */
     REFERENCE,
-    /** The candidate of the highest reward, the first of equals: RRHF's and PRO's L_sft, RPO. */
+    /**
+     * The candidate with the highest reward, the first one in case of ties: RRHF's and PRO's L_sft,
+     * RPO.
+     */
     BEST
   }
 
@@ -53,12 +56,12 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
     Hyperparameter.VFT_WEIGHT.check(weight);
   }
 
-  /** The paper's L_VFT with a weight. */
+  /** Returns L_VFT of the AFT paper with a weight. */
   public static Likelihood ofReference(double weight) {
     return new Likelihood(weight, Target.REFERENCE, Reduction.TOKEN_MEAN);
   }
 
-  /** Whether the term is there. */
+  /** Whether the term is used. */
   boolean present() {
     return weight != 0;
   }
@@ -77,7 +80,7 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
     };
   }
 
-  /** L, without its weight. */
+  /** Returns L without its weight. */
   double value(List<Example> batch, List<TokenScores> scores) {
     int tokens = MicroBatch.targetTokens(batch);
     double sum = 0;
@@ -90,12 +93,12 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
     return sum;
   }
 
-  /** L as a graph. */
+  /** Builds L as a graph. */
   SDVariable build(TokenLogProbs graph) {
     return graph.tokens().mul(graph.input(WEIGHTS)).sum().neg();
   }
 
-  /** The graph's inputs. */
+  /** Fills the graph's placeholders. */
   void feed(MicroBatch batch, Placeholders feed) {
     int m = feed.scoredTokens();
     float[] weights = new float[m];
@@ -114,7 +117,7 @@ public record Likelihood(double weight, Target target, Reduction reduction) {
     feed.matrix(WEIGHTS, weights, m, 1);
   }
 
-  /** Factors of L on one example alone. */
+  /** Explains L for one example alone. */
   Explanation explain(Example example, TokenScores scores) {
     if (example.target() < 0) {
       return Explanation.of("L_VFT (no target)", 0);

@@ -12,51 +12,58 @@ import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * A training objective in four parts: the record's components are its hyperparameters; {@link
- * #value} is the paper's formula on plain numbers; {@link #build} is the same formula as a graph;
- * {@link #explain} shows its factors.
+ * A training objective. The record's components are its hyperparameters; {@link #value} is the
+ * paper's formula on plain numbers; {@link #build} is the same formula as a graph; {@link #explain}
+ * shows its factors.
  */
 public sealed interface Objective permits Vft, PreferenceObjective, Kto {
   /** The name on the command line. */
   String name();
 
-  /** Whether it compares with a frozen reference model. */
+  /** Whether it compares the policy with a frozen reference model. */
   boolean needsReference();
 
-  /**
-   * Whether it compares whole distributions, so that the reference runs beside the policy in every
-   * step.
-   */
+  /** Whether it compares whole distributions, so that the reference runs in every step. */
   default boolean needsDistribution() {
     return false;
   }
 
-  /** The responses of a row that it scores; throws a UserError naming what the row lacks. */
+  /**
+   * Returns the prompt and those responses of a row that the objective scores.
+   *
+   * @throws dev.plumbline.data.UserError when the row lacks a field that the objective needs; the
+   *     message names it
+   */
   Example example(TrainingRow row, RowEncoder encoder);
 
   /**
-   * The examples of a whole file, where one needs others: KTO scores a response that belongs to
-   * another prompt.
+   * Returns the examples of a whole file after links between them are added: KTO scores a response
+   * to another prompt.
    */
   default List<Example> link(List<Example> examples) {
     return examples;
   }
 
-  /** Value on a batch, as in the paper. */
+  /** Returns the value on a batch, as in the paper. */
   double value(List<Example> batch, List<TokenScores> scores);
 
-  /** The same as a graph: a scalar. */
+  /** Builds the same value as a graph: a scalar. */
   SDVariable build(TokenLogProbs graph);
 
-  /** The graph's inputs for one micro-batch of a step. */
+  /** Fills the graph's placeholders for one micro-batch of a step. */
   void feed(MicroBatch batch, Placeholders feed);
 
-  /** Named factors of the value of one example alone. */
+  /** Returns the named factors of the value of one example alone. */
   Explanation explain(Example example, TokenScores scores);
 
-  /** What to log of a step, under TRL's names; means over the examples that have the quantity. */
+  /**
+   * Returns the metrics of a step under TRL's names; each is a mean over the examples that have it.
+   */
   Map<String, Double> metrics(List<Example> batch, List<TokenScores> scores);
 
-  /** Names of all metrics that a step may have; one without a pair leaves out those of pairs. */
+  /**
+   * Returns the names of all metrics that a step may have; a step without a pair has no metrics of
+   * pairs.
+   */
   List<String> metricNames();
 }

@@ -26,20 +26,22 @@ import java.util.function.ToDoubleFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * A preference loss beside a likelihood term:
+ * A preference loss plus a likelihood term:
  *
  * <pre>
  *   L = vftWeight * L_VFT + alignWeight * mean over questions of L_preference       AFT paper, section 4
  * </pre>
  *
- * <p>AFT's L_AFT is both weights 1; RRHF's and PRO's papers and RPO (DPO with the likelihood of the
- * chosen response) have this form too. The commands default to vftWeight 0, the preference loss
- * alone, which is what an objective's name denotes and what the stored reference figures hold.
+ * <p>AFT's L_AFT has both weights 1. RRHF, PRO and RPO (DPO with the likelihood of the chosen
+ * response) have this form, too.
  *
- * @param loss of the candidates of a question
- * @param alignWeight weight of the loss, default 1 (I)
- * @param likelihood the other term
- * @param referenceInPositives whether the reference solution counts as a candidate of the highest
+ * <p>Deviation: the commands default to vftWeight 0, the preference loss alone, as the name of an
+ * objective and the stored reference figures mean it; L_AFT has 1.
+ *
+ * @param loss preference loss on the candidates of a question
+ * @param alignWeight weight of the preference loss, default 1 (I)
+ * @param likelihood the likelihood term
+ * @param referenceInPositives whether the reference solution counts as a candidate with the highest
  *     reward; default false (I)
  */
 public record PreferenceObjective(
@@ -53,12 +55,12 @@ public record PreferenceObjective(
     Hyperparameter.ALIGN_WEIGHT.check(alignWeight);
   }
 
-  /** The loss alone. */
+  /** Returns the preference loss without a likelihood term. */
   public static PreferenceObjective of(PreferenceLoss loss) {
     return new PreferenceObjective(loss, 1, Likelihood.NONE, false);
   }
 
-  /** L_VFT on the reference plus the loss: the form of L_AFT. */
+  /** Returns L_VFT on the reference plus the preference loss: the form of L_AFT. */
   public static PreferenceObjective withVft(PreferenceLoss loss) {
     return new PreferenceObjective(loss, 1, Likelihood.ofReference(1), false);
   }
@@ -107,14 +109,14 @@ public record PreferenceObjective(
     if (response.steps() == null) {
       throw new UserError(
           name()
-              + " compares steps, and needs pairs with 'chosen_ids', 'chosen_steps', 'rejected_ids', 'rejected_steps'.");
+              + " compares steps and needs pairs with 'chosen_ids', 'chosen_steps', 'rejected_ids', 'rejected_steps'.");
     }
     return response.firstStep();
   }
 
   /**
-   * Candidates of one quality make no pair, so the loss on them has no gradient: only what the
-   * likelihood trains is kept. In a file drawn from a model that is a third of the tokens.
+   * Candidates of equal quality make no pair and have no gradient, so only the target of the
+   * likelihood is kept. This saves a third of the tokens in a file sampled from a model.
    */
   private Example compared(Example example) {
     boolean pairs = !Candidates.pairs(Candidates.quality(example, loss.feedback())).isEmpty();
@@ -148,7 +150,7 @@ public record PreferenceObjective(
       return -1;
     }
     if (row instanceof PreferencePair || imitatesReference()) {
-      return 0; // the chosen response; the reference, which stands first
+      return 0; // the chosen response, or the reference, which is first
     }
     int best = 0;
     for (int i = 1; i < responses.size(); i++) {
@@ -169,7 +171,7 @@ public record PreferenceObjective(
   }
 
   /**
-   * The value with detached quantities taken from {@code still}; for the finite-difference check of
+   * The value with detached quantities from {@code still}, for the finite-difference check of
    * gradients.
    */
   double value(List<Example> batch, List<TokenScores> scores, List<TokenScores> still) {
@@ -254,7 +256,7 @@ public record PreferenceObjective(
     return names;
   }
 
-  /** Something of a pair. */
+  /** A quantity of a pair. */
   private interface OfPair {
     double of(Candidates c, Candidates.Pair pair);
   }
@@ -268,7 +270,7 @@ public record PreferenceObjective(
     return loss.reward(c.get(p.better())) - loss.reward(c.get(p.worse()));
   }
 
-  /** Means over the pairs of a step. */
+  /** Metrics that are means over the pairs of a step. */
   private static final Map<String, PairMetric> OF_PAIRS = new LinkedHashMap<>();
 
   static {
@@ -285,7 +287,7 @@ public record PreferenceObjective(
     OF_PAIRS.put("logps/rejected", (loss, c, p) -> c.get(p.worse()).logPi());
   }
 
-  /** Mean over all pairs of all questions; empty without a pair. */
+  /** Mean over all pairs of all questions; empty if there are none. */
   private static OptionalDouble overPairs(List<Candidates> all, OfPair quantity) {
     return all.stream()
         .flatMap(c -> c.pairs().stream().map(p -> quantity.of(c, p)))

@@ -18,19 +18,19 @@ import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Vanilla fine-tuning: maximum likelihood of the one reference solution.
+ * Vanilla fine-tuning: maximum likelihood of the reference solution.
  *
  * <pre>
  *   L_VFT = - sum_j log P(c_j | c_&lt;j, q)      AFT paper, section 2; here the mean over all reference tokens
  * </pre>
  *
- * <p>RFT (Yuan et al. 2023, arXiv 2308.01825) is the same loss on more rows: the right candidates
- * beside the reference.
+ * <p>RFT (Yuan et al. 2023, arXiv 2308.01825) is the same loss on more rows: the reference and the
+ * correct candidates.
  *
- * <p>Deviation: the paper writes a sum; the sibling code bases take the mean over target tokens,
- * and so does the default.
+ * <p>Deviation: the paper writes a sum; the default is the mean over target tokens, as in related
+ * code bases (C).
  *
- * @param likelihood its one term
+ * @param likelihood its only term
  */
 public record Vft(Likelihood likelihood) implements Objective {
   /** The mean over target tokens. */
@@ -60,7 +60,7 @@ public record Vft(Likelihood likelihood) implements Objective {
     }
     if (target == null) {
       throw new UserError(
-          "A candidates row has no 'reference', and vft trains on the reference solution.");
+          "A candidates row has no 'reference', but vft trains on the reference solution; add it.");
     }
     return new Example(
         encoder.prompt(row.prompt()),

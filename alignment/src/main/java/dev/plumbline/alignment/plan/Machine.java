@@ -6,18 +6,18 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
- * What this machine does at best, measured in a second or two on all threads.
+ * Peak rates of this machine, measured within two seconds on all threads.
  *
- * @param bytesPerSecond read from memory, far more than the caches hold
- * @param flopsPerSecond float32 additions and multiplications of the kernels' matrix product, its
- *     operands in the caches
+ * @param bytesPerSecond rate of reading memory, with data far larger than the caches
+ * @param flopsPerSecond float32 additions and multiplications per second in the kernels' matrix
+ *     product, with operands in the caches
  */
 public record Machine(double bytesPerSecond, double flopsPerSecond) {
   private static final int ROUNDS = 20;
 
   /**
-   * Values of each of two arrays a thread: 64 MiB, twice what a large third-level cache holds, less
-   * where many threads share the heap.
+   * Number of values of each of two arrays per thread: 64 MiB, twice a large third-level cache;
+   * less if many threads share the heap.
    */
   private static final int VALUES =
       (int) Math.min(1 << 24, Runtime.getRuntime().maxMemory() / 64 / Workers.threads());
@@ -26,12 +26,12 @@ public record Machine(double bytesPerSecond, double flopsPerSecond) {
   private static final int DEPTH = 256;
   private static final int PRODUCTS = 500;
 
-  /** Measures. */
+  /** Measures this machine. */
   public static Machine measure() {
     return new Machine(bandwidth(), products());
   }
 
-  /** Comparing equal arrays reads both, as fast as memory gives them. */
+  /** Comparing equal arrays reads both at the speed of memory. */
   private static double bandwidth() {
     int[][] left = new int[Workers.threads()][VALUES];
     int[][] right = new int[Workers.threads()][VALUES];
@@ -61,7 +61,7 @@ public record Machine(double bytesPerSecond, double flopsPerSecond) {
     return 2.0 * ROWS * DEPTH * panel * PRODUCTS * Workers.threads() / seconds;
   }
 
-  /** Least seconds of work that every thread does once. */
+  /** Minimum seconds of work that every thread does once. */
   private static double best(IntConsumer work) {
     long best = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {

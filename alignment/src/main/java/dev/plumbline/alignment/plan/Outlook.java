@@ -9,31 +9,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a user can do with a model on a machine.
+ * The ways to use a model on a machine, with memory and time.
  *
- * @param ways to work with it
- * @param machine its best rates
- * @param memory of the machine in bytes, or -1 where unknown
- * @param rows of an epoch
- * @param referenceSeconds to score all rows with the reference, once before training; 0 without one
+ * @param ways to train, score or generate
+ * @param machine its peak rates
+ * @param memory of the machine in bytes, or -1 if unknown
+ * @param rows rows per epoch
+ * @param referenceSeconds seconds to score all rows with the reference, once before training; 0
+ *     without a reference
  */
 public record Outlook(
     List<Way> ways, Machine machine, long memory, int rows, double referenceSeconds) {
-  /** Of the machine's memory; the system and its cache need the rest. */
+  /** Usable share of the machine's memory; the system and its cache need the rest. */
   private static final double USABLE = 0.9;
 
   private static final long SCORED_TOGETHER = 4096;
   private static final int[] SEQUENCES = {1, 16};
 
   /**
-   * One way.
+   * One way to use the model.
    *
-   * @param name what is done
-   * @param memory bytes by what they are for
-   * @param seconds of a step, of a token of each sequence, or of a forward pass
-   * @param tokens of one of these
-   * @param epochSeconds for all rows
-   * @param possible false where a matrix is larger than a buffer of Java's can be
+   * @param name what the way does
+   * @param memory bytes by purpose
+   * @param seconds seconds per step, per token of each sequence, or per forward pass
+   * @param tokens per step, per token of each sequence, or per forward pass
+   * @param epochSeconds seconds for all rows
+   * @param possible false if a matrix exceeds the maximum size of a Java buffer
    */
   public record Way(
       String name,
@@ -42,23 +43,23 @@ public record Outlook(
       double tokens,
       double epochSeconds,
       boolean possible) {
-    /** Bytes at most. */
+    /** Peak memory in bytes. */
     public long peak() {
       return Plan.total(memory);
     }
   }
 
-  /** What an objective needs beside the model that it trains. */
+  /** Which reference an objective needs beside the trained model. */
   public enum Reference {
     /** Nothing. */
     NONE,
-    /** The reference's scores, made once. */
+    /** The reference's scores, computed once. */
     SCORED,
     /** A reference that runs in each step. */
     LIVE
   }
 
-  /** All ways with a batch. */
+  /** Computes all ways for a batch. */
   public static Outlook of(
       Plan plan,
       Batch batch,
@@ -119,7 +120,7 @@ public record Outlook(
     return new Outlook(ways, machine, memory, rows, reference == Reference.NONE ? 0 : allScored);
   }
 
-  /** Whether a way's memory is there. */
+  /** Whether the memory of a way fits into the machine. */
   public boolean fits(Way way) {
     return way.possible() && (memory < 0 || way.peak() <= USABLE * memory);
   }

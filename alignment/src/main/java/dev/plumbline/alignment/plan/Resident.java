@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Peak of this process's resident memory, mapped files included, on Linux. */
+/** Peak resident memory of this process on Linux, including mapped files. */
 public final class Resident {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path RESET = Path.of("/proc/self/clear_refs");
 
   private Resident() {}
 
-  /** Lets the peak begin anew; without the right to do so it stays that of the whole process. */
+  /** Resets the peak; without permission, the peak stays that of the whole process. */
   public static void resetPeak() {
     try {
       Files.writeString(RESET, "5");
@@ -20,12 +20,12 @@ public final class Resident {
     }
   }
 
-  /** Bytes at most since the reset, or -1 where the system does not tell. */
+  /** Peak bytes since the reset, or -1 if unknown. */
   public static long peak() {
     return field(STATUS, "VmHWM:");
   }
 
-  /** Memory of the machine in bytes, or -1 where the system does not tell. */
+  /** Memory of the machine in bytes, or -1 if unknown. */
   public static long machine() {
     return field(Path.of("/proc/meminfo"), "MemTotal:");
   }

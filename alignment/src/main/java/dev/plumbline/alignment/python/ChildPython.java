@@ -28,32 +28,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * An interpreter in a process of its own, spoken to in lines of JSON. An answer counts only with
- * the number and the nonce of its question, which no code of a solution gets to see. The process
- * watches the processor time of each solution itself; if it does not answer at all, it is killed
- * with everything that it has started, and the next solution gets a new one. Equal lists of blocks
- * are run once, unless they ask for time or chance, or were stopped.
+ * An interpreter in a child process; requests and responses are lines of JSON. A response counts
+ * only with the number and the nonce of its request, which the code of a solution cannot see. The
+ * process limits the processor time of each solution itself. If it does not respond, it is killed
+ * with all processes that it has started, and the next solution starts a new one. Equal lists of
+ * blocks are run once, unless they use time or randomness, or were stopped.
  */
 final class ChildPython implements Python {
-  /** The main class of the process that holds GraalPy. */
+  /** The main class of the process that runs GraalPy. */
   static final String GRAALPY_WORKER = "dev.plumbline.alignment.python.GraalPyWorker";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final int MOST_KEPT = 20_000;
   private static final long START_MILLIS = 120_000;
 
-  /** Wall time by processor time: what sleeps ends, what waits for a busy machine continues. */
+  /**
+   * Ratio of the wall-time limit to the processor-time limit: code that sleeps is stopped, code
+   * that waits for a busy machine is not.
+   */
   static final int BACKSTOP = 8;
 
   private static final long GRACE_MILLIS = 60_000;
 
-  /** In the environment of the process, and so of all that it starts. */
+  /** Environment variable of the process, which its child processes inherit. */
   private static final String MARK = "PLUMBLINE_PYTHON";
 
   private final List<String> command;
   private final String name;
   private final Duration deadline;
-  private final Path script; // to delete, or null
+  private final Path script; // deleted on close, or null
   private final ExecutorService reader =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -82,7 +85,7 @@ final class ChildPython implements Python {
     this.script = script;
   }
 
-  /** GraalPy in a JVM with the class path of this one. */
+  /** Starts GraalPy in a JVM with the class path of this one. */
   static ChildPython graalPy(Duration deadline) {
     List<String> command =
         List.of(
@@ -97,7 +100,7 @@ final class ChildPython implements Python {
     return new ChildPython(command, "GraalPy in a sandbox", deadline, null);
   }
 
-  /** The python3 of the path. */
+  /** Starts python3 from the PATH. */
   static ChildPython python3(Duration deadline) {
     try {
       Path script = Files.createTempFile("plumbline-python", ".py");
@@ -110,13 +113,13 @@ final class ChildPython implements Python {
               Double.toString(deadline.toMillis() / 1e3),
               Integer.toString(MOST_OUTPUT),
               Integer.toString(MEMORY_MIB));
-      return new ChildPython(command, "python3 of the path, not sandboxed", deadline, script);
+      return new ChildPython(command, "python3 from the PATH, not sandboxed", deadline, script);
     } catch (IOException e) {
-      throw new UncheckedIOException("The script for python3 cannot be written.", e);
+      throw new UncheckedIOException("The script for python3 could not be written.", e);
     }
   }
 
-  /** The text of a script. */
+  /** The text of a script in the resources. */
   static String resource(String name) throws IOException {
     try (InputStream script = ChildPython.class.getResourceAsStream(name)) {
       return new String(script.readAllBytes(), StandardCharsets.UTF_8);
@@ -174,7 +177,7 @@ final class ChildPython implements Python {
     }
   }
 
-  /** The answer to the last question; anything else in the stream is not an answer. */
+  /** Reads the response to the last request and ignores all other lines. */
   private JsonNode answer(String nonce, long millis)
       throws IOException, TimeoutException, ExecutionException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
@@ -187,12 +190,12 @@ final class ChildPython implements Python {
           return answer;
         }
       } catch (JsonProcessingException e) {
-        // no answer of the process
+        // not a response of the process
       }
     }
   }
 
-  /** The next line of the process, waited for so long. */
+  /** The next line of the process, within a time limit. */
   private String line(long millis)
       throws IOException, TimeoutException, ExecutionException, InterruptedException {
     Future<String> next = reader.submit(out::readLine);
@@ -203,7 +206,7 @@ final class ChildPython implements Python {
     return line;
   }
 
-  /** Starts the process, unless it runs, and waits until it has loaded its interpreter. */
+  /** Starts the process if it does not run, and waits until it has loaded its interpreter. */
   private void start()
       throws IOException, TimeoutException, ExecutionException, InterruptedException {
     if (process != null && process.isAlive()) {
@@ -222,9 +225,9 @@ final class ChildPython implements Python {
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UserError(
-          "There is no "
+          "The interpreter for the model's code ("
               + command.get(0)
-              + " to run the model's code with ("
+              + ") cannot be started ("
               + e.getMessage()
               + "); install it or choose another interpreter.",
           e);
@@ -241,7 +244,7 @@ final class ChildPython implements Python {
     }
   }
 
-  /** Whether a process was started by this interpreter and has lost its parents since. */
+  /** Whether this interpreter started a process that has lost its parent since. */
   private boolean marked(ProcessHandle other) {
     try {
       Path environment = Path.of("/proc", Long.toString(other.pid()), "environ");
@@ -249,7 +252,7 @@ final class ChildPython implements Python {
           && new String(Files.readAllBytes(environment), StandardCharsets.ISO_8859_1)
               .contains(MARK + "=" + mark);
     } catch (IOException e) {
-      return false; // it has ended, or is another user's
+      return false; // it has ended, or belongs to another user
     }
   }
 
@@ -262,7 +265,7 @@ final class ChildPython implements Python {
         Files.deleteIfExists(script);
       }
     } catch (IOException e) {
-      // a leftover in the temporary directory harms nobody
+      // a leftover file in the temporary directory is harmless
     }
   }
 }

@@ -1,25 +1,25 @@
 package dev.plumbline.alignment.python;
 
 /**
- * What a block of code did.
+ * The result of a block of code.
  *
- * @param output what it printed, the value of a last expression and the last line of a traceback,
- *     as the model reads it; {@link #EMPTY} where there is none of them
- * @param status how it ended
+ * @param output the output that the model reads: printed text, the value of a last expression and
+ *     the last line of a traceback; {@link #EMPTY} if there is none
+ * @param status how the block ended
  */
 public record Execution(String output, Status status) {
-  /** Stands for no output (the released code's mark). */
+  /** Represents an empty output (SCDPO's code, C). */
   public static final String EMPTY = "<empty_execution>";
 
   /** How a block ended. */
   public enum Status {
-    /** To its end. */
+    /** Reached its end. */
     OK,
-    /** With an exception of its own. */
+    /** Raised an exception. */
     ERROR,
     /** Stopped at the deadline. */
     TIMEOUT,
-    /** Stopped for its memory, or its interpreter died. */
+    /** Stopped because of its memory, or the interpreter died. */
     KILLED
   }
 }

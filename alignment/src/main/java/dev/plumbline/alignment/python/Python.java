@@ -9,7 +9,10 @@ import java.util.List;
  * solutions share nothing.
  */
 public interface Python extends AutoCloseable {
-  /** Long enough for any sum, short enough for thousands of endless loops. */
+  /**
+   * Default time limit of a solution: enough for any calculation, short enough for thousands of
+   * endless loops.
+   */
   Duration DEADLINE = Duration.ofSeconds(6);
 
   /** Maximum number of characters of an output; the rest is cut off. */
@@ -19,44 +22,50 @@ public interface Python extends AutoCloseable {
   int MEMORY_MIB = 512;
 
   /**
-   * Runs the blocks of one solution in order and tells what the last one did. What the earlier ones
-   * print is thrown away: their outputs are in the solution already.
+   * Runs the blocks of one solution in order and returns the result of the last one. The output of
+   * earlier blocks is dropped, because the solution already contains it.
    */
   Execution run(List<String> blocks);
 
-  /** Name for reports. */
+  /** Returns a description for reports. */
   String describe();
 
   @Override
   void close();
 
-  /** Which interpreter. */
+  /** Kinds of interpreters. */
   enum Kind {
     /**
-     * GraalPy in a JVM of its own: no files, network, processes, threads or classes of the host.
+     * GraalPy in a separate JVM, without access to files, network, processes, threads or classes of
+     * the host.
      */
     GRAALPY,
     /**
-     * The {@code python3} of the path: bounds on time and memory, but files and network are open.
+     * {@code python3} from the PATH, with limits on time and memory, but with access to files and
+     * network.
      */
     PYTHON3
   }
 
-  /** Starts an interpreter; a UserError says what to do where it is not there. */
+  /**
+   * Starts an interpreter.
+   *
+   * @throws UserError when the interpreter is missing; the message says how to get it
+   */
   static Python start(Kind kind, Duration deadline) {
     if (kind == Kind.PYTHON3) {
       return ChildPython.python3(deadline);
     }
     if (!sandboxIsThere()) {
       throw new UserError(
-          "GraalPy is in no ordinary build, as it takes 160 MB; build it in with \"mvn -Ppython -Dskip.checks -DskipTests -pl"
+          "This build does not contain GraalPy, which takes 160 MB; add it with \"mvn -Ppython -Dskip.checks -DskipTests -pl"
               + " alignment -am package && touch alignment/target/plumbline.built\", or choose python3, which runs the"
-              + " model's code with your rights.");
+              + " model's code with your permissions.");
     }
     return ChildPython.graalPy(deadline);
   }
 
-  /** Whether GraalPy is built in. */
+  /** Whether this build contains GraalPy. */
   static boolean sandboxIsThere() {
     try {
       Class.forName(ChildPython.GRAALPY_WORKER, false, Python.class.getClassLoader());

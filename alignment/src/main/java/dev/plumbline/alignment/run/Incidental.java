@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a setting that does not change what a run computes, such as where it is written or how
- * often it is saved. The fingerprint of a run leaves it out.
+ * Marks a setting that does not change the result of a run, such as its output directory or how
+ * often it is saved. The fingerprint of a run excludes it.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)

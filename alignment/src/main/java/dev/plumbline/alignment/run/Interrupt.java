@@ -8,19 +8,19 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Ctrl-C, SIGTERM and SIGHUP while a long command works: the work in hand is finished and kept
- * before the process ends. A second signal ends it at once, which costs no more than a kill does. A
- * signal that the parent process ignores, such as SIGHUP under nohup, stays ignored.
+ * Handles Ctrl-C, SIGTERM and SIGHUP during a long command: the current work is finished and saved
+ * before the process ends. A second signal ends the process at once, with the same effect as a
+ * kill. A signal that the parent process ignores, such as SIGHUP under nohup, stays ignored.
  */
 public final class Interrupt implements AutoCloseable {
-  /** Exit codes of ended processes are this and the signal's number. */
+  /** The exit code of a process that a signal ended is this number plus the signal's number. */
   private static final int SIGNALLED = 128;
 
   private final String finishing;
   private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
   private volatile Signal received;
 
-  /** An interrupted command whose work so far is kept. */
+  /** Ends an interrupted command whose finished work is saved. */
   public static final class Interrupted extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -31,7 +31,7 @@ public final class Interrupt implements AutoCloseable {
       this.exitCode = exitCode;
     }
 
-    /** 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
+    /** The exit code: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
     public int exitCode() {
       return exitCode;
     }
@@ -42,9 +42,9 @@ public final class Interrupt implements AutoCloseable {
   }
 
   /**
-   * From now on signals are noted, until {@link #close}.
+   * Records signals from now on, until {@link #close}.
    *
-   * @param finishing what is finished first, such as "the step"
+   * @param finishing the work that is finished first, such as "the step"
    */
   public static Interrupt defer(String finishing) {
     Interrupt interrupt = new Interrupt(finishing);
@@ -57,7 +57,7 @@ public final class Interrupt implements AutoCloseable {
           Signal.handle(signal, old);
         }
       } catch (IllegalArgumentException e) {
-        // This system lacks the signal, or the JVM keeps it for itself (-Xrs): it ends the process.
+        // This system lacks the signal, or the JVM reserves it (-Xrs): it ends the process.
       }
     }
     return interrupt;
@@ -74,20 +74,22 @@ public final class Interrupt implements AutoCloseable {
             + signal.getName()
             + ": finishing "
             + finishing
-            + "; once more stops at once.");
+            + "; a second signal stops at once.");
   }
 
-  /** Whether a signal has come. */
+  /** Whether a signal has arrived. */
   public boolean requested() {
     return received != null;
   }
 
-  /** What is thrown when the work so far is kept; the message says how to resume. */
+  /**
+   * Creates the exception to throw when the finished work is saved; the message says how to resume.
+   */
   public Interrupted interrupted(String message) {
     return new Interrupted(message, SIGNALLED + received.getNumber());
   }
 
-  /** Signals do again what they did before. */
+  /** Restores the previous signal handlers. */
   @Override
   public void close() {
     new ArrayList<>(before.entrySet()).forEach(e -> Signal.handle(e.getKey(), e.getValue()));

@@ -15,16 +15,16 @@ import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * What a long command has finished, kept beside its output: a run that was killed at any moment and
- * is started again ends in the same bytes as one that was left alone. The output is written from it
- * at the end, and the journal goes.
+ * The finished work of a long command, saved beside its output. A command that is killed at any
+ * moment and started again writes the same bytes as an uninterrupted one. At the end the output is
+ * written from the journal and the journal is deleted.
  */
 public final class Journal implements AutoCloseable {
   private static final String SUFFIX = ".partial";
 
-  private final Path file; // null where nothing is kept
+  private final Path file; // null if nothing is saved
   private final RunLock lock;
-  private final Path made; // a directory that was not there before, or null
+  private final Path made; // a directory that this journal created, or null
   private JournalFile kept;
   private Interrupt interrupt;
   private boolean finished;
@@ -34,13 +34,13 @@ public final class Journal implements AutoCloseable {
   private int done;
   private int count;
 
-  /** Does the items of a batch that are missing. */
+  /** Computes the missing items of a batch. */
   public interface Work<T> {
     /**
-     * Called once a batch.
+     * Called once per batch.
      *
-     * @param missing items to do, in order; may be none
-     * @param finished takes each item's result as soon as it is there
+     * @param missing indices of items to compute, in order; may be empty
+     * @param finished is called with each item's result as soon as it is available
      */
     void run(int[] missing, ObjIntConsumer<T> finished);
   }
@@ -51,16 +51,17 @@ public final class Journal implements AutoCloseable {
     this.made = made;
   }
 
-  /** Keeps nothing: for a command without an output file. */
+  /** Returns a journal that saves nothing: for a command without an output file. */
   public static Journal none() {
     return new Journal(null, null, null);
   }
 
   /**
-   * For an output file, which is locked; nothing is kept of what goes to a device or a pipe.
+   * Creates a journal for an output file and locks the file; nothing is saved for a device or a
+   * pipe.
    *
-   * @param inputs files that are read, none of which may be the output
-   * @throws UserError if nothing can be written there, or another run does
+   * @param inputs files that the command reads; none may be the output
+   * @throws UserError when the output cannot be written, another run writes it, or it is an input
    */
   public static Journal beside(Path output, Path... inputs) {
     for (Path input : inputs) {
@@ -76,11 +77,11 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
-   * For an output directory, which is made and locked.
+   * Creates a journal for an output directory, which is created and locked.
    *
-   * @param files names of the files that are written into it
-   * @param inputs files and directories that are read, none of which may be written to
-   * @throws UserError if nothing can be written there, or another run does
+   * @param files names of the files that the command writes there
+   * @param inputs files and directories that the command reads; none may be an output
+   * @throws UserError when the output cannot be written, another run writes it, or it is an input
    */
   public static Journal inside(Path directory, String command, List<String> files, Path... inputs) {
     for (Path input : inputs) {
@@ -94,30 +95,31 @@ public final class Journal implements AutoCloseable {
   private static void refuseSame(Path output, Path input) {
     if (input != null && Files.exists(input) && RunFiles.sameDirectory(output, input)) {
       throw new UserError(
-          "The output " + output + " is what the command reads; choose another output.");
+          "The output " + output + " is an input of the command; choose another output.");
     }
   }
 
   /**
-   * Takes up what an earlier run has kept; from now on a signal ends the command at {@link #check}.
+   * Loads the saved work of an earlier run. From now on a signal ends the command at {@link
+   * #check}.
    *
-   * @param settings what decides the result, see {@link RunFiles#identity(Record)}
-   * @throws UserError if the journal is another command's, or is damaged
+   * @param settings everything that decides the result, see {@link RunFiles#identity(Record)}
+   * @throws UserError when the journal belongs to another command, or is damaged
    */
   public void resume(String command, Record settings) {
     if (file == null) {
       return;
     }
     kept = JournalFile.open(file, command, settings);
-    interrupt = Interrupt.defer("the pass in hand");
+    interrupt = Interrupt.defer("the current pass");
   }
 
   /**
-   * Results of all items of a batch in order: those that are kept, and those that {@code work} does
-   * now. A command has the same batches in the same order each time.
+   * Returns the results of all items of a batch in order: saved ones, and those that {@code work}
+   * computes now. A command must have the same batches in the same order in each run.
    *
-   * @param items what they are, such as "problems"
-   * @param type of a result, which JSON must bring back as it was: no float
+   * @param items the word for the items, such as "problems"
+   * @param type type of a result, which JSON must restore exactly: no float
    */
   public <T> List<T> batch(String items, int size, Class<T> type, Work<T> work) {
     Map<Integer, T> found = kept == null ? Map.of() : kept.take(batches, size, type);
@@ -129,7 +131,7 @@ public final class Journal implements AutoCloseable {
     if (kept != null && !kept.isEmpty() && !told && done < count) {
       System.err.println("Resuming: " + progress() + ".");
     }
-    told |= done < count; // once, before the first new work
+    told |= done < count; // print once, before the first new work
     check();
     work.run(
         IntStream.range(0, size).filter(i -> !found.containsKey(i)).toArray(),
@@ -150,21 +152,21 @@ public final class Journal implements AutoCloseable {
         : "in part " + (batches + 1) + ", " + done + " of its " + count + " " + what + " are done";
   }
 
-  /** Ends the command where a signal has come; what is finished is kept by then. */
+  /** Ends the command if a signal has arrived; finished work is saved by then. */
   public void check() {
     if (interrupt != null && interrupt.requested()) {
       throw interrupt.interrupted(
           !kept.isEmpty()
               ? "Interrupted: "
                   + progress()
-                  + "; what is done is kept in "
+                  + "; finished work is saved in "
                   + file
                   + ". Run the same command again to resume."
               : "Interrupted before any of the " + count + " " + what + " was done.");
     }
   }
 
-  /** The output is written: what was kept for it goes. */
+  /** Deletes the journal, because the output is written. */
   public void finish() {
     finished = true;
   }
@@ -191,14 +193,14 @@ public final class Journal implements AutoCloseable {
     }
   }
 
-  /** A mistake that is found before anything is written leaves no directory behind. */
+  /** Removes the new directory if an error occurs before anything is written. */
   private void removeEmpty() {
     try {
       if (made != null) {
         Files.deleteIfExists(made);
       }
     } catch (IOException e) {
-      // It holds files, as it should.
+      // It contains files.
     }
   }
 }

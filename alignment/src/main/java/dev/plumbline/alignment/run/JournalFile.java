@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The file of a {@link Journal}, JSON lines: the first says which command with which options, data
- * and model it belongs to, each other one holds one finished item of a batch, in order of
- * completion. A last line without its end is what a kill cut off, and is dropped.
+ * The file of a {@link Journal} in JSON lines. The first line identifies the command with its
+ * options, data and model; each other line is one finished item of a batch, in order of completion.
+ * An incomplete last line comes from a kill and is dropped.
  */
 final class JournalFile implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -41,11 +41,11 @@ final class JournalFile implements AutoCloseable {
   }
 
   /**
-   * Takes up the lines that are there, or begins anew.
+   * Reads an existing journal, or starts a new one.
    *
-   * @param settings what decides the result, see {@link RunFiles#identity(Record)}
-   * @throws UserError if the file is another command's, is no journal, or is damaged; it then stays
-   *     as it is
+   * @param settings everything that decides the result, see {@link RunFiles#identity(Record)}
+   * @throws UserError when the file belongs to another command, is not a journal, or is damaged;
+   *     the file is left unchanged
    */
   static JournalFile open(Path file, String command, Record settings) {
     Map<String, String> header = new LinkedHashMap<>();
@@ -79,7 +79,7 @@ final class JournalFile implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      // What is told is why it was not opened.
+      // The reported error is the one that kept it from being opened.
     }
   }
 
@@ -88,7 +88,9 @@ final class JournalFile implements AutoCloseable {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     long end = 0;
     InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
-    for (int b = in.read(); b >= 0; b = in.read()) { // not closed: that would close the channel
+    for (int b = in.read();
+        b >= 0;
+        b = in.read()) { // not closed, because that would close the channel
       line.write(b);
       if (b == '\n') {
         end += line.size();
@@ -115,7 +117,9 @@ final class JournalFile implements AutoCloseable {
     }
   }
 
-  /** Another command's journal is refused where it holds work, and every other file. */
+  /**
+   * Refuses another command's journal if it contains work, and every file that is not a journal.
+   */
   private void refuseOther(List<String> all, String header, String torn) {
     boolean cutOff = all.isEmpty() && header.startsWith(torn);
     String command = all.isEmpty() ? "" : command(all.get(0));
@@ -128,9 +132,9 @@ final class JournalFile implements AutoCloseable {
     throw new UserError(
         "The file "
             + file
-            + " keeps unfinished work of '"
+            + " has unfinished work of '"
             + command
-            + "' with other options, data or model; finish that with its own command line, delete the file to start anew, "
+            + "' with other options, data or model; finish that command first, delete the file to start again, "
             + "or choose another output.");
   }
 
@@ -138,7 +142,7 @@ final class JournalFile implements AutoCloseable {
     return new UserError(
         "The file "
             + file
-            + " is no unfinished work of Plumbline, which is kept under this name; move it, or choose another output.");
+            + " is not a journal of Plumbline, but has the name of one; move it, or choose another output.");
   }
 
   private static String command(String header) {
@@ -157,18 +161,18 @@ final class JournalFile implements AutoCloseable {
         return entry;
       }
     } catch (JsonProcessingException e) {
-      // said below
+      // reported below
     }
     throw new UserError(
-        "Row " + row + " of " + file + " is damaged; delete the file to start anew.");
+        "Row " + row + " of " + file + " is damaged; delete the file to start again.");
   }
 
-  /** Whether no item is kept. */
+  /** Whether no item is saved. */
   boolean isEmpty() {
     return empty;
   }
 
-  /** Takes out the kept results of a batch, by item. */
+  /** Removes and returns the saved results of a batch, by item. */
   <T> Map<Integer, T> take(int batch, int size, Class<T> type) {
     Map<Integer, String> kept = lines.remove(batch);
     Map<Integer, T> results = new HashMap<>();
@@ -194,10 +198,10 @@ final class JournalFile implements AutoCloseable {
         + item
         + " of batch "
         + batch
-        + " is none of this command's; delete the file to start anew.";
+        + " does not belong to this command; delete the file to start again.";
   }
 
-  /** Keeps a result. */
+  /** Saves a result. */
   void keep(int batch, int item, Object value) {
     try {
       Map<String, Object> entry = new LinkedHashMap<>();
@@ -218,7 +222,7 @@ final class JournalFile implements AutoCloseable {
     }
   }
 
-  /** Deletes the file, whose work is in the output or is none. */
+  /** Deletes the file: its work is in the output, or there is none. */
   void delete() throws IOException {
     close();
     Files.deleteIfExists(file);

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Log-probabilities whose finished passes a journal keeps.
+ * Computes log-probabilities and saves finished passes in a journal.
  *
- * @param journal keeps passes, one batch a call
- * @param progress hears of trees that are scored
+ * @param journal saves passes, one batch per call
+ * @param progress is notified of the number of scored trees
  */
 public record KeptScores(Journal journal, IntConsumer progress) implements Scorer.Trees {
   @Override
@@ -45,21 +45,21 @@ public record KeptScores(Journal journal, IntConsumer progress) implements Score
     return result;
   }
 
-  /** JSON has doubles only: a float written as one comes back to the bit. */
+  /** JSON has only doubles; a float written as a double is restored to the bit. */
   private static double[][][] doubles(List<List<float[]>> pass) {
     return pass.stream()
         .map(tree -> tree.stream().map(KeptScores::doubles).toArray(double[][]::new))
         .toArray(double[][][]::new);
   }
 
-  /** As doubles, to be kept. */
+  /** Converts floats to doubles, for JSON. */
   public static double[] doubles(float[] values) {
     double[] doubles = new double[values.length];
     Arrays.setAll(doubles, t -> values[t]);
     return doubles;
   }
 
-  /** As they were before {@link #doubles(float[])}. */
+  /** Reverses {@link #doubles(float[])}. */
   public static float[] floats(double[] values) {
     float[] floats = new float[values.length];
     for (int t = 0; t < floats.length; t++) {

@@ -12,29 +12,34 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * SHA-256 of the files that decide what a model directory computes.
+ * SHA-256 of the files that decide the results of a model directory.
  *
- * @param weights of the weight file; of an adapter, of its files and its base; of a sharded model,
- *     of its index and all shards with their names
- * @param config of config.json
- * @param tokenizer of the files of its tokenizer, and of generation_config.json
+ * @param weights hash of the weight file; for an adapter, of its files and its base; for a sharded
+ *     model, of its index and all shards with their names
+ * @param config hash of config.json
+ * @param tokenizer hash of the tokenizer's files and of generation_config.json
  */
 public record ModelHash(String weights, String config, String tokenizer) {
   private static final String INDEX = "model.safetensors.index.json";
 
-  /** Reads every byte of the directory's model. */
+  /**
+   * Hashes a model directory; reads every byte of its weights.
+   *
+   * @throws UserError when the directory or one of its files is missing
+   */
   public static ModelHash of(Path directory) {
     return of(directory, Map.of());
   }
 
   /**
-   * The same without reading files that were hashed when they were loaded.
+   * The same, without reading files that were hashed during loading.
    *
-   * @param known SHA-256 of files of weights
+   * @throws UserError when the directory or one of its files is missing
+   * @param known SHA-256 of weight files
    */
   public static ModelHash of(Path directory, Map<Path, String> known) {
     if (!Files.isDirectory(directory)) {
-      throw new UserError("There is no model directory " + directory + "; name one that exists.");
+      throw new UserError("There is no model directory " + directory + "; check the path.");
     }
     if (Lora.isAdapter(directory)) {
       ModelHash base = of(Lora.base(directory), known);
@@ -51,7 +56,7 @@ public record ModelHash(String weights, String config, String tokenizer) {
         weights(directory, known), file(directory, "config.json"), tokenizer(directory));
   }
 
-  /** The files that decide the ids of a text and the ends of a sequence, those that there are. */
+  /** Hash of those files that decide the ids of a text and the ends of a sequence. */
   private static String tokenizer(Path directory) {
     StringBuilder all = new StringBuilder();
     for (String name :
@@ -65,19 +70,19 @@ public record ModelHash(String weights, String config, String tokenizer) {
       }
     }
     if (!all.toString().contains("tokenizer.json") && !all.toString().contains("tokenizer.model")) {
-      file(directory, "tokenizer.json"); // says what is missing
+      file(directory, "tokenizer.json"); // reports the missing file
     }
     return RunFiles.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** All of it in one text. */
+  /** Returns all hashes in one text. */
   public String all() {
     return weights + ' ' + config + ' ' + tokenizer;
   }
 
   /**
-   * All that decides what a loaded model says: its files, and how prompts are framed and responses
-   * end, which smaller files say.
+   * Everything that decides the output of a loaded model: its files, its prompt format and its end
+   * tokens.
    */
   public static String identity(Checkpoint checkpoint) {
     return of(checkpoint.directory(), checkpoint.weights().hashes())

@@ -28,12 +28,12 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Small files of a run directory: written beside and renamed. */
+/** Small files of a run directory, and the checks that a directory belongs to a run. */
 public final class RunFiles {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  /** Files of models, also of those that Plumbline does not write. */
+  /** Model files, including formats that Plumbline does not write. */
   private static final Pattern MODEL_FILE =
       Pattern.compile(
           "config\\.json|adapter_config\\.json|(model|adapter_model|pytorch_model|consolidated)\\b.*"
@@ -41,15 +41,16 @@ public final class RunFiles {
 
   private RunFiles() {}
 
-  /** Whether two paths name one directory. */
+  /** Whether two paths name the same directory. */
   public static boolean sameDirectory(Path a, Path b) {
     return identity(a).equals(identity(b));
   }
 
   /**
-   * Notes whose directory this is in {@code run.json}; refuses one that has other settings, or
-   * holds a model that no run of this kind has written.
+   * Records the command and its settings in {@code run.json} of a directory.
    *
+   * @throws UserError when the directory belongs to a run with other settings, or contains a model
+   *     of another origin
    * @param options what decides the result, see {@link #identity(Record)}
    */
   public static void claim(Path output, String command, Record options) {
@@ -63,7 +64,7 @@ public final class RunFiles {
       throw new UserError(
           "The directory "
               + output
-              + " holds a run of '"
+              + " contains a run of '"
               + present.path("command").asText("?")
               + "' with other settings; choose another output or delete it.");
     }
@@ -74,10 +75,10 @@ public final class RunFiles {
   }
 
   /**
-   * Whether a command that makes a model has finished before with these options; checks that what
-   * it wrote is still there. Else claims the directory for it.
+   * Whether a command that creates a model has already finished with these options; checks that its
+   * files are unchanged. Otherwise claims the directory for the command.
    *
-   * @throws UserError if the directory holds another model, or other files than it wrote
+   * @throws UserError when the directory contains another model, or its files have changed
    */
   public static boolean alreadyMade(Path output, String command, Record options) {
     JsonNode finished = readJson(output.resolve("result.json"));
@@ -89,7 +90,10 @@ public final class RunFiles {
     return true;
   }
 
-  /** Writes {@code result.json} of a command that has made a model: the run is complete. */
+  /**
+   * Writes {@code result.json} of a command that has created a model, which marks the run as
+   * complete.
+   */
   public static void made(Path output, String command) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("command", command);
@@ -97,14 +101,22 @@ public final class RunFiles {
     writeJson(output.resolve("result.json"), result);
   }
 
-  /** Refuses a directory that holds a model and no {@code run.json}, before anything is loaded. */
+  /**
+   * Refuses a directory with a model but without {@code run.json}, before anything is loaded.
+   *
+   * @throws UserError when it is one
+   */
   public static void refuseForeign(Path output) {
     if (!Files.exists(output.resolve("run.json"))) {
       refuseModel(output);
     }
   }
 
-  /** Refuses to write into a directory that holds somebody's model. */
+  /**
+   * Refuses to write into a directory that contains a model.
+   *
+   * @throws UserError when it does
+   */
   public static void refuseModel(Path output) {
     for (Path file : Files.isDirectory(output) ? list(output) : List.<Path>of()) {
       String name = file.getFileName().toString();
@@ -112,14 +124,14 @@ public final class RunFiles {
         throw new UserError(
             "The directory "
                 + output
-                + " holds a model ("
+                + " contains a model ("
                 + name
-                + ") that is no result of this command; choose another output or delete it.");
+                + ") that this command has not written; choose another output or delete it.");
       }
     }
   }
 
-  /** A path as an identity: the same however it was typed. */
+  /** The identity of a path: the same for all ways to write it. */
   public static String identity(Path path) {
     if (path == null) {
       return "none";
@@ -132,8 +144,8 @@ public final class RunFiles {
   }
 
   /**
-   * Settings as an identity: a file counts by its content, a directory by its real path, and the
-   * component {@code output} not at all, so that it does not matter how and where paths are typed.
+   * The identity of settings: files count by content, directories by real path, and the component
+   * {@code output} does not count, so that it does not matter how and where paths are written.
    */
   static String identity(Record settings) {
     StringBuilder text = new StringBuilder(settings.getClass().getSimpleName()).append('[');
@@ -144,7 +156,7 @@ public final class RunFiles {
           Object value = component.getAccessor().invoke(settings);
           text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
         } catch (ReflectiveOperationException e) {
-          throw new IllegalStateException("A record's components can be read.", e);
+          throw new IllegalStateException("The components of a record could not be read.", e);
         }
       }
     }
@@ -164,7 +176,9 @@ public final class RunFiles {
     return String.valueOf(value);
   }
 
-  /** Size and SHA-256 of each regular file of a directory whose name is not left out. */
+  /**
+   * Returns size and SHA-256 of each regular file of a directory whose name {@code names} accepts.
+   */
   public static Map<String, Object> contents(Path directory, Predicate<String> names) {
     Map<String, Object> contents = new TreeMap<>();
     for (Path file : list(directory)) {
@@ -177,8 +191,9 @@ public final class RunFiles {
   }
 
   /**
-   * Refuses a finished run whose files are no longer what {@code result.json} says.
+   * Checks that the files of a finished run are those of {@code result.json}.
    *
+   * @throws UserError when one is missing or has changed
    * @param result the content of {@code result.json}
    */
   public static void verify(Path output, JsonNode result) {
@@ -194,26 +209,28 @@ public final class RunFiles {
             e.getKey()
                 + " has "
                 + size(file)
-                + " bytes in place of "
+                + " bytes instead of "
                 + e.getValue().path("bytes").asLong());
       } else if (!sha256(file).equals(e.getValue().path("sha256").asText())) {
         problems.add(e.getKey() + " has other content (SHA-256)");
       }
     }
     if (!weights) {
-      problems.add("result.json names no weights");
+      problems.add("result.json lists no weights");
     }
     if (!problems.isEmpty()) {
       throw new UserError(
           "The run in "
               + output
-              + " was complete, but its files are not those it wrote: "
+              + " was complete, but its files have changed: "
               + String.join("; ", problems)
-              + ". Restore them, delete the directory to run again, or choose another output.");
+              + ". Restore the files, delete the directory to run again, or choose another output.");
     }
   }
 
-  /** Notes a file that a command has changed in a finished run on purpose. */
+  /**
+   * Updates {@code result.json} for a file that a command has changed on purpose in a finished run.
+   */
   public static void changed(Path directory, String name) {
     Path file = directory.resolve("result.json");
     if (readJson(file) instanceof ObjectNode result
@@ -242,7 +259,7 @@ public final class RunFiles {
     }
   }
 
-  /** Writes JSON. */
+  /** Writes a value as JSON. */
   public static void writeJson(Path file, Object value) {
     try {
       write(file, MAPPER.writeValueAsBytes(value));
@@ -252,7 +269,7 @@ public final class RunFiles {
     }
   }
 
-  /** Writes bytes. */
+  /** Writes bytes, atomically. */
   public static void write(Path file, byte[] bytes) throws IOException {
     try (AtomicFile beside = AtomicFile.create(file)) {
       beside.stream().write(bytes);
@@ -260,7 +277,11 @@ public final class RunFiles {
     }
   }
 
-  /** Reads JSON, or null when there is no such file. */
+  /**
+   * Reads a JSON file; null if it does not exist.
+   *
+   * @throws UserError when it is damaged
+   */
   public static JsonNode readJson(Path file) {
     try {
       return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : null;
@@ -301,7 +322,7 @@ public final class RunFiles {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every JDK has SHA-256.", e);
+      throw new IllegalStateException("This JDK has no SHA-256, which every JDK must have.", e);
     }
   }
 }

@@ -18,20 +18,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * One run, one output: whoever writes an output over time holds a lock on it. The system frees the
- * lock of a process that ends, however it ends; the file names the process for people.
+ * A lock on an output: a run holds it as long as it writes the output, so that no other run can.
+ * The system frees the lock when the process ends for any reason; the lock file names the process
+ * for users.
  */
 public final class RunLock implements AutoCloseable {
-  /** In an output directory; beside an output file {@code NAME.lock}. */
+  /** Name in an output directory; beside an output file it is {@code NAME.lock}. */
   static final String FILE = "run.lock";
 
   /**
-   * Of this process. A second channel on a locked file would free the lock when it is closed: POSIX
-   * locks belong to the process and the file.
+   * The locked paths of this process. Closing a second channel on a locked file would free the
+   * lock, because POSIX locks belong to the process and the file.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-  private final Path file; // null where there is nothing to lock
+  private final Path file; // null if there is nothing to lock
   private final FileChannel channel;
 
   private RunLock(Path file, FileChannel channel) {
@@ -40,24 +41,25 @@ public final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Locks an output directory, which is made where it is missing.
+   * Locks an output directory and creates it if it is missing.
    *
-   * @throws UserError if another run holds it, or nothing can be written there
+   * @throws UserError when another run holds the lock, or the directory cannot be written
    */
   public static RunLock directory(Path output) {
     try {
       Files.createDirectories(output);
     } catch (IOException e) {
       throw new UserError(
-          "The output directory " + output + " cannot be made: " + SystemReason.of(e) + ".");
+          "The output directory " + output + " cannot be created: " + SystemReason.of(e) + ".");
     }
     return lock(output.resolve(FILE), output);
   }
 
   /**
-   * Locks an output file, which need not exist; its folder is made where it is missing. A link is
-   * followed. What is no regular file, such as a pipe or a device, has no lock: nothing is kept in
-   * it.
+   * Locks an output file, which need not exist, and creates its directory if it is missing. Links
+   * are followed. A file that is not regular, such as a pipe or a device, is not locked.
+   *
+   * @throws UserError when another run holds the lock, or the directory cannot be created
    */
   public static RunLock file(Path output) {
     Path absolute = output.toAbsolutePath();
@@ -71,7 +73,11 @@ public final class RunLock implements AutoCloseable {
       Files.createDirectories(absolute.getParent());
     } catch (IOException e) {
       throw new UserError(
-          "The folder of the output " + output + " cannot be made: " + SystemReason.of(e) + ".");
+          "The directory of the output "
+              + output
+              + " cannot be created: "
+              + SystemReason.of(e)
+              + ".");
     }
     return lock(absolute.resolveSibling(absolute.getFileName() + ".lock"), output);
   }
@@ -109,9 +115,9 @@ public final class RunLock implements AutoCloseable {
             "Another run writes "
                 + output
                 + (holder.isEmpty() ? "" : " (" + holder + ")")
-                + "; wait for its end, or choose another output.");
+                + "; wait until it ends, or choose another output.");
       }
-      // The run before may have deleted the file between our opening and our locking it.
+      // The previous run may have deleted the file after we opened and before we locked it.
       if (isStillThere(file, channel)) {
         sign(channel);
         return channel;
@@ -127,7 +133,8 @@ public final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Asks by a size that no other run would give the file, since opening it again frees the lock.
+   * Whether the locked file is still at this path. Opening it again would free the lock, so it is
+   * recognised by a size that no other run gives it.
    */
   private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
     int size = ThreadLocalRandom.current().nextInt(1 << 10, 1 << 16);
@@ -151,7 +158,10 @@ public final class RunLock implements AutoCloseable {
     channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
   }
 
-  /** Frees the output; the file goes first, so that nobody takes a lock on a file that goes. */
+  /**
+   * Frees the output. The file is deleted before the lock is freed, so that no run locks a file
+   * that is about to be deleted.
+   */
   @Override
   public void close() {
     if (file == null) {
@@ -161,7 +171,7 @@ public final class RunLock implements AutoCloseable {
       Files.deleteIfExists(file);
       channel.close();
     } catch (IOException e) {
-      // The output's folder is gone, and the system frees the lock with the process.
+      // The output's directory is gone; the system frees the lock with the process.
     } finally {
       HELD.remove(file);
     }

@@ -8,19 +8,19 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Settings as JSON: a record is an object whose keys are its components in the spelling of the
- * command line ({@code learning-rate}). A setting that is added to a record is in the JSON and, if
- * it is not {@link Incidental}, in the fingerprint of its runs.
+ * Converts settings to JSON: a record becomes an object whose keys are its components, spelled as
+ * on the command line ({@code learning-rate}). A new component of a record is therefore in the JSON
+ * and, unless it is {@link Incidental}, in the fingerprint of its runs.
  */
 public final class SettingsJson {
   private SettingsJson() {}
 
-  /** All components. */
+  /** Returns all components. */
   public static Map<String, Object> of(Record settings) {
     return object(settings, false);
   }
 
-  /** The components that decide what a run computes. */
+  /** Returns the components that decide the result of a run. */
   public static Map<String, Object> identity(Record settings) {
     return object(settings, true);
   }
@@ -40,7 +40,7 @@ public final class SettingsJson {
       component.getAccessor().setAccessible(true);
       return component.getAccessor().invoke(settings);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("A record's components can be read.", e);
+      throw new IllegalStateException("The components of a record could not be read.", e);
     }
   }
 

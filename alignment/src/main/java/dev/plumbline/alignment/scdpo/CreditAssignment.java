@@ -11,26 +11,27 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Where a preference-trained model puts the blame (SCDPO, section 4). The implicit reward of a
+ * Credit assignment of a preference-trained model (SCDPO, section 4). The implicit reward of a
  * token is
  *
  * <pre>
  *   r(s_i, x_i) = beta log pi(x_i|s_i) - beta log pi_ref(x_i|s_i)                      Eq. 7
  * </pre>
  *
- * and where the erroneous step of a wrong solution is known, the area under the curve says how
- * often one of its tokens has a lower reward than a token of another step; 0.5 is chance.
+ * If the erroneous step of a wrong solution is known, the area under the ROC curve is the
+ * probability that a token of this step has a lower reward than a token of another step; 0.5 is
+ * chance.
  */
 public final class CreditAssignment {
   private CreditAssignment() {}
 
   /**
-   * A wrong solution whose erroneous step is known.
+   * A wrong solution with its known erroneous step.
    *
    * @param prompt token ids
    * @param response token ids
-   * @param from its first token in the erroneous step
-   * @param to the one after the step's last
+   * @param from index of the first token of the erroneous step
+   * @param to index after the last token of the step
    */
   public record Marked(int[] prompt, int[] response, int from, int to) {
     /** The tokens for a model. */
@@ -39,7 +40,7 @@ public final class CreditAssignment {
     }
   }
 
-  /** Log-probabilities of each solution's tokens. */
+  /** Returns the log-probabilities of the tokens of each solution. */
   public static List<float[]> score(Checkpoint model, List<Marked> solutions, OpMode ops) {
     return Scorer.score(model.weights(), ops, solutions.stream().map(Marked::tree).toList())
         .stream()
@@ -47,7 +48,7 @@ public final class CreditAssignment {
         .toList();
   }
 
-  /** Eq. 7 of every token. */
+  /** Returns the reward of every token (Eq. 7). */
   public static List<double[]> rewards(List<float[]> policy, List<float[]> reference, double beta) {
     List<double[]> rewards = new ArrayList<>();
     for (int i = 0; i < policy.size(); i++) {
@@ -60,7 +61,7 @@ public final class CreditAssignment {
     return rewards;
   }
 
-  /** How often a token of the erroneous step has a lower reward than another one. */
+  /** Returns how often a token of the erroneous step has a lower reward than another token. */
   public static double auc(Marked solution, double[] rewards) {
     double[] inside =
         IntStream.range(solution.from(), solution.to()).mapToDouble(t -> -rewards[t]).toArray();

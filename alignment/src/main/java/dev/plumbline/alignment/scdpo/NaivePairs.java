@@ -17,13 +17,13 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
- * D_naive (SCDPO, section 3.1): solutions of a question are drawn until one is right, without a
- * sign of an error or an apology, and one is wrong, or the limit K is reached. More wrong ones make
- * the control of equally many pairs. A question's solutions depend on the seed, the question and
- * their number alone.
+ * Builds D_naive (SCDPO, section 3.1): solutions of a question are sampled until one is correct,
+ * without words of error or apology, and one is wrong, or the limit K is reached. Further wrong
+ * solutions give the control with an equal number of pairs. A solution depends only on the seed,
+ * the question and its index.
  */
 public final class NaivePairs {
-  /** Solutions of a question that are drawn at once. */
+  /** Number of solutions of a question that are sampled at once. */
   private static final int ROUND = 8;
 
   private final Generator solver;
@@ -31,33 +31,33 @@ public final class NaivePairs {
   private final Settings settings;
 
   /**
-   * How pairs are drawn.
+   * How pairs are sampled.
    *
-   * @param temperature of the draws; the paper's is 1
+   * @param temperature sampling temperature; the paper's is 1
    * @param limit K, maximum number of solutions per question; the paper's is 100
-   * @param wrong wrong solutions wanted of each question; 1 for the naive pairs
-   * @param seed of the draws
+   * @param wrong number of wrong solutions per question; 1 for the naive pairs
+   * @param seed of the samples
    */
   public record Settings(double temperature, int limit, int wrong, long seed) {}
 
   /**
-   * What was drawn of a question.
+   * The sampled solutions of a question.
    *
    * @param problem the question
-   * @param right the first right solution without a sign of an error, or null
-   * @param wrong the first wrong ones of different text
-   * @param drawn solutions that were drawn
-   * @param flagged right solutions passed over for their signs of an error
+   * @param right the first correct solution without words of error or apology, or null
+   * @param wrong the first wrong solutions with different texts
+   * @param drawn number of sampled solutions
+   * @param flagged number of correct solutions skipped because of words of error or apology
    */
   public record Question(
       Problem problem, DrawnSolution right, List<DrawnSolution> wrong, int drawn, int flagged) {
-    /** Whether it makes a pair. */
+    /** Whether the question has a pair. */
     public boolean paired() {
       return right != null && !wrong.isEmpty();
     }
   }
 
-  /** Draws with a solver. */
+  /** Creates a sampler of pairs on a generator. */
   public NaivePairs(Generator solver, Tokenizer tokenizer, Settings settings) {
     this.solver = solver;
     this.tokenizer = tokenizer;
@@ -94,7 +94,7 @@ public final class NaivePairs {
           prompt, new int[] {prompt.length}, streams.length, new RandomStream[][] {streams});
     }
 
-    /** Looks at solutions in their order, as far as they are wanted. */
+    /** Examines solutions in order until enough are found. */
     void add(List<Sample> samples) {
       for (Sample sample : samples) {
         if (done()) {
@@ -121,7 +121,7 @@ public final class NaivePairs {
     }
   }
 
-  /** Draws for all questions; {@code progress} is notified of finished questions. */
+  /** Samples pairs for all questions; {@code progress} is notified of finished questions. */
   public List<Question> draw(List<Problem> problems, IntConsumer progress) {
     RandomStream root = RandomStream.of(settings.seed(), "naive pairs");
     List<Search> searches = problems.stream().map(p -> new Search(p, root)).toList();
@@ -142,7 +142,7 @@ public final class NaivePairs {
     return searches.stream().map(Search::result).toList();
   }
 
-  /** The paper's search for words of error or apology, in question, code and output alike. */
+  /** The paper's search for words of error or apology, in question, code and output. */
   static boolean showsError(Problem problem, String solution) {
     String all = (problem.question() + solution).toLowerCase(Locale.ROOT);
     return all.contains("error") || all.contains("apolog");

@@ -7,27 +7,27 @@ import dev.plumbline.transformer.generate.Sample;
 import java.util.List;
 
 /**
- * Why a drawn solution is no text to learn from. The bounds on steps and their length and the mark
- * of an invented output are those of the released scripts; the others are ours.
+ * Reasons to leave out a sampled solution. The limits on steps and their length and the test for
+ * invented outputs are those of the released scripts (C); the others are inferred (I).
  */
 public enum NoiseFilter {
-  /** Ran into the token limit before its end. */
+  /** Reached the token limit before its end. */
   UNFINISHED,
   /** The same four tokens more than four times. */
   REPEATS,
-  /** Characters that no tokenizer gives a whole one for. */
+  /** Contains replacement characters for incomplete UTF-8. */
   BROKEN_CHARACTERS,
   /** More than 24 steps. */
   TOO_MANY_STEPS,
   /** A step of more than 3,000 characters. */
   TOO_LONG_A_STEP,
-  /** Writes an output itself, outside of a block. */
+  /** Contains an invented output outside a block. */
   INVENTED_OUTPUT;
 
   private static final int MOST_STEPS = 24;
   private static final int LONGEST_STEP = 3000;
 
-  /** The first reason that holds, or null for a clean solution. */
+  /** Returns the first reason that applies, or null. */
   public static NoiseFilter reason(String solution, Sample sample, Segmentation segmentation) {
     List<Step> steps = segmentation.steps(solution);
     if (sample.reason() == Sample.FinishReason.LENGTH) {

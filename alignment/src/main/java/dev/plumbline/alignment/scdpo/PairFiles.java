@@ -14,26 +14,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The files of a directory of pairs (SCDPO, section 3.1; the names are ours). */
+/** The files of a directory of pairs (SCDPO, section 3.1; file names inferred, I). */
 public final class PairFiles {
-  /** A right and a wrong solution of each question. */
+  /** Naive pairs: a correct and a wrong solution of each question. */
   public static final String NAIVE = "naive.jsonl";
 
-  /** A right solution and one that leaves it. */
+  /** Step-controlled pairs: a correct solution and a wrong continuation. */
   public static final String STEP_CONTROLLED = "step-controlled.jsonl";
 
-  /** Both, in a drawn order: what SCDPO trains on. */
+  /** Both kinds, shuffled: the training data of SCDPO. */
   public static final String SCDPO = "scdpo.jsonl";
 
   /**
-   * As many naive pairs of each question as {@link #SCDPO} has, if enough wrong ones were drawn.
+   * Naive pairs only, with the same number per question as {@link #SCDPO} if enough wrong solutions
+   * were sampled.
    */
   public static final String DATA_EQUAL = "data-equal.jsonl";
 
-  /** What was drawn, kept and left out. */
+  /** Counts of sampled, kept and left-out solutions. */
   public static final String COUNTS = "counts.json";
 
-  /** All of them. */
+  /** All files. */
   public static final List<String> ALL = List.of(NAIVE, STEP_CONTROLLED, SCDPO, DATA_EQUAL, COUNTS);
 
   private PairFiles() {}
@@ -41,16 +42,16 @@ public final class PairFiles {
   /**
    * Counts of a directory.
    *
-   * @param questions all of them
-   * @param drawn naive solutions that were drawn
-   * @param flagged right ones passed over for signs of an error
-   * @param naive pairs
-   * @param cuts of right solutions
-   * @param tries continuations that were drawn
-   * @param stillRight of them, right ones
-   * @param garbled of them, left out as garbled
-   * @param stepControlled pairs
-   * @param dataEqual pairs
+   * @param questions number of questions
+   * @param drawn number of independently sampled solutions
+   * @param flagged number of correct solutions skipped because of words of error or apology
+   * @param naive number of naive pairs
+   * @param cuts number of cuts of correct solutions
+   * @param tries number of sampled continuations
+   * @param stillRight number of correct continuations
+   * @param garbled number of continuations left out by the noise filter
+   * @param stepControlled number of step-controlled pairs
+   * @param dataEqual number of pairs of the equal-data control
    */
   public record Counts(
       int questions,

@@ -12,16 +12,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pairs as training rows (SCDPO, section 3.2). Of a step-controlled pair the question and the steps
- * in common are the prompt, so that the loss covers only what follows.
+ * Converts pairs to training rows (SCDPO, section 3.2). In a step-controlled pair, the question and
+ * the common steps are the prompt, so that the loss covers only the tokens after the cut.
  *
- * @param tokenizer of the model that drew them
+ * @param tokenizer tokenizer of the model that sampled the pairs
  * @param segmentation what a step is
- * @param scoreOutputs whether what code printed is trained on.
- *     <p>Deviation: the released code does; the default is no
+ * @param scoreOutputs whether outputs of code are trained on.
+ *     <p>Deviation: the released code trains on them; the default is false
  */
 public record PairRows(Tokenizer tokenizer, Segmentation segmentation, boolean scoreOutputs) {
-  /** The right solution of a question with each of its first wrong ones. */
+  /** Pairs the correct solution of a question with each of its first {@code wrong} wrong ones. */
   public List<PreferencePair> naive(NaivePairs.Question question, int wrong) {
     List<PreferencePair> rows = new ArrayList<>();
     if (question.right() != null) {
@@ -33,7 +33,7 @@ public record PairRows(Tokenizer tokenizer, Segmentation segmentation, boolean s
     return rows;
   }
 
-  /** A right solution and the one that leaves it after the cut. */
+  /** Pairs a correct solution with its wrong continuation. */
   public PreferencePair stepControlled(Problem problem, StepControl.Negative negative) {
     return pair(problem, negative.right(), steps(negative.wrong().ids()), negative.cut());
   }

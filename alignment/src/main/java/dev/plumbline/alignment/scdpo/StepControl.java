@@ -20,21 +20,21 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * D_SC (SCDPO, section 3.1): a right solution is cut after a step and continued from there at a
- * temperature that rises with every new step, until it goes wrong. What was right stays, token by
- * token, and the error lies somewhere behind the cut. All tries of a solution share its KV cache. A
- * try depends on the seed, the question, the cut and its number alone.
+ * Builds D_SC (SCDPO, section 3.1): a correct solution is cut after a step and continued at a
+ * temperature that rises with every new step, until a continuation has a wrong answer. The tokens
+ * before the cut are unchanged, so that the error is after the cut. All tries of a solution share
+ * its KV cache. A try depends only on the seed, the question, the cut and its index.
  */
 public final class StepControl {
   /**
-   * Steps that a cut leaves at least: 2 as in the released scripts, in which a cut right before the
-   * last step never happens.
+   * Minimum number of steps after a cut: 2 as in the released scripts (C), which never cut directly
+   * before the last step.
    *
-   * <p>Deviation: the paper's range (section 3.1) lets a cut leave the last step alone: 1.
+   * <p>Deviation: the paper's range (section 3.1) allows 1.
    */
   public static final int MIN_REMAINING = 2;
 
-  /** Tries of a cut that are drawn at once. */
+  /** Number of tries of a cut that are sampled at once. */
   private static final int ROUND = 4;
 
   private final Generator solver;
@@ -42,14 +42,15 @@ public final class StepControl {
   private final Settings settings;
 
   /**
-   * How solutions are made to go wrong.
+   * How wrong solutions are generated.
    *
    * @param temperature of the new steps
    * @param segmentation what a step is
-   * @param cuts most cuts of a solution, drawn from the eligible ones; the released data has 2 to 3
-   * @param minRemaining steps that a cut leaves at least, see {@link #MIN_REMAINING}
-   * @param maxTries most tries of a cut
-   * @param requireAnswer whether a wrong solution must give an answer at all
+   * @param cuts maximum number of cuts of a solution, drawn from the eligible ones; the released
+   *     data has 2 to 3
+   * @param minRemaining minimum number of steps after a cut, see {@link #MIN_REMAINING}
+   * @param maxTries maximum number of tries per cut
+   * @param requireAnswer whether a wrong solution must have an answer
    * @param seed of cuts and tries
    */
   public record Settings(
@@ -62,26 +63,26 @@ public final class StepControl {
       long seed) {}
 
   /**
-   * A right solution that was made to go wrong.
+   * A correct solution with a wrong continuation.
    *
    * @param question index of its question
-   * @param right the right solution in steps
-   * @param cut tokens that the two have in common by construction
+   * @param right the correct solution in steps
+   * @param cut number of common tokens by construction
    * @param wrong the wrong solution: the same tokens up to the cut
-   * @param tries continuations drawn until it was found
+   * @param tries number of continuations sampled until it was found
    */
   public record Negative(
       int question, SteppedSolution right, int cut, DrawnSolution wrong, int tries) {}
 
   /**
-   * All of it.
+   * All wrong solutions, with counts.
    *
-   * @param negatives found ones, by question and cut
-   * @param cuts cuts that were tried
-   * @param tries continuations that were drawn
-   * @param stillRight of them, right ones
-   * @param garbled of them, left out as garbled, by the reason
-   * @param withoutAnswer of them, left out for giving no answer
+   * @param negatives wrong solutions, by question and cut
+   * @param cuts number of cuts
+   * @param tries number of sampled continuations
+   * @param stillRight number of correct continuations
+   * @param garbled continuations left out by the noise filter, by reason
+   * @param withoutAnswer number of continuations left out because they have no answer
    */
   public record Result(
       List<Negative> negatives,
@@ -91,14 +92,14 @@ public final class StepControl {
       Map<NoiseFilter, Integer> garbled,
       int withoutAnswer) {}
 
-  /** Makes solutions go wrong with a solver. */
+  /** Creates the generation of wrong solutions on a generator. */
   public StepControl(Generator solver, Tokenizer tokenizer, Settings settings) {
     this.solver = solver;
     this.tokenizer = tokenizer;
     this.settings = settings;
   }
 
-  /** A cut whose wrong solution is being looked for. */
+  /** A cut for which a wrong continuation is searched. */
   private static final class Search {
     final int cut;
     final RandomStream stream;
@@ -111,7 +112,7 @@ public final class StepControl {
     }
   }
 
-  /** A question with its cuts. */
+  /** The unfinished cuts of a question. */
   private record Work(
       int question, Problem problem, int[] prompt, SteppedSolution right, List<Search> searches) {
     List<Search> open(int maxTries) {
@@ -119,7 +120,7 @@ public final class StepControl {
     }
   }
 
-  /** Looks for a wrong continuation of each cut; {@code progress} is notified of finished cuts. */
+  /** Searches a wrong continuation of each cut; {@code progress} is notified of finished cuts. */
   public Result draw(List<NaivePairs.Question> questions, IntConsumer progress) {
     List<Work> work = new ArrayList<>();
     RandomStream root = RandomStream.of(settings.seed(), "step control");
@@ -179,7 +180,7 @@ public final class StepControl {
     return joined;
   }
 
-  /** Looks at tries in their order until one is wrong; returns the cuts that are done. */
+  /** Examines tries in order until one is wrong; returns the number of finished cuts. */
   private int look(Work work, List<Sample> samples, Counts counts) {
     List<Search> open = work.open(settings.maxTries());
     for (int f = 0; f < open.size(); f++) {
@@ -207,7 +208,7 @@ public final class StepControl {
     private int right;
     private int withoutAnswer;
 
-    /** Whether a solution is the wrong one that is looked for. */
+    /** Whether a solution is an acceptable wrong one; counts the others. */
     boolean take(DrawnSolution s, NoiseFilter reason) {
       tries++;
       if (s.grade().correct()) {
@@ -239,7 +240,7 @@ public final class StepControl {
     }
   }
 
-  /** Distribution of the tries that the found ones took: how many took 1, 2 and so on. */
+  /** Histogram of tries per wrong solution: how many needed 1, 2 and so on. */
   public static int[] histogram(Result result) {
     int most = result.negatives().stream().mapToInt(Negative::tries).max().orElse(0);
     int[] counts = new int[most];

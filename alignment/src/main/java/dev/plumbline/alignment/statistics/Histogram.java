@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts in bins of equal width. Bin {@code i} holds {@code edge(i) <= x < edge(i + 1)}; the last
- * one holds {@code high} too, as NumPy's does. Values outside are counted, not dropped.
+ * Counts in bins of equal width. Bin {@code i} counts {@code edge(i) <= x < edge(i + 1)}; the last
+ * bin includes {@code high}, as in NumPy. Values outside are counted separately.
  *
  * @param low left edge of the first bin
  * @param high right edge of the last bin
@@ -34,7 +34,7 @@ public record Histogram(double low, double high, List<Long> counts, long below, 
               + low
               + " to "
               + high
-              + " has no bins of finite width; give at least 1 bin and low < high.");
+              + " has no bins of finite width; it needs at least 1 bin and low < high.");
     }
     long[] counts = new long[bins];
     long below = 0;
@@ -64,7 +64,7 @@ public record Histogram(double low, double high, List<Long> counts, long below, 
     return bin == bins ? high : low + (high - low) * bin / bins;
   }
 
-  /** The quotient may miss an edge by rounding; comparing with the edges themselves decides. */
+  /** Rounding may move the quotient across an edge, so the edges are compared directly. */
   private static int bin(double value, double low, double high, int bins) {
     int bin = (int) Math.min(bins - 1, (value - low) / (high - low) * bins);
     if (value < edge(bin, low, high, bins)) {

@@ -5,9 +5,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Holm's step-down correction of several p-values, which keeps the chance of any false finding at
- * the level without supposing that the tests are independent. With the m p-values in ascending
- * order:
+ * Holm's step-down correction of several p-values. It controls the probability of any false
+ * positive without assuming that the tests are independent. With the m p-values in ascending order:
  *
  * <pre>
  *   adjusted(i) = max over j &lt;= i of min(1, (m - j + 1) p(j)),   i, j = 1..m
@@ -19,19 +18,19 @@ public final class Holm {
   private Holm() {}
 
   /**
-   * Adjusted p-values in the order of {@code p}: a test is significant at a level where its
-   * adjusted p is not above it.
+   * Returns adjusted p-values in the order of {@code p}: a test is significant at a level if its
+   * adjusted p is not above the level.
    *
-   * @param p from 0 to 1; left as they are. A NaN is a test without a result: it stays NaN and does
-   *     not count among the m.
+   * @param p p-values from 0 to 1; the array is not changed. NaN marks a test without a result: it
+   *     stays NaN and does not count in m.
    */
   public static double[] adjust(double[] p) {
     for (double value : p) {
       if (value < 0 || value > 1) {
         throw new IllegalArgumentException(
-            "A p-value is "
+            "A p-value must be between 0 and 1, or NaN for a test without a result, but is "
                 + value
-                + "; give one from 0 to 1, or NaN for a test without a result.");
+                + ".");
       }
     }
     int[] ascending =

@@ -4,7 +4,7 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
  * McNemar's exact test of two systems on the same questions: under the hypothesis that both are
- * equally good, a question that only one of them solved is a fair coin.
+ * equally good, a question that only one system solved is equally likely to be solved by either.
  *
  * <pre>
  *   p = min(1, 2 P(X &lt;= min(b, c))),   X ~ Binomial(b + c, 1/2)
@@ -12,16 +12,16 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
  *
  * Source: McNemar 1947 in its exact form.
  *
- * <p>Deviation: Commons Math 3.6.1 gives the point probabilities only. Its BinomialTest compares
- * the two tails by {@code ==} and loses a term where rounding parts them (b = 1, c = 58 is half of
- * the true p) and counts the middle twice (b = c = 5 gives 1.25); its cumulative probability is 1
- * minus the other tail, which leaves no digit of a p below 1e-16.
+ * <p>Deviation: only the point probabilities come from Commons Math 3.6.1. Its BinomialTest
+ * compares the two tails by {@code ==}: it loses a term if rounding makes them differ (b = 1, c =
+ * 58 gives half of the true p) and counts the middle twice (b = c = 5 gives 1.25). Its cumulative
+ * probability is 1 minus the other tail, which loses all digits of a p below 1e-16.
  */
 public final class McNemar {
   private McNemar() {}
 
   /**
-   * The two-sided p-value; 1 where the systems never differ.
+   * Returns the two-sided p-value; 1 if the systems never differ.
    *
    * @param b questions that only the first system solved
    * @param c questions that only the second system solved
@@ -31,7 +31,7 @@ public final class McNemar {
       throw new IllegalArgumentException(
           "McNemar's test got the counts " + b + " and " + c + "; neither may be negative.");
     }
-    // No generator: the distribution is only asked, not drawn from.
+    // No generator: nothing is sampled from the distribution.
     BinomialDistribution coin = new BinomialDistribution(null, Math.addExact(b, c), 0.5);
     double tail = 0;
     for (int k = 0; k <= Math.min(b, c); k++) {

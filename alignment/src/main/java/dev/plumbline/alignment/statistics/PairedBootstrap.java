@@ -3,21 +3,21 @@ package dev.plumbline.alignment.statistics;
 import dev.plumbline.tensor.random.RandomStream;
 
 /**
- * The percentile bootstrap of a paired comparison: questions are drawn with replacement, each with
- * both systems' scores, so that the questions' difficulty cancels. Source: Efron 1979; Efron and
- * Tibshirani 1993, chapter 13.
+ * Percentile bootstrap of a paired comparison: questions are drawn with replacement, each with the
+ * scores of both systems, so that the difficulty of the questions cancels. Source: Efron 1979;
+ * Efron and Tibshirani 1993, chapter 13.
  */
 public final class PairedBootstrap {
   private PairedBootstrap() {}
 
   /**
-   * The mean of {@code b[i] - a[i]}: positive where {@code b} scores higher.
+   * Returns the mean of {@code b[i] - a[i]} with its interval: positive if {@code b} scores higher.
    *
    * @param a scores of the baseline, one per question
    * @param b scores of the other system on the same questions
    * @param resamples number of resamples; 10,000 is usual
    * @param confidence such as 0.95
-   * @param stream where the resamples come from; the same state gives the same interval
+   * @param stream random stream of the resamples; the same state gives the same interval
    */
   public static Interval meanDifference(
       double[] a, double[] b, int resamples, double confidence, RandomStream stream) {
@@ -25,7 +25,7 @@ public final class PairedBootstrap {
     Samples.requireConfidence(confidence);
     if (resamples < 1) {
       throw new IllegalArgumentException(
-          "The paired bootstrap got " + resamples + " resamples; give at least 1.");
+          "The number of resamples must be >= 1, but is " + resamples + ".");
     }
     int n = a.length;
     double[] differences = new double[n];

@@ -3,23 +3,23 @@ package dev.plumbline.alignment.statistics;
 import dev.plumbline.tensor.random.RandomStream;
 
 /**
- * Two systems on the same questions.
+ * Comparison of two systems on the same questions.
  *
  * @param onlyFirst questions that only the first solves (b)
  * @param onlySecond questions that only the second solves (c)
- * @param p exact McNemar, two-sided
- * @param difference share of the second less that of the first, paired bootstrap over questions, 95
- *     %
+ * @param p p-value of McNemar's exact test, two-sided
+ * @param difference share of the second system minus share of the first, with the 95 % interval of
+ *     a paired bootstrap over questions
  */
 public record PairedComparison(int onlyFirst, int onlySecond, double p, Interval difference) {
   /**
-   * Compares them.
+   * Compares two systems.
    *
    * @param first by question, the share of the first system's runs that solve it: 1 or 0 for a
-   *     single run; a question counts as solved when more than half of the runs solve it
-   * @param second the same of the second system
-   * @param resamples of the bootstrap
-   * @param stream where they come from
+   *     single run. A question counts as solved if more than half of the runs solve it
+   * @param second the same for the second system
+   * @param resamples number of resamples of the bootstrap
+   * @param stream random stream of the resamples
    */
   public static PairedComparison of(
       double[] first, double[] second, int resamples, RandomStream stream) {

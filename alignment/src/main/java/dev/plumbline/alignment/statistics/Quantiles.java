@@ -14,9 +14,9 @@ public final class Quantiles {
   private Quantiles() {}
 
   /**
-   * One quantile for each probability in [0, 1], in the order asked.
+   * Returns one quantile per probability in [0, 1], in the given order.
    *
-   * @param values at least one, in any order; left as they are
+   * @param values at least one value, in any order; the array is not changed
    */
   public static double[] of(double[] values, double... probabilities) {
     Samples.require(values, 1, "The sample of a quantile");
@@ -32,13 +32,13 @@ public final class Quantiles {
   private static double quantile(double[] sorted, double probability) {
     if (!(probability >= 0 && probability <= 1)) {
       throw new IllegalArgumentException(
-          "The probability of a quantile is " + probability + "; give one from 0 to 1.");
+          "The probability of a quantile must be between 0 and 1, but is " + probability + ".");
     }
     double position = (sorted.length - 1) * probability;
     int below = (int) position;
     double fraction = position - below;
     if (fraction == 0) {
-      return sorted[below]; // also where the next one does not exist or is infinite
+      return sorted[below]; // also if the next value does not exist or is infinite
     }
     return sorted[below] + fraction * (sorted[below + 1] - sorted[below]);
   }

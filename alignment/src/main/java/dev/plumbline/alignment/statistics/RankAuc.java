@@ -7,18 +7,18 @@ import org.apache.commons.math3.stat.ranking.TiesStrategy;
 
 /**
  * The area under the receiver operating characteristic: how often a value that should be high is
- * higher than one that should be low, ties counted half. 0.5 is chance.
+ * higher than a value that should be low, where ties count half. 0.5 is chance.
  *
  * <pre>
  *   AUC = (sum of the ranks of the n high ones - n (n + 1) / 2) / (n m)
  * </pre>
  *
- * Source: Hanley and McNeil 1982. Ranks by Apache Commons Math.
+ * Source: Hanley and McNeil 1982. Apache Commons Math computes the ranks.
  */
 public final class RankAuc {
   private RankAuc() {}
 
-  /** The area, or NaN when one side is empty; NaN among the values is refused. */
+  /** Returns the area, or NaN if one side is empty; NaN among the values is refused. */
   public static double of(double[] high, double[] low) {
     if (high.length == 0 || low.length == 0) {
       return Double.NaN;

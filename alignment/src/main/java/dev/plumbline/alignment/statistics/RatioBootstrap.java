@@ -3,21 +3,22 @@ package dev.plumbline.alignment.statistics;
 import dev.plumbline.tensor.random.RandomStream;
 
 /**
- * The percentile bootstrap of a ratio of sums over clusters, such as questions with several pairs
- * each: clusters are drawn with replacement, so that what the members of one share widens the
+ * Percentile bootstrap of a ratio of sums over clusters, such as questions with several pairs each:
+ * whole clusters are drawn with replacement, so that correlation within a cluster widens the
  * interval. Source: Efron and Tibshirani 1993, chapters 8 and 13.
  */
 public final class RatioBootstrap {
   private RatioBootstrap() {}
 
   /**
-   * {@code sum numerator / sum denominator}; NaN where the denominators are 0.
+   * Returns {@code sum numerator / sum denominator} with its interval; NaN if the denominators are
+   * 0.
    *
-   * @param numerator one per cluster
-   * @param denominator one per cluster
+   * @param numerator one value per cluster
+   * @param denominator one value per cluster
    * @param resamples number of resamples
    * @param confidence such as 0.95
-   * @param stream where the resamples come from
+   * @param stream random stream of the resamples
    */
   public static Interval ratio(
       double[] numerator,
@@ -35,7 +36,10 @@ public final class RatioBootstrap {
         stream);
   }
 
-  /** The ratio of one system less that of a baseline on the same clusters, drawn together. */
+  /**
+   * Returns the ratio of one system minus the ratio of a baseline on the same clusters, which are
+   * drawn together.
+   */
   public static Interval difference(
       double[] numerator,
       double[] denominator,
@@ -61,7 +65,7 @@ public final class RatioBootstrap {
     double[] drawn = new double[resamples];
     int[] clusters = new int[n];
     for (int r = 0; r < resamples; r++) {
-      do { // a resample without a single pair has no ratio; it is drawn again
+      do { // a resample without a pair has no ratio; it is drawn again
         for (int i = 0; i < n; i++) {
           clusters[i] = stream.nextInt(n);
         }

@@ -2,7 +2,7 @@ package dev.plumbline.alignment.statistics;
 
 import dev.plumbline.tensor.random.RandomStream;
 
-/** The intervals and tests of the reports under one name; the classes it calls say what they do. */
+/** The intervals and tests of the reports in one place; see the classes that it calls. */
 public final class Statistics {
   private Statistics() {}
 
@@ -16,7 +16,7 @@ public final class Statistics {
     return McNemar.exact(b, c);
   }
 
-  /** The mean of {@code b - a}; see {@link PairedBootstrap#meanDifference}. */
+  /** Returns the mean of {@code b - a}; see {@link PairedBootstrap#meanDifference}. */
   public static Interval pairedBootstrap(
       double[] a, double[] b, int resamples, double confidence, RandomStream stream) {
     return PairedBootstrap.meanDifference(a, b, resamples, confidence, stream);

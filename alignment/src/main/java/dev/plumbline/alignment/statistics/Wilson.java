@@ -4,7 +4,7 @@ import org.apache.commons.math3.stat.interval.ConfidenceInterval;
 import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
 
 /**
- * Wilson's score interval for a share such as an accuracy, which stays within [0, 1] and holds its
+ * Wilson's score interval for a share such as an accuracy. It stays within [0, 1] and keeps its
  * level for few trials and for shares near 0 and 1.
  *
  * <pre>
@@ -17,11 +17,11 @@ public final class Wilson {
   private Wilson() {}
 
   /**
-   * The interval of a share.
+   * Returns the interval of a share.
    *
    * @param confidence such as 0.95
-   * @return {@code [0, 1]} around NaN without trials: nothing is known, and nothing is made up
-   * @throws IllegalArgumentException if a count is impossible
+   * @return NaN with the bounds {@code [0, 1]} if there are no trials
+   * @throws IllegalArgumentException when a count is impossible
    */
   public static Interval interval(int successes, int trials, double confidence) {
     Samples.requireConfidence(confidence);
@@ -34,7 +34,8 @@ public final class Wilson {
     }
     ConfidenceInterval interval =
         new WilsonScoreInterval().createInterval(trials, successes, confidence);
-    // At no or only successes the bound is exactly 0 or 1, which the formula misses by rounding.
+    // With no or only successes the bound is exactly 0 or 1, which the formula misses because of
+    // rounding.
     return new Interval(
         (double) successes / trials,
         successes == 0 ? 0 : interval.getLowerBound(),

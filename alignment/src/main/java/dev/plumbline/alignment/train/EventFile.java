@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * TensorBoard's event format: records of a length, its checksum, data and its checksum, the data an
- * {@code Event} message of TensorFlow's {@code event.proto} with one scalar a metric.
+ * Writes TensorBoard's event format: each record is a length, its checksum, the data and its
+ * checksum. The data is an {@code Event} message of TensorFlow's {@code event.proto} with one
+ * scalar per metric.
  */
 final class EventFile {
   private final OutputStream out;
 
-  /** Begins a file at a time in seconds. */
+  /** Starts a file at a time in seconds since the epoch. */
   EventFile(OutputStream out, double seconds) throws IOException {
     this.out = out;
     record(
@@ -76,7 +77,10 @@ final class EventFile {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** CRC-32C, turned and shifted, so that a checksum of data with checksums is no weak one. */
+  /**
+   * TensorFlow's masked CRC-32C (rotated and shifted): a plain CRC is weak on data that contains
+   * CRCs.
+   */
   static int checksum(byte[] data) {
     CRC32C crc = new CRC32C();
     crc.update(data);

@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A model with an objective on top: loss, token log-probabilities and gradients of a micro-batch.
+ * A model with an objective: computes loss, token log-probabilities and gradients of a micro-batch.
  */
 public final class LossModel implements AutoCloseable {
   private static final String LOSS = "loss";
@@ -42,7 +42,7 @@ public final class LossModel implements AutoCloseable {
   }
 
   /**
-   * The same with what else a run may have; an objective that compares distributions needs the
+   * The same with the further options of a run; an objective that compares distributions needs the
    * reference's weights.
    */
   public LossModel(
@@ -50,7 +50,7 @@ public final class LossModel implements AutoCloseable {
     this(weights, objective, mode, extras, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
   }
 
-  /** The same with batches in a layout and arrays from a place, for comparisons. */
+  /** The same with a given batch layout and source of arrays, for comparisons. */
   public LossModel(
       LlamaWeights weights,
       Objective objective,
@@ -75,7 +75,7 @@ public final class LossModel implements AutoCloseable {
   }
 
   /**
-   * Result of one micro-batch. Close it.
+   * The result of one micro-batch; the caller closes it.
    *
    * @param loss this micro-batch's share of the step's loss
    * @param scores token log-probabilities by example
@@ -94,12 +94,12 @@ public final class LossModel implements AutoCloseable {
     }
   }
 
-  /** Runs forward and backward. */
+  /** Runs the forward and the backward pass. */
   public Result run(MicroBatch batch) {
     return run(batch, 0);
   }
 
-  /** The same with a seed of the adapter's dropout. */
+  /** The same with a seed for the adapter's dropout. */
   public Result run(MicroBatch batch, int seed) {
     if (adapter != null) {
       adapter.measure(weights);
@@ -114,7 +114,7 @@ public final class LossModel implements AutoCloseable {
     List<String> unused =
         inputs.keySet().stream().filter(name -> !gradients.hasInput(name)).toList();
     unused.forEach(
-        name -> inputs.remove(name).close()); // an objective without sums needs no membership
+        name -> inputs.remove(name).close()); // an objective without sums does not need membership
     try {
       List<String> outputs = new ArrayList<>(List.of(LOSS, LlamaGraph.LOGPROBS));
       if (objective.needsDistribution()) {
@@ -140,7 +140,7 @@ public final class LossModel implements AutoCloseable {
     }
   }
 
-  /** A column by token [m], cut by example and response. */
+  /** Splits a column of tokens [m] by example and response. */
   private static List<List<float[]>> byResponse(
       MicroBatch batch, PackedBatch packed, GradientGraph.Result result, String name) {
     float[] all = new float[packed.scoredTokens()];

@@ -23,17 +23,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The figures of a run's steps: {@code metrics.jsonl}, and the same as a table and as TensorBoard's
- * events, both made again from it where a run goes on.
+ * The metrics of a run's steps: {@code metrics.jsonl}, and copies as a CSV table and as
+ * TensorBoard's events. When a run resumes, both copies are written again from {@code
+ * metrics.jsonl}.
  */
 final class Metrics implements AutoCloseable {
-  /** A step a line. */
+  /** One step per line. */
   static final String FILE = "metrics.jsonl";
 
-  /** A step a line, a metric a column. */
+  /** One step per line, one metric per column. */
   static final String TABLE = "metrics.csv";
 
-  /** TensorBoard looks for this middle part. */
+  /** TensorBoard finds event files by this part of the name. */
   static final String EVENTS = "events.out.tfevents.plumbline";
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -47,8 +48,8 @@ final class Metrics implements AutoCloseable {
   private List<String> columns; // null before the first row
 
   /**
-   * Opens the files of a run that goes on after so many steps: what a kill left behind them is cut
-   * off.
+   * Opens the files of a run that resumes after {@code steps} steps; later lines, which a kill
+   * left, are cut off.
    */
   Metrics(Path output, long steps) throws IOException {
     rows = keep(output.resolve(FILE), steps);
@@ -84,13 +85,13 @@ final class Metrics implements AutoCloseable {
     return rows;
   }
 
-  /** A line that the state's steps include: if it is not whole, the run cannot be told again. */
+  /** Reads the line of a step before the resume point; a damaged line cannot be restored. */
   private static Map<String, Double> row(Path file, int step, String line, long steps) {
     Map<String, Double> row = null;
     try {
       row = MAPPER.readValue(line, new TypeReference<LinkedHashMap<String, Double>>() {});
     } catch (JsonProcessingException e) {
-      // said below
+      // reported below
     }
     if (row == null
         || row.containsValue(null)
@@ -106,12 +107,12 @@ final class Metrics implements AutoCloseable {
               + step
               + " of the "
               + steps
-              + " that the state has behind it. Restore the file, or delete the directory to run again.");
+              + " steps of the saved state. Restore the file, or delete the directory to run again.");
     }
     return row;
   }
 
-  /** Adds a step. */
+  /** Adds the metrics of a step. */
   void add(Map<String, Double> row) throws IOException {
     rows.add(row);
     lines.write(MAPPER.writeValueAsString(row) + "\n");
@@ -119,13 +120,13 @@ final class Metrics implements AutoCloseable {
     copy(row);
   }
 
-  /** A metric that a step does not have is an empty cell of the table, and no event. */
+  /** A missing metric of a step gives an empty cell in the table and no event. */
   private void copy(Map<String, Double> row) throws IOException {
     if (columns == null) {
       table.write(String.join(",", row.keySet()) + "\n");
       columns = new ArrayList<>(row.keySet());
     }
-    if (!columns.containsAll(row.keySet())) { // after a step that had fewer
+    if (!columns.containsAll(row.keySet())) { // earlier steps had fewer metrics
       rewriteTable();
     } else {
       writeCells(row);
@@ -136,7 +137,10 @@ final class Metrics implements AutoCloseable {
     events.add(now(), row.get("step").longValue(), scalars);
   }
 
-  /** Makes the table again with the columns of all steps, in the order of the richest one. */
+  /**
+   * Writes the table again with the columns of all steps, in the order of the step with most
+   * columns.
+   */
   private void rewriteTable() throws IOException {
     Map<String, Double> richest =
         rows.stream().max(Comparator.comparingInt(Map::size)).orElseThrow();

@@ -15,18 +15,19 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * The frozen model that an objective compares the policy with.
+ * The frozen reference model of an objective.
  *
- * @param directory of the model
- * @param policy the policy, not yet trained: its weights are used where it is the same directory
- * @param ops which operations
+ * @param directory directory of the reference model
+ * @param policy the policy before training; its weights are used if the directory is the same
+ * @param ops fused or composed operations
  */
 public record Reference(Path directory, Checkpoint policy, OpMode ops) {
   /**
-   * Log-probabilities of all examples. The model is loaded only when the cache lacks some.
+   * Returns the log-probabilities of all examples. The model is loaded only if the cache lacks
+   * some.
    *
    * @param cache directory of the cache, or null for none
-   * @param hash of the model, asked for when there is a cache
+   * @param hash hash of the reference model, called only if there is a cache
    */
   public ReferenceCache.Found scores(List<Example> examples, Path cache, Supplier<ModelHash> hash) {
     List<TokenTree> rows = examples.stream().map(Example::tree).toList();
@@ -42,7 +43,10 @@ public record Reference(Path directory, Checkpoint policy, OpMode ops) {
     return new ReferenceCache(cache, hash.get(), arithmetic).find(rows, this::score);
   }
 
-  /** An adapter may be merged into the policy's own weights, and stand beside frozen ones. */
+  /**
+   * An adapter may be merged into the policy's weights or kept beside frozen weights, which gives
+   * different bits.
+   */
   private String adapted() {
     if (!Lora.isAdapter(directory)) {
       return "";

@@ -24,24 +24,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Log-probabilities of a frozen model on disk, so that a second run on the same rows computes none.
+ * Stores log-probabilities of a frozen model on disk, so that a second run on the same rows does
+ * not compute them again.
  *
- * <p>One file for each model and arithmetic, whose name is their SHA-256; in it one entry for each
- * row, by the SHA-256 of the row's token ids. Whatever decides a value stands in one of the two
- * keys, so that a change misses and nothing ever has to be declared stale.
+ * <p>Each model and arithmetic has one file, whose name is their SHA-256; the file has one entry
+ * per row, under the SHA-256 of the row's token ids. The two keys contain everything that decides a
+ * value, so that a changed input misses the cache and entries never become stale.
  *
- * <p>Size: 4 bytes a response token and about 44 a row, 16 MB for ten thousand pairs of 200 tokens
- * a response. A file stops at 256 MiB ({@link ReferenceFile}), where rows of earlier runs go first,
- * and a directory at {@link #MAX_FILES} files, of which the longest unwritten goes first. All of it
- * may be deleted at any time. Of two runs that write one file at once, the later one's rows stay.
+ * <p>Size: 4 bytes per response token and about 44 per row, 16 MB for ten thousand pairs of 200
+ * tokens per response. A file is limited to 256 MiB ({@link ReferenceFile}); rows of earlier runs
+ * are dropped first. A directory is limited to {@link #MAX_FILES} files; the file with the oldest
+ * write is deleted first. Files may be deleted at any time. If two runs write one file at once, the
+ * rows of the later one stay.
  *
- * <p>On the fused operations a row has the same bits in any company, so that a run equals one
- * without a cache to the bit, whatever it finds here. On the composed ones the last digits depend
- * on the rows of the same pass (1e-5 at most on the stored figures' pairs): whoever needs bytes
- * there that no earlier run can touch sets {@code reference-cache=off}.
+ * <p>Fused operations have batch invariance: a row's result is bit-identical whatever else is in
+ * the batch, so that a run with a cache equals one without to the bit. With composed operations the
+ * last digits depend on the other rows of the pass (at most 1e-5 on the pairs of the stored
+ * figures); set {@code reference-cache=off} there for bytes that do not depend on earlier runs.
  */
 public final class ReferenceCache {
-  /** Most files of a directory. */
+  /** Maximum number of files in a directory. */
   static final int MAX_FILES = 32;
 
   private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
@@ -51,22 +53,22 @@ public final class ReferenceCache {
 
   /** Computes log-probabilities by tree, response and token. */
   interface Scoring {
-    /** Scores all trees. */
+    /** Scores all trees: by tree, response and token. */
     List<List<float[]>> score(List<TokenTree> trees);
   }
 
   /**
-   * Scores of all rows.
+   * The scores of all rows.
    *
    * @param scores log-probabilities by row, response and token
-   * @param cached rows that were in the cache
+   * @param cached number of rows that were in the cache
    */
   public record Found(List<List<float[]>> scores, int cached) {}
 
   /**
-   * The cache of one model.
+   * Opens the cache of one model.
    *
-   * @param directory where the files lie; made when something is written
+   * @param directory directory of the files; created at the first write
    * @param model the frozen model
    * @param arithmetic number type and operations that compute the values
    */
@@ -82,12 +84,15 @@ public final class ReferenceCache {
     file = directory.resolve(RunFiles.sha256(key.getBytes(StandardCharsets.UTF_8)) + ".reference");
   }
 
-  /** Scores rows: those of the cache from there, the others by {@code scoring}, which are kept. */
+  /**
+   * Returns the scores of rows; those that the cache lacks are computed by {@code scoring} and
+   * stored.
+   */
   Found find(List<TokenTree> rows, Scoring scoring) {
     Map<String, List<float[]>> earlier = read();
     List<String> keys = rows.stream().map(ReferenceCache::key).toList();
     Map<String, TokenTree> missing = new LinkedHashMap<>();
-    Map<String, List<float[]>> entries = new LinkedHashMap<>(); // this run's come first
+    Map<String, List<float[]>> entries = new LinkedHashMap<>(); // the rows of this run come first
     int cached = 0;
     for (int i = 0; i < keys.size(); i++) {
       List<float[]> known = earlier.get(keys.get(i));
@@ -107,11 +112,12 @@ public final class ReferenceCache {
     return new Found(keys.stream().map(entries::get).toList(), cached);
   }
 
-  /** Lengths stand before ids, so that no two rows run together to the same bytes. */
+  /** Hashes each length before its ids, so that different rows never have the same bytes. */
   private static String key(TokenTree row) {
     List<int[]> parts = new ArrayList<>(row.responses());
     parts.add(0, row.prompt());
-    for (boolean[] scored : row.scored()) { // nothing where all is scored: the key of a plain row
+    for (boolean[] scored :
+        row.scored()) { // nothing if all tokens are scored, so that such a row keeps its key
       int[] mask = new int[scored.length];
       Arrays.setAll(mask, t -> scored[t] ? 1 : 0);
       parts.add(mask);
@@ -132,26 +138,27 @@ public final class ReferenceCache {
     try {
       return ReferenceFile.read(file);
     } catch (IOException e) {
-      LOG.warn("The reference cache {} counts as empty: {}.", file, e.getMessage());
+      LOG.warn(
+          "The reference cache {} cannot be read and counts as empty: {}.", file, e.getMessage());
       return Map.of();
     }
   }
 
-  /** A cache that cannot be written costs the next run time, and this one nothing. */
+  /** A failed write costs only the next run time, so that this run continues. */
   private void write(Map<String, List<float[]>> entries) {
     try {
       ReferenceFile.write(file, entries);
       deleteOldest();
     } catch (IOException | UncheckedIOException | UserError e) {
       LOG.warn(
-          "The reference cache {} cannot be written ({}), and the run continues without it; set"
-              + " reference-cache to another folder or to off.",
+          "The reference cache {} cannot be written ({}); the run continues without it. Set"
+              + " reference-cache to another directory or to off.",
           file,
           SystemReason.ofUsers(e).orElse(e.toString()));
     }
   }
 
-  /** A write adds one file at most, so that deleting one keeps the bound. */
+  /** A write adds at most one file, so that deleting one keeps the limit. */
   private void deleteOldest() throws IOException {
     try (Stream<Path> all = Files.list(file.toAbsolutePath().getParent())) {
       List<Path> ours = all.filter(path -> path.getFileName().toString().matches(NAME)).toList();

@@ -15,8 +15,8 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A file of log-probabilities, each row's under the SHA-256 of what it was computed from. It is
- * written beside and renamed, and read whole or not at all. Big-endian:
+ * A file of log-probabilities; the key of each row is the SHA-256 of its inputs. The file is
+ * replaced atomically; a damaged file is not read at all. Big-endian:
  *
  * <pre>
  *   magic int32, version int32, entries int32
@@ -25,7 +25,7 @@ import java.util.zip.CheckedOutputStream;
  * </pre>
  */
 final class ReferenceFile {
-  /** Largest file; what does not fit is left out, from the end. */
+  /** Maximum file size; entries at the end that do not fit are left out. */
   static final long MAX_BYTES = 256L << 20;
 
   private static final int MAGIC = 0x504c5246; // "PLRF"
@@ -36,19 +36,19 @@ final class ReferenceFile {
   private ReferenceFile() {}
 
   /**
-   * Reads all entries: the values of each response by the row's key in hexadecimal.
+   * Reads all entries: the values of each response, by the row's key in hexadecimal.
    *
-   * @throws IOException if the file cannot be read or is damaged
+   * @throws IOException when the file cannot be read or is damaged
    */
   static Map<String, List<float[]>> read(Path file) throws IOException {
     byte[] bytes = Files.size(file) > MAX_BYTES ? new byte[0] : Files.readAllBytes(file);
     if (!isWhole(bytes)) {
-      throw new IOException("it is damaged or of another version");
+      throw new IOException("it is damaged or has another version");
     }
     return decode(ByteBuffer.wrap(bytes, 0, bytes.length - Long.BYTES));
   }
 
-  /** Writes entries in their order, as many as fit. */
+  /** Writes the first entries that fit, in order. */
   static void write(Path file, Map<String, List<float[]>> entries) throws IOException {
     Map<String, List<float[]>> kept = fitting(entries, MAX_BYTES);
     try (AtomicFile beside = AtomicFile.create(file)) {
@@ -118,7 +118,7 @@ final class ReferenceFile {
     return KEY_BYTES + Float.BYTES * numbers;
   }
 
-  /** The first entries, as many as a file of a size may hold. */
+  /** Returns the first entries that fit into a file of {@code maxBytes}. */
   static Map<String, List<float[]>> fitting(Map<String, List<float[]>> entries, long maxBytes) {
     Map<String, List<float[]>> kept = new LinkedHashMap<>();
     long bytes = HEADER_BYTES + Long.BYTES;

@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a training run is: its settings, and the hashes of what it reads. {@code run.json} holds it;
- * its fingerprint says whether a directory is this run's.
+ * The identity of a training run: its settings and the hashes of its inputs. It is written to
+ * {@code run.json}; its fingerprint decides whether a directory belongs to this run.
  */
 final class RunManifest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Where files stand and what only the reader of run.json wants: no part of the identity. */
+  /** Paths and other information for readers of run.json, which are not part of the identity. */
   private static final List<String> INCIDENTAL =
       List.of("plumbline", "model", "reference", "data", "settings");
 
@@ -34,9 +34,9 @@ final class RunManifest {
   }
 
   /**
-   * The manifest of a run.
+   * Creates the manifest of a run.
    *
-   * @param reference hash of the reference model, or null where the objective has none
+   * @param reference hash of the reference model, or null if the objective has none
    */
   static RunManifest of(
       TrainSettings settings, Checkpoint checkpoint, ModelHash model, ModelHash reference) {
@@ -72,7 +72,7 @@ final class RunManifest {
     RunFiles.writeJson(output.resolve("run.json"), run);
   }
 
-  /** Hash of what decides the result. */
+  /** Hash of everything that decides the result. */
   String fingerprint() {
     return fingerprint(run);
   }
@@ -83,11 +83,11 @@ final class RunManifest {
     try {
       return RunFiles.sha256(MAPPER.writeValueAsString(identity).getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Settings are JSON.", e);
+      throw new IllegalStateException("Settings could not be written as JSON.", e);
     }
   }
 
-  /** Whether a directory is this run's, which has begun there and may have lost its files. */
+  /** Whether this run has started in a directory, even if its files are gone. */
   boolean began(Path output) {
     JsonNode present = RunFiles.readJson(output.resolve("run.json"));
     if (present == null || !present.isObject()) {
@@ -97,7 +97,7 @@ final class RunManifest {
       throw new UserError(
           "The directory "
               + output
-              + " holds a run of '"
+              + " contains a run of '"
               + present.path("command").asText()
               + "'; choose another output or delete it.");
     }

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Models that a run keeps along its way, besides its result.
+ * Models that a run saves during training, in addition to its result.
  *
- * @param count evenly spaced, the last of them the result itself; 0 = none
- * @param keep most of them to keep, the best by a metric; 0 = all
- * @param by that metric, averaged over the steps since the snapshot before
+ * @param count number of evenly spaced snapshots, where the last one is the result itself; 0 = none
+ * @param keep maximum number of snapshots to keep, the best by a metric; 0 = all
+ * @param by this metric, averaged over the steps since the previous snapshot
  */
 public record Snapshots(int count, int keep, String by) {
   /** No snapshots. */
@@ -26,40 +26,40 @@ public record Snapshots(int count, int keep, String by) {
 
   private static final String PREFIX = "step-";
 
-  /** All of so many. */
+  /** Keeps all of {@code count} snapshots. */
   public static Snapshots all(int count) {
     return new Snapshots(count, 0, "loss");
   }
 
-  /** Whether one is due after a step, counted from 0; the result is none. */
+  /** Whether a snapshot is due after a step, counted from 0; the result does not count. */
   boolean dueAfter(long step, long steps) {
     return step + 1 < steps && (step + 1) * count / steps > step * count / steps;
   }
 
-  /** Directory of a snapshot after so many steps. */
+  /** Directory of the snapshot after {@code steps} steps. */
   static Path directory(Path output, long steps) {
     return output.resolve("snapshots").resolve(String.format(Locale.ROOT, PREFIX + "%06d", steps));
   }
 
-  /** Refuses a metric that no step of a run has, before the run. */
+  /** Refuses a metric that the objective does not have, before the run starts. */
   void check(Objective objective) {
     List<String> names = new ArrayList<>(List.of("loss", "grad_norm", "learning_rate", "epoch"));
     names.addAll(objective.metricNames());
     if (keep > 0 && !names.contains(by)) {
       throw new UserError(
-          "keep-by is '"
-              + by
-              + "', and the metrics of "
+          "keep-by must be a metric of "
               + objective.name()
-              + " are "
+              + " ("
               + String.join(", ", names)
-              + "; give one of them.");
+              + "), but is '"
+              + by
+              + "'.");
     }
   }
 
   /**
-   * Deletes all but the best, as the rows of the steps so far say. What a kill left behind these is
-   * not looked at: it is written again.
+   * Deletes all but the best snapshots, according to the metrics of the steps so far. Snapshots
+   * from after the resume point are ignored, because they will be written again.
    */
   void prune(Path output, List<Map<String, Double>> rows, long steps) throws IOException {
     if (keep == 0) {
@@ -82,7 +82,7 @@ public record Snapshots(int count, int keep, String by) {
     }
   }
 
-  /** Deletes the files of a model, and their directory where nothing else is in it. */
+  /** Deletes the files of a model, and their directory if it is then empty. */
   private static void delete(Path snapshot) throws IOException {
     boolean others = false;
     try (Stream<Path> files = Files.list(snapshot)) {
@@ -103,7 +103,7 @@ public record Snapshots(int count, int keep, String by) {
     return Integer.parseInt(snapshot.getFileName().toString().substring(PREFIX.length()));
   }
 
-  /** Higher is better; of losses and norms lower values are. */
+  /** Higher is better; losses and norms are negated. */
   private double goodness(Path snapshot, List<Map<String, Double>> rows, long steps) {
     int to = steps(snapshot);
     long from = to - 1L;
@@ -112,7 +112,7 @@ public record Snapshots(int count, int keep, String by) {
     }
     double mean =
         rows.subList((int) from, to).stream()
-            .filter(row -> row.containsKey(by)) // a step without a pair has none of the pairs'
+            .filter(row -> row.containsKey(by)) // a step without a pair has no metrics of pairs
             .mapToDouble(row -> row.get(by))
             .average()
             .orElse(Double.NaN);

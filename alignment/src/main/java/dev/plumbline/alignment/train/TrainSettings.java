@@ -9,16 +9,16 @@ import dev.plumbline.transformer.checkpoint.Lora;
 import java.nio.file.Path;
 
 /**
- * One training run. What decides the result is everything that is not {@link Incidental}; {@link
- * RunManifest} makes {@code run.json} and the fingerprint of it.
+ * The settings of one training run. Everything that is not {@link Incidental} decides the result;
+ * {@link RunManifest} computes {@code run.json} and the fingerprint from it.
  *
- * @param from the models
+ * @param from starting model, reference and adapter
  * @param objective what is minimised
- * @param rows what it is trained on, and in which order
- * @param budget how long
+ * @param rows training rows and their order
+ * @param budget steps and batch size
  * @param optimiser AdamW's settings
- * @param output what is written
- * @param execution how it is computed
+ * @param output directory, number type and snapshots
+ * @param execution operations and caches
  */
 public record TrainSettings(
     From from,
@@ -30,55 +30,63 @@ public record TrainSettings(
     Execution execution) {
 
   /**
+   * The models of a run.
+   *
    * @param model directory of the starting model
    * @param reference directory of the frozen reference model
-   * @param adapter the LoRA adapter that is trained in place of the weights, or null
+   * @param adapter the LoRA adapter that is trained instead of the weights, or null
    */
   public record From(@Incidental Path model, @Incidental Path reference, Lora.Settings adapter) {
-    /** A model that is its own reference, trained in full. */
+    /** A model that is its own reference, without an adapter. */
     public static From of(Path model) {
       return new From(model, model, null);
     }
   }
 
   /**
+   * The training rows and their order.
+   *
    * @param file JSONL file of training rows
-   * @param maxLength longest sequence in tokens; longer rows are left out and counted; 0 = the
-   *     model's limit
-   * @param shuffle whether each epoch has a new order
-   * @param seed of the order, of a new adapter and of dropout
+   * @param maxLength maximum number of tokens of a sequence; longer rows are left out and counted;
+   *     0 = the model's limit
+   * @param shuffle whether each epoch has a new random order
+   * @param seed seed of the order, of a new adapter and of dropout
    */
   public record Rows(@Incidental Path file, int maxLength, boolean shuffle, long seed) {
-    /** A file of any length, shuffled. */
+    /** All rows up to the model's limit, shuffled. */
     public static Rows of(Path file, long seed) {
       return new Rows(file, 0, true, seed);
     }
   }
 
   /**
-   * @param steps optimiser steps; 0 = as {@code epochs} says
-   * @param epochs passes over the rows when {@code steps} is 0
-   * @param batchSize questions or pairs of a micro-batch
-   * @param accumulate micro-batches of a step
+   * The length of a run.
+   *
+   * @param steps optimiser steps; 0 = computed from {@code epochs}
+   * @param epochs passes over the rows, if {@code steps} is 0
+   * @param batchSize questions or pairs per micro-batch
+   * @param accumulate micro-batches per step
    */
   public record Budget(long steps, double epochs, int batchSize, int accumulate) {
-    /** Passes over the rows, one micro-batch a step. */
+    /** Passes over the rows with one micro-batch per step. */
     public static Budget epochs(double epochs, int batchSize) {
       return new Budget(0, epochs, batchSize, 1);
     }
 
-    /** Questions or pairs of a step. */
+    /** Questions or pairs per step. */
     int perStep() {
       return Math.multiplyExact(batchSize, accumulate);
     }
   }
 
   /**
-   * @param learningRate peak rate
-   * @param schedule its course
+   * Settings of AdamW and its learning rate.
+   *
+   * @param learningRate peak learning rate
+   * @param schedule schedule of the rate after warm-up
    * @param warmupRatio share of the steps over which the rate rises
-   * @param weightDecay decoupled decay
-   * @param maxGradNorm global norm to clip at; 0 = off
+   * @param weightDecay decoupled weight decay
+   * @param maxGradNorm maximum global gradient norm; 0 = no clipping
    */
   public record Optimiser(
       double learningRate,
@@ -93,33 +101,38 @@ public record TrainSettings(
   }
 
   /**
-   * @param directory of the result
-   * @param dtype of the written weights
-   * @param saveEvery steps between resumable states
-   * @param snapshots models to keep along the run
+   * Files that a run writes.
+   *
+   * @param directory directory of the result
+   * @param dtype number type of the written weights
+   * @param saveEvery steps between saved states
+   * @param snapshots models to save during training
    */
   public record Output(
       @Incidental Path directory, Dtype dtype, @Incidental int saveEvery, Snapshots snapshots) {
-    /** The result in float32. */
+    /** Writes the result in float32 and no snapshots. */
     public static Output of(Path directory, int saveEvery) {
       return new Output(directory, Dtype.F32, saveEvery, Snapshots.NONE);
     }
 
-    /** The same with models along the run. */
+    /** The same with snapshots. */
     public Output withSnapshots(Snapshots snapshots) {
       return new Output(directory, dtype, saveEvery, snapshots);
     }
   }
 
   /**
+   * How a run is computed.
+   *
    * @param ops fused or composed operations
-   * @param activationCheckpointing keeps only the input of each layer and computes the layer again
-   *     in the backward pass
-   * @param referenceCache directory that keeps the reference's log-probabilities, or null for none
+   * @param activationCheckpointing whether the forward pass stores only the input of each layer and
+   *     the backward pass recomputes the layer
+   * @param referenceCache directory of the cache of the reference's log-probabilities, or null for
+   *     none
    */
   public record Execution(
       OpMode ops, @Incidental boolean activationCheckpointing, @Incidental Path referenceCache) {
-    /** Fused operations. */
+    /** Fused operations without activation checkpointing. */
     public static Execution fused(Path referenceCache) {
       return new Execution(OpMode.FUSED, false, referenceCache);
     }

@@ -12,9 +12,9 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that a killed run needs to go on, in one safetensors file, so that no kill can part
- * weights from moments: weights, both moments, the number of steps taken. The data's order follows
- * from seed and step alone.
+ * Everything that a killed run needs to resume: weights, both moments and the number of steps. They
+ * are in one safetensors file, so that a kill cannot separate weights from moments. The order of
+ * the data depends on seed and step only.
  */
 final class TrainState {
   static final String FILE = "training-state.safetensors";
@@ -32,8 +32,10 @@ final class TrainState {
   }
 
   /**
-   * Refuses a directory that holds an unfinished run of another description; whether it holds one
-   * of this. Reads a header, writes nothing.
+   * Whether a directory contains an unfinished run with this fingerprint. Reads only a header and
+   * writes nothing.
+   *
+   * @throws UserError when it contains an unfinished run with another fingerprint
    */
   static boolean check(Path directory, String fingerprint) {
     Path file = directory.resolve(FILE);
@@ -44,7 +46,7 @@ final class TrainState {
           throw new UserError(
               "The directory "
                   + directory
-                  + " holds an unfinished run with other settings or data; choose another output or delete it.");
+                  + " contains an unfinished run with other settings or data; choose another output or delete it.");
         }
       }
     }
@@ -52,7 +54,8 @@ final class TrainState {
   }
 
   /**
-   * Restores a state and returns its step, or 0 when there is none; {@link #check} has been called.
+   * Restores a state and returns its step, or 0 if there is none; the caller has called {@link
+   * #check}.
    */
   static long read(Path directory, Map<String, INDArray> weights, AdamW optimizer) {
     Path file = directory.resolve(FILE);
@@ -65,9 +68,9 @@ final class TrainState {
         throw new UserError(
             "The state "
                 + file
-                + " has taken '"
+                + " is damaged: its number of steps is '"
                 + steps
-                + "' steps, so that it is damaged; delete it to begin again.");
+                + "'. Delete it to start again.");
       }
       arrays(weights, optimizer).forEach(reader::readInto);
       long step = Long.parseLong(steps);

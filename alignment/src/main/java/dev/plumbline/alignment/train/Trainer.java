@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The training loop: steps, metrics, snapshots and resumable state. A run that is killed at any
- * moment and started again ends in the same bytes as one that was not.
+ * moment and started again writes the same bytes as an uninterrupted one.
  */
 public final class Trainer {
   private final TrainSettings settings;
@@ -36,9 +36,10 @@ public final class Trainer {
     void start(long steps, long from);
 
     /**
-     * Called before the start with the rows that the reference model scored, when there is one.
+     * Called before the start with the number of rows that the reference model has scored, if there
+     * is one.
      *
-     * @param cached rows of which an earlier run had kept the scores
+     * @param cached number of rows whose scores were in the cache
      */
     default void reference(int rows, int cached) {}
 
@@ -46,7 +47,7 @@ public final class Trainer {
     void step(long step, Map<String, Double> metrics);
   }
 
-  /** What a run did. */
+  /** The outcome of a run. */
   public record Outcome(
       long steps,
       long resumedFrom,
@@ -55,23 +56,32 @@ public final class Trainer {
       TrainingData data,
       boolean alreadyComplete) {}
 
-  /** A run that tells {@code progress} of its steps. */
+  /** Creates a run that notifies {@code progress} of its steps. */
   public Trainer(TrainSettings settings, Progress progress) {
     this.settings = settings;
     this.progress = progress;
   }
 
-  /** Runs to the end, from the last state where there is one. */
+  /**
+   * Trains to the end; resumes from the last saved state if there is one.
+   *
+   * @throws UserError when the settings, the data or the model are invalid, or the output belongs
+   *     to another run
+   */
   public Outcome run() {
     Path output = settings.output().directory();
     if (RunFiles.sameDirectory(settings.from().model(), output)) {
       throw new UserError(
-          "The output " + output + " is the starting model itself; choose another directory.");
+          "The output "
+              + output
+              + " is the directory of the starting model; choose another directory.");
     }
     settings.output().snapshots().check(settings.objective());
     if (settings.objective().needsReference() && !Files.isDirectory(settings.from().reference())) {
       throw new UserError(
-          "There is no model directory " + settings.from().reference() + " for the reference.");
+          "There is no model directory "
+              + settings.from().reference()
+              + " for the reference; check the path.");
     }
     if (settings.objective().needsReference()) {
       Checkpoint.checkSameTokens(settings.from().model(), settings.from().reference());
@@ -98,7 +108,7 @@ public final class Trainer {
     Path output = settings.output().directory();
     try {
       String fingerprint = run.fingerprint();
-      Outcome complete = complete(data, fingerprint); // also where nothing can be written
+      Outcome complete = complete(data, fingerprint); // works even if nothing can be written
       if (complete != null) {
         return complete;
       }
@@ -111,7 +121,7 @@ public final class Trainer {
     }
   }
 
-  /** What a run did that has finished before, or null. */
+  /** The outcome of a run that is already complete, or null. */
   private Outcome complete(TrainingData data, String fingerprint) {
     Path output = settings.output().directory();
     JsonNode finished = RunFiles.readJson(output.resolve("result.json"));
@@ -122,7 +132,7 @@ public final class Trainer {
       throw new UserError(
           "The directory "
               + output
-              + " holds a finished run with other settings or data; choose another output or delete it.");
+              + " contains a finished run with other settings or data; choose another output or delete it.");
     }
     RunFiles.verify(output, finished);
     return new Outcome(
@@ -162,7 +172,7 @@ public final class Trainer {
     return train(checkpoint, data, reference, companions, fingerprint);
   }
 
-  /** The starting model, which stays as it is where an adapter is trained. */
+  /** Loads the starting model, whose weights are frozen if an adapter is trained. */
   private Checkpoint start() {
     boolean frozen =
         settings.from().adapter() != null && settings.execution().ops() == OpMode.FUSED;
@@ -172,7 +182,7 @@ public final class Trainer {
       throw new UserError(
           "The model "
               + settings.from().model()
-              + " is an adapter beside a large base, which cannot get another one; make a model of it with 'plumbline merge' "
+              + " is an adapter beside a large base and cannot get a second adapter; merge it first with 'plumbline merge' "
               + "first.");
     }
     return checkpoint;
@@ -217,7 +227,7 @@ public final class Trainer {
             write(Snapshots.directory(output, step + 1), checkpoint, adapter, companions);
             settings.output().snapshots().prune(output, metrics.rows(), steps);
           }
-          boolean done = step + 1 == steps; // what follows may fail, on a full disk, say
+          boolean done = step + 1 == steps; // the following may fail, for example on a full disk
           if ((step + 1) % settings.output().saveEvery() == 0 || done || interrupt.requested()) {
             TrainState.write(output, weights, training.optimizer(), fingerprint);
           }
@@ -252,7 +262,7 @@ public final class Trainer {
     }
   }
 
-  /** A new adapter where the settings ask for one, else null. */
+  /** A new adapter if the settings ask for one, else null. */
   private Lora adapter(Checkpoint checkpoint) {
     return settings.from().adapter() == null
         ? null
@@ -276,14 +286,14 @@ public final class Trainer {
     }
   }
 
-  /** A copy of the reference that stays as it is, or null where its scores are enough. */
+  /** A frozen copy of the reference, or null if its scores are enough. */
   private Checkpoint liveReference() {
     return settings.objective().needsDistribution()
         ? Checkpoint.frozen(settings.from().reference(), settings.execution().ops())
         : null;
   }
 
-  /** The reference's log-probabilities by example, or null when the objective has none. */
+  /** The reference's log-probabilities by example, or null if the objective has no reference. */
   private List<List<float[]>> reference(Checkpoint policy, TrainingData data, ModelHash hash) {
     if (!settings.objective().needsReference()) {
       return null;
@@ -295,7 +305,7 @@ public final class Trainer {
     return found.scores();
   }
 
-  /** The reference's hash, or null when the objective has none; a file is read once. */
+  /** The reference's hash, or null if the objective has no reference; no file is read twice. */
   private ModelHash referenceHash(ModelHash model) {
     if (!settings.objective().needsReference()) {
       return null;

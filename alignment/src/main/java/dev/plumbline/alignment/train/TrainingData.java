@@ -16,12 +16,16 @@ import java.util.List;
 /**
  * The encoded rows of a training file.
  *
- * @param examples rows that are trained on, in file order
- * @param rows rows of the file
- * @param tooLong rows left out because a sequence is longer than the limit
+ * @param examples training rows, in file order
+ * @param rows number of rows of the file
+ * @param tooLong number of rows left out because a sequence is longer than the limit
  */
 public record TrainingData(List<Example> examples, int rows, int tooLong) {
-  /** Reads and encodes a file for an objective; {@code maxLength} 0 takes the model's limit. */
+  /**
+   * Reads and encodes a file for an objective; with {@code maxLength} 0 the model's limit applies.
+   *
+   * @throws UserError when a row is malformed, does not fit the objective, or all rows are too long
+   */
   public static TrainingData read(
       Path file, Objective objective, Checkpoint checkpoint, int maxLength) {
     RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
@@ -33,7 +37,7 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
     List<Example> examples = new ArrayList<>();
     int tooLong = 0;
     List<TrainingRow> rows =
-        TrainingRows.read(file, !(objective instanceof Vft)); // vft needs no candidates
+        TrainingRows.read(file, !(objective instanceof Vft)); // vft does not need candidates
     List<Example> all = rows.stream().map(row -> objective.example(row, encoder)).toList();
     all = objective.link(all);
     for (int i = 0; i < rows.size(); i++) {
@@ -59,8 +63,9 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
   }
 
   /**
-   * Refuses ids outside the vocabulary, naming the row, which counts from 0 here and from 1 in
-   * words.
+   * Checks that all ids are in the vocabulary; rows count from 0 here and from 1 in the message.
+   *
+   * @throws UserError when one is not
    */
   public static void checkIds(Path file, int row, TokenTree tree, int vocab) {
     List<int[]> all = new ArrayList<>(tree.responses());
@@ -73,9 +78,9 @@ public record TrainingData(List<Example> examples, int rows, int tooLong) {
                   + (row + 1)
                   + " of "
                   + file
-                  + " holds the token id "
+                  + " has the token id "
                   + id
-                  + ", which lies outside the model's vocabulary of "
+                  + ", which is outside the model's vocabulary of "
                   + vocab
                   + ".");
         }

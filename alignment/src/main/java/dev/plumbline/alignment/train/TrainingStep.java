@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * One optimiser step: the micro-batches of its examples, their summed gradients, clipping, AdamW,
- * and the metrics. Which examples a step has follows from the seed and the step alone, so that a
- * resumed run continues with the same ones.
+ * and the metrics. The examples of a step depend only on the seed and the step, so that a resumed
+ * run continues with the same ones.
  */
 final class TrainingStep implements AutoCloseable {
   private final TrainSettings settings;
@@ -24,12 +24,12 @@ final class TrainingStep implements AutoCloseable {
   private final List<Example> examples;
   private final List<List<float[]>> reference; // by example, or null
   private final AdamW optimizer;
-  private final Gradients sums; // over micro-batches; null for one a step
+  private final Gradients sums; // sums over micro-batches; null for one micro-batch per step
   private final long stepsPerEpoch;
 
   /**
    * @param trained the arrays that the optimiser changes
-   * @param reference log-probabilities by example, or null when the objective has no reference
+   * @param reference log-probabilities by example, or null if the objective has no reference
    */
   TrainingStep(
       TrainSettings settings,
@@ -48,18 +48,18 @@ final class TrainingStep implements AutoCloseable {
     this.stepsPerEpoch = ((long) examples.size() + perStep - 1) / perStep;
   }
 
-  /** The optimiser, whose moments belong to a resumable state. */
+  /** The optimiser, whose moments are part of a resumable state. */
   AdamW optimizer() {
     return optimizer;
   }
 
-  /** Steps of the whole run. */
+  /** Number of steps of the whole run. */
   long steps() {
     TrainSettings.Budget budget = settings.budget();
     return budget.steps() > 0 ? budget.steps() : (long) Math.ceil(budget.epochs() * stepsPerEpoch);
   }
 
-  /** Takes a step, counted from 0, and returns its metrics. */
+  /** Performs a step, counted from 0, and returns its metrics. */
   Map<String, Double> run(long step, long steps) {
     List<Integer> batch = batch(step);
     List<Example> all = batch.stream().map(examples::get).toList();
@@ -124,7 +124,7 @@ final class TrainingStep implements AutoCloseable {
               + loss
               + " and gradient norm "
               + norm
-              + "; the weights were left as they were. Lower the learning rate, or clip with max-grad-norm.");
+              + "; the weights were not updated. Lower the learning rate, or clip with max-grad-norm.");
     }
     double clip = Gradients.clipFactor(norm, settings.optimiser().maxGradNorm());
     optimizer.step(gradients, rate, clip);

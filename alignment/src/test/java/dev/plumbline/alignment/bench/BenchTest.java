@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BenchTest {
   @Test
-  void workloadsHaveTheSizesThatTheirHelpNames() {
+  void workloadsHaveTheSizesInTheirHelp() {
     assertThat(TrainingWorkload.sft("sft-step", 512, 288, 6, 8, 256).tokens()).isEqualTo(8 * 256);
     TrainingWorkload aft = TrainingWorkload.aft();
     assertThat(aft.batch().examples()).hasSize(4);

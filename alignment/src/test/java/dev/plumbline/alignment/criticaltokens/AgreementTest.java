@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How well an estimate of every token agrees with the rollouts, worked by hand. */
+/** Agreement of token estimates with rollouts, worked by hand. */
 class AgreementTest {
   private static final RolloutScores SCORES =
       new RolloutScores(new int[] {8, 6, 0, 0}, new int[] {8, 8, 8, 8}, 8);
@@ -51,7 +51,7 @@ class AgreementTest {
 
   @Test
   void tokensWithoutARolloutScoreAreIgnored() {
-    // The estimate has a fifth token, an end of text that no rollout follows.
+    // The estimate has a fifth token, an end of text, which has no rollouts.
     assertThat(of(0.1, 0.4, 0.9, 0.5, 7).rank()).containsExactly(1);
   }
 

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The selection by answer frequency. A solution's first id is its answer, its second its number.
+ * The selection by answer frequency. The first id of a solution is its answer, the second its
+ * index.
  */
 class ContrastiveDataTest {
   private static final int RIGHT = 7;
@@ -42,8 +43,8 @@ class ContrastiveDataTest {
   }
 
   /**
-   * Ten solutions: the right answer 3 times, wrong 1 four times, 2 twice, 3 once. Half of the 7
-   * wrong ones is 3.5: answer 1 covers 4, so it is the only negative.
+   * Ten solutions: the correct answer 3 times, wrong answer 1 four times, 2 twice, 3 once. Half of
+   * the 7 wrong ones is 3.5: answer 1 covers 4, so it is the only negative.
    */
   @Test
   void theMostFrequentWrongAnswersThatCoverHalf() {
@@ -62,11 +63,12 @@ class ContrastiveDataTest {
     assertThat(negatives(select(1, 2, 3, 1, 2, 3))).containsExactly(1, 2);
   }
 
-  /** Wrong answers all seen once: only the first is taken, although it covers less than half. */
+  /** Each wrong answer occurs once: only the first is taken, although it covers less than half. */
   @Test
   void anAnswerSeenOnceIsTakenOnlyAsTheFirst() {
     assertThat(negatives(select(1, 2, 3, 4))).containsExactly(1);
-    // 1 twice, then singles: half of 5 is 2.5, and 1 covers 2, but 2 was seen once.
+    // Answer 1 twice, the others once: half of 5 is 2.5 and answer 1 covers 2, but answer 2 occurs
+    // once.
     assertThat(negatives(select(1, 2, 1, 3, 4))).containsExactly(1);
   }
 
@@ -85,9 +87,7 @@ class ContrastiveDataTest {
     assertThat(data.pairs()).isEmpty();
   }
 
-  /**
-   * Which of the solutions with an answer is taken follows from the seed and the question alone.
-   */
+  /** The choice among solutions with the same answer depends only on the seed and the question. */
   @Test
   void theSameSeedTakesTheSameSolutions() {
     int[] answers = new int[40];

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The contrastive score on a vocabulary of five words, and the weights made from it. */
+/** The contrastive score on a vocabulary of five words, and the weights computed from it. */
 class ContrastiveEstimatorTest {
   /** Probabilities of the next word under the two models, the same before every token. */
   private static final double[] POSITIVE = {0.40, 0.30, 0.20, 0.09, 0.01};
@@ -17,7 +17,7 @@ class ContrastiveEstimatorTest {
   private static final double[] NEGATIVE = {0.10, 0.30, 0.20, 0.10, 0.30};
   private static final double CLOSE = 1e-6; // logits are float32
 
-  /** A model of these probabilities; a constant that is added to its logits changes nothing. */
+  /** A model with these probabilities; a constant added to its logits changes nothing. */
   private record Fixed(double shift) implements LogitSource {
     @Override
     public int vocabulary() {
@@ -102,8 +102,9 @@ class ContrastiveEstimatorTest {
   }
 
   /**
-   * Rejected tokens keep 1 - s: the critical word 4 almost all of its weight, word 0 little. The
-   * end of text, word 2 at the end, has weight 1 in both; elsewhere it is a word like any other.
+   * Rejected tokens have weight 1 - s: the critical word 4 keeps almost all of its weight, word 0
+   * little. The end of text, word 2 at the end, has weight 1 in both; elsewhere word 2 is an
+   * ordinary word.
    */
   @Test
   void weightsOfTheTwoResponses() {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 
-/** The replacement experiment with rollouts that are given, and its pass@k. */
+/** The replacement experiment with given rollouts, and its pass@k. */
 class ReplacementTest {
   private static final int ROLLOUTS = 4;
 
-  /** Remembers the positions; each replacement is correct as often as its position. */
+  /** Records the positions; the number of correct rollouts is the position. */
   private static final class Given implements Replacement.Rollouts {
     private final List<int[]> asked = new ArrayList<>();
 
@@ -41,7 +41,7 @@ class ReplacementTest {
     return new RolloutScores(right, drawn, ROLLOUTS);
   }
 
-  /** The second trajectory has no critical token, the others have theirs at 2 and at 0. */
+  /** The second trajectory has no critical token; those of the others are at 2 and 0. */
   @Test
   void replacesTheCriticalTokenAndARandomOther() {
     Given given = new Given();

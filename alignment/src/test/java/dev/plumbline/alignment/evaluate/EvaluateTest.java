@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Assessment, repetition and votes by hand. */
+/** Assessment, repetition and votes, worked by hand. */
 class EvaluateTest {
   @Test
   void assessmentWorkedByHand() {
@@ -52,7 +52,8 @@ class EvaluateTest {
     int[] five = IntStream.range(0, 20).map(i -> i % 4).toArray();
     assertThat(Repetition.in(four, "")).isFalse();
     assertThat(Repetition.in(five, "")).isTrue();
-    assertThat(Repetition.in(five, "```python\n1\n```")).isFalse(); // two fences may recur
+    assertThat(Repetition.in(five, "```python\n1\n```"))
+        .isFalse(); // the fences of a block are allowed
     assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7}, "")).isFalse(); // 4 places for 7777
     assertThat(Repetition.in(new int[] {7, 7, 7, 7, 7, 7, 7, 7}, "")).isTrue();
     assertThat(Repetition.in(new int[] {1, 2}, "")).isFalse();

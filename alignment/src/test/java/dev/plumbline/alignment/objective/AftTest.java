@@ -44,7 +44,7 @@ class AftTest {
   private static final double[] SP = {-0.30, -0.55};
   private static final double[] SN = {-0.20, -0.80, -1.60};
   private static final double MARGIN = 0.15;
-  private static final double DIGITS = 2e-6; // the vectors have six
+  private static final double DIGITS = 2e-6; // the vectors have six digits
 
   private static PreferenceObjective aft(Constraint constraint, double beta) {
     return PreferenceObjective.of(Aft.of(constraint, beta)); // the alignment term alone
@@ -222,9 +222,7 @@ class AftTest {
     }
   }
 
-  /**
-   * One question has six pairs and its neighbour one; the rest of the neighbour's row is filling.
-   */
+  /** One question has six pairs and the next one has one; the rest of its row is padding. */
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void extremeScoresStayFinite(Constraint constraint) {
@@ -246,7 +244,7 @@ class AftTest {
     }
   }
 
-  /** Reductions over an axis of size 1 are a case of their own in ND4J. */
+  /** Reductions over an axis of size 1 are a special case in ND4J. */
   @ParameterizedTest
   @EnumSource(Constraint.class)
   void severalQuestionsWithOnePairEach(Constraint constraint) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What must hold of every objective on every batch. */
+/** Invariants of every objective on every batch. */
 final class Invariance {
   static final double CLOSE = 2e-5;
 
@@ -28,7 +28,7 @@ final class Invariance {
     }
   }
 
-  /** The graph's gradient is that of a quantity, by differences. */
+  /** The graph's gradient equals finite differences of a quantity. */
   static void gradientEqualsDifferences(
       Objective objective, Probe.Batch batch, Probe.Quantity quantity, String seed) {
     double[] expected = Probe.differences(batch, quantity);

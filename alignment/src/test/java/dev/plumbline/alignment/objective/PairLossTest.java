@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The variants of DPO: hand-worked values, and what each is known for. */
+/** The variants of DPO: hand-worked values and characteristic properties. */
 class PairLossTest {
   /** Chosen of three tokens, rejected of two: a_w = 0.1, a_l = -0.2, h = 0.3. */
   private static final Probe.Batch PAIR =
@@ -90,8 +90,8 @@ class PairLossTest {
   }
 
   @Test
-  void conservativeDpoRestsWhereItsSharesSay() {
-    // h* = log(0.9 / 0.1) / 0.5: no pull beyond it.
+  void conservativeDpoHasItsOptimumAtTheLogOdds() {
+    // h* = log(0.9 / 0.1) / 0.5 has no gradient.
     float h = (float) (Math.log(9) / 0.5);
     Probe.Batch at = batch(new float[] {-1}, new float[] {-1 - h}, new float[1], new float[1]);
     Probe.Batch level =
@@ -104,7 +104,8 @@ class PairLossTest {
 
   @Test
   void dpoPositiveHoldsTheChosenResponse() {
-    // a_w = -1, a_l = -9: DPO is content, DPO-positive pulls the chosen response up much harder.
+    // a_w = -1, a_l = -9: DPO has a small gradient, DPO-positive raises the chosen response much
+    // more.
     Probe.Batch sunk =
         batch(new float[] {-3}, new float[] {-12}, new float[] {-2}, new float[] {-3});
     double dpo = Probe.run(PreferenceObjective.of(new Dpo(0.1)), OpMode.FUSED, sunk).flat()[0];
@@ -124,7 +125,7 @@ class PairLossTest {
   }
 
   @Test
-  void criticalDpoWeighsTheTokensThatItsFormSays() {
+  void criticalDpoWeightsTheTokensOfItsForm() {
     Example plain = PAIR.examples().get(0);
     Response chosen = plain.responses().get(0);
     Response rejected = plain.responses().get(1);
@@ -156,7 +157,7 @@ class PairLossTest {
   }
 
   @Test
-  void elementwisePositionsMeetFromTheStartAndIdleOnesGiveLogTwo() {
+  void elementwiseComparesPositionsFromTheStartAndUnusedOnesGiveLogTwo() {
     // chosen r = 0.1, 0.1, -0.1; rejected r = 0.1, -0.3; T = 1 + 3 - 1 = 3
     double[] x = {0.5 * (0.1 - 0.1), 0.5 * (0.1 + 0.3), 0.5 * -0.1};
     double value = 0;
@@ -170,7 +171,10 @@ class PairLossTest {
         .isCloseTo((3 * value + 6 * Math.log(2)) / 9, within(1e-6));
   }
 
-  /** As the released code pads them: both responses begin behind the prompt, zeros at the end. */
+  /**
+   * As in the released code: both responses begin after the prompt, with zeros as padding at the
+   * end.
+   */
   @Test
   void elementwiseWeightsWorkedByHand() {
     float[] policy = {-0.9f, -1.2f, -0.7f, -0.6f};
@@ -264,7 +268,8 @@ class PairLossTest {
   }
 
   /**
-   * Of kto: value = graph, gradient, order; z_0 belongs to a pass, so parts differ from the whole.
+   * kto: value = graph, gradient, order. z_0 belongs to a pass, so micro-batches differ from the
+   * whole.
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 20261125})
@@ -317,7 +322,7 @@ class PairLossTest {
     assertThat(MicroBatch.responses(linked)).isEqualTo(2);
   }
 
-  /** A masked token is in no sum and no length, and has no gradient; its place changes nothing. */
+  /** A masked token is in no sum and no length and has no gradient, whatever its position. */
   @ParameterizedTest
   @ValueSource(strings = {"dpo", "simpo", "rpo", "ipo", "aft-bc", "vft"})
   void maskedTokensDoNotCount(String name) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What must hold of every preference objective, and the ranking forms on one example. */
+/** Invariants of every preference objective, and the ranking forms on one example. */
 class PreferenceObjectiveTest {
   private static final double[] RANKED = {-0.50, -0.30, -0.45, -0.90};
   private static final double[] RATINGS = {9, 7, 4, 1};
@@ -65,7 +65,7 @@ class PreferenceObjectiveTest {
     Invariance.microBatches(drawn, batch, replay);
   }
 
-  /** An objective with every hyperparameter that it reads drawn at random, from its whole type. */
+  /** An objective with random values of all hyperparameters that it reads. */
   private static PreferenceObjective drawn(String name, RandomStream random) {
     Hyperparameters h = Hyperparameters.NONE;
     for (Hyperparameter key : Hyperparameter.values()) {
@@ -78,7 +78,7 @@ class PreferenceObjectiveTest {
 
   private static Object drawn(Hyperparameter key, RandomStream random) {
     if (key == Hyperparameter.REFERENCE_IN_POSITIVES) {
-      return false; // the batch's rows are made
+      return false; // does not affect the generated batch
     }
     if (key.type() == Boolean.class) {
       return random.nextInt(2) == 0;
@@ -194,7 +194,7 @@ class PreferenceObjectiveTest {
   @CsvSource({"rrhf", "pro", "aft-ra", "aft-rbc", "dpo"})
   void theWorstIsPushedDownAndTheBestUp(String name) {
     PreferenceObjective objective = (PreferenceObjective) Objectives.of(name, Hyperparameters.NONE);
-    // The worst has the highest score, far above every boundary.
+    // The worst candidate has the highest score, far above every boundary.
     Probe.Batch batch =
         withReference(ranked(new double[] {-2, -1, -0.1}, new double[] {1, 0.5, 0}));
     double[] gradient = Probe.run(objective, OpMode.FUSED, batch).flat();
@@ -258,11 +258,11 @@ class PreferenceObjectiveTest {
     return new Probe.Batch(
         batch.examples(),
         batch.scores().stream()
-            .map(s -> new TokenScores(s.policy(), s.policy(), s.policy())) // any KL will do
+            .map(s -> new TokenScores(s.policy(), s.policy(), s.policy())) // any KL
             .toList());
   }
 
-  /** One question with candidates of one token each; right are those of reward 0.5 or more. */
+  /** One question with candidates of one token each; those with reward >= 0.5 are correct. */
   private static Probe.Batch ranked(double[] s, double[] rewards) {
     List<Response> responses = new ArrayList<>();
     List<float[]> policy = new ArrayList<>();
@@ -276,8 +276,9 @@ class PreferenceObjectiveTest {
   }
 
   /**
-   * Five questions with a reference and up to six candidates, one of which has none that is right;
-   * scores lie apart, so that a difference quotient steps over no corner of a maximum.
+   * Five questions with a reference and up to six candidates; one question has no correct
+   * candidate. Scores are far enough apart that a difference quotient does not cross a corner of a
+   * maximum.
    */
   static Probe.Batch randomBatch(RandomStream random) {
     return randomBatch(random, Aft.of(Constraint.BOUNDARY, Aft.DEFAULT_BOUNDARY_MARGIN));

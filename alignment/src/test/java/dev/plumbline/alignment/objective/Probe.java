@@ -26,20 +26,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * An objective without a model: its graph stands on a variable that holds the log-probabilities of
- * all tokens, so that the loss and its gradient by every log-probability can be looked at.
+ * An objective without a model: its graph has a variable with the log-probabilities of all tokens,
+ * so that tests see the loss and its gradient with respect to each log-probability.
  */
 final class Probe {
-  private static final float FILLING = -3.7f; // log-probability of a token of no response
+  private static final float FILLING = -3.7f; // log-probability of padding
 
   private Probe() {}
 
   /**
-   * What a graph gave.
+   * The result of a graph.
    *
-   * @param loss the scalar
-   * @param gradients [example][response][token] by the log-probability
-   * @param klGradients the same by the KL of the token, or null
+   * @param loss the loss
+   * @param gradients [example][response][token] with respect to the log-probability
+   * @param klGradients the same with respect to the KL of the token, or null
    */
   record Outcome(double loss, List<List<float[]>> gradients, List<List<float[]>> klGradients) {
     /** Gradients of all tokens in a row. */
@@ -60,7 +60,7 @@ final class Probe {
       return none ? null : scores.stream().map(TokenScores::reference).toList();
     }
 
-    /** The examples at these places, in this order. */
+    /** The examples at these indices, in this order. */
     Batch pick(int... places) {
       return new Batch(
           IntStream.of(places).mapToObj(examples::get).toList(),
@@ -169,7 +169,7 @@ final class Probe {
         .toArray();
   }
 
-  /** A response of so many tokens; which ones is nothing to an objective. */
+  /** A response with a number of tokens, whose ids do not matter to an objective. */
   static Response response(Role role, int tokens) {
     return Response.of(IntStream.range(3, 3 + tokens).toArray(), role);
   }
@@ -190,14 +190,14 @@ final class Probe {
         List.of(new Example(new int[] {1}, responses)), List.of(new TokenScores(policy, null)));
   }
 
-  /** Batches one after the other. */
+  /** The batches joined. */
   static Batch join(Batch... batches) {
     return new Batch(
         Arrays.stream(batches).flatMap(b -> b.examples().stream()).toList(),
         Arrays.stream(batches).flatMap(b -> b.scores().stream()).toList());
   }
 
-  /** One random example with these roles. */
+  /** A random example with these roles. */
   static Batch random(RandomStream random, boolean withReference, Role... roles) {
     List<Response> responses = new ArrayList<>();
     List<float[]> policy = new ArrayList<>();
@@ -236,8 +236,8 @@ final class Probe {
   }
 
   /**
-   * Gradient of a quantity by every token's policy log-probability: central differences at two
-   * steps, extrapolated to fourth order, in double precision.
+   * Gradient of a quantity with respect to each policy log-probability: central differences at two
+   * step sizes, extrapolated to fourth order, in double precision.
    */
   static double[] differences(Batch batch, Quantity quantity) {
     double[] result =

@@ -11,7 +11,7 @@ import dev.plumbline.transformer.checkpoint.PublishedShapes;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What plans are made of, against counts by hand and the figures of docs/models.md. */
+/** Plans, compared with counts by hand and the figures of docs/models.md. */
 class PlanTest {
   private static final Plan LLAMA_1B = new Plan(PublishedShapes.of("llama-3.2-1b"), Dtype.BF16);
   private static final long PARAMETERS = 1_235_814_400;
@@ -21,10 +21,11 @@ class PlanTest {
   private static final Batch STEP = new Batch(2, 1, 1, 64, 64);
 
   @Test
-  void trainingTakesSixteenBytesAParameterBesideItsActivations() {
+  void trainingTakesSixteenBytesPerParameterPlusActivations() {
     Map<String, Long> parts = LLAMA_1B.memory(WEIGHTS, STEP);
     long three = parts.get("weights") + parts.get("gradients") + parts.get("moments of AdamW");
-    long tiedHead = 8L * 2048 * 128256; // a gradient as embedding, one as head, and their sum
+    long tiedHead =
+        8L * 2048 * 128256; // the gradient as embedding, the gradient as head, and their sum
     assertThat(three).isEqualTo(16 * PARAMETERS + tiedHead);
     Map<String, Long> more = LLAMA_1B.memory(WEIGHTS, new Batch(2, 4, 1, 64, 64));
     assertThat(more.get("gradients")).isEqualTo(parts.get("gradients") + 4 * PARAMETERS);
@@ -40,7 +41,7 @@ class PlanTest {
     assertThat(LLAMA_1B.trained(ADAPTER)).isEqualTo(16 * layer);
   }
 
-  /** The figures that were measured with 'bench --model' on such a checkpoint. */
+  /** Figures measured with 'bench --model' on such a checkpoint. */
   @Test
   void memoryIsThatMeasured() {
     double gib = 1L << 30;
@@ -61,7 +62,7 @@ class PlanTest {
   }
 
   @Test
-  void computingAgainTradesMemoryForWork() {
+  void activationCheckpointingTradesMemoryForWork() {
     Batch large = new Batch(16, 1, 2, 128, 128);
     assertThat(LLAMA_1B.memory(AGAIN, large).get("activations"))
         .isLessThan(LLAMA_1B.memory(ADAPTER, large).get("activations") / 8);
@@ -75,7 +76,7 @@ class PlanTest {
     Machine fast = new Machine(20e9, 100e9);
     assertThat(LLAMA_1B.seconds(AGAIN, STEP, slow))
         .isCloseTo(2 * LLAMA_1B.seconds(AGAIN, STEP, fast), within(1e-9));
-    // One sequence reads every weight but the embedding, which is the head, once a token.
+    // One sequence reads every weight once per token, except the embedding, which is also the head.
     assertThat(LLAMA_1B.generationBytes(1, 0)).isCloseTo(2.0 * PARAMETERS, within(1e6));
     double one = LLAMA_1B.generationSeconds(1, 64, fast);
     assertThat(LLAMA_1B.generationSeconds(2, 64, fast)).isCloseTo(one, within(0.1 * one));

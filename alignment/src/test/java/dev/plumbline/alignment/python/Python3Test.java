@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The python3 of the path, where there is one. */
+/** python3 from the PATH, if there is one. */
 class Python3Test {
   private static Python python;
 
@@ -25,7 +25,7 @@ class Python3Test {
 
   @BeforeAll
   static void start() {
-    assumeTrue(there(), "There is no python3 on the path: skipped.");
+    assumeTrue(there(), "Skipped: there is no python3 on the PATH.");
     python = Python.start(Python.Kind.PYTHON3, Duration.ofSeconds(1));
   }
 
@@ -59,7 +59,7 @@ class Python3Test {
   }
 
   @Test
-  void aRunawayBlockCostsItsOwnSolutionOnly() {
+  void aRunawayBlockStopsOnlyItsOwnSolution() {
     assertThat(python.run(List.of("while True: pass")).status())
         .isEqualTo(Execution.Status.TIMEOUT);
     assertThat(python.run(List.of("x = bytearray(10**9)")).status())
@@ -70,7 +70,7 @@ class Python3Test {
     assertThat(python.run(List.of("print(2+2)")).output()).isEqualTo("4");
   }
 
-  /** Whatever code writes, starts or ends, the answers are those of the process. */
+  /** Whatever the code writes, starts or ends, only the process gives responses. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -94,7 +94,7 @@ class Python3Test {
     assertThat(python.run(List.of("print('B')")).output()).isEqualTo("B");
   }
 
-  /** What ends itself, its parents or everybody costs its own solution at most. */
+  /** Code that ends itself, its parents or all processes affects at most its own solution. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -113,7 +113,7 @@ class Python3Test {
   }
 
   @Test
-  void whatOutlivesASolutionIsEnded() throws IOException, InterruptedException {
+  void processesThatOutliveASolutionAreKilled() throws IOException, InterruptedException {
     Path alive = work.resolve("alive");
     String code =
         """
@@ -133,9 +133,9 @@ class Python3Test {
     assertThat(Files.size(alive)).isEqualTo(size);
   }
 
-  /** What the machine was too busy for is tried again. */
+  /** A run that failed because of a busy machine is tried again. */
   @Test
-  void aTimeoutIsNotRemembered() throws IOException {
+  void aTimeoutIsNotCached() throws IOException {
     Path flag = work.resolve("flag");
     List<String> code =
         List.of("import os\nwhile not os.path.exists('" + flag + "'): pass\nprint('there')");
@@ -145,7 +145,7 @@ class Python3Test {
   }
 
   @Test
-  void sleepIsNoProcessorTime() {
+  void sleepTakesNoProcessorTime() {
     assertThat(python.run(List.of("import time\ntime.sleep(1.5)\nprint('awake')")).output())
         .isEqualTo("awake");
   }

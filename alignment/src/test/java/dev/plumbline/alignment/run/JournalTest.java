@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a journal keeps of a command that breaks off, and what it refuses. */
+/** The work that a journal saves when a command fails, and the files that it refuses. */
 class JournalTest {
   @TempDir Path work;
 
@@ -24,7 +24,7 @@ class JournalTest {
     return work.resolve("out.jsonl.partial");
   }
 
-  /** Squares of 0 to 5, then their sums with one; breaks off before the given item. */
+  /** Computes the squares of 0 to 5, then adds one to each; fails before the given item. */
   private List<Integer> run(int seed, int breakBefore, List<Integer> worked) {
     try (Journal journal = Journal.beside(work.resolve("out.jsonl"))) {
       journal.resume("count", new Settings(seed));
@@ -32,7 +32,7 @@ class JournalTest {
           (missing, finished) -> {
             for (int i : missing) {
               if (worked.size() == breakBefore) {
-                throw new IllegalStateException("broken off");
+                throw new IllegalStateException("the command fails");
               }
               worked.add(i);
               finished.accept(i * i, i);
@@ -62,7 +62,7 @@ class JournalTest {
   }
 
   @Test
-  void whatIsKeptIsNotDoneAgain() throws Exception {
+  void savedWorkIsNotRepeated() throws Exception {
     breakOff(1, 4);
     assertThat(Files.readAllLines(file())).hasSize(5);
     List<Integer> worked = new ArrayList<>();
@@ -72,9 +72,9 @@ class JournalTest {
     assertThat(work.resolve("out.jsonl.lock")).doesNotExist();
   }
 
-  /** At every byte. */
+  /** Cuts the file at every byte. */
   @Test
-  void aLineThatWasCutOffIsDroppedAndItsItemDoneAgain() throws Exception {
+  void anIncompleteLineIsDroppedAndItsItemRepeated() throws Exception {
     breakOff(1, 4);
     byte[] whole = Files.readAllBytes(file());
     for (int length = 0; length <= whole.length; length++) {
@@ -91,32 +91,32 @@ class JournalTest {
   }
 
   @Test
-  void otherSettingsAndForeignFilesAreRefusedAndStay() throws Exception {
+  void otherSettingsAndForeignFilesAreRefusedAndUnchanged() throws Exception {
     breakOff(1, 4);
     byte[] before = Files.readAllBytes(file());
     assertThatThrownBy(() -> run(2, -1, new ArrayList<>()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("keeps unfinished work of 'count' with other options");
+        .hasMessageContaining("has unfinished work of 'count' with other options");
     assertThat(Files.readAllBytes(file())).isEqualTo(before);
     for (String foreign : List.of("my notes", "my notes\n", "{\"a\": 1}\n", "{\"command\"")) {
       Files.writeString(file(), foreign);
-      if (foreign.startsWith("{\"command")) { // what a kill during the first line leaves
+      if (foreign.startsWith("{\"command")) { // as after a kill during the first line
         run(1, -1, new ArrayList<>());
         continue;
       }
       assertThatThrownBy(() -> run(1, -1, new ArrayList<>()))
           .isInstanceOf(UserError.class)
-          .hasMessageContaining("no unfinished work of Plumbline");
+          .hasMessageContaining("is not a journal of Plumbline");
       assertThat(file()).hasContent(foreign);
     }
     Files.createDirectory(file());
     assertThatThrownBy(() -> run(1, -1, new ArrayList<>()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("no unfinished work of Plumbline");
+        .hasMessageContaining("is not a journal of Plumbline");
   }
 
   @Test
-  void aJournalWithoutWorkIsNobodys() throws Exception {
+  void aJournalWithoutWorkIsReplaced() throws Exception {
     breakOff(1, 0);
     assertThat(file()).doesNotExist();
     breakOff(1, 1);
@@ -140,11 +140,11 @@ class JournalTest {
     Files.write(file(), lines);
     assertThatThrownBy(() -> run(1, -1, new ArrayList<>()))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("item 77 of batch 0 is none of this command's");
+        .hasMessageContaining("item 77 of batch 0 does not belong to this command");
   }
 
   @Test
-  void floatsComeBackToTheBit() {
+  void floatsAreRestoredToTheBit() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     float[] values = new float[5000];

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Every file that decides what a model computes changes its hash. */
+/** Every file that decides the results of a model changes its hash. */
 class ModelHashTest {
   @TempDir Path model;
 

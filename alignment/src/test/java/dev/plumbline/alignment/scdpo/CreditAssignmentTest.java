@@ -8,11 +8,11 @@ import org.junit.jupiter.api.Test;
 
 /** The reward of a token (SCDPO, Eq. 7), and how well it finds the erroneous step. */
 class CreditAssignmentTest {
-  /** Five tokens, of which the third and fourth are the erroneous step. */
+  /** Five tokens; the third and fourth are the erroneous step. */
   private static final CreditAssignment.Marked SOLUTION =
       new CreditAssignment.Marked(new int[] {1, 2}, new int[] {5, 6, 7, 8, 9}, 2, 4);
 
-  /** beta = 0.5: r = 0.5 (log pi - log pi_ref), token by token. */
+  /** beta = 0.5: r = 0.5 (log pi - log pi_ref) of each token. */
   @Test
   void theRewardOfATokenIsItsScaledLogRatio() {
     List<double[]> rewards =

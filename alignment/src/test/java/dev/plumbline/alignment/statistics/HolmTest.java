@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class HolmTest {
   @Test
-  void theSmallestIsTimesAllTheNextTimesOneLess() {
+  void theFactorsDecreaseFromTheNumberOfTests() {
     double[] p = {0.03, 0.01, 0.04, 0.005};
     // in order: 4 * 0.005 = 0.02, 3 * 0.01 = 0.03, 2 * 0.03 = 0.06, max(0.06, 1 * 0.04) = 0.06
     assertThat(Holm.adjust(p))

@@ -12,7 +12,7 @@ class PairedComparisonTest {
   }
 
   @Test
-  void countsQuestionsThatOneSolvesAlone() {
+  void countsQuestionsThatOnlyOneSolves() {
     PairedComparison c = compare(new double[] {1, 1, 0, 0, 0, 0}, new double[] {1, 0, 1, 1, 1, 0});
     assertThat(c.onlyFirst()).isEqualTo(1);
     assertThat(c.onlySecond()).isEqualTo(3);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Bootstrap, quantiles and histogram. */
 class SamplesTest {
   @Test
-  void theBootstrapCoversTheTruthAsOftenAsItSays() {
+  void theBootstrapHasItsNominalCoverage() {
     RandomStream stream = RandomStream.of(11, "coverage");
     int covered = 0;
     for (int trial = 0; trial < 500; trial++) {
@@ -26,8 +26,8 @@ class SamplesTest {
       assertThat(interval.high() - interval.low())
           .isLessThan(1.3); // 2 * 1.96 * sqrt(2 / 50) = 0.78
     }
-    // 500 trials at 95 % give 475 with a deviation of 5; the percentile bootstrap runs a little
-    // low.
+    // 500 trials at 95 % give 475 with a standard deviation of 5; the percentile bootstrap is
+    // slightly below.
     assertThat(covered).isBetween(455, 490);
   }
 
@@ -49,7 +49,7 @@ class SamplesTest {
     assertThatThrownBy(() -> PairedBootstrap.meanDifference(a, new double[3], 10, 0.9, stream))
         .hasMessageContaining("4 values with 3");
     assertThatThrownBy(() -> PairedBootstrap.meanDifference(a, b, 0, 0.9, stream))
-        .hasMessageContaining("0 resamples");
+        .hasMessageContaining("resamples must be >= 1, but is 0");
     assertThatThrownBy(
             () -> PairedBootstrap.meanDifference(new double[0], new double[0], 9, 0.9, stream))
         .hasMessageContaining("0 values");
@@ -87,7 +87,7 @@ class SamplesTest {
   }
 
   @Test
-  void everyEdgeFallsIntoTheBinThatItOpens() {
+  void everyEdgeBelongsToTheBinThatItStarts() {
     for (int bins = 1; bins <= 200; bins++) {
       Histogram empty = Histogram.of(new double[0], -0.3, 0.7, bins);
       for (int bin = 0; bin < bins; bin++) {

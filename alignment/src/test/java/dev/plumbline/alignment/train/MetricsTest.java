@@ -28,7 +28,7 @@ class MetricsTest {
     return row;
   }
 
-  /** Steps and losses of an event file, its lengths and checksums checked. */
+  /** Steps and losses of an event file; checks its lengths and checksums. */
   private static List<String> events(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     List<String> all = new ArrayList<>();
@@ -80,7 +80,7 @@ class MetricsTest {
       metrics.add(row(2, 0.25));
       metrics.add(row(3, 0.125));
     }
-    try (Metrics metrics = new Metrics(output, 2)) { // step 3 came after the last state
+    try (Metrics metrics = new Metrics(output, 2)) { // step 3 was after the last saved state
       assertThat(metrics.rows()).hasSize(2);
       metrics.add(row(3, 8));
     }

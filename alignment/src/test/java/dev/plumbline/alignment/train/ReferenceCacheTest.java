@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** What the cache gives back, what it computes anew, and what it survives. */
+/** Cached rows, missing rows, and damaged or unwritable files. */
 class ReferenceCacheTest {
   private static final ModelHash MODEL = new ModelHash("w", "c", "t");
   private static final String FUSED = "float32 fused";
@@ -41,7 +41,7 @@ class ReferenceCacheTest {
   void listen() {
     warnings.start();
     logger().addAppender(warnings);
-    logger().setAdditive(false); // expected warnings need not stand in the test's output
+    logger().setAdditive(false); // expected warnings should not be in the output of the test
   }
 
   @AfterEach
@@ -51,7 +51,7 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void whatIsKnownIsNotComputedAgain() {
+  void cachedRowsAreNotComputedAgain() {
     ReferenceCache.Found first = find(MODEL, FUSED, ONE, TWO);
     assertThat(first.cached()).isZero();
     assertThat(scored).containsExactly(ONE, TWO);
@@ -74,14 +74,14 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void aRowThatComesTwiceIsComputedOnce() {
+  void aRepeatedRowIsComputedOnce() {
     ReferenceCache.Found found = find(MODEL, FUSED, ONE, TWO, ONE);
     assertThat(scored).containsExactly(ONE, TWO);
     sameBits(found.scores().get(2), found.scores().get(0));
   }
 
   @Test
-  void whateverDecidesAValueMisses() throws IOException {
+  void everyChangedInputMisses() throws IOException {
     find(MODEL, FUSED, ONE);
     List<ModelHash> others =
         List.of(
@@ -125,7 +125,7 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void aChangedByteIsNoticedWhereverItLies() throws IOException {
+  void everyChangedByteIsDetected() throws IOException {
     find(MODEL, FUSED, ONE, TWO);
     byte[] bytes = Files.readAllBytes(file());
     for (int i = 0; i < bytes.length; i++) {
@@ -141,7 +141,7 @@ class ReferenceCacheTest {
     find(MODEL, FUSED, ONE);
     AtomicFile killed = AtomicFile.create(file()); // never committed, never closed
     killed.stream().write(new byte[1 << 17]);
-    assertThat(files()).as("the half that it wrote").hasSize(2);
+    assertThat(files()).as("the incomplete file").hasSize(2);
     Path left = file().resolveSibling(file().getFileName() + ".999999999-1.tmp"); // no such process
     for (Path half : files()) {
       if (!half.equals(file())) {
@@ -156,7 +156,7 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void aFolderThatCannotBeWrittenIsToldOnce() throws IOException {
+  void anUnwritableDirectoryIsReportedOnce() throws IOException {
     Path taken = Files.writeString(work.resolve("taken"), "a file");
     ReferenceCache.Found found =
         new ReferenceCache(taken, MODEL, FUSED).find(List.of(ONE), this::score);
@@ -169,11 +169,11 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void aDirectoryHasABound() throws IOException {
+  void aDirectoryHasAMaximumSize() throws IOException {
     for (int i = 0; i < ReferenceCache.MAX_FILES + 3; i++) {
       find(new ModelHash("w" + i, "c", "t"), FUSED, ONE);
       for (Path file : files()) {
-        FileTime time = Files.getLastModifiedTime(file); // all a second older than the next
+        FileTime time = Files.getLastModifiedTime(file); // each one second older than the next
         Files.setLastModifiedTime(file, FileTime.fromMillis(time.toMillis() - 1000));
       }
     }
@@ -183,7 +183,7 @@ class ReferenceCacheTest {
   }
 
   @Test
-  void aFileHasABound() {
+  void aFileHasAMaximumSize() {
     Map<String, List<float[]>> entries = new LinkedHashMap<>();
     entries.put("newer", List.of(new float[2], new float[3])); // 32 + 4 * (1 + 2 + 5) bytes
     entries.put("older", List.of(new float[1])); // 32 + 4 * (1 + 1 + 1)

@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Readers of the multiple-choice and mathematics benchmarks as their authors ship them.
+ * Reads the multiple-choice and mathematics benchmarks in the formats of their authors.
  *
  * <p>Their solutions end in the form that {@link Task} grades: AQuA's and ECQA's in a line {@code
- * The answer is X}, in place of AQuA's own closing line (AFT spec 6.3), MATH's in its box.
+ * The answer is X}, which replaces AQuA's own closing line (inferred, I); MATH's in its box.
  */
 final class BenchmarkFiles {
   private static final Set<String> AQUA_KEYS =
@@ -50,20 +50,22 @@ final class BenchmarkFiles {
               + "|answer)\\W*$",
           Pattern.CASE_INSENSITIVE);
 
-  /** A last line "Answer: D) 109 rolls": the letter and no more than the option's own words. */
+  /** A last line "Answer: D) 109 rolls": the letter and only the option's own words. */
   private static final Pattern LETTER_AND_OPTION =
       Pattern.compile(
           "\\n\\s*(?i:hence|so|thus|therefore)?,?\\s*(?i:(?:the\\s+)?(?:correct\\s+)?(?:answer|ans))\\b"
               + "[\\s:=.-]*(?i:is|will be)?[\\s:=-]*(?i:option)?[\\s:=-]*\\(?([A-E])\\b[^\\n]{0,40}$");
 
-  /** A closing answer stands in this much of a rationale's end; the patterns cost square time. */
+  /**
+   * Only this many characters at the end are searched, because the patterns take quadratic time.
+   */
   private static final int CLOSING_CHARACTERS = 1_000;
 
   private static final Pattern LONE_LETTER = Pattern.compile("\\n\\s*\\(?[A-E]\\)?\\.?\\s*$");
 
   private BenchmarkFiles() {}
 
-  /** A rationale without its closing answer, and the line that every target ends in. */
+  /** The rationale without its closing answer, followed by the line that every target ends with. */
   private static String closed(String rationale, String letter) {
     String whole = rationale.strip();
     int cut = Math.max(0, whole.length() - CLOSING_CHARACTERS);
@@ -84,7 +86,7 @@ final class BenchmarkFiles {
     return (body.isBlank() ? "" : body.strip() + "\n") + "The answer is " + letter;
   }
 
-  /** AQuA-RAT's JSONL: options carry their letters, {@code "A)32400"}. */
+  /** Reads AQuA-RAT's JSONL; options begin with their letters, {@code "A)32400"}. */
   static List<Problem> aqua(Path file) {
     List<Problem> problems = new ArrayList<>();
     for (RowFields row : RowFields.of(file)) {
@@ -124,9 +126,9 @@ final class BenchmarkFiles {
   private static String letter(RowFields row, String letter, int options) {
     if (letter.length() != 1 || letter.charAt(0) < 'A' || letter.charAt(0) >= 'A' + options) {
       throw row.error(
-          "the right option is \""
+          "the correct option is \""
               + RowFields.shortened(letter)
-              + "\", and there are "
+              + "\", but there are "
               + options
               + " from A on.");
     }
@@ -134,8 +136,8 @@ final class BenchmarkFiles {
   }
 
   /**
-   * ECQA joined with CommonsenseQA: choices by letter, and the explanation as rationale, which some
-   * questions lack.
+   * Reads ECQA joined with CommonsenseQA: choices by letter, and the explanation as rationale,
+   * which some questions lack.
    */
   static List<Problem> ecqa(Path file) {
     List<Problem> problems = new ArrayList<>();
@@ -146,13 +148,13 @@ final class BenchmarkFiles {
       String named = options.get(letter.charAt(0) - 'A');
       if (row.has("answer") && !row.string("answer").strip().equalsIgnoreCase(named.strip())) {
         throw row.error(
-            "the right option is \""
+            "the correct option is \""
                 + letter
-                + "\", which reads \""
+                + "\", whose text is \""
                 + RowFields.shortened(named)
-                + "\", and the answer is \""
+                + "\", but the answer is \""
                 + RowFields.shortened(row.string("answer"))
-                + "\"; mend one of them.");
+                + "\"; correct one of them.");
       }
       problems.add(
           new Problem(
@@ -166,14 +168,14 @@ final class BenchmarkFiles {
     return problems;
   }
 
-  /** MATH and MATH500: the answer is the file's, else the solution's box. */
+  /** Reads MATH and MATH500: the answer is the file's, else the content of the solution's box. */
   static List<Problem> math(Path file) {
     List<Problem> problems = new ArrayList<>();
     for (RowFields row : RowFields.of(file)) {
       String solution = row.string("solution");
       String answer = row.has("answer") ? row.string("answer") : MathEquality.boxed(solution);
       if (answer == null) {
-        throw row.error("\"solution\" boxes no answer and there is no \"answer\"; add one.");
+        throw row.error("\"solution\" boxes no answer and \"answer\" is missing; add one.");
       }
       String id = row.has("unique_id") ? row.string("unique_id") : row.id(problems.size());
       problems.add(new Problem(id, Task.MATH, row.string("problem"), List.of(), solution, answer));
@@ -181,7 +183,10 @@ final class BenchmarkFiles {
     return problems;
   }
 
-  /** FLAN's AQuA: question and options, the letter, the rationale; tabs between, no header. */
+  /**
+   * Reads FLAN's AQuA: question with options, letter, rationale, separated by tabs, without a
+   * header.
+   */
   static List<Problem> flanAqua(Path file, String text) {
     List<Problem> problems = new ArrayList<>();
     int line = 0;
@@ -191,7 +196,9 @@ final class BenchmarkFiles {
       String[] halves = cells[0].replace("\\n", "\n").split("\nOptions:\n", -1);
       if (cells.length != 3 || halves.length != 2) {
         throw Jsonl.at(
-            file, line, "is not question with options, letter and rationale between tabs");
+            file,
+            line,
+            "must be a question with options, a letter and a rationale, separated by tabs");
       }
       ObjectNode fields = Jsonl.mapper().createObjectNode();
       RowFields at = new RowFields(fields, file, line, "");
@@ -213,8 +220,8 @@ final class BenchmarkFiles {
   }
 
   /**
-   * MMLU's CSV: question, four options, letter; a header that names them in any order and a first
-   * column of row numbers may stand there, too.
+   * Reads MMLU's CSV: question, four options, letter. A header may name them in any order, and a
+   * first column of row numbers is allowed.
    */
   static List<Problem> mmlu(Path file, String text) {
     List<CsvTable.Line> rows = new ArrayList<>(CsvTable.records(text, file));
@@ -238,7 +245,8 @@ final class BenchmarkFiles {
       boolean fits = width < 0 ? values.size() > Collections.max(order) : values.size() == width;
       String letter = fits ? values.get(order.get(5)).strip() : "";
       if (!letter.matches("[A-D]")) {
-        throw Jsonl.at(file, row.line(), "is not question, four options and a letter from A to D");
+        throw Jsonl.at(
+            file, row.line(), "must be a question, four options and a letter from A to D");
       }
       problems.add(
           new Problem(
@@ -252,7 +260,9 @@ final class BenchmarkFiles {
     return problems;
   }
 
-  /** Where a header has question, A, B, C, D and answer; null for a row that is no header. */
+  /**
+   * Columns of question, A, B, C, D and answer in a header; null for a row that is not a header.
+   */
   static List<Integer> mmluColumns(List<String> header) {
     List<String> names =
         header.stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
@@ -267,7 +277,7 @@ final class BenchmarkFiles {
     return columns;
   }
 
-  /** A directory of MMLU's subjects, in the order of their names. */
+  /** Reads a directory of MMLU's subjects, in the order of their names. */
   static List<Problem> mmluSubjects(Path directory) {
     List<Problem> problems = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
@@ -278,7 +288,8 @@ final class BenchmarkFiles {
       throw SystemReason.cannot("listed", directory, e);
     }
     if (problems.isEmpty()) {
-      throw new UserError("The directory " + directory + " holds no .csv file of MMLU.");
+      throw new UserError(
+          "The directory " + directory + " contains no .csv file of MMLU; name one that does.");
     }
     return problems;
   }

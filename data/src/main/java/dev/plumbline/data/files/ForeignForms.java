@@ -6,9 +6,9 @@ import dev.plumbline.data.UserError;
 import java.util.List;
 
 /**
- * Rows of other programs that Plumbline does not read, by their names. Turns of a conversation need
- * the model's chat template, so they are not joined here: a text that is framed otherwise than in
- * the model's training would be learnt in silence.
+ * Recognises row formats of other programs that Plumbline does not read, and names them.
+ * Conversations need the model's chat template, so their turns are not joined here: the model would
+ * silently learn a prompt format that differs from its own.
  */
 final class ForeignForms {
   private static final String PAIR = "{\"prompt\", \"chosen\", \"rejected\"}";
@@ -16,23 +16,22 @@ final class ForeignForms {
 
   private ForeignForms() {}
 
-  /** Refuses a row of a known other form; returns for any other row. */
+  /** Refuses a row of a known foreign format; accepts any other row. */
   static void refuse(RowFields fields, ObjectNode row) {
     if (hasList(row, "chosen") || hasList(row, "rejected")) {
       throw turns(
           fields,
-          "TRL's conversational preference pairs (\"chosen\" and \"rejected\" hold lists of turns)",
+          "TRL's conversational preference pairs (\"chosen\" and \"rejected\" are lists of turns)",
           PAIR);
     }
     if (row.has("label") && row.has("completion")) {
       throw fields.error(
-          "this row is of TRL's unpaired preferences (prompt, completion, label), which Plumbline does not read; give"
+          "this row has TRL's unpaired preferences (prompt, completion, label), which Plumbline does not read; give"
               + " candidate groups {\"prompt\", \"candidates\": [{\"response\", \"correct\"}]}, with \"correct\" for"
               + " \"label\".");
     }
     if (hasList(row, "prompt") || hasList(row, "completion") || hasList(row, "response")) {
-      throw turns(
-          fields, "TRL's conversational form (\"prompt\" holds a list of turns)", COMPLETION);
+      throw turns(fields, "TRL's conversational form (\"prompt\" is a list of turns)", COMPLETION);
     }
     for (String key : List.of("messages", "conversations", "conversation")) {
       if (row.has(key)) {
@@ -45,14 +44,14 @@ final class ForeignForms {
     }
     if (row.has("instruction")) {
       throw fields.error(
-          "this row is of Alpaca's form (instruction, input, output), which Plumbline does not read; give "
+          "this row has Alpaca's form (instruction, input, output), which Plumbline does not read; give "
               + COMPLETION
-              + " with instruction and input in \"prompt\", framed as the model expects them, and the output in"
+              + " with instruction and input in \"prompt\", in the model's prompt template, and the output in"
               + " \"response\".");
     }
     if (row.size() == 1 && row.has("text")) {
       throw fields.error(
-          "this row is of the language-modelling form {\"text\"}, which has no prompt; give "
+          "this row has the language-modelling form {\"text\"}, which has no prompt; give "
               + COMPLETION
               + ".");
     }
@@ -65,7 +64,7 @@ final class ForeignForms {
 
   private static UserError turns(RowFields fields, String name, String form) {
     return fields.error(
-        "this row is of "
+        "this row has "
             + name
             + ", which Plumbline does not read; write the turns as text with the model's chat template, and give "
             + form

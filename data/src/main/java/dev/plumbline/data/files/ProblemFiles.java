@@ -24,14 +24,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads word problems in the formats their authors ship, told apart by content:
+ * Reads problems in the formats of their authors. The content decides which format a file has:
  *
  * <ul>
  *   <li>GSM8K (Cobbe et al. 2021): JSONL of {@code {"question", "answer"}};
  *   <li>SVAMP (Patel et al. 2021, arXiv 2103.07191): a JSON list with Body, Question, Equation,
  *       Answer;
  *   <li>MAWPS, ASDiv-A and SVAMP as SVAMP's code ships them: CSV with {@code number0} placeholders,
- *       the numbers in a column of their own and the equation in prefix form;
+ *       the numbers in a separate column and the equation in prefix form;
  *   <li>AQuA-RAT (JSONL, or FLAN's TSV), ECQA joined with CommonsenseQA (JSONL), MATH (JSONL) and
  *       MMLU (CSV, or a directory of subjects): see {@link BenchmarkFiles}.
  * </ul>
@@ -46,7 +46,7 @@ public final class ProblemFiles {
       Pattern.compile("\"(Body|Equation)\"\\s*:|^\\s*\\[\\s*\\]");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\bnumber([0-9]{1,9})\\b");
 
-  /** Far beyond any problem's; keeps a hostile equation from costing square time. */
+  /** Far more than any problem has; bounds the quadratic time of a hostile equation. */
   private static final int MAX_TERMS = 1_000;
 
   private static final Pattern MMLU_END =
@@ -54,7 +54,12 @@ public final class ProblemFiles {
 
   private ProblemFiles() {}
 
-  /** All problems of a file, or of a directory of MMLU's subjects. */
+  /**
+   * Reads all problems of a file, or of a directory of MMLU's subjects.
+   *
+   * @throws UserError when the file is missing or empty, has an unknown format, or a problem is
+   *     malformed
+   */
   public static List<Problem> read(Path file) {
     if (Files.isDirectory(file)) {
       return BenchmarkFiles.mmluSubjects(file);
@@ -111,7 +116,7 @@ public final class ProblemFiles {
               .orElseThrow(
                   () ->
                       fields.error(
-                          "\"answer\" holds no final answer; end it in a line \"#### n\"."));
+                          "\"answer\" has no final answer; end it with a line \"#### n\"."));
       problems.add(
           new Problem(
               fields.id(problems.size()), fields.string("question"), solution, canonical(answer)));
@@ -132,11 +137,16 @@ public final class ProblemFiles {
       for (String key : List.of("Body", "Question", "Equation", "Answer")) {
         if (!item.hasNonNull(key)) {
           throw new UserError(
-              file + ", problem " + (i + 1) + " has no \"" + key + "\"; SVAMP's problems all do.");
+              file
+                  + ", problem "
+                  + (i + 1)
+                  + " has no \""
+                  + key
+                  + "\"; every problem of SVAMP has one.");
         }
       }
-      // Body and question are joined by a blank and nothing else, as SVAMP's own scripts do: a few
-      // bodies lack a full stop.
+      // Body and question are joined by a blank only, as in SVAMP's own scripts: a few bodies lack
+      // a full stop.
       String question =
           item.get("Body").asText().strip() + " " + item.get("Question").asText().strip();
       String answer = answer(file, i + 1, plainNumber(file, i + 1, item.get("Answer")));
@@ -147,7 +157,7 @@ public final class ProblemFiles {
     return nonEmpty(file, problems);
   }
 
-  /** SVAMP writes answers as 51.0 and 22090603.0; a double's own text would turn to 2.2E7. */
+  /** SVAMP writes answers as 51.0 and 22090603.0; Double.toString would print 2.2E7. */
   private static String plainNumber(Path file, int problem, JsonNode number) {
     if (!number.isNumber()) {
       return number.asText();
@@ -157,7 +167,7 @@ public final class ProblemFiles {
           file
               + ", problem "
               + problem
-              + " has an \"Answer\" beyond the largest number of double precision; mend it.");
+              + " has an \"Answer\" beyond the largest number of double precision; correct it.");
     }
     return number.decimalValue().toPlainString();
   }
@@ -177,9 +187,7 @@ public final class ProblemFiles {
       String question = fill(row.fields().get("Question"), numbers);
       if (PLACEHOLDER.matcher(question).find()) {
         throw Jsonl.at(
-            file,
-            row.line(),
-            "has more placeholders than the " + numbers.length + " numbers it lists");
+            file, row.line(), "has more placeholders than its " + numbers.length + " numbers");
       }
       String infix = infix(file, row.line(), fill(row.fields().get("Equation"), numbers));
       String answer = answer(file, row.line(), row.fields().get("Answer"));
@@ -200,8 +208,8 @@ public final class ProblemFiles {
   }
 
   /**
-   * {@code - 25 * 3 4} becomes {@code 25-(3*4)}: read from the right, every operator takes the two
-   * newest terms.
+   * Converts {@code - 25 * 3 4} to {@code 25-(3*4)}: reading from the right, each operator takes
+   * the two newest terms.
    */
   private static String infix(Path file, int line, String prefix) {
     Deque<String> terms = new ArrayDeque<>();
@@ -210,7 +218,7 @@ public final class ProblemFiles {
       throw Jsonl.at(
           file,
           line,
-          "has an equation of " + tokens.length + " terms, and at most " + MAX_TERMS + " are read");
+          "has an equation of " + tokens.length + " terms, but at most " + MAX_TERMS + " are read");
     }
     for (int i = tokens.length - 1; i >= 0; i--) {
       if (tokens[i].length() == 1 && "+-*/".contains(tokens[i])) {
@@ -239,16 +247,16 @@ public final class ProblemFiles {
   }
 
   /**
-   * One line {@code e = <<e=n>>n} and {@code #### n}; the result is the equation's own value, the
-   * answer the file's.
+   * Writes one line {@code e = <<e=n>>n} and {@code #### n}; the result is the value of the
+   * equation, the answer is the file's.
    */
   private static String solution(String equation, String answer) {
     String plain = equation.replaceAll("(?<=[0-9])\\.0\\b", "").replaceAll("\\s", "");
     if (plain.startsWith("(") && plain.endsWith(")") && plain.indexOf('(', 1) < 0) {
       plain = plain.substring(1, plain.length() - 1);
     }
-    // Where the file's answer is not the equation's value, the line still shows right arithmetic;
-    // #### keeps the answer.
+    // If the file's answer is not the equation's value, the line still shows correct arithmetic;
+    // #### keeps the file's answer.
     OptionalDouble value = Arithmetic.evaluate(plain);
     String result =
         value.isEmpty() || CalculatorCheck.holds(plain + "=" + answer)
@@ -263,7 +271,7 @@ public final class ProblemFiles {
         .orElseThrow(
             () ->
                 Jsonl.at(
-                    file, line, "has \"" + RowFields.shortened(raw) + "\" where a number belongs"));
+                    file, line, "has \"" + RowFields.shortened(raw) + "\" instead of a number"));
   }
 
   private static String canonical(String number) {
@@ -272,12 +280,15 @@ public final class ProblemFiles {
 
   private static List<Problem> nonEmpty(Path file, List<Problem> problems) {
     if (problems.isEmpty()) {
-      throw new UserError(file + " holds no problem; it needs at least one.");
+      throw new UserError(file + " contains no problem; it needs at least one.");
     }
     return problems;
   }
 
-  /** {@code train-17}: the file's name without its ending and the place in it, from 0 on. */
+  /**
+   * Builds an id such as {@code train-17}: the file's name without extension and the index in the
+   * file, from 0.
+   */
   static String defaultId(Path file, int index) {
     return file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + "-" + index;
   }

@@ -28,7 +28,7 @@ final class RowFields {
     this.within = within;
   }
 
-  /** The rows of a file of JSON lines or of one JSON array. */
+  /** Reads the rows of a file of JSON lines or of one JSON array. */
   static List<RowFields> of(Path file) {
     List<RowFields> fields = new ArrayList<>();
     JsonRows.read(file)
@@ -36,29 +36,29 @@ final class RowFields {
     return fields;
   }
 
-  /** Refuses the rows of other programs by the names of their forms. */
+  /** Refuses row formats of other programs by name. */
   void refuseForeignForms() {
     ForeignForms.refuse(this, row);
   }
 
-  /** The row's own id, or one made of the file's name and its place. */
+  /** The row's own id, or one built from the file's name and the row's index. */
   String id(int index) {
     return has("id") ? string("id") : ProblemFiles.defaultId(file, index);
   }
 
-  /** A list of texts. */
+  /** Reads a list of texts. */
   List<String> strings(String key) {
     List<String> texts = new ArrayList<>();
     for (JsonNode value : array(key)) {
       if (!value.isTextual()) {
-        throw error("\"" + key + "\" must hold texts, not " + shown(value) + ".");
+        throw error("\"" + key + "\" must be a list of texts, but contains " + shown(value) + ".");
       }
       texts.add(value.textValue());
     }
     return texts;
   }
 
-  /** The texts of an object with the keys A, B and so on. */
+  /** Reads the texts of an object with the keys A, B and so on. */
   List<String> lettered(String key) {
     JsonNode object = row.get(key);
     List<String> texts = new ArrayList<>();
@@ -70,7 +70,7 @@ final class RowFields {
       texts.add(text.textValue());
     }
     if (texts.size() < 2 || texts.size() != object.size()) {
-      throw error("\"" + key + "\" must hold texts by the letters A, B and so on.");
+      throw error("\"" + key + "\" must be an object of texts with the keys A, B and so on.");
     }
     return texts;
   }
@@ -79,17 +79,17 @@ final class RowFields {
     return new UserError(file + ", line " + line + ": " + within + problem);
   }
 
-  /** True for a key that is there and not null. */
+  /** Whether a key is present and not null. */
   boolean has(String key) {
     return row.hasNonNull(key);
   }
 
-  /** True when a text field is there in either form. */
+  /** Whether a text field is present as text or as ids. */
   boolean hasText(String key) {
     return has(key) || has(key + "_ids");
   }
 
-  /** Refuses unknown keys; {@code id} and keys that begin with {@code _} are always allowed. */
+  /** Refuses unknown keys; {@code id} and keys that begin with {@code _} are allowed everywhere. */
   void allowOnly(Collection<String> valid) {
     String unknown = firstUnknown(valid);
     if (unknown != null) {
@@ -130,15 +130,18 @@ final class RowFields {
     return best;
   }
 
-  /** {@code key}, {@code key_ids} or both; an error when neither is there. */
+  /**
+   * Reads {@code key}, {@code key_ids} or both.
+   *
+   * @throws UserError when both are missing
+   */
   TokenText text(String key) {
     if (!hasText(key)) {
       throw error(
           "\"" + key + "\" or \"" + key + "_ids\" is missing; give the text or its token ids.");
     }
     String text = has(key) ? string(key) : null;
-    int[] ids =
-        has(key + "_ids") ? integers(key + "_ids", "a token id (an integer from 0 on)") : null;
+    int[] ids = has(key + "_ids") ? integers(key + "_ids", "a token id (an integer >= 0)") : null;
     boolean[] scored = has(key + "_mask") ? mask(key + "_mask") : null;
     int[] steps = has(key + "_steps") ? integers(key + "_steps", "a number of tokens") : null;
     try {
@@ -212,7 +215,7 @@ final class RowFields {
     return floats;
   }
 
-  /** The objects of a list field, each with its place in the error messages. */
+  /** The objects of a list field; error messages name the index of each. */
   List<RowFields> objects(String key, String itemName) {
     JsonNode values = array(key);
     List<RowFields> objects = new ArrayList<>(values.size());
@@ -244,7 +247,7 @@ final class RowFields {
     return shortened(String.valueOf(value));
   }
 
-  /** At most 60 characters, since a message is read by people. */
+  /** Shortens a text to 60 characters, so that a message stays readable. */
   static String shortened(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }

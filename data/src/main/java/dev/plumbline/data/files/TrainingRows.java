@@ -20,21 +20,22 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads and writes the JSONL rows that training takes.
+ * Reads and writes the JSONL rows of training files.
  *
  * <pre>
  *   {"prompt", "response"}                                          {@link Completion}
- *   {"prompt", "completion"}                                        {@link Completion}, as TRL names it
- *   {"question", "answer"}                                          {@link Completion}, as GSM8K ships it
+ *   {"prompt", "completion"}                                        {@link Completion}, TRL's names
+ *   {"question", "answer"}                                          {@link Completion}, GSM8K's names
  *   {"prompt", "reference", "candidates": [{"response", "correct", "reward"}]}   {@link CandidateGroup}
  *   {"question", "reference", "candidates": [{"text", "score"}]}    {@link CandidateGroup}, ranked by a judge
  *   {"prompt", "chosen", "rejected", "chosen_weights", "rejected_weights"}       {@link PreferencePair}
  * </pre>
  *
- * <p>Every text field has a form that ends in {@code _ids} and holds token ids; either will do, and
- * with both the ids count. {@code _mask} holds a 0 for every id that is context only, {@code
- * _steps} the number of ids up to the end of each step. An unknown key is an error, because it is
- * nearly always a misspelt one; {@code id} and keys that begin with {@code _} are always allowed.
+ * <p>Every text field has a variant with the suffix {@code _ids} that gives token ids; one of the
+ * two is enough, and the ids take precedence. {@code _mask} has a 0 for every id that is context
+ * only; {@code _steps} gives the number of ids up to the end of each step. An unknown key is an
+ * error, because it is nearly always misspelt; {@code id} and keys that begin with {@code _} are
+ * allowed everywhere.
  */
 public final class TrainingRows {
   private static final Set<String> COMPLETION_KEYS = keys(Set.of("prompt", "response"), Set.of());
@@ -64,13 +65,19 @@ public final class TrainingRows {
   }
 
   /**
-   * All rows of a file, in order; a malformed row is a {@link UserError} and nothing is left out.
+   * Reads all rows of a file, in order; no row is left out.
+   *
+   * @throws UserError when the file is missing or empty, or a row is malformed
    */
   public static List<TrainingRow> read(Path jsonl) {
     return read(jsonl, false);
   }
 
-  /** The same; with {@code compared}, a candidate group without candidates is refused, too. */
+  /**
+   * The same; with {@code compared}, a candidate group without candidates is refused, too.
+   *
+   * @throws UserError when the file is missing or empty, or a row is malformed
+   */
   public static List<TrainingRow> read(Path jsonl, boolean compared) {
     List<TrainingRow> rows = new ArrayList<>();
     for (RowFields fields : RowFields.of(jsonl)) {
@@ -78,19 +85,21 @@ public final class TrainingRows {
         TrainingRow row = row(fields);
         if (compared && row instanceof CandidateGroup group && group.candidates().isEmpty()) {
           throw fields.error(
-              "\"candidates\" is empty, and the objective compares candidates; remove the row or give it candidates.");
+              "\"candidates\" is empty, but the objective compares candidates; remove the row or give it candidates.");
         }
         rows.add(row);
       } catch (IllegalArgumentException e) {
-        throw fields.error(e.getMessage()); // a record refused its values; say where they came from
+        throw fields.error(e.getMessage()); // a record refused its values; add their origin
       }
     }
     return rows;
   }
 
   /**
-   * A text of a row of the user's own, {@code key}, {@code key_ids} or both with their mask,
-   * checked as in every row of training.
+   * Reads {@code key}, {@code key_ids} or both, with their mask, from a row of any kind, with the
+   * checks of training rows.
+   *
+   * @throws UserError when the field is missing or malformed
    */
   public static TokenText text(Path file, int line, ObjectNode row, String key) {
     return new RowFields(row, file, line, "").text(key);
@@ -137,8 +146,8 @@ public final class TrainingRows {
       return fields.unknownKey(unknown, all);
     }
     return fields.error(
-        "the row is no completion (prompt, response), no candidate group (prompt, candidates), no preference pair"
-            + " (prompt, chosen, rejected) and no GSM8K problem (question, answer); add the missing keys.");
+        "the row is neither a completion (prompt, response), a candidate group (prompt, candidates), a preference pair"
+            + " (prompt, chosen, rejected) nor a GSM8K problem (question, answer); add the missing keys.");
   }
 
   private static CandidateGroup group(RowFields fields) {
@@ -160,8 +169,8 @@ public final class TrainingRows {
   }
 
   /**
-   * Ranking feedback from a judge: a score for every text; right is what the reference's answer
-   * says, in the form that it has: {@code #### n}, {@code The answer is X}, or a box.
+   * Ranking feedback from a judge: a score for every text. The reference's answer decides which
+   * texts are correct; it has the form {@code #### n}, {@code The answer is X}, or a box.
    */
   private static CandidateGroup ranked(RowFields fields) {
     fields.allowOnly(RANKED_KEYS);
@@ -171,7 +180,7 @@ public final class TrainingRows {
             .orElseThrow(
                 () ->
                     fields.error(
-                        "\"reference\" ends in no answer; end it in \"#### n\", \"The answer is X\" or a box."));
+                        "\"reference\" has no final answer; end it with \"#### n\", \"The answer is X\" or a box."));
     List<Candidate> candidates = new ArrayList<>();
     for (RowFields item : fields.objects("candidates", "candidate")) {
       item.allowOnly(Set.of("text", "score"));
@@ -188,7 +197,11 @@ public final class TrainingRows {
         candidates);
   }
 
-  /** Writes all rows and replaces the file in one step; {@link #read} gives equal rows back. */
+  /**
+   * Writes all rows and replaces the file atomically; {@link #read} returns equal rows.
+   *
+   * @throws UserError when the file cannot be written
+   */
   public static void write(Path jsonl, Iterable<? extends TrainingRow> rows) {
     ObjectMapper mapper = Jsonl.mapper();
     try (Jsonl.Writer writer = Jsonl.writer(jsonl)) {

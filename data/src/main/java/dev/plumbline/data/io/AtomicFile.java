@@ -23,21 +23,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An output file that appears whole or not at all: bytes go to {@code NAME.PID-N.tmp} in the same
- * directory; {@link #commit} forces it to disk, renames it over the target and forces the
+ * An output file that appears complete or not at all: bytes go to {@code NAME.PID-N.tmp} in the
+ * same directory; {@link #commit} forces it to disk, renames it over the target and forces the
  * directory. Closing without a commit removes the temporary file and leaves an older target
- * unchanged. The only writer of whole files in Plumbline.
+ * unchanged. All complete files of Plumbline are written through this class.
  *
  * <p>A symbolic link stays, and its target is replaced. A file that is not regular, such as {@code
- * /dev/stdout} or a pipe, is written directly. Errors of the operating system are worded by {@link
- * SystemReason}.
+ * /dev/stdout} or a pipe, is written directly. {@link SystemReason} words the errors of the
+ * operating system.
  */
 public final class AtomicFile implements AutoCloseable {
   private static final AtomicLong COUNT = new AtomicLong();
-  private static final int MAX_LINKS = 40; // as Linux has it
+  private static final int MAX_LINKS = 40; // the limit of Linux
 
   private final Path target;
-  private final Path temporary; // null where the target is written to directly
+  private final Path temporary; // null if the target is written directly
   private final FileChannel channel;
   private final OutputStream out;
   private boolean finished;
@@ -51,15 +51,24 @@ public final class AtomicFile implements AutoCloseable {
 
   /** Writes the content of a file. */
   public interface Content {
+    /** Writes everything to the channel. */
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /** Replaces a file by these bytes. */
+  /**
+   * Replaces a file by these bytes.
+   *
+   * @throws UserError when the operating system refuses and the user can remove the reason
+   */
   public static void write(Path target, byte[] bytes) {
     write(target, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
-  /** Replaces a file; on any failure the old one stays. */
+  /**
+   * Replaces a file; after any failure the old file is unchanged.
+   *
+   * @throws UserError when the operating system refuses and the user can remove the reason
+   */
   public static void write(Path target, Content content) {
     try (AtomicFile file = create(target)) {
       content.writeTo(file.channel);
@@ -83,7 +92,11 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Starts writing beside {@code target}; its folder is made when missing. */
+  /**
+   * Opens a temporary file beside {@code target}; creates the directory if it is missing.
+   *
+   * @throws UserError when the target is a directory or cannot be written
+   */
   public static AtomicFile create(Path target) throws IOException {
     try {
       Path real = place(target);
@@ -109,10 +122,10 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
-   * The regular file, present or not, that an output of this name replaces, links followed; empty
-   * where the output is a device, a pipe or an open file, which is written to directly.
+   * Follows links and returns the regular file, existing or not, that an output of this name
+   * replaces; empty for a device, a pipe or an open file, which are written directly.
    *
-   * @throws UserError if it is a folder, or a device that cannot be written to
+   * @throws UserError when it is a directory, or a device that cannot be written
    */
   public static Optional<Path> replaced(Path target) {
     try {
@@ -135,7 +148,8 @@ public final class AtomicFile implements AutoCloseable {
   private static Path place(Path target) throws IOException {
     Path real = followed(target.toAbsolutePath());
     if (Files.isDirectory(real)) {
-      throw new UserError(target + " is a folder, so no file can be written there; name a file.");
+      throw new UserError(
+          target + " is a directory, so no file can be written there; name a file.");
     }
     return real;
   }
@@ -154,13 +168,15 @@ public final class AtomicFile implements AutoCloseable {
     return new FileOutputStream(error ? FileDescriptor.err : FileDescriptor.out).getChannel();
   }
 
-  /** This process's own output or error output, which stays open. */
+  /** Whether it is the standard output or error output of this process, which stays open. */
   private static boolean isStandard(Path real) {
     Path own = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
     return real.equals(own.resolve("1")) || real.equals(own.resolve("2"));
   }
 
-  /** The target of a chain of links, which need not exist, or an open file of a process. */
+  /**
+   * Follows a chain of links to its target, which need not exist, or to an open file of a process.
+   */
   private static Path followed(Path path) throws IOException {
     Path at = path;
     for (int i = 0; i < MAX_LINKS; i++) {
@@ -176,14 +192,16 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
-   * Whether this is a file that a process has open, as {@code /dev/stdout} is by its link. It is
-   * written to directly even where it is a regular file: a rename would put another in its place.
+   * Whether a process has this file open, as {@code /dev/stdout} does through its link. Such a file
+   * is written directly even if it is regular, because a rename would replace it by another file.
    */
   private static boolean isOpenFile(Path path) {
     return path.startsWith("/proc");
   }
 
-  /** Removes temporary files of the same file that killed processes of this machine left. */
+  /**
+   * Removes temporary files of the same target that killed processes of this machine left behind.
+   */
   private static void discardLeftovers(Path real) throws IOException {
     Pattern left =
         Pattern.compile(Pattern.quote(real.getFileName() + ".") + "([0-9]{1,9})-[0-9]+\\.tmp");
@@ -202,7 +220,11 @@ public final class AtomicFile implements AutoCloseable {
     return out;
   }
 
-  /** Makes the file visible under its own name. */
+  /**
+   * Makes the file visible under its own name.
+   *
+   * @throws UserError when the operating system refuses and the user can remove the reason
+   */
   public void commit() throws IOException {
     out.flush();
     try {
@@ -238,7 +260,7 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /** Names file and reason when a write fails. */
+  /** Adds the file and the reason to the error of a failed write. */
   private final class Named extends OutputStream {
     private final OutputStream to;
 

@@ -7,17 +7,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A CSV file after RFC 4180: a header, quoted fields with doubled quotes, line breaks inside
+ * A CSV file according to RFC 4180: a header, quoted fields with doubled quotes, line breaks inside
  * quotes.
  */
 public final class CsvTable {
-  /** A row by column name, and the line of the file it starts on. */
+  /** A row by column name, and the line of the file where it starts. */
   public record Row(int line, Map<String, String> fields) {}
 
-  /** A row's fields in order, of a file without a header. */
+  /** The fields of a row in order, for a file without a header. */
   public record Line(int line, List<String> values) {}
 
-  /** All rows of a file without a header. */
+  /**
+   * Parses all rows of a file without a header.
+   *
+   * @throws dev.plumbline.data.UserError when a quote is not closed or text follows one
+   */
   public static List<Line> records(String text, Path file) {
     CsvTable table = new CsvTable(text, file);
     List<Line> records = new ArrayList<>();
@@ -38,6 +42,11 @@ public final class CsvTable {
     this.file = file;
   }
 
+  /**
+   * Parses a file with a header.
+   *
+   * @throws dev.plumbline.data.UserError when a row has another number of fields than the header
+   */
   public static List<Row> parse(String text, Path file) {
     CsvTable table = new CsvTable(text, file);
     List<String> header = table.record();
@@ -53,7 +62,7 @@ public final class CsvTable {
                 + values.size()
                 + " fields and the header has "
                 + header.size()
-                + "; mend the line");
+                + "; correct the line");
       }
       Map<String, String> fields = new LinkedHashMap<>();
       for (int i = 0; i < header.size(); i++) {

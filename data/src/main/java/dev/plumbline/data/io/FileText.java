@@ -9,28 +9,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The text of a file, or a sentence that says what the file is instead. */
+/** The text of a file, or an error that says what the file contains instead. */
 public final class FileText {
   private static final long MAX_BYTES = Integer.MAX_VALUE - 64;
 
   private FileText() {}
 
   /**
-   * The whole file as text, without a byte-order mark; anything but UTF-8 is a {@link UserError},
-   * which names the formats that data sets come in and how to convert them.
+   * Reads the complete file as text, without a byte-order mark.
+   *
+   * @throws UserError when the file is missing, too large or not UTF-8; for a known binary format
+   *     the message gives the command that converts it
    */
   public static String read(Path file) {
     if (Files.isDirectory(file)) {
-      throw new UserError(file + " is a folder, not a file; check the path.");
+      throw new UserError(file + " is a directory, not a file; check the path.");
     }
     if (!Files.isRegularFile(file)) {
-      String why = Files.exists(file) ? "it is a pipe or a device" : "there is none of this name";
+      String why = Files.exists(file) ? "it is a pipe or a device" : "it does not exist";
       throw new UserError(file + " is not a file (" + why + "); check the path.");
     }
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new UserError(
-            file + " holds " + Files.size(file) + " bytes, and 2 GiB can be read; split the file.");
+            file
+                + " has "
+                + Files.size(file)
+                + " bytes, but at most 2 GiB can be read; split the file.");
       }
       byte[] bytes = Files.readAllBytes(file);
       refuseOtherFormats(file, bytes);
@@ -83,7 +88,7 @@ public final class FileText {
         file
             + " is "
             + what
-            + ", and Plumbline reads text (JSON lines, JSON, CSV); convert it: "
+            + ", but Plumbline reads text (JSON lines, JSON, CSV); convert it: "
             + command.replace("%s", file.toString()));
   }
 }

@@ -16,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads the objects of JSON lines, or of one JSON array, with the line that each begins on. */
+/** Reads the objects of JSON lines, or of one JSON array, with the line where each begins. */
 public final class JsonRows {
-  /** An object and the line of the file that it begins on. */
+  /** An object and the line of the file where it begins. */
   public record Row(int line, ObjectNode object) {}
 
   private static final int SHOWN = 200;
@@ -29,11 +29,16 @@ public final class JsonRows {
 
   private JsonRows() {}
 
+  /**
+   * Reads all objects of a file.
+   *
+   * @throws UserError when the file is missing, empty or not valid JSON
+   */
   public static List<Row> read(Path file) {
     String text = FileText.read(file);
     List<Row> rows = text.stripLeading().startsWith("[") ? array(file, text) : lines(file, text);
     if (rows.isEmpty()) {
-      throw new UserError(file + " is empty; it needs one JSON object a line.");
+      throw new UserError(file + " is empty; it needs one JSON object per line.");
     }
     return rows;
   }
@@ -42,7 +47,7 @@ public final class JsonRows {
     List<String> lines = text.lines().toList();
     int used = lines.size();
     while (used > 0 && lines.get(used - 1).isBlank()) {
-      used--; // blank lines at the end hold nothing that could be lost
+      used--; // blank lines at the end contain no data
     }
     ObjectMapper mapper = Jsonl.mapper();
     List<Row> rows = new ArrayList<>(used);
@@ -65,7 +70,7 @@ public final class JsonRows {
               + line
               + " is not valid JSON ("
               + reason(e)
-              + "); put one whole JSON object there.",
+              + "); put one complete JSON object there.",
           e);
     }
   }
@@ -85,7 +90,7 @@ public final class JsonRows {
         throw Jsonl.at(
             file,
             parser.currentTokenLocation().getLineNr(),
-            "holds more behind the end of the JSON array; put one JSON object a line");
+            "has more text after the end of the JSON array; put one JSON object per line");
       }
       return rows;
     } catch (JsonProcessingException e) {
@@ -96,7 +101,7 @@ public final class JsonRows {
               + line
               + ": this is one JSON array and is not valid JSON ("
               + reason(e)
-              + "); mend it or put one JSON object a line.",
+              + "); correct it or put one JSON object per line.",
           e);
     } catch (IOException e) {
       throw new UncheckedIOException("Reading " + file + " failed.", e);
@@ -105,7 +110,8 @@ public final class JsonRows {
 
   private static ObjectNode object(Path file, int line, JsonNode node, boolean escapes) {
     if (!(node instanceof ObjectNode object)) {
-      throw Jsonl.at(file, line, "holds " + describe(node) + "; put one JSON object {...} there");
+      throw Jsonl.at(
+          file, line, "contains " + describe(node) + "; put one JSON object {...} there");
     }
     if (escapes) {
       refuseHalfPairs(file, line, node);
@@ -124,9 +130,9 @@ public final class JsonRows {
                 throw Jsonl.at(
                     file,
                     line,
-                    "holds \\u"
+                    "contains \\u"
                         + Integer.toHexString(c)
-                        + ", half of a pair that makes a character; give both halves or none");
+                        + ", one half of a surrogate pair; give both halves or none");
               });
     }
     node.forEach(child -> refuseHalfPairs(file, line, child));
@@ -145,7 +151,7 @@ public final class JsonRows {
     };
   }
 
-  /** Why a text is no JSON or YAML, in one line and without the parser's own names. */
+  /** Says in one line why a text is not JSON or YAML, without the parser's class names. */
   static String reason(JsonProcessingException e) {
     if (e instanceof StreamConstraintsException) {
       return e.getMessage().contains("depth")
@@ -153,7 +159,7 @@ public final class JsonRows {
           : "a number or a name is too long";
     }
     if (e.getOriginalMessage().startsWith("Trailing token")) {
-      return "more stands behind the end of the object";
+      return "more text follows the end of the object";
     }
     String reason = INTERNALS.matcher(e.getOriginalMessage()).replaceFirst("").strip();
     return reason.length() <= SHOWN ? reason : reason.substring(0, SHOWN - 3) + "...";

@@ -15,17 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * JSON lines: one object a line, UTF-8, {@code \n} at the end of each; one JSON array of objects is
- * read as well.
+ * JSON lines: one object per line, UTF-8, {@code \n} at the end of each. One JSON array of objects
+ * is accepted for reading, too.
  *
- * <p>Reading is strict: repeated keys, text after the object and lines that hold no object are
- * {@link UserError}s with file and line, and so are blank lines except at the very end. Writing
+ * <p>Reading is strict: repeated keys, text after the object and lines without an object are {@link
+ * UserError}s with file and line. So are blank lines, except at the end of the file. Writing
  * replaces the target atomically.
  */
 public final class Jsonl {
   private Jsonl() {}
 
-  /** A strict mapper; a new one each time, so that nobody can change another's. */
+  /** Creates a strict mapper. Each caller gets its own, because a mapper is mutable. */
   public static ObjectMapper mapper() {
     return JsonMapper.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -33,24 +33,32 @@ public final class Jsonl {
         .build();
   }
 
-  /** The objects of JSON lines, where element i stands on line i + 1, or of one JSON array. */
+  /**
+   * Reads the objects of JSON lines, where element i is on line i + 1, or of one JSON array.
+   *
+   * @throws UserError when the file is missing, empty or not valid JSON
+   */
   public static List<ObjectNode> read(Path file) {
     List<ObjectNode> objects = new ArrayList<>();
     JsonRows.read(file).forEach(row -> objects.add(row.object()));
     return objects;
   }
 
-  /** Why a text is no JSON or YAML, in one line and without the parser's own names. */
+  /** Says in one line why a text is not JSON or YAML, without the parser's class names. */
   public static String reason(JsonProcessingException e) {
     return JsonRows.reason(e);
   }
 
-  /** {@code FILE, line N <problem>.} */
+  /** Builds the error {@code FILE, line N <problem>.} */
   public static UserError at(Path file, int line, String problem) {
     return new UserError(file + ", line " + line + " " + problem + ".");
   }
 
-  /** Writes all rows and replaces {@code file} in one step. */
+  /**
+   * Writes all rows and replaces {@code file} atomically.
+   *
+   * @throws UserError when the operating system refuses and the user can remove the reason
+   */
   public static void write(Path file, Iterable<? extends JsonNode> rows) {
     try (Writer writer = writer(file)) {
       for (JsonNode row : rows) {
@@ -60,7 +68,11 @@ public final class Jsonl {
     }
   }
 
-  /** Opens a writer for rows that come one at a time; see {@link Writer#commit}. */
+  /**
+   * Opens a writer for rows that are produced one at a time; see {@link Writer#commit}.
+   *
+   * @throws UserError when the file cannot be written
+   */
   public static Writer writer(Path file) {
     try {
       return new Writer(AtomicFile.create(file), file);
@@ -69,10 +81,7 @@ public final class Jsonl {
     }
   }
 
-  /**
-   * Writes rows one at a time; the file appears under its own name at {@link #commit}, and never
-   * without it.
-   */
+  /** Writes rows one at a time. The file appears under its own name only at {@link #commit}. */
   public static final class Writer implements AutoCloseable {
     private final AtomicFile target;
     private final Path file;
@@ -83,6 +92,7 @@ public final class Jsonl {
       this.file = file;
     }
 
+    /** Writes one row. */
     public void write(JsonNode row) {
       try {
         target.stream().write(mapper.writeValueAsBytes(row));
@@ -92,6 +102,7 @@ public final class Jsonl {
       }
     }
 
+    /** Makes the file visible under its own name. */
     public void commit() {
       try {
         target.commit();

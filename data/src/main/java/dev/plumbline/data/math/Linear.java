@@ -3,13 +3,15 @@ package dev.plumbline.data.math;
 import java.util.Map;
 
 /**
- * An expression of degree 1 in one variable: slope (name - root).
+ * An expression of degree 1 in one variable: slope * (name - root).
  *
  * @param name the variable
  * @param slope not 0
  */
 record Linear(String name, Rational slope, Value root) {
-  /** Throws {@link Unsupported} for any other expression. */
+  /**
+   * Converts an expression; throws {@link Unsupported} for any other degree or number of variables.
+   */
   static Linear of(Value expression) {
     Map.Entry<Polynomial.Monomial, Rational> term = null;
     for (var next : expression.above().terms().entrySet()) {

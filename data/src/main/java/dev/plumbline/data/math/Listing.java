@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The parts of an answer that gives several: between commas, "and" and "or", with both values of
- * each plus-or-minus. {@code x = 2, x = -2} and {@code x = 2 or -2} are the values 2 and -2 of x.
+ * The parts of an answer that lists several values, separated by commas, "and" and "or", with both
+ * values of each plus-or-minus. {@code x = 2, x = -2} and {@code x = 2 or -2} both give the values
+ * 2 and -2 of x.
  *
- * @param items the parts as they stand
- * @param name what all parts give a value to, or null
+ * @param items the parts as written
+ * @param name the variable that all parts give a value to, or null
  * @param values the parts without that name
- * @param alternatives whether an "or" stands between parts
+ * @param alternatives whether an "or" separates parts
  */
 record Listing(List<String> items, String name, List<String> values, boolean alternatives) {
   private static final Pattern THOUSANDS = Pattern.compile("-?[0-9]{1,3}(,[0-9]{3})+(\\.[0-9]+)?");
@@ -24,7 +25,7 @@ record Listing(List<String> items, String name, List<String> values, boolean alt
     return of(s, THOUSANDS.matcher(s).matches());
   }
 
-  /** The listing that the other answer's length calls for: 45,135 may be one number or two. */
+  /** The listing whose length matches the other answer: 45,135 may be one number or two. */
   Listing beside(Listing other) {
     boolean two = items.size() == 1 && other.items.size() > 1;
     return two && THOUSANDS.matcher(items.get(0)).matches() ? of(items.get(0), false) : this;
@@ -57,7 +58,9 @@ record Listing(List<String> items, String name, List<String> values, boolean alt
     return new Listing(items, name, values, either.size() > 1);
   }
 
-  /** Parts at commas; a group of three digits that begins with 0 belongs to the number before. */
+  /**
+   * Splits at commas; a group of three digits that begins with 0 belongs to the number before it.
+   */
   static List<String> parts(String s) {
     List<String> parts = new ArrayList<>();
     for (String part : MathText.split(s, ",")) {
@@ -73,7 +76,7 @@ record Listing(List<String> items, String name, List<String> values, boolean alt
     return parts;
   }
 
-  /** The elements of a set in braces, each once. */
+  /** The elements of a set in braces, without repetitions. */
   static List<String> elements(String set) {
     List<String> elements = new ArrayList<>();
     for (String item : parts(set.substring(2, set.length() - 2))) {
@@ -86,7 +89,7 @@ record Listing(List<String> items, String name, List<String> values, boolean alt
     return elements;
   }
 
-  /** Every value of each plus-or-minus; a minus-or-plus goes against them. */
+  /** Both values of each plus-or-minus; a minus-or-plus has the opposite signs. */
   private static List<String> signed(String item) {
     if (item.indexOf('\u00b1') < 0 && item.indexOf('\u2213') >= 0) {
       return signed(item.replace('\u2213', '\u00b1'));

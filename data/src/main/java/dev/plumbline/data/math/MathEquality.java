@@ -9,24 +9,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether two answers mean the same: numbers and expressions exactly, tuples bracket by bracket and
- * part by part, sets and lists in any order, intervals and inequalities as sets of numbers,
- * matrices entry by entry, equations up to their sides' order and a factor, anything else as text.
+ * Decides whether two answers are equal. Numbers and expressions are compared exactly, tuples by
+ * their brackets and parts, sets and lists in any order, intervals and inequalities as sets of
+ * numbers, matrices entry by entry, equations up to the order of their sides and a factor, and
+ * anything else as text.
  *
- * <p>Expressions are compared as quotients of polynomials in canonical form, so no point of
- * evaluation can mislead. Radicals of sums, functions and unknown powers are symbols: two answers
- * that only an identity between such symbols makes equal count as different, as do decimals that
- * only approximate the answer.
+ * <p>Expressions are compared as quotients of polynomials in canonical form, not by evaluation at
+ * points. Radicals of sums, functions and unknown powers are symbols. Two answers that are equal
+ * only because of an identity between such symbols count as different, and so do decimals that
+ * approximate the answer.
  *
- * <p>Units are dropped where one answer has none, as only some of MATH's answers have them: 12 cm
- * is 12, and is not 12 inches. 50 % is 50.
+ * <p>Units are ignored if one answer has none, because only some of MATH's answers have them: 12 cm
+ * equals 12, but not 12 inches. 50 % equals 50.
  */
 public final class MathEquality {
-  private static final int MAX_CHARACTERS = 500; // the longest of MATH's 5,000 has 78
+  private static final int MAX_CHARACTERS = 500; // the longest of MATH's 5,000 answers has 78
   private static final int MAX_PARTS = 60;
   private static final Pattern WORD = Pattern.compile("[(]?[a-zA-Z]{4,}[)]?");
 
-  /** Short answers in words, which are no products of their letters. */
+  /** Short words, which must not be read as products of their letters. */
   private static final Set<String> SHORT_WORDS =
       Set.of(
           ("yes no odd one two six ten all any none both red min max gcd lcm mod det true")
@@ -39,12 +40,12 @@ public final class MathEquality {
 
   private MathEquality() {}
 
-  /** The answer that a solution boxes, or null. */
+  /** Returns the answer that a solution boxes, or null. */
   public static String boxed(String solution) {
     return MathText.boxed(solution);
   }
 
-  /** Compares two answers without their box. */
+  /** Whether two answers, given without their box, are equal. */
   public static boolean same(String a, String b) {
     if (a.length() > MAX_CHARACTERS || b.length() > MAX_CHARACTERS) {
       return a.equals(b);
@@ -88,7 +89,8 @@ public final class MathEquality {
   }
 
   /**
-   * Sets in braces are one set with the elements of all; anything else is compared part by part.
+   * A union of sets in braces is one set with all their elements; any other union is compared part
+   * by part.
    */
   private static boolean unions(List<String> a, List<String> b) {
     if (a.stream().allMatch(MathText::isSet) && b.stream().allMatch(MathText::isSet)) {
@@ -112,7 +114,7 @@ public final class MathEquality {
           : normalisedSame(a, withoutName(b));
     }
     if (a.equals(EMPTY) || b.equals(EMPTY)) {
-      return false; // the set that holds the empty set is not empty
+      return false; // a set that contains the empty set is not empty
     }
     boolean setA = MathText.isSet(a);
     boolean setB = MathText.isSet(b);
@@ -138,8 +140,8 @@ public final class MathEquality {
   }
 
   /**
-   * Which signs the parts have: "x = 2, y = 3" is not "2, 3". "x > 1 or y > 2" is not "x > 1 and y
-   * > 2"; between values both words mean a list.
+   * The kinds of the parts: "x = 2, y = 3" differs from "2, 3", and "x > 1 or y > 2" from "x > 1
+   * and y > 2". Between values, both words mean a list.
    */
   private static Set<String> kinds(Listing listing) {
     Set<String> kinds = new TreeSet<>();
@@ -182,7 +184,7 @@ public final class MathEquality {
     return values(a, b);
   }
 
-  /** The parts of a tuple or interval, or null; one bracketed value is none. */
+  /** The parts of a tuple or interval, or null; one value in brackets is not a tuple. */
   private static List<String> tuple(String s) {
     if ("([".indexOf(s.charAt(0)) < 0 || ")]".indexOf(s.charAt(s.length() - 1)) < 0) {
       return null;
@@ -244,12 +246,12 @@ public final class MathEquality {
     return true;
   }
 
-  /** Round and square brackets mean the same; bars make a determinant or a norm. */
+  /** Round and square brackets are equivalent; bars denote a determinant or a norm. */
   private static String kind(String letter) {
     return letter.equals("b") ? "p" : letter;
   }
 
-  /** Rows end in two backslashes; files that lost one have a single one before no letter. */
+  /** Splits rows at two backslashes; damaged files have one, which no letter follows. */
   private static List<String> rows(String body) {
     List<String> rows = new ArrayList<>();
     for (String row : body.split("\\\\\\\\|\\\\(?![a-zA-Z{}])", -1)) {
@@ -274,8 +276,8 @@ public final class MathEquality {
   }
 
   /**
-   * Words and option letters without brackets and case; anything else as it is, because 2^{a+1} is
-   * not 2^a+1.
+   * Words and option letters without brackets and in lower case; anything else unchanged, because
+   * 2^{a+1} is not 2^a+1.
    */
   private static String words(String s) {
     String letters = s.replaceAll("[(){}\\[\\]]", "").toLowerCase(Locale.ROOT);

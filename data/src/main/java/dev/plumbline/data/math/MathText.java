@@ -8,7 +8,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds and normalises answers as MATH's solutions write them. */
+/** Finds and normalises answers in the notation of MATH's solutions. */
 final class MathText {
   private static final Pattern WORDS =
       Pattern.compile(
@@ -29,7 +29,7 @@ final class MathText {
       Pattern.compile(
           "(?<![\\\\a-zA-Z])(sqrt|pi|arcsin|arccos|arctan|sin|cos|tan|cot|sec|csc|log|ln|exp|infty)(?![a-zA-Z])");
 
-  /** {@code 1.6e-19}; 2e-1 may also be 2e - 1, and is where the other answer holds an e. */
+  /** {@code 1.6e-19}. 2e-1 may also mean 2e - 1; it does if the other answer contains an e. */
   private static final Pattern SCIENTIFIC =
       Pattern.compile(
           "(?<![0-9a-zA-Z.,\\\\])([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)([eE])([-+]?[0-9]+)(?![0-9.a-zA-Z^])");
@@ -43,12 +43,12 @@ final class MathText {
   private MathText() {}
 
   /**
-   * The content of the last {@code \boxed{...}} or {@code \fbox{...}} whose braces balance, or of a
-   * later {@code \boxed 5}; null when there is none. One pass, so that thousands of open boxes cost
-   * no more than their length.
+   * Returns the content of the last {@code \boxed{...}} or {@code \fbox{...}} with balanced braces,
+   * or of a later {@code \boxed 5}; null if there is none. It takes one pass, so that the time is
+   * linear even with thousands of unclosed boxes.
    */
   static String boxed(String text) {
-    Deque<int[]> open = new ArrayDeque<>(); // {where the brace opens, 1 for a box's}
+    Deque<int[]> open = new ArrayDeque<>(); // {index of the opening brace, 1 for a box}
     int best = -1;
     String content = null;
     for (int i = 0; i < text.length(); i++) {
@@ -59,7 +59,7 @@ final class MathText {
                 ? "\\boxed"
                 : text.startsWith("\\fbox", i) ? "\\fbox" : "";
         if (name.isEmpty()) {
-          i++; // \{ and \} are no braces
+          i++; // \{ and \} are not grouping braces
           continue;
         }
         int brace = i + name.length();
@@ -90,7 +90,7 @@ final class MathText {
     return content;
   }
 
-  /** What follows {@code \boxed} without braces: one word, its own braces with it. */
+  /** The content of {@code \boxed} without braces: one word, including its braces. */
   private static String bare(String text, int from) {
     int end = from;
     int depth = 0;
@@ -106,11 +106,11 @@ final class MathText {
   }
 
   /**
-   * One spelling for what means the same: no blanks, no dollar or percent signs, no degrees, no
-   * unit after a number, {@code \frac} for its sisters, braces around its arguments, one character
-   * for each sign. 50 % is 50, not one half. {@code 1 1/2} is a mixed number and {@code 10 000} one
-   * number; other digits with a blank between them stay apart, as do those with a comma and a
-   * blank.
+   * Gives equal answers one spelling: removes blanks, dollar and percent signs, degrees and the
+   * unit after a number, replaces variants by {@code \frac} with braces around its arguments, and
+   * writes each sign as one character. 50 % becomes 50, not one half. {@code 1 1/2} is a mixed
+   * number and {@code 10 000} one number; other digits separated by a blank, or by a comma and a
+   * blank, are separate numbers.
    */
   static String normalise(String answer, String other) {
     String s = Units.without(spaced(answer));
@@ -124,7 +124,7 @@ final class MathText {
     s = s.replaceAll("\\{([^{}]{1,50})\\\\choose(?![a-zA-Z])([^{}]{1,50})\\}", "\\\\binom{$1}{$2}");
     s = s.replaceAll("\\\\(lbrace|\\{)", "\\\\{").replaceAll("\\\\(rbrace|\\})", "\\\\}");
     s = s.replaceAll("\\\\sqrt\\s*\\{\\}\\s*([0-9])", "\\\\sqrt{$1}"); // damaged in some files
-    s = s.contains("matrix") ? s : s.replaceAll("(?<!\\\\)\\\\(?=[0-9])", ""); // as is "\ 5"
+    s = s.contains("matrix") ? s : s.replaceAll("(?<!\\\\)\\\\(?=[0-9])", ""); // also "\ 5"
     s = Symbols.signs(s);
     s = JOINED.matcher(s).replaceAll(MathText::sign);
     s = STYLE.matcher(s).replaceAll("$1");
@@ -139,7 +139,7 @@ final class MathText {
     return braced(s.replaceAll("\\s+", ""));
   }
 
-  /** Without LaTeX's thin spaces, with blanks for its wide ones; no full stop at the end. */
+  /** Removes LaTeX's thin spaces and a final full stop; replaces wide spaces by blanks. */
   static String spaced(String answer) {
     String s = Symbols.latex(answer).replace("**", "").strip();
     while (s.endsWith(".")) {
@@ -160,7 +160,10 @@ final class MathText {
     return groups.group().replace(" ", "");
   }
 
-  /** "1 and 234" are two numbers: their sign is no comma, which could separate thousands. */
+  /**
+   * "1 and 234" are two numbers, so the separator must not be a comma, which could separate
+   * thousands.
+   */
   private static String sign(MatchResult and) {
     String word = and.group(1) != null ? and.group(1) : and.group(2);
     return word.equals("or") ? "\u2228" : "\u2227";
@@ -174,19 +177,19 @@ final class MathText {
         : Matcher.quoteReplacement(number.group());
   }
 
-  /** {@code \frac12} and {@code \frac1{72}} with braces around both arguments. */
+  /** Puts braces around both arguments of {@code \frac12} and {@code \frac1{72}}. */
   private static String braced(String s) {
     return s.replaceAll("\\\\frac([0-9])([0-9])", "\\\\frac{$1}{$2}")
         .replaceAll("\\\\frac([0-9])\\{", "\\\\frac{$1}{")
         .replaceAll("(\\\\frac\\{[^{}]*\\})([0-9a-z])", "$1{$2}");
   }
 
-  /** Whether an answer is words: nothing but a {@code \text{...}} of more than one letter. */
+  /** Whether an answer consists of words: only a {@code \text{...}} of more than one letter. */
   static boolean isWords(String answer) {
     return WORDS.matcher(answer.strip()).matches();
   }
 
-  /** How much deeper a character leads into brackets. */
+  /** Change of the nesting depth at a character: 1, -1 or 0. */
   static int nesting(char c) {
     return "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
   }
@@ -199,7 +202,7 @@ final class MathText {
         && closing(s) == s.length() - 1;
   }
 
-  /** Where the bracket closes that opens first. */
+  /** Index of the bracket that closes the first one. */
   private static int closing(String s) {
     int depth = 0;
     for (int i = 0; i < s.length(); i++) {
@@ -212,7 +215,7 @@ final class MathText {
     return -1;
   }
 
-  /** Parts between separators that stand outside all brackets. */
+  /** Splits at separators outside all brackets. */
   static List<String> split(String s, String separator) {
     List<String> parts = new ArrayList<>();
     int depth = 0;

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads an expression of LaTeX or plain text, without blanks, into an exact value by recursive
+ * Parses an expression in LaTeX or plain text, without blanks, to an exact value by recursive
  * descent.
  *
  * <pre>
@@ -39,7 +39,7 @@ final class Parser {
           "\\arccos",
           "\\arctan");
 
-  /** Commands that stand for a value of their own; no other may be a factor. */
+  /** Commands that denote a value; no other command may be a factor. */
   private static final Set<String> SYMBOLS =
       Set.of(
           ("\\pi \\theta \\alpha \\beta \\gamma \\delta \\epsilon \\lambda \\mu \\phi \\varphi \\omega \\sigma"
@@ -59,7 +59,7 @@ final class Parser {
     this.text = text;
   }
 
-  /** The value; throws {@link Unsupported} for anything that is no such expression. */
+  /** Parses a text; throws {@link Unsupported} for anything else than such an expression. */
   static Value parse(String text) {
     Parser parser = new Parser(text);
     Value value = parser.sum();
@@ -115,7 +115,7 @@ final class Parser {
     return Character.isLetterOrDigit(c) || "({[.".indexOf(c) >= 0 || c == '\\';
   }
 
-  /** {@code 2^3^2} is 2 to the 9th; a number of several digits needs no braces. */
+  /** {@code 2^3^2} is 2 to the power 9; a number of several digits needs no braces. */
   private Value power() {
     Value value = atom();
     while (at < text.length()) {
@@ -156,7 +156,7 @@ final class Parser {
 
   private Value atom() {
     if (at >= text.length()) {
-      throw new Unsupported("an end where a value belongs");
+      throw new Unsupported("an end instead of a value");
     }
     char c = text.charAt(at);
     if (Character.isDigit(c) || c == '.') {
@@ -184,10 +184,10 @@ final class Parser {
       at++;
       return letter(String.valueOf(c));
     }
-    throw new Unsupported("\"" + c + "\" where a value belongs");
+    throw new Unsupported("\"" + c + "\" instead of a value");
   }
 
-  /** A subscript's text; several digits stay together. */
+  /** The text of a subscript; several digits are one subscript. */
   private String subscript() {
     int start = at;
     while (at < text.length() && Character.isDigit(text.charAt(at))) {
@@ -199,7 +199,7 @@ final class Parser {
     return text.substring(start, at).replaceAll("[{}]", "");
   }
 
-  /** A symbol with its subscript; i is the imaginary unit. */
+  /** A symbol with its subscript; {@code i} is the imaginary unit. */
   private Value letter(String name) {
     if (take("_")) {
       return Value.symbol(name + "_" + subscript());
@@ -216,7 +216,7 @@ final class Parser {
     }
     String digits = matcher.group().replace(",", "");
     at = matcher.end();
-    if (take("_")) { // a numeral of another base
+    if (take("_")) { // a numeral in another base
       return Value.symbol(digits + "_" + subscript());
     }
     Value whole = Value.of(Rational.ofDecimal(digits.endsWith(".") ? digits + "0" : digits));
@@ -266,8 +266,8 @@ final class Parser {
   }
 
   /**
-   * {@code \sin^2 x} is the square of the sine, and so is {@code \sin(x)^2}; {@code \sin x^2} is
-   * the sine of a square. A power below 1 stays with the name: -1 means the inverse function.
+   * {@code \sin^2 x} and {@code \sin(x)^2} are the square of the sine; {@code \sin x^2} is the sine
+   * of a square. A power below 1 stays with the name: -1 means the inverse function.
    */
   private Value function(String name) {
     String base = take("_") ? "_(" + argument() + ")" : "";
@@ -282,8 +282,8 @@ final class Parser {
   }
 
   /**
-   * The longest command that this one begins with: blanks are gone, so that {@code \sinx} is the
-   * sine of x.
+   * The longest known command at the start of this one: without blanks, {@code \sinx} is the sine
+   * of x.
    */
   private static String known(String command) {
     for (int end = command.length(); end > 1; end--) {
@@ -331,8 +331,8 @@ final class Parser {
   }
 
   /**
-   * An argument whose digits stay together: what is written {@code 2^10} and {@code \sqrt17} is
-   * meant so, although LaTeX sets the second digit apart.
+   * An argument that may have several digits: {@code 2^10} and {@code \sqrt17} are meant like this,
+   * although LaTeX takes only the first digit.
    */
   private Value digits() {
     Matcher matcher = DIGITS.matcher(text).region(at, text.length());
@@ -343,7 +343,7 @@ final class Parser {
     return Value.of(Rational.ofDecimal(matcher.group()));
   }
 
-  /** What stands in braces, or a single digit, letter or command. */
+  /** The content of braces, or a single digit, letter or command. */
   private Value argument() {
     if (at < text.length() && Character.isDigit(text.charAt(at))) {
       return Value.of(Rational.of(BigInteger.valueOf(text.charAt(at++) - '0')));

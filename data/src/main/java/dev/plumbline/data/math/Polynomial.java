@@ -9,12 +9,12 @@ import java.util.TreeMap;
  * A sum of rational multiples of products of square roots and symbols, in canonical form, so that
  * equal values are equal maps: {@code 3/2 sqrt(6) pi x^2}. The imaginary unit is the root of -1.
  *
- * <p>Powers of symbols are positive fractions, so that the cube root of x is x^(1/3). A symbol
- * whose name begins with {@link #PRIME} is a number under a root above the second: its whole powers
- * are multiplied out.
+ * <p>Powers of symbols are positive fractions: the cube root of x is x^(1/3). A symbol whose name
+ * begins with {@link #PRIME} is a number under a root of degree above 2; its integer powers are
+ * multiplied out.
  */
 final class Polynomial {
-  // No answer of the field comes near these; they keep a hostile response from costing seconds.
+  // No real answer comes near these bounds; they limit the time for a hostile response.
   private static final int MAX_TERMS = 200;
   private static final int MAX_PRODUCT = 5_000;
   static final int MAX_BITS = 4_096;
@@ -24,15 +24,15 @@ final class Polynomial {
   private static final int MAX_NAME = 400;
   private static final long MAX_TRIAL = 20_000;
 
-  /** Begins the name of a number that stands under a root above the second. */
+  /** Prefix of the name of a number under a root of degree above 2. */
   static final char PRIME = '#';
 
   /**
-   * What a coefficient stands before.
+   * The part of a term after its coefficient.
    *
-   * @param radicand square-free, 1 for no root; negative for an imaginary one
+   * @param radicand square-free; 1 for no root, negative for an imaginary root
    * @param symbols power by name
-   * @param key the symbols as text, for the order
+   * @param key the symbols as text, for sorting
    */
   record Monomial(BigInteger radicand, SortedMap<String, Rational> symbols, String key)
       implements Comparable<Monomial> {
@@ -81,12 +81,12 @@ final class Polynomial {
     return new Polynomial(terms);
   }
 
-  /** One term. */
+  /** Creates a polynomial of one term. */
   static Polynomial of(Monomial monomial, Rational coefficient) {
     return of(coefficient).times(new Polynomial(new TreeMap<>(Map.of(monomial, Rational.ONE))));
   }
 
-  /** The square root of an integer: the largest square factor goes outside. */
+  /** The square root of an integer; the largest square factor is moved out of the root. */
   static Polynomial root(BigInteger n) {
     BigInteger outside = BigInteger.ONE;
     BigInteger inside = n;
@@ -116,7 +116,7 @@ final class Polynomial {
     return new Polynomial(terms);
   }
 
-  /** The rational value where it is one, else null. */
+  /** The rational value, or null if it is not rational. */
   Rational rational() {
     if (terms.isEmpty()) {
       return Rational.of(BigInteger.ZERO);
@@ -126,7 +126,7 @@ final class Polynomial {
         : null;
   }
 
-  /** The rational r with this = r * other, or null when there is none. */
+  /** The rational r with this = r * other, or null. */
   Rational ratio(Polynomial other) {
     if (terms.isEmpty() || !terms.keySet().equals(other.terms.keySet())) {
       return null;
@@ -144,7 +144,9 @@ final class Polynomial {
     return terms;
   }
 
-  /** The positive rational c for which this / c has whole coefficients without a common factor. */
+  /**
+   * The positive rational c for which this / c has integer coefficients without a common factor.
+   */
   Rational content() {
     BigInteger above = BigInteger.ZERO;
     BigInteger below = BigInteger.ONE;
@@ -159,7 +161,7 @@ final class Polynomial {
     return terms.isEmpty() ? Rational.ONE : new Rational(above, below);
   }
 
-  /** The value in double precision; not a number where a symbol has none. */
+  /** The value in double precision; NaN if a symbol has no value. */
   double approximate() {
     double sum = 0;
     for (var term : terms.entrySet()) {
@@ -223,7 +225,10 @@ final class Polynomial {
     return new Monomial(rest, symbols);
   }
 
-  /** The power, or what is left of a number's when its whole part is multiplied out. */
+  /**
+   * The power of a symbol; for a number, the fractional part that remains after its integer part is
+   * multiplied out.
+   */
   private static Rational below1(String name, Rational power, Rational[] outside) {
     if (name.charAt(0) != PRIME || power.compareTo(Rational.ONE) < 0) {
       return power;

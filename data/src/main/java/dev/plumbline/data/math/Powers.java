@@ -5,20 +5,20 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * Powers and square roots of exact values. Only what holds for every value of the variables is
- * worked out: the square root of x^2 stays a symbol, since it is not x where x is negative.
+ * Powers and roots of exact values. Only identities that hold for all values of the variables are
+ * used: the square root of x^2 stays a symbol, because it is not x for negative x.
  */
 final class Powers {
   private static final int MAX_SUM_POWER = 60;
   private static final int MAX_BASE_BITS = 20;
   private static final int MAX_DEGREE_BITS = 4;
 
-  /** Symbols of positive numbers, whose powers may be drawn out of a root. */
+  /** Symbols of positive numbers, whose powers may be moved out of a root. */
   private static final Set<String> POSITIVE = Set.of("e", "\\pi");
 
   private Powers() {}
 
-  /** The power; one that is not worked out is a symbol of its own. */
+  /** Computes a power; a power that is not computed becomes a new symbol. */
   static Value of(Value base, Value exponent) {
     Rational e = exponent.rational();
     if (e == null) {
@@ -34,7 +34,9 @@ final class Powers {
     return Value.symbol("(" + base + ")^(" + exponent + ")");
   }
 
-  /** A single term's power is its factors'; a sum is multiplied out up to the 60th. */
+  /**
+   * The power of a single term is taken factor by factor; a sum is multiplied out up to power 60.
+   */
   private static Value whole(Value base, int n) {
     int size = Math.abs(n);
     Value result;
@@ -72,7 +74,7 @@ final class Powers {
         : of(root, Value.of(Rational.of(exponent.numerator())));
   }
 
-  /** a^(u+v) = a^u a^v, and (6/5)^u = 2^u 3^u / 5^u for the sake of one spelling. */
+  /** a^(u+v) = a^u a^v, and (6/5)^u = 2^u 3^u / 5^u, so that equal powers have one form. */
   private static Value symbolic(Value base, Value exponent) {
     Rational below = exponent.below().rational();
     if (below == null) {
@@ -115,7 +117,10 @@ final class Powers {
     return product;
   }
 
-  /** The n-th root; of a rational p/q it is the root of p q^(n-1) over q. Null for no degree. */
+  /**
+   * The n-th root; for a rational p/q, the root of p q^(n-1) divided by q. Null for an invalid
+   * degree.
+   */
   static Value root(Value base, BigInteger degree) {
     if (degree.signum() <= 0) {
       return null;
@@ -142,7 +147,8 @@ final class Powers {
   }
 
   /**
-   * The square root: of a rational p/q it is sqrt(pq)/q, of a + b sqrt(c) a sum where it is one.
+   * The square root; for a rational p/q, sqrt(pq)/q; for a + b sqrt(c), a sum of roots if one
+   * exists.
    */
   static Value square(Value base) {
     Rational r = base.rational();
@@ -160,7 +166,7 @@ final class Powers {
     return square(Value.of(content)).times(Value.symbol("sqrt(" + primitive + ")"));
   }
 
-  /** sqrt(a + b sqrt(c)) = sqrt((a+d)/2) + sqrt((a-d)/2), d = sqrt(a^2 - b^2 c) being rational. */
+  /** sqrt(a + b sqrt(c)) = sqrt((a+d)/2) + sqrt((a-d)/2), if d = sqrt(a^2 - b^2 c) is rational. */
   private static Value denested(Value base) {
     Rational below = base.below().rational();
     SortedMap<Polynomial.Monomial, Rational> terms = base.above().terms();
@@ -187,9 +193,7 @@ final class Powers {
     return first.plus(b.signum() < 0 ? second.negated() : second);
   }
 
-  /**
-   * The n-th root of a positive rational times one variable, or times positive symbols; or null.
-   */
+  /** The n-th root of a positive rational times one variable or positive symbols; else null. */
   private static Value drawn(Value base, BigInteger degree) {
     Rational below = base.below().rational();
     if (below == null || base.above().terms().size() != 1) {

@@ -51,7 +51,7 @@ record Rational(BigInteger numerator, BigInteger denominator) implements Compara
     return new Rational(numerator.negate(), denominator);
   }
 
-  /** A whole power from 0 on; throws {@link Unsupported} before it grows too large. */
+  /** An integer power >= 0; throws {@link Unsupported} before the numbers grow too large. */
   Rational power(int n) {
     if ((long) bits() * n > Polynomial.MAX_BITS) {
       throw new Unsupported("numbers of more than " + Polynomial.MAX_BITS + " bits");

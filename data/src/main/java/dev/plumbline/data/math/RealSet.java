@@ -5,15 +5,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A union of intervals and points of the real line in canonical form: in order, apart, none empty.
- * Ends are exact; their order is taken in double precision, and ends that it cannot tell apart
- * without being equal are {@link Unsupported}, as are those that hold a variable.
+ * A union of intervals and points of the real line in canonical form: sorted, disjoint, none empty.
+ * Ends are exact and sorted in double precision. Unequal ends with the same double value are {@link
+ * Unsupported}, and so are ends with a variable.
  */
 record RealSet(List<Piece> pieces) {
   private static final double APART = 1e-9;
   private static final int MAX_PIECES = 60;
 
-  /** A value, or an infinity of the given sign where the value is null. */
+  /** A value, or, if the value is null, an infinity of the given sign. */
   record End(Value value, int infinite) implements Comparable<End> {
     @Override
     public int compareTo(End other) {
@@ -32,7 +32,7 @@ record RealSet(List<Piece> pieces) {
     }
   }
 
-  /** From one end to the other; each end is in it or not. */
+  /** An interval; each end is included or not. */
   record Piece(End low, boolean lowIn, End high, boolean highIn) {
     boolean isEmpty() {
       int order = low.compareTo(high);
@@ -77,7 +77,7 @@ record RealSet(List<Piece> pieces) {
     return new RealSet(List.of(new Piece(end(value), true, end(value), true)));
   }
 
-  /** The union of pieces in any order. */
+  /** Builds the union of pieces in any order. */
   static RealSet of(List<Piece> all) {
     if (all.size() > MAX_PIECES) {
       throw new Unsupported("more than " + MAX_PIECES + " intervals");

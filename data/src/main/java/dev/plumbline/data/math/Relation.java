@@ -7,21 +7,21 @@ import java.util.regex.Pattern;
 
 /**
  * An equation, an inequality or a membership: two or more sides and the signs between them. {@code
- * 3 < x} is {@code x > 3}, and an equation or inequality is the same as its positive multiples.
+ * 3 < x} equals {@code x > 3}, and an equation or inequality equals its positive multiples.
  */
 record Relation(List<String> sides, String signs) {
   private static final String ALL = "=<>\u2264\u2265\u2260\u2208";
   private static final Pattern GREATER = Pattern.compile("[>\u2265]+");
   private static final Pattern LESS = Pattern.compile("[<\u2264]+");
 
-  /** A letter or several, with an index or an argument; a tuple of letters; a length. */
+  /** One or more letters, with an index or an argument; a tuple of letters; a length. */
   private static final Pattern NAME =
       Pattern.compile(
           "(?!\\\\(pi|infty|frac|sqrt))(\\\\[a-zA-Z]+|m\\\\angle\\s*)?[a-zA-Z]*'?(\\^\\{-1\\})?(_\\{?[a-zA-Z0-9]+\\}?)?"
               + "(\\([a-zA-Z](,[a-zA-Z])*\\))?|[fghpqFGHPQ]\\(-?[0-9.]+\\)|\\\\overline\\{[A-Z]+\\}|\\|[A-Z]{2}\\|"
               + "|\\\\frac\\{d[a-z]\\}\\{d[a-z]\\}");
 
-  /** The relation, or null for an answer without a sign outside its brackets. */
+  /** Parses a relation; null for an answer without a sign outside its brackets. */
   static Relation read(String s) {
     List<String> sides = new ArrayList<>();
     StringBuilder signs = new StringBuilder();
@@ -40,7 +40,7 @@ record Relation(List<String> sides, String signs) {
     return signs.isEmpty() ? null : new Relation(List.copyOf(sides), signs.toString());
   }
 
-  /** Whether it is an inequality or a chain of them, read from the smaller side on. */
+  /** Whether it is an inequality or a chain of inequalities, from the smaller side on. */
   boolean isInequality() {
     return LESS.matcher(turned().signs).matches();
   }
@@ -49,7 +49,7 @@ record Relation(List<String> sides, String signs) {
     return signs.chars().allMatch(c -> c == '=');
   }
 
-  /** From the smaller side on: {@code x > 3} is {@code 3 < x}. */
+  /** The relation from the smaller side on: {@code x > 3} becomes {@code 3 < x}. */
   Relation turned() {
     if (!GREATER.matcher(signs).matches()) {
       return this;
@@ -61,7 +61,7 @@ record Relation(List<String> sides, String signs) {
     return new Relation(List.copyOf(reversed), less);
   }
 
-  /** The name that an equation or a membership gives a value, or null. */
+  /** The variable that an equation or a membership gives a value to, or null. */
   String name() {
     if (!isEquation() && !signs.equals("\u2208")) {
       return null;
@@ -75,8 +75,8 @@ record Relation(List<String> sides, String signs) {
   }
 
   /**
-   * What stands for the whole relation where the other answer is a value: the side beside the name
-   * of {@code x = 5}, the set of {@code x \in S}, the last side of a true {@code 2 + 3 = 5}.
+   * The value of the relation for a comparison with a plain value: 5 for {@code x = 5}, S for
+   * {@code x \in S}, the last side of a true {@code 2 + 3 = 5}.
    */
   String value() {
     String last = sides.get(sides.size() - 1);
@@ -113,7 +113,10 @@ record Relation(List<String> sides, String signs) {
     return a.signs.length() == 1 && !a.signs.equals("\u2208") && multiple(a, b, symmetric);
   }
 
-  /** The same line, curve or half-plane: one difference of the sides is a multiple of the other. */
+  /**
+   * Whether two relations describe the same line, curve or half-plane: the differences of their
+   * sides are multiples of each other.
+   */
   private static boolean multiple(Relation a, Relation b, boolean symmetric) {
     try {
       Value first = a.difference();

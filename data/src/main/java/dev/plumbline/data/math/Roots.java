@@ -3,8 +3,8 @@ package dev.plumbline.data.math;
 import java.math.BigInteger;
 
 /**
- * Roots of a degree above 2 of integers: the n-th root of 48 is that of 2, four times, and that of
- * 3, each a symbol with a fraction for its power, so that their products are exact.
+ * Roots of degree above 2 of integers: the n-th root of 48 is 2^(4/n) 3^(1/n), a product of symbols
+ * with fractional powers, so that products are exact.
  */
 final class Roots {
   private static final int MAX_BITS = 512;
@@ -12,7 +12,7 @@ final class Roots {
 
   private Roots() {}
 
-  /** The n-th root of m from 0 on. */
+  /** The n-th root of m >= 0. */
   static Value of(int n, BigInteger m) {
     if (m.bitLength() > MAX_BITS) {
       throw new Unsupported("a radicand of more than " + MAX_BITS + " bits");
@@ -35,7 +35,7 @@ final class Roots {
     return rest.equals(BigInteger.ONE) ? product : product.times(power(rest, 1, n));
   }
 
-  /** The number to the power/n; whole powers and square roots are no symbols. */
+  /** number^(power/n); integer powers and square roots need no symbols. */
   private static Value power(BigInteger number, int power, int n) {
     Rational left = new Rational(BigInteger.valueOf(power % n), BigInteger.valueOf(n));
     Value whole = Value.of(Rational.of(number).power(power / n));

@@ -5,11 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads an answer as a set of real numbers: intervals and their unions, inequalities in one
- * variable, {@code x \neq 1}, finite sets, all reals but some.
+ * Parses an answer as a set of real numbers: intervals and their unions, inequalities in one
+ * variable, {@code x \neq 1}, finite sets, all reals with exceptions.
  *
- * @param variable what an inequality or a membership calls the number, or null
- * @param told whether a sign says that this is a set; {@code (1,2)} alone may be a point
+ * @param variable the variable of an inequality or a membership, or null
+ * @param told whether a sign marks this as a set; {@code (1,2)} alone may be a point
  */
 record SetReader(RealSet set, String variable, boolean told) {
   private static final Pattern BUILDER =
@@ -18,7 +18,7 @@ record SetReader(RealSet set, String variable, boolean told) {
   private static final Pattern REALS = Pattern.compile("\\\\mathbb\\{?R\\}?");
   private static final Pattern INFINITE = Pattern.compile("([-+]?)\\\\infty");
 
-  /** Whether two answers are sets and the same one; null where that is not the way to compare. */
+  /** Whether two answers are equal sets; null if they should not be compared as sets. */
   static Boolean same(String a, String b) {
     SetReader first = read(a);
     SetReader second = read(b);
@@ -46,7 +46,10 @@ record SetReader(RealSet set, String variable, boolean told) {
     return all(s);
   }
 
-  /** Conditions that hold together; of commas, those that cannot hold together are alternatives. */
+  /**
+   * Conditions that must all hold; conditions separated by commas that contradict each other are
+   * alternatives.
+   */
   private static SetReader all(String s) {
     List<String> conditions = MathText.split(s, "\u2227");
     if (conditions.size() > 1) {
@@ -216,7 +219,7 @@ record SetReader(RealSet set, String variable, boolean told) {
     return nonEmpty(new SetReader(RealSet.of(List.of(piece)), name, true));
   }
 
-  /** {@code 0 < k (x - c)} is {@code x > c}, or {@code x < c} where k is negative. */
+  /** {@code 0 < k (x - c)} is {@code x > c}, or {@code x < c} for negative k. */
   private static SetReader linear(Value difference, boolean in) {
     Linear linear = Linear.of(difference);
     RealSet.End root = RealSet.end(linear.root());

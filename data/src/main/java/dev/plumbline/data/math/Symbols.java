@@ -6,12 +6,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * One spelling for what models and files write in several: Unicode's signs become LaTeX's, and the
- * signs that part an answer become one character each, so that no command's name can be taken for
- * the beginning of another's.
+ * Unifies the spellings of models and files: Unicode signs become LaTeX, and each sign that
+ * separates parts of an answer becomes one character, so that no command's name is a prefix of
+ * another's.
  */
 final class Symbols {
-  /** Pairs of a character and what it stands for. */
+  /** Pairs of a character and its LaTeX. */
   private static final String[] CHARACTERS = {
     "\u2212",
     "-",
@@ -170,7 +170,7 @@ final class Symbols {
     }
   }
 
-  /** Commands of signs that part an answer, with the character that each becomes. */
+  /** Commands of signs that separate parts of an answer, and the character of each. */
   private static final String[][] SIGNS = {
     {"leqslant|leqq|leq|le|ngtr", "\u2264"},
     {"geqslant|geqq|geq|ge|nless", "\u2265"},
@@ -195,7 +195,7 @@ final class Symbols {
 
   private Symbols() {}
 
-  /** LaTeX for Unicode's signs, raised and lowered digits and fractions. */
+  /** Replaces Unicode signs, raised and lowered digits and fractions by LaTeX. */
   static String latex(String s) {
     if (s.chars().allMatch(c -> c < 128)) {
       return s;
@@ -213,7 +213,10 @@ final class Symbols {
     return plain.toString();
   }
 
-  /** One character for each sign between parts: relations, unions, both signs, "and" and "or". */
+  /**
+   * Replaces each sign between parts by one character: relations, unions, plus-or-minus, "and" and
+   * "or".
+   */
   static String signs(String latex) {
     String s = latex.replace("<=", "\u2264").replace(">=", "\u2265").replace("+/-", "\u00b1");
     s = s.replaceAll("(?<=\\s)!=", "\u2260");

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Units behind, and currencies before, an answer. They are dropped, since only some answers have
- * them; two answers that both name a unit known here must name the same one.
+ * Units after and currencies before an answer. They are ignored, because only some answers have
+ * them; two answers with known units must have the same unit.
  */
 final class Units {
   private static final Pattern COMMAND =
@@ -16,7 +16,7 @@ final class Units {
           "(?<=[0-9}.)]|\\\\pi)\\\\?\\s*\\\\(?:text|mbox|mathrm|textrm|textbf|operatorname)\\s*\\{(?![^{}]*"
               + "(?:hundred|thousand|million|billion|trillion|dozen))([^{}]*)\\}(\\^\\{?[0-9]\\}?)?$");
 
-  /** Units without a command; letters that stand alone do not go, since they are variables. */
+  /** Units without a command; isolated letters are kept, because they are variables. */
   private static final Pattern PLAIN =
       Pattern.compile(
           "(?<=[0-9}.)])(?:\\s+|(?=(?:cm|mm|km|kg|mph|[a-z]{4})))((?:(?:square|cubic|sq\\.?)\\s+)?(?:cm|mm|km|kg|ft"
@@ -27,7 +27,7 @@ final class Units {
   private static final Pattern DEGREES =
       Pattern.compile("\\^\\s*\\{?\\s*\\\\circ\\s*\\}?(?!\\s*[0-9])|\\\\degree(?![a-zA-Z])");
 
-  /** Each line: the unit and its other names. */
+  /** Per line: the unit and its other names. */
   private static final String[] NAMES = {
     "cm centimeter centimetre",
     "mm millimeter millimetre",
@@ -68,7 +68,7 @@ final class Units {
 
   private Units() {}
 
-  /** The answer without its unit, its currency and signs of percent and degrees. */
+  /** Removes the unit, the currency and signs of percent and degrees. */
   static String without(String s) {
     String bare = s.replace("\\$", "").replace("$", "").replace("\\%", "").replace("%", "");
     bare = DEGREES.matcher(bare).replaceAll("").strip();
@@ -76,14 +76,14 @@ final class Units {
     return PLAIN.matcher(bare).replaceFirst("").strip();
   }
 
-  /** Whether both answers name a known unit, and not the same one. */
+  /** Whether the answers name different known units. */
   static boolean differ(String a, String b) {
     String first = of(a);
     String second = of(b);
     return first != null && second != null && !first.equals(second);
   }
 
-  /** The unit's name here with its power; null for none or another. */
+  /** The known name of the unit with its power; null for none or an unknown one. */
   private static String of(String answer) {
     String s = answer.strip();
     if (s.startsWith("\\$") && s.indexOf("\\$", 2) < 0) {

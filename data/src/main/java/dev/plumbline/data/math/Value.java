@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * An exact quotient of two polynomials. Two are equal when their cross products are, so no
- * denominator needs to be rationalised.
+ * An exact quotient of two polynomials. Two quotients are equal if their cross products are equal,
+ * so that no denominator needs to be rationalised.
  */
 record Value(Polynomial above, Polynomial below) {
   Value {
@@ -27,7 +27,7 @@ record Value(Polynomial above, Polynomial below) {
     return of(Polynomial.symbol(name));
   }
 
-  /** A symbol's positive power. */
+  /** A positive power of a symbol. */
   static Value symbol(String name, Rational power) {
     return of(
         Polynomial.of(
@@ -52,7 +52,7 @@ record Value(Polynomial above, Polynomial below) {
     return new Value(above.times(other.below), below.times(other.above));
   }
 
-  /** The power; one that cannot be worked out is a symbol of its own. */
+  /** Computes a power; a power that cannot be computed becomes a new symbol. */
   Value power(Value exponent) {
     return Powers.of(this, exponent);
   }
@@ -61,13 +61,13 @@ record Value(Polynomial above, Polynomial below) {
     return Powers.square(this);
   }
 
-  /** The n-th root; a symbol where there is none. */
+  /** The n-th root; a new symbol if it cannot be computed. */
   Value root(BigInteger degree) {
     Value root = Powers.root(this, degree);
     return root != null ? root : symbol("root(" + degree + "," + this + ")");
   }
 
-  /** An upper bound of the bits of a numerator, denominator or radicand. */
+  /** Upper bound of the bits of a numerator, denominator or radicand. */
   int bits() {
     return Math.max(bits(above), bits(below));
   }
@@ -82,19 +82,19 @@ record Value(Polynomial above, Polynomial below) {
     return bits;
   }
 
-  /** The value in double precision; not a number where a variable or function is in it. */
+  /** The value in double precision; NaN if it contains a variable or function. */
   double approximate() {
     return above.approximate() / below.approximate();
   }
 
-  /** The rational value where it is one, else null. */
+  /** The rational value, or null if it is not rational. */
   Rational rational() {
     Rational a = above.rational();
     Rational b = below.rational();
     return a == null || b == null ? null : a.times(b.inverse());
   }
 
-  /** The rational number r with this = r * other, or null; not 0. */
+  /** The rational number r != 0 with this = r * other, or null. */
   Rational ratio(Value other) {
     if (above.isZero() || other.above.isZero()) {
       return null;

@@ -5,23 +5,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a response names as its answer in a closing sentence, such as "Final Answer: The final
+ * Finds the answer that a response names in a closing sentence, such as "Final Answer: The final
  * answer is $6$. I hope it is correct." (the four-shot form of MATH) or "**Answer:** 6".
  */
 final class AnswerText {
-  /** Longer answers are compared as text only; looking no further keeps the time linear. */
+  /** Longer answers are compared as text only; this bound keeps the time linear. */
   private static final int MAX_CHARACTERS = 500;
 
-  /** The words before an answer, bold or not; the last of them counts. */
+  /** The words before an answer, bold or not; the last match counts. */
   private static final Pattern NAMED =
       Pattern.compile("(?i)answer[*_]*\\s*(?:\\bis|:|=)[*_]*\\s*:?[*_\\s}]*");
 
-  /** Where the sentence ends, or goes on to say why. */
+  /** Where the sentence ends or begins to give a reason. */
   private static final Pattern END =
       Pattern.compile(
           "\\.\\s+(?=[A-Z*])|[.,]?\\s+(?:because|since|as|which|so|where|when|for)\\s|\\s*\\.?[*_]+|\n");
 
-  /** A number and what is counted; "3 dozen" and "3 or 4" are no such thing. */
+  /** A number and its unit; "3 dozen" and "3 or 4" do not match. */
   private static final Pattern COUNTED =
       Pattern.compile(
           "(-?\\$?[0-9][0-9.,/]*)\\s+(?!(?:or|and|to|dozen|hundred|thousand|million|billion|trillion)\\b)[a-z]{2,}"
@@ -29,7 +29,10 @@ final class AnswerText {
 
   private AnswerText() {}
 
-  /** The named answer without dollar signs, bold and the sentence around it; null for none. */
+  /**
+   * Returns the named answer without dollar signs, bold marks and the sentence around it; null if
+   * none is named.
+   */
   static String named(String response) {
     Matcher matcher = NAMED.matcher(response);
     int from = -1;
@@ -52,7 +55,7 @@ final class AnswerText {
     return answer.isEmpty() ? null : counted.matches() ? counted.group(1) : answer;
   }
 
-  /** The content of the last formula, behind its last equals sign; null for none. */
+  /** Returns the content of the last formula after its last equals sign; null if there is none. */
   static String lastFormula(String response) {
     Formula last = null;
     for (int i = 0; i < response.length(); i++) {
@@ -61,18 +64,18 @@ final class AnswerText {
         last = formula;
         i = formula.end() - 1;
       } else if (response.charAt(i) == '\\') {
-        i++; // \$ opens none
+        i++; // \$ opens no formula
       }
     }
     if (last == null || response.substring(last.end()).chars().anyMatch(Character::isDigit)) {
-      return null; // a number in the words after it is later
+      return null; // a number in the text after it comes later
     }
     return last.content().substring(last.content().lastIndexOf('=') + 1).strip();
   }
 
   /** A formula between dollar signs or LaTeX's brackets. */
   private record Formula(String content, int end) {
-    /** The formula that opens here, or null; longer ones are no answers, and cost their length. */
+    /** Returns the formula that opens here, or null; formulas over the bound are not answers. */
     static Formula at(String text, int from) {
       String open = opening(text, from);
       if (open == null) {
@@ -101,7 +104,10 @@ final class AnswerText {
       return null;
     }
 
-    /** "$5 and $6" are prices: no formula begins or ends in a blank or holds a line's end. */
+    /**
+     * "$5 and $6" are prices: a formula neither begins nor ends with a blank and contains no line
+     * break.
+     */
     private static boolean closes(String text, int start, int end) {
       return end > start
           && !Character.isWhitespace(text.charAt(start))

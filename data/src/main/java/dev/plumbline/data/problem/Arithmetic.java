@@ -27,7 +27,7 @@ public final class Arithmetic {
     this.text = text;
   }
 
-  /** The value, or empty when the text is no expression, divides by zero or overflows. */
+  /** Returns the value; empty if the text is not an expression, divides by zero or overflows. */
   public static OptionalDouble evaluate(String expression) {
     Arithmetic parser = new Arithmetic(expression.replace('\u2212', '-').replaceAll("\\s", ""));
     try {
@@ -104,7 +104,7 @@ public final class Arithmetic {
     }
     String digits = text.substring(start, at);
     if (!digits.matches("([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\\.[0-9]*)?|\\.[0-9]+")) {
-      throw new NumberFormatException("\"" + digits + "\" is no number");
+      throw new NumberFormatException("\"" + digits + "\" is not a number");
     }
     return Double.parseDouble(digits.replace(",", ""));
   }

@@ -9,22 +9,23 @@ import java.util.regex.Pattern;
 /**
  * Checks GSM8K's calculator annotations {@code <<expression=value>>}.
  *
- * <p>As in RFT's collection script (arXiv 2308.01825; spec/aft.md, 5.1): the body is split at
- * {@code =}, the first two parts count, and |value(left) - value(right)| &gt;= 1e-3 or an
- * evaluation error makes it wrong.
+ * <p>As in RFT's collection script (arXiv 2308.01825; its code, C): the body is split at {@code =},
+ * the first two parts are compared, and |value(left) - value(right)| &gt;= 1e-3 or an evaluation
+ * error makes the annotation wrong.
  *
- * <p>Deviation: RFT hands the text to Python's {@code eval}; this evaluator knows only arithmetic
- * (and percent signs and thousands separators, which Python reads otherwise), so nothing that a
- * model writes is ever executed. An annotation that is opened and never closed counts as wrong.
+ * <p>Deviation: RFT passes the text to Python's {@code eval}. This evaluator knows only arithmetic
+ * (and percent signs and thousands separators, which Python reads differently), so that no text of
+ * a model is executed. An annotation that is opened and never closed counts as wrong.
  */
 public final class CalculatorCheck {
-  /** RFT's tolerance (spec/aft.md, 5.1). */
+  /** RFT's tolerance (its code, C). */
   public static final double TOLERANCE = 1e-3;
 
   private static final Pattern ANNOTATION = Pattern.compile("<<([^\n]*?)(>>|<<|\n|\\z)");
 
-  /** How many annotations a text holds and how many of them are wrong or malformed. */
+  /** Number of annotations in a text, and number of wrong or malformed ones. */
   public record Result(int annotations, int wrong) {
+    /** Whether no annotation is wrong. */
     public boolean allRight() {
       return wrong == 0;
     }
@@ -32,6 +33,7 @@ public final class CalculatorCheck {
 
   private CalculatorCheck() {}
 
+  /** Checks all annotations of a text. */
   public static Result check(String text) {
     int annotations = 0;
     int wrong = 0;
@@ -48,7 +50,7 @@ public final class CalculatorCheck {
     return new Result(annotations, wrong);
   }
 
-  /** The bodies of all closed annotations, in order, without blanks: {@code 12*3=36}. */
+  /** Returns the bodies of all closed annotations, in order, without blanks: {@code 12*3=36}. */
   public static List<String> equations(String text) {
     List<String> bodies = new ArrayList<>();
     Matcher matcher = ANNOTATION.matcher(text);

@@ -6,16 +6,16 @@ import java.util.Optional;
 /** Exact decimal numbers as people write them in answers. */
 public final class Decimals {
   /**
-   * No answer of this field needs more digits; a model that repeats one digit for ever must not
-   * cost quadratic time.
+   * No answer needs more digits; the bound keeps a response that repeats one digit from taking
+   * quadratic time.
    */
   private static final int MAX_DIGITS = 1_000;
 
   private Decimals() {}
 
   /**
-   * Drops currency signs, thousands separators, blanks, a percent sign and trailing full stops;
-   * U+2212 is a minus.
+   * Removes currency signs, thousands separators, blanks, a percent sign and trailing full stops;
+   * U+2212 becomes a minus.
    */
   static String normalise(String number) {
     String plain = number.strip().replace('\u2212', '-').replace("$", "").replace(",", "");
@@ -30,8 +30,8 @@ public final class Decimals {
   }
 
   /**
-   * The value of a number in any form that {@link #normalise} knows; empty for anything else, such
-   * as {@code 1.2.3}.
+   * Parses a number in any form that {@link #normalise} knows; empty for anything else, such as
+   * {@code 1.2.3}.
    */
   public static Optional<BigDecimal> parse(String number) {
     String plain = normalise(number);
@@ -41,7 +41,9 @@ public final class Decimals {
     return Optional.of(new BigDecimal(plain));
   }
 
-  /** The shortest plain form: {@code 18.0} gives {@code 18}, {@code 0.50} gives {@code 0.5}. */
+  /**
+   * Returns the shortest plain form: {@code 18.0} gives {@code 18}, {@code 0.50} gives {@code 0.5}.
+   */
   public static String canonical(BigDecimal value) {
     return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
   }

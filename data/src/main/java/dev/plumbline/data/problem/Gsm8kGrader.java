@@ -11,39 +11,39 @@ import java.util.regex.Pattern;
  * Extracts and compares final answers of GSM8K solutions.
  *
  * <p><b>Strict</b>: the first match of {@code #### (-?[0-9.,]+)}, the pattern of GSM8K's own {@code
- * dataset.py}, of RFT's collection script (spec/aft.md, 2.2) and of lm-evaluation-harness's {@code
- * strict-match}. A text without any {@code ####} may instead end in a line {@code A: n}: OpenAI's
- * stored model solutions (example_model_solutions.jsonl) use that form. The whole line must be one
- * number there, so that {@code A: 1/5} is no answer.
+ * dataset.py}, of RFT's collection script (C) and of lm-evaluation-harness's {@code strict-match}.
+ * A text without {@code ####} may end with a line {@code A: n} instead, the form of OpenAI's stored
+ * model solutions (example_model_solutions.jsonl). The rest of that line must be one number, so
+ * that {@code A: 1/5} is not an answer.
  *
  * <p><b>Flexible</b>: the last match of {@code (-?[$0-9.,]{2,})|(-?[0-9]+)}, the harness's {@code
  * flexible-extract}.
  *
- * <p>Numbers are normalised ({@code $} and {@code ,} dropped, a full stop at the end dropped) and
- * compared as exact fractions, so 18 equals 18.0 and digits beyond a double's still count.
+ * <p>Numbers are normalised (without {@code $}, {@code ,} and a final full stop) and compared as
+ * exact fractions, so that 18 equals 18.0 and digits beyond double precision count.
  *
- * <p>Deviation: a number goes on where the published patterns cut it. A fraction or mixed number is
- * one number ({@code 3 1/2}, {@code \frac{1}{2}}), thousands may stand apart by {@code {,}}, {@code
- * \\,} or a blank, and behind the hashes what goes on with an operation, such as {@code 2*3}, is no
- * number. The harness reads 1/2 as 1 or as 2.
+ * <p>Deviation: a number continues where the published patterns cut it. A fraction or mixed number
+ * is one number ({@code 3 1/2}, {@code \frac{1}{2}}), {@code {,}}, {@code \\,} or a blank may
+ * separate thousands, and text after the hashes that continues with an operation, such as {@code
+ * 2*3}, is not a number. The harness reads 1/2 as 1 or as 2.
  *
  * <p>Deviation: the reference scripts compare doubles, with |a - b| &lt; 1e-4 in evaluation and
- * equality in collection (spec/aft.md, 2.2). Exact comparison is the stricter of the two
- * everywhere; {@link #sameNumber(String, String, BigDecimal)} with {@link #EVALUATION_TOLERANCE}
- * gives the other.
+ * equality in collection (RFT's code, C). This grader always compares exactly, which is stricter;
+ * {@link #sameNumber(String, String, BigDecimal)} with {@link #EVALUATION_TOLERANCE} gives the
+ * comparison of the evaluation.
  *
- * <p>Deviation: U+2212 counts as a minus sign, and the flexible form passes over exponents and over
- * matches without a number in them ("...", "$"), where the harness would extract just that.
+ * <p>Deviation: U+2212 counts as a minus sign, and the flexible form skips exponents and matches
+ * without a number ("...", "$"), which the harness would extract.
  */
 public final class Gsm8kGrader {
-  /** RFT's tolerance in evaluation (spec/aft.md, 2.2). */
+  /** RFT's tolerance in evaluation (its code, C). */
   public static final BigDecimal EVALUATION_TOLERANCE = new BigDecimal("1e-4");
 
   private static final Pattern HASHES = Pattern.compile("#### (-?[0-9.,]+)");
   private static final Pattern ANSWER_LINE = Pattern.compile("A:\\s*(-?\\$?-?[0-9.,]+)");
   private static final Pattern ANY_NUMBER = Pattern.compile("(-?[$0-9.,]{2,})|(-?[0-9]+)");
 
-  /** What makes the number before it a fraction's numerator or a mixed number; no date. */
+  /** Follows a numerator or the whole part of a mixed number; a date does not match. */
   private static final Pattern FRACTION =
       Pattern.compile("(?<=[0-9])(?: [0-9]{1,9})? ?/ ?[0-9]{1,9}(?![0-9]|[./][0-9]| ?/ ?[0-9])");
 
@@ -53,8 +53,8 @@ public final class Gsm8kGrader {
   private Gsm8kGrader() {}
 
   /**
-   * The strictly extracted number, normalised; empty when there is none or it is no number, such as
-   * {@code 1.2.3}.
+   * Returns the strictly extracted number, normalised; empty if there is none or it is not a
+   * number, such as {@code 1.2.3}.
    */
   public static Optional<String> strict(String text) {
     String plain = NumberText.plain(text);
@@ -75,7 +75,7 @@ public final class Gsm8kGrader {
     return answer.matches() ? number(answer.group(1)) : Optional.empty();
   }
 
-  /** The last number of the text, normalised; empty when it holds none. */
+  /** Returns the last number of the text, normalised; empty if there is none. */
   public static Optional<String> flexible(String text) {
     String plain = NumberText.plain(text);
     Matcher matcher = ANY_NUMBER.matcher(plain);
@@ -97,7 +97,7 @@ public final class Gsm8kGrader {
     return before >= 0 && plain.charAt(before) == '^';
   }
 
-  /** Where the number ends that ends here or goes on as a fraction; 5/12/2020 is none. */
+  /** The end of a number that ends here or continues as a fraction; 5/12/2020 is not a fraction. */
   private static int end(String plain, int start, int end) {
     if (start > 0 && plain.charAt(start - 1) == '/') {
       return end;
@@ -116,8 +116,8 @@ public final class Gsm8kGrader {
   /**
    * Grades a response against a gold solution (or a bare gold number).
    *
-   * @throws UserError when the gold solution holds no answer: that is a fault of the data, not of
-   *     the response
+   * @throws UserError when the gold solution has no answer: an error in the data, not in the
+   *     response
    */
   public static Grade grade(String goldSolution, String response) {
     String gold = goldAnswer(goldSolution);
@@ -138,15 +138,15 @@ public final class Gsm8kGrader {
                 new UserError(
                     "The gold solution \""
                         + goldSolution
-                        + "\" holds no answer; end it in a line \"#### n\"."));
+                        + "\" has no answer; end it with a line \"#### n\"."));
   }
 
-  /** Whether both are numbers, also fractions and mixed ones, and exactly equal. */
+  /** Whether both texts are numbers (also fractions and mixed numbers) and exactly equal. */
   public static boolean sameNumber(String a, String b) {
     return sameNumber(a, b, BigDecimal.ZERO);
   }
 
-  /** Whether both are numbers with |a - b| &lt; tolerance, or equal. */
+  /** Whether both texts are numbers with |a - b| &lt; tolerance, or equal. */
   public static boolean sameNumber(String a, String b, BigDecimal tolerance) {
     Optional<NumberText> first = NumberText.parse(a);
     Optional<NumberText> second = NumberText.parse(b);

@@ -4,13 +4,13 @@ import dev.plumbline.data.math.MathEquality;
 
 /**
  * Grades MATH (Hendrycks et al. 2021, arXiv 2103.03874). <b>Strict</b>: the last {@code \boxed{}}
- * of the response. <b>Flexible</b>: that, else what follows the last "answer is" or "answer:", else
- * the last formula, else the last number. Equality is {@link MathEquality}'s.
+ * of the response. <b>Flexible</b>: the same, else the text after the last "answer is" or
+ * "answer:", else the last formula, else the last number. {@link MathEquality} compares answers.
  */
 public final class MathGrader {
   private MathGrader() {}
 
-  /** Grades a response against the gold answer, which stands without a box. */
+  /** Grades a response against the gold answer, which has no box. */
   public static Grade grade(String gold, String response) {
     String strict = MathEquality.boxed(response);
     String flexible = strict != null ? strict : flexible(response);

@@ -8,15 +8,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number as word problems write it, exactly: a decimal, a fraction or a mixed number.
+ * An exact number in the forms of word problems: a decimal, a fraction or a mixed number.
  *
- * @param above the numerator; the whole value where {@code below} is 1
+ * @param above the numerator; the value itself if {@code below} is 1
+ * @param below the denominator
  */
 record NumberText(BigDecimal above, BigDecimal below) {
   private static final Pattern FORM =
       Pattern.compile("([-+]?)(?:([0-9.]+) )?([0-9.]+) ?/ ?([0-9]+)");
 
-  /** LaTeX's and typographers' spaces between thousands. */
+  /** Spaces between thousands in LaTeX and Unicode. */
   private static final Pattern THIN =
       Pattern.compile(
           "(?<=[0-9])(?:\\{,\\}|,\\\\!|\\\\[,!;:]|[\u00a0\u2009\u202f\u2007~'\u2019_])(?=[0-9]{3}(?![0-9]))");
@@ -51,7 +52,10 @@ record NumberText(BigDecimal above, BigDecimal below) {
           Map.entry('\u215d', "5/8"),
           Map.entry('\u215e', "7/8"));
 
-  /** The text with its numbers in plain characters: no LaTeX, no fractions of one character. */
+  /**
+   * The text with its numbers in plain characters: without LaTeX and without single-character
+   * fractions.
+   */
   static String plain(String text) {
     StringBuilder plain = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {
@@ -85,12 +89,12 @@ record NumberText(BigDecimal above, BigDecimal below) {
         + (braces ? match.group(3) : match.group(5));
   }
 
-  /** As {@link Decimals#normalise}, with no blank around a fraction's bar. */
+  /** Like {@link Decimals#normalise}, and without blanks around a fraction's bar. */
   static String normalise(String number) {
     return Decimals.normalise(number).replaceAll(" ?/ ?", "/");
   }
 
-  /** The value; empty for anything that is no number, and for a denominator of 0. */
+  /** Parses a number; empty for any other text and for a denominator of 0. */
   static Optional<NumberText> parse(String number) {
     Optional<BigDecimal> decimal = Decimals.parse(number);
     if (decimal.isPresent()) {
@@ -110,7 +114,7 @@ record NumberText(BigDecimal above, BigDecimal below) {
     return Optional.of(new NumberText(form.group(1).equals("-") ? sum.negate() : sum, below.get()));
   }
 
-  /** Whether they differ by less than the tolerance, or not at all. */
+  /** Whether two numbers are equal or differ by less than the tolerance. */
   boolean near(NumberText other, BigDecimal tolerance) {
     BigDecimal difference = above.multiply(other.below).subtract(other.above.multiply(below)).abs();
     return difference.signum() == 0

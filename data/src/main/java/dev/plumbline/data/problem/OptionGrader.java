@@ -5,11 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Grades multiple choice by the letter. <b>Strict</b>: the last "The answer is X", where X may
- * stand in brackets. <b>Flexible</b>: that, else the last "answer: X" or "option X", also in lower
- * case at the end of its sentence, else the last letter that stands alone. "A" and "I" are words,
- * too: alone they count only in brackets, at the end of a line or as the mark at its beginning, and
- * "The answer is A triangle" names no option. "The answer is A or B" names none either.
+ * Grades multiple choice by the letter. <b>Strict</b>: the last "The answer is X", where X may be
+ * in brackets. <b>Flexible</b>: the same, else the last "answer: X" or "option X", also in lower
+ * case at the end of its sentence, else the last isolated letter. Because "A" and "I" are also
+ * words, they count as isolated letters only in brackets, at the end of a line or as the mark at
+ * its beginning, and "The answer is A triangle" names no option. Neither does "The answer is A or
+ * B".
  */
 public final class OptionGrader {
   private static final String NO_WORD = "(?![AI] (?!because|since|as )[a-z])";
@@ -18,7 +19,7 @@ public final class OptionGrader {
   private static final Pattern ANSWER_IS =
       Pattern.compile("(?i:the answer is):?\\s*\\(?" + NO_WORD + "([A-J])" + ALONE);
 
-  /** A lower-case letter counts where nothing but the end of the sentence follows. */
+  /** A lower-case letter counts only before the end of its sentence. */
   private static final String LETTER_NAMED =
       "(?:\\(?"
           + NO_WORD
@@ -40,7 +41,7 @@ public final class OptionGrader {
 
   private OptionGrader() {}
 
-  /** Grades a response against the letter of the right option. */
+  /** Grades a response against the letter of the correct option. */
   public static Grade grade(String gold, String response) {
     String strict = strict(response);
     String named = strict != null ? strict : last(NAMED, response);

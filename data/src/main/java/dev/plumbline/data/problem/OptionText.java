@@ -8,16 +8,16 @@ import java.util.stream.IntStream;
 
 /**
  * Finds the option that a response names by its text instead of its letter, such as "so it is 25
- * km": the flexible extraction's last resort, where no letter stands in the response.
+ * km": the last attempt of flexible extraction, for responses without a letter.
  *
- * <p>Only an option that is alone in being named counts. Blanks and case do not matter; words and
- * numbers must be whole, so that 5 is neither named by 15 nor by 0.5, -5 or 5/6. Where one option's
- * text holds another's, the longer one is looked for first and its occurrences are taken away.
+ * <p>An option counts only if no other option is named. Blanks and case do not matter; words and
+ * numbers must be complete, so that 15, 0.5, -5 and 5/6 do not name 5. If one option's text
+ * contains another's, the longer text is searched first and its occurrences are removed.
  */
 final class OptionText {
   private OptionText() {}
 
-  /** The same grade, or its flexible half by text where it extracted nothing. */
+  /** Returns the grade, with flexible extraction by text if the grade has extracted nothing. */
   static Grade complete(Grade grade, List<String> options, String gold, String response) {
     if (options.isEmpty() || grade.extractedFlexible() != null) {
       return grade;
@@ -26,11 +26,11 @@ final class OptionText {
     return new Grade(grade.correct(), grade.extracted(), gold.equals(letter), letter);
   }
 
-  /** The letter of the only option whose text stands in the response, or null. */
+  /** The letter of the only option whose text the response contains, or null. */
   static String letter(List<String> options, String response) {
     List<String> texts = options.stream().map(OptionText::normalised).toList();
     if (texts.stream().distinct().count() < texts.size()) {
-      return null; // two options of the same text cannot be told apart
+      return null; // two options with the same text cannot be distinguished
     }
     List<Integer> longestFirst =
         IntStream.range(0, texts.size())
@@ -55,7 +55,7 @@ final class OptionText {
     return s.endsWith(".") ? s.substring(0, s.length() - 1) : s;
   }
 
-  /** The text without the whole occurrences of an option; a bar, which is in no word, for each. */
+  /** Replaces each complete occurrence of an option by a bar, which is part of no word. */
   private static String without(String text, String option) {
     boolean telling = option.length() > 1 || (!option.isEmpty() && digit(option, 0));
     if (!telling) {

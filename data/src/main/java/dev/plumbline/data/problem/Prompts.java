@@ -3,18 +3,21 @@ package dev.plumbline.data.problem;
 import java.util.List;
 
 /**
- * The one place of the prompt template (spec/aft.md, 6.3: the default; the AFT paper's own is not
- * readable).
+ * The prompt template of problems. The AFT paper does not give its template readably; this one is
+ * inferred (I).
  */
 public final class Prompts {
   private Prompts() {}
 
-  /** {@code Question: q}, a newline, {@code Answer:}; the response begins after the colon. */
+  /**
+   * Returns {@code Question: q}, a newline and {@code Answer:}; the response begins after the
+   * colon.
+   */
   public static String question(String question) {
     return question(question, List.of());
   }
 
-  /** The same with a line {@code A) text} for every option. */
+  /** The same with a line {@code A) text} per option. */
   public static String question(String question, List<String> options) {
     StringBuilder prompt = new StringBuilder("Question: ").append(question);
     for (int i = 0; i < options.size(); i++) {
@@ -24,9 +27,9 @@ public final class Prompts {
   }
 
   /**
-   * What follows {@link #question} in training: a blank and the solution. The blank belongs to the
-   * response, so that the prompt ends where generation starts and a tokenizer that joins blanks to
-   * words sees the same tokens in both.
+   * Returns the training response after {@link #question}: a blank and the solution. The blank
+   * belongs to the response, so that the prompt ends where generation starts and a tokenizer that
+   * joins blanks to words produces the same tokens in both.
    */
   public static String response(String solution) {
     return " " + solution;

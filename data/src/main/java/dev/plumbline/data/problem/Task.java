@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A kind of problem: how it is asked, what is imitated, and how a response is graded. */
+/** A kind of problem: its prompt, the form of its solutions, and how a response is graded. */
 public enum Task {
   /** A number after {@code ####} (Cobbe et al. 2021). */
   GSM8K,
@@ -19,7 +19,11 @@ public enum Task {
   /** Four options, no rationale (Hendrycks et al. 2021, arXiv 2009.03300). */
   MMLU;
 
-  /** By its name in any case. */
+  /**
+   * Finds a task by its name in upper or lower case.
+   *
+   * @throws UserError when no task has this name
+   */
   public static Task of(String name) {
     for (Task task : values()) {
       if (task.label().equals(name.toLowerCase(Locale.ROOT))) {
@@ -35,12 +39,12 @@ public enum Task {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The task in whose form a solution gives its answer: GSM8K's, a letter's or a box's. */
+  /** Returns the task whose answer form a solution uses: {@code ####}, a letter or a box. */
   public static Optional<Task> ofSolution(String solution) {
     return Stream.of(GSM8K, AQUA, MATH).filter(task -> task.answer(solution) != null).findFirst();
   }
 
-  /** The answer that a solution gives in this task's strict form, or null. */
+  /** Returns the strictly extracted answer of a solution, or null. */
   public String answer(String solution) {
     return switch (this) {
       case GSM8K -> Gsm8kGrader.strict(solution).orElse(null);
@@ -52,9 +56,9 @@ public enum Task {
   /**
    * Grades a response.
    *
-   * @param gold a solution in this task's strict form, or the bare answer: a number, a letter or an
-   *     expression
-   * @throws UserError when the gold holds no answer: that is a fault of the data, not of the
+   * @param gold a solution in this task's strict form, or the answer alone: a number, a letter or
+   *     an expression
+   * @throws UserError when the gold solution has no answer: an error in the data, not in the
    *     response
    */
   public Grade grade(String gold, String response) {
@@ -65,7 +69,11 @@ public enum Task {
     };
   }
 
-  /** The bare answer of a gold that is a solution or that answer. */
+  /**
+   * Returns the answer of a gold solution; a gold answer is returned as it is.
+   *
+   * @throws UserError when there is no answer of this task
+   */
   public String goldAnswer(String gold) {
     String solved = answer(gold);
     if (solved != null) {
@@ -77,14 +85,14 @@ public enum Task {
     throw new UserError(
         "The gold answer \""
             + gold
-            + "\" is none of "
+            + "\" is not an answer of "
             + label()
-            + "'s; give "
+            + "; give "
             + (this == MATH
-                ? "an expression or a solution that boxes one."
+                ? "an expression, or a solution that boxes one."
                 : this == GSM8K
-                    ? "a number or a solution that ends in \"#### n\"."
-                    : "a letter from A on or a solution that ends in \"The answer is X\"."));
+                    ? "a number, or a solution that ends with \"#### n\"."
+                    : "a letter from A on, or a solution that ends with \"The answer is X\"."));
   }
 
   private boolean bare(String gold) {

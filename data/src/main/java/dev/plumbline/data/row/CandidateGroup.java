@@ -7,12 +7,12 @@ import java.util.Objects;
  * The candidates of one question: AFT's positives and negatives, or a ranked list (arXiv
  * 2309.02144).
  *
- * @param reference the human solution, or null when the file gives none
- * @param candidates may be all correct or all incorrect; the objective handles an empty side (our
- *     spec, 2.5)
+ * @param reference the human solution, or null if the file has none
+ * @param candidates may be all correct or all wrong; such a group has no pair to compare
  */
 public record CandidateGroup(TokenText prompt, TokenText reference, List<Candidate> candidates)
     implements TrainingRow {
+  /** Copies the list. */
   public CandidateGroup {
     Objects.requireNonNull(prompt, "prompt");
     candidates = List.copyOf(candidates);

@@ -7,6 +7,7 @@ import java.util.Objects;
  * 2309.02144).
  */
 public record Completion(TokenText prompt, TokenText response) implements TrainingRow {
+  /** Checks that neither part is null. */
   public Completion {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(response, "response");

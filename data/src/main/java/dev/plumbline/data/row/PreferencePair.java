@@ -5,14 +5,15 @@ import java.util.Objects;
 
 /**
  * A chosen and a rejected response to one prompt, with optional token weights (DPO, arXiv
- * 2305.18290; the weights are those of critical tokens, arXiv 2411.19943).
+ * 2305.18290; token weights for critical tokens, arXiv 2411.19943).
  *
- * <p>The weight arrays are shared, not copied: treat them as read-only. Equality is by content.
+ * <p>The weight arrays are shared, not copied: treat them as read-only. Equality compares their
+ * content.
  *
- * @param chosenWeights one weight for each chosen token, or null: every weight is 1
- * @param rejectedWeights one weight for each rejected token, or null: every weight is 1
+ * @param chosenWeights one weight per chosen token, or null: every weight is 1
+ * @param rejectedWeights one weight per rejected token, or null: every weight is 1
  */
-@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
+@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below use the content
 public record PreferencePair(
     TokenText prompt,
     TokenText chosen,
@@ -20,6 +21,7 @@ public record PreferencePair(
     float[] chosenWeights,
     float[] rejectedWeights)
     implements TrainingRow {
+  /** Checks the weights. */
   public PreferencePair {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(chosen, "chosen");
@@ -36,18 +38,24 @@ public record PreferencePair(
       throw new IllegalArgumentException(
           "\""
               + side
-              + "_weights\" holds "
+              + "_weights\" has "
               + weights.length
               + " weights, but the "
               + side
               + " response has "
               + response.ids().length
-              + " tokens; give one weight for each token.");
+              + " tokens; give one weight per token.");
     }
     for (int i = 0; i < weights.length; i++) {
       if (!Float.isFinite(weights[i])) {
         throw new IllegalArgumentException(
-            "\"" + side + "_weights\"[" + i + "] is " + weights[i] + "; give a finite number.");
+            "\""
+                + side
+                + "_weights\"["
+                + i
+                + "] must be a finite number, but is "
+                + weights[i]
+                + ".");
       }
     }
   }

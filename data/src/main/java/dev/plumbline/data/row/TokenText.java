@@ -4,27 +4,28 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Text, or token ids, or both; with both, the ids count and the text is for people. Ids may carry
- * what is known of each token: whether it is scored, and where the steps of a solution end.
+ * Text, token ids, or both; with both, training uses the ids and the text is for readers. With ids,
+ * a mask may say which tokens are scored, and ends where the steps of a solution end.
  *
- * <p>The arrays are shared, not copied: treat them as read-only. Equality is by content.
+ * <p>The arrays are shared, not copied: treat them as read-only. Equality compares their content.
  *
- * @param text the text, or null when only ids are known
- * @param ids the token ids, or null when only text is known
- * @param scored for each id whether losses and scores count it, or null: all of them. What the
- *     model did not write, such as the output of its code, is context only
- * @param steps ends of the steps: the number of ids up to and with each step's last one, in
- *     ascending order, the last one the number of ids; or null when they are not known
+ * @param text the text, or null if only ids are known
+ * @param ids the token ids, or null if only the text is known
+ * @param scored per id, whether losses and scores count it, or null: all count. Tokens that the
+ *     model did not write, such as the output of its code, are context only
+ * @param steps ends of the steps: the number of ids up to and including each step's last id, in
+ *     ascending order; the last entry is the number of ids. Null if unknown
  */
-@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
+@SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below use the content
 public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
+  /** Checks the mask and the steps. */
   public TokenText {
     if (text == null && ids == null) {
-      throw new IllegalArgumentException("A TokenText needs text or token ids, and got neither.");
+      throw new IllegalArgumentException("A TokenText needs text or token ids, but got neither.");
     }
     if (ids == null && (scored != null || steps != null)) {
       throw new IllegalArgumentException(
-          "A mask and steps belong to token ids, and there is only text; give the ids too.");
+          "A mask and steps need token ids, but there is only text; give the ids, too.");
     }
     if (scored != null) {
       checkScored(ids, scored);
@@ -34,7 +35,7 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
     }
   }
 
-  /** Every id is scored, and steps are not known. */
+  /** Creates a text whose ids are all scored and whose steps are unknown. */
   public TokenText(String text, int[] ids) {
     this(text, ids, null, null);
   }
@@ -42,18 +43,18 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
   private static void checkScored(int[] ids, boolean[] scored) {
     if (scored.length != ids.length) {
       throw new IllegalArgumentException(
-          "A mask holds "
+          "A mask has "
               + scored.length
               + " entries for "
               + ids.length
-              + " token ids; give one for each.");
+              + " token ids; give one entry per id.");
     }
     for (boolean one : scored) {
       if (one) {
         return;
       }
     }
-    throw new IllegalArgumentException("A mask leaves no token to score; give at least one 1.");
+    throw new IllegalArgumentException("A mask leaves no token to score; it needs at least one 1.");
   }
 
   private static void checkSteps(int[] ids, int[] steps) {
@@ -69,19 +70,25 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
     }
     if (before != ids.length) {
       throw new IllegalArgumentException(
-          "The last step ends after " + before + " of " + ids.length + " tokens; both must agree.");
+          "The last step ends after "
+              + before
+              + " of "
+              + ids.length
+              + " tokens; it must end after the last token.");
     }
   }
 
+  /** Creates a text without ids. */
   public static TokenText ofText(String text) {
     return new TokenText(Objects.requireNonNull(text, "text"), null);
   }
 
+  /** Creates ids without a text. */
   public static TokenText ofIds(int... ids) {
     return new TokenText(null, Objects.requireNonNull(ids, "ids"));
   }
 
-  /** The first step, whose ids do not end the text unless it is the only one. */
+  /** Returns the first step alone. */
   public TokenText firstStep() {
     int end = steps[0];
     return new TokenText(
@@ -91,6 +98,7 @@ public record TokenText(String text, int[] ids, boolean[] scored, int[] steps) {
         new int[] {end});
   }
 
+  /** Whether the ids are known. */
   public boolean hasIds() {
     return ids != null;
   }

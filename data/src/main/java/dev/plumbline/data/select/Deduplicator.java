@@ -8,17 +8,17 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Removes repeated candidates of one question and keeps the first of each kind (spec/aft.md, 2.3).
+ * Removes repeated candidates of one question and keeps the first of each kind (RFT's code, C).
  *
- * <p>Apply it to positives and negatives separately, as AFT's default does.
+ * <p>AFT applies it to correct and wrong candidates separately.
  */
 public final class Deduplicator {
-  /** What makes two candidates the same. */
+  /** When two candidates count as equal. */
   public enum Mode {
-    /** Equal text after trimming and collapsing blanks: AFT's default. */
+    /** Equal text after trimming and collapsing blanks: the default for AFT (I). */
     TEXT,
     /**
-     * Equal list of calculator annotations: RFT's key. A text without annotations has the empty
+     * Equal lists of calculator annotations: RFT's key. A text without annotations has the empty
      * key.
      */
     EQUATIONS
@@ -26,7 +26,7 @@ public final class Deduplicator {
 
   private Deduplicator() {}
 
-  /** The key under which {@code text} counts as a repetition. */
+  /** Returns the key of a text; texts with equal keys count as repetitions. */
   public static String key(Mode mode, String text) {
     return switch (mode) {
       case TEXT -> text.strip().replaceAll("\\s+", " ");
@@ -34,7 +34,10 @@ public final class Deduplicator {
     };
   }
 
-  /** The first of each kind, in order; the difference in size is the number of repetitions. */
+  /**
+   * Returns the first item of each key, in order; the difference in size is the number of
+   * repetitions.
+   */
   public static <T> List<T> distinct(List<T> items, Function<? super T, String> text, Mode mode) {
     Set<String> seen = new HashSet<>();
     List<T> kept = new ArrayList<>();

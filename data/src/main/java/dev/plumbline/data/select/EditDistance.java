@@ -5,16 +5,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Levenshtein's distance: insertions, deletions and substitutions, each at cost 1.
+ * Levenshtein distance: insertions, deletions and substitutions, each at cost 1.
  *
- * <p>A column of the table is kept as its differences, one bit a row and 64 rows a word (Myers
- * 1999, J. ACM 46(3); Hyyro 2003 for several words): RFT compares thousands of solutions of
+ * <p>A column of the table is stored as differences, one bit per row and 64 rows per word (Myers
+ * 1999, J. ACM 46(3); Hyyro 2003 for several words), because RFT compares thousands of solutions of
  * hundreds of characters. A test compares it with the plain table.
  */
 public final class EditDistance {
   private EditDistance() {}
 
-  /** Between two texts, character by character. */
+  /** Returns the distance of two texts in characters. */
   public static int between(String a, String b) {
     if (a.isEmpty() || b.isEmpty()) {
       return a.length() + b.length();

@@ -10,33 +10,37 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * One training set of several sets of problems: what is held out goes, then a limit applies, then
- * all are put in a drawn order (AFT spec 6.5: concatenation and shuffle, inferred). The limit comes
- * second, so that AQuA's 5,000 are 5,000.
+ * One training set from several sets of problems: held-out problems are removed, then a limit
+ * applies, then all sets are concatenated and shuffled (inferred, I). The limit comes second, so
+ * that AQuA's 5,000 are 5,000.
  */
 public final class Mixture {
   private final List<Problem> heldOut;
   private final List<Problem> problems = new ArrayList<>();
 
-  /** An empty mixture without problems that overlap with {@code heldOut}. */
+  /** Creates an empty mixture, which will not take problems that overlap with {@code heldOut}. */
   public Mixture(List<Problem> heldOut) {
     this.heldOut = List.copyOf(heldOut);
   }
 
   /**
-   * What became of one set.
+   * Counts of one set.
    *
-   * @param kept problems of the mixture
-   * @param same left out as a question that is held out
-   * @param near left out for its runs of words: see {@link SplitOverlap}
+   * @param kept problems in the mixture
+   * @param same left out because the question is held out
+   * @param near left out because of common runs of words: see {@link SplitOverlap}
    * @param beyond left out by the limit
    */
   public record Counts(int kept, int same, int near, int beyond) {}
 
-  /** Adds a set's first {@code limit} problems that are not held out; 0 adds all of them. */
+  /**
+   * Adds the first {@code limit} problems of a set that are not held out; 0 adds all of them.
+   *
+   * @throws UserError when the limit is negative
+   */
   public Counts add(List<Problem> set, int limit) {
     if (limit < 0) {
-      throw new UserError("A limit is " + limit + "; give 0 for all problems or a number above.");
+      throw new UserError("A limit must be >= 0, but is " + limit + "; 0 takes all problems.");
     }
     SplitOverlap.Result result = SplitOverlap.drop(set, heldOut);
     int kept = limit == 0 ? result.kept().size() : Math.min(limit, result.kept().size());
@@ -45,9 +49,9 @@ public final class Mixture {
   }
 
   /**
-   * Prompts and targets of all, in the order of a drawn permutation.
+   * Returns prompts and targets of all problems, in the order of a permutation.
    *
-   * @param permutation of 0 to n - 1 for a given n; this module has no random streams of its own
+   * @param permutation gives a permutation of 0 to n - 1 for n; this module has no random streams
    */
   public List<TrainingRow> rows(IntFunction<int[]> permutation) {
     List<TrainingRow> rows = new ArrayList<>(problems.size());

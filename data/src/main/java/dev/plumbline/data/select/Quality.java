@@ -3,16 +3,16 @@ package dev.plumbline.data.select;
 import dev.plumbline.data.problem.CalculatorCheck;
 
 /**
- * A quality score for every candidate, in place of a judge (AFT spec 6.2, inferred): 10 for the
- * right answer, the share of its calculations that hold, and 1 for a sane length, which is between
- * half and twice that of the reference in words; the sum scaled to [0, 1].
+ * A quality score of a candidate, instead of a judge (inferred, I): 10 for the correct answer, plus
+ * the share of its calculations that hold, plus 1 for a length in words between half and twice that
+ * of the reference. The sum is scaled to [0, 1].
  */
 public final class Quality {
   private static final double MOST = 12;
 
   private Quality() {}
 
-  /** The score of a response. */
+  /** Returns the score of a response, from 0 to 1. */
   public static double of(String response, boolean correct, String reference) {
     CalculatorCheck.Result steps = CalculatorCheck.check(response);
     double held =

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Rejection-sampling fine-tuning as data (Yuan et al. 2023, arXiv 2308.01825; AFT spec 5.1): each
- * reference solution followed by the right candidates whose calculations all hold, one for each
- * list of equations. Of two candidates with the same list the one stays that is farther, by summed
- * edit distance, from the question's other kept ones; the first stays when they are equally far.
+ * Rejection-sampling fine-tuning as data (Yuan et al. 2023, arXiv 2308.01825; its code, C): each
+ * reference solution, followed by the correct candidates whose calculations all hold, one per list
+ * of equations. Of two candidates with the same list, the one with the larger sum of edit distances
+ * to the question's other kept candidates stays; if the sums are equal, the first one stays.
  *
- * <p>Where the reference has no calculator annotation, as in AQuA and ECQA, equal texts count as
- * repetitions instead (inferred).
+ * <p>If the reference has no calculator annotation, as in AQuA and ECQA, equal texts count as
+ * repetitions instead (inferred, I).
  */
 public final class RftBuilder {
   private final List<TrainingRow> rows = new ArrayList<>();
@@ -29,20 +29,25 @@ public final class RftBuilder {
   private int kept;
 
   /**
-   * What became of the candidates.
+   * Counts of questions and candidates.
    *
-   * @param questions references, all of which are rows
-   * @param wrong refused for their answer
-   * @param miscalculated right, and refused for a calculation that does not hold
-   * @param repeated refused or replaced as a repetition
-   * @param kept rows beside the references
+   * @param questions questions, each with its reference as a row
+   * @param wrong candidates refused because of a wrong answer
+   * @param miscalculated correct candidates refused because of a calculation that does not hold
+   * @param repeated candidates refused or replaced as repetitions
+   * @param kept candidates that are rows
    */
   public record Counts(int questions, int wrong, int miscalculated, int repeated, int kept) {}
 
-  /** Adds a question; its row must have a reference. */
+  /**
+   * Adds a question.
+   *
+   * @throws UserError when the row has no reference, or a response has ids only
+   */
   public void add(CandidateGroup group) {
     if (group.reference() == null) {
-      throw new UserError("A candidates row has no 'reference', which rft keeps as its first row.");
+      throw new UserError(
+          "A candidates row has no 'reference'; rft needs it as the question's first row.");
     }
     rows.add(new Completion(group.prompt(), group.reference()));
     Deduplicator.Mode mode =
@@ -87,17 +92,17 @@ public final class RftBuilder {
   private static String text(TokenText response) {
     if (response.text() == null) {
       throw new UserError(
-          "A row gives its response as ids only; rft looks at its text, so give that too.");
+          "A row gives its response as ids only, but rft compares texts; give the text, too.");
     }
     return response.text();
   }
 
-  /** References and kept candidates, question by question. */
+  /** Returns references and kept candidates, question by question. */
   public List<TrainingRow> rows() {
     return rows;
   }
 
-  /** What became of the candidates so far. */
+  /** Returns the counts so far. */
   public Counts counts() {
     return new Counts(rows.size() - kept, wrong, miscalculated, repeated, kept);
   }

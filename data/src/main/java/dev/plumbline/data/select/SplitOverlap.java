@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds training problems that stand in a held-out list, too: the same question but for case,
- * punctuation and blanks, or one of whose runs of eight words more than four fifths stand together
- * in one held-out question. Numbers and the signs between them count, so that a short template with
- * other numbers is another problem, and so is 3-4 beside 3+4.
+ * Finds training problems that also occur in a held-out list: the same question except for case,
+ * punctuation and blanks, or a question that shares more than four fifths of its runs of eight
+ * words with one held-out question. Numbers and the signs between them count as words, so that a
+ * short template with other numbers is a different problem, as is 3-4 in place of 3+4.
  */
 public final class SplitOverlap {
-  /** A hyphen, dash or slash beside a word, and everything that is no letter, digit or sign. */
+  /** A hyphen, dash or slash beside a word, and everything except letters, digits and signs. */
   private static final Pattern PUNCTUATION =
       Pattern.compile("(?<=\\p{L}{2})\\s*[-/]|[-/](?=\\s*\\p{L}{2})|[^\\p{L}\\p{N}+*/^=<>-]+");
 
@@ -28,18 +28,18 @@ public final class SplitOverlap {
   private SplitOverlap() {}
 
   /**
-   * What is left.
+   * The remaining problems and the counts of those dropped.
    *
-   * @param kept problems without a twin, in order
+   * @param kept problems without overlap, in order
    * @param same dropped as the same question
-   * @param near dropped for its runs of words
+   * @param near dropped because of common runs of words
    */
   public record Result(List<Problem> kept, int same, int near) {}
 
   /** Drops the training problems that overlap. */
   public static Result drop(List<Problem> train, List<Problem> heldOut) {
     Set<String> questions = new HashSet<>();
-    Map<String, Set<Integer>> places = new HashMap<>(); // a run and the held-out problems with it
+    Map<String, Set<Integer>> places = new HashMap<>(); // the held-out problems that contain a run
     for (int i = 0; i < heldOut.size(); i++) {
       String question = normalised(heldOut.get(i).question());
       questions.add(question);
@@ -64,7 +64,7 @@ public final class SplitOverlap {
     return new Result(kept, same, near);
   }
 
-  /** How many of the runs stand in the held-out problem that has most of them. */
+  /** The maximum number of these runs that one held-out problem contains. */
   private static int mostShared(List<String> runs, Map<String, Set<Integer>> places) {
     Map<Integer, Integer> counts = new HashMap<>();
     for (String run : runs) {

@@ -1,5 +1,5 @@
 /**
- * Selects rows: duplicates, mixtures, overlap of splits, and the candidates of rejection-sampling
+ * Selects rows: duplicates, mixtures, overlap of splits, and candidates for rejection-sampling
  * fine-tuning. The package may use {@code problem} and {@code row}. Start with {@link RftBuilder}.
  */
 package dev.plumbline.data.select;

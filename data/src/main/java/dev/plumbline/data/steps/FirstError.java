@@ -8,10 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a wrong solution of a generated problem goes wrong. Its right way is known: the equations
- * of the reference, in their order, a sum or product in either order of its terms. The first step
- * whose equations are others is the wrong one; a solution that takes another way to a right
- * intermediate result counts as wrong from there, which generated problems hardly allow.
+ * Finds the first wrong step of a solution of a generated problem. The correct steps are the
+ * equations of the reference, in order, where a sum or product may have its terms in either order.
+ * The first step with other equations is the wrong one. A solution that derives a correct
+ * intermediate result in another way counts as wrong from there; generated problems hardly allow
+ * this.
  */
 public final class FirstError {
   private static final Pattern COMMUTES = Pattern.compile("(\\d+)([+*])(\\d+)=(.*)");
@@ -19,7 +20,8 @@ public final class FirstError {
   private FirstError() {}
 
   /**
-   * Index of the first wrong step of a solution; empty where all steps are those of the reference.
+   * Returns the index of the first wrong step of a solution; empty if all steps match the
+   * reference.
    *
    * @param reference a solution with calculator annotations and a last line {@code #### n}
    */

@@ -6,29 +6,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a solution is cut into steps. The steps cover the whole solution: what stands between two of
- * them, such as a blank line, belongs to the one before. The SCDPO paper does not say where steps
- * of a chain of thought end; lines are the default (spec 1.1, inferred).
+ * How a solution is split into steps. The steps cover the whole solution: text between two steps,
+ * such as a blank line, belongs to the first. The SCDPO paper does not say where steps of a chain
+ * of thought end; lines are the default (inferred, I).
  */
 public enum Segmentation {
-  /** A line that holds more than blanks. */
+  /** Each line that is not blank. */
   LINE("(?<=\n)(?=[^\n])"),
-  /** From {@code Step 1:} to the next such mark. */
+  /** From a mark such as {@code Step 1:} to the next one. */
   NUMBERED("(?<=\\s)(?=Step \\d+[:.])"),
   /**
-   * A sentence, up to a full stop, a question mark or an exclamation mark before a blank; a line.
+   * Each sentence, which ends at a full stop, a question mark or an exclamation mark before a
+   * blank, or at the end of a line.
    */
   SENTENCE("(?<=[.?!]\\s)(?=\\S)|(?<=\n)(?=[^\n])"),
-  /** Words, fenced code, and its output: solutions with executed code. */
+  /** Text, fenced code and its output: for solutions with executed code. */
   BLOCK(null);
 
   /** Opens a block of code. */
   public static final String CODE = "```python\n";
 
-  /** Opens what a block printed. */
+  /** Opens the output of a block. */
   public static final String OUTPUT = "```output\n";
 
-  /** Ends either; always alone on its line. */
+  /** Closes a block or an output; always alone on its line. */
   public static final String FENCE = "```\n";
 
   private static final Pattern BLOCKS =
@@ -40,18 +41,18 @@ public enum Segmentation {
     this.boundary = boundary == null ? null : Pattern.compile(boundary);
   }
 
-  /** What a block printed, as it stands behind the block. */
+  /** Formats the output of a block as it follows the block. */
   public static String output(String printed) {
     return OUTPUT + printed + "\n" + FENCE;
   }
 
-  /** The Python of a step of code, without its fences. */
+  /** Returns the Python code of a code step, without its fences. */
   public static String code(String block) {
     String text = block.strip();
     return text.substring(CODE.length(), text.length() - "```".length());
   }
 
-  /** The steps of a solution in order; none where it holds nothing but blanks. */
+  /** Returns the steps of a solution in order; none if it is blank. */
   public List<Step> steps(String solution) {
     List<Step> steps = new ArrayList<>();
     if (this == BLOCK) {
@@ -76,7 +77,9 @@ public enum Segmentation {
     return steps;
   }
 
-  /** Blanks alone are no step: they go to the step before, or to the one after at the start. */
+  /**
+   * Blanks alone are not a step: they belong to the step before, or at the start to the step after.
+   */
   private static void add(List<Step> steps, String solution, Step.Kind kind, int from, int to) {
     if (from == to) {
       return;

@@ -1,25 +1,26 @@
 package dev.plumbline.data.steps;
 
 /**
- * A step of a solution (SCDPO, section 3): a piece of reasoning or a block of code. What a block of
- * code printed stands behind it and is no step of its own, as the model did not write it.
+ * A part of a solution (SCDPO, section 3): a piece of reasoning, a block of code, or the output of
+ * a block. An output follows its block and does not count as a step, because the model did not
+ * write it.
  *
- * @param kind who wrote it, and how
- * @param from its first character in the solution
- * @param to the one after its last
+ * @param kind what the part is
+ * @param from index of its first character in the solution
+ * @param to index after its last character
  */
 public record Step(Kind kind, int from, int to) {
-  /** What a part of a solution is. */
+  /** Kinds of parts. */
   public enum Kind {
-    /** Words. */
+    /** Reasoning in words. */
     TEXT,
     /** A fenced block of Python. */
     CODE,
-    /** What the block before printed. */
+    /** Output of the block before it. */
     OUTPUT
   }
 
-  /** Its characters. */
+  /** Returns the characters of this step. */
   public String of(String solution) {
     return solution.substring(from, to);
   }

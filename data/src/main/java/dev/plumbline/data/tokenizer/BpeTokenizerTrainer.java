@@ -22,28 +22,39 @@ import java.util.regex.Pattern;
  * 1508.07909) and writes it as Hugging Face's {@code tokenizer.json} and {@code
  * tokenizer_config.json}.
  *
- * <p>Every digit is a token of its own, as in Llama: arithmetic is learned more easily digit by
- * digit. Ids 0 to 2 are {@code <pad>}, {@code <s>}, {@code </s>}; 3 to 258 are the bytes; then come
- * the merges in the order they were learned. {@code <s>} is put in front of every text, {@code
- * </s>} is left to the caller.
+ * <p>Every digit is a separate token, as in Llama, because arithmetic is easier to learn digit by
+ * digit. Ids 0 to 2 are {@code <pad>}, {@code <s>}, {@code </s>}; 3 to 258 are the bytes; the
+ * merges follow in the order in which they were learned. The tokenizer puts {@code <s>} before
+ * every text; the caller adds {@code </s>}.
  */
 public final class BpeTokenizerTrainer {
+  /** Padding token. */
   public static final String PAD = "<pad>";
+
+  /** Token at the beginning of every text. */
   public static final String BOS = "<s>";
+
+  /** Token at the end of a response. */
   public static final String EOS = "</s>";
+
+  /** Id of {@link #PAD}. */
   public static final int PAD_ID = 0;
+
+  /** Id of {@link #BOS}. */
   public static final int BOS_ID = 1;
+
+  /** Id of {@link #EOS}. */
   public static final int EOS_ID = 2;
 
-  /** Special tokens and bytes: the smallest vocabulary there is. */
+  /** Special tokens and bytes: the minimum vocabulary size. */
   public static final int MIN_VOCABULARY = 3 + 256;
 
   private static final int FIRST_BYTE_ID = 3;
 
-  /** What {@code tokenizer_config.json} says of a tokenizer that sets no limit of its own. */
+  /** The value in {@code tokenizer_config.json} for a tokenizer without a length limit. */
   private static final int MODEL_MAX_LENGTH = 1 << 20;
 
-  /** GPT-2's word pattern, as the pre-tokenizer ByteLevel with {@code use_regex} applies it. */
+  /** GPT-2's word pattern, which the pre-tokenizer ByteLevel applies with {@code use_regex}. */
   private static final Pattern WORD =
       Pattern.compile(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -56,16 +67,17 @@ public final class BpeTokenizerTrainer {
   /**
    * Learns merges from {@code corpus} and writes both files into {@code directory}.
    *
-   * @return the size of the vocabulary: {@code vocabSize}, or less when the corpus has no more pair
-   *     that occurs twice
+   * @return the size of the vocabulary: {@code vocabSize}, or less if no pair of the corpus occurs
+   *     twice any more
+   * @throws UserError when the size is too small, the corpus is empty or a file cannot be written
    */
   public static int train(Iterable<String> corpus, int vocabSize, Path directory) {
     if (vocabSize < MIN_VOCABULARY) {
       throw new UserError(
-          "A byte-level vocabulary of "
-              + vocabSize
-              + " is too small; the bytes and special tokens alone are "
+          "The size of a byte-level vocabulary must be >= "
               + MIN_VOCABULARY
+              + " (bytes and special tokens), but is "
+              + vocabSize
               + ".");
     }
     PairCounts pairs = pairs(corpus);
@@ -90,15 +102,14 @@ public final class BpeTokenizerTrainer {
 
   private static PairCounts pairs(Iterable<String> corpus) {
     Map<String, Long> frequencies =
-        new TreeMap<>(); // sorted, so that nothing depends on hash order
+        new TreeMap<>(); // sorted, so that the result does not depend on hash order
     for (String text : corpus) {
       for (String word : words(text)) {
         frequencies.merge(word, 1L, Long::sum);
       }
     }
     if (frequencies.isEmpty()) {
-      throw new UserError(
-          "The corpus holds no text, so no tokenizer can be trained on it; give it some.");
+      throw new UserError("The corpus contains no text; a tokenizer needs some to be trained on.");
     }
     PairCounts pairs = new PairCounts();
     frequencies.forEach(
@@ -113,8 +124,8 @@ public final class BpeTokenizerTrainer {
   }
 
   /**
-   * The pieces that merges never cross: first every digit by itself, then GPT-2's words in what
-   * lies between.
+   * Splits a text into the pieces that merges never cross: single digits first, then GPT-2's words
+   * between them.
    */
   static List<String> words(String text) {
     List<String> words = new ArrayList<>();
@@ -162,8 +173,8 @@ public final class BpeTokenizerTrainer {
     for (int id = 0; id < symbols.size(); id++) {
       vocabulary.put(symbols.get(id), id);
     }
-    // "a b" and not ["a", "b"]: every release of the library reads this older form, and no byte is
-    // written as a blank.
+    // "a b" instead of ["a", "b"]: every release of the library reads this older form, and no byte
+    // is written as a blank.
     ArrayNode list = model.putArray("merges");
     merges.forEach(list::add);
     return json;

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * GPT-2's mapping of bytes to printable characters (Radford et al. 2019, {@code encoder.py},
- * bytes_to_unicode): printable Latin-1 stands for itself, the other bytes follow from U+0100 on. So
- * a blank is written {@code Ġ}.
+ * bytes_to_unicode): printable Latin-1 bytes map to themselves, the other bytes to U+0100 and
+ * above. A blank is written {@code Ġ}.
  */
 final class ByteAlphabet {
   private final char[] characters = new char[256];
@@ -18,7 +18,7 @@ final class ByteAlphabet {
     }
   }
 
-  /** The character that stands for byte {@code b}, 0 to 255. */
+  /** The character for byte {@code b}, 0 to 255. */
   char character(int b) {
     return characters[b];
   }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How often two symbols stand side by side in the words of a corpus, kept up to date while pairs
- * are merged (Sennrich et al. 2016, arXiv 1508.07909, algorithm 1, with counts per distinct word).
+ * Counts of adjacent pairs of symbols in the words of a corpus, updated while pairs are merged
+ * (Sennrich et al. 2016, arXiv 1508.07909, Algorithm 1, with counts per distinct word).
  */
 final class PairCounts {
   private final List<int[]> words = new ArrayList<>();
@@ -36,10 +36,7 @@ final class PairCounts {
     return ((long) left << 32) | right;
   }
 
-  /**
-   * The most frequent pair that occurs at least twice; of equals the one with the smallest ids. Or
-   * -1.
-   */
+  /** The most frequent pair that occurs at least twice, or -1; ties go to the smallest ids. */
   long best() {
     long best = -1;
     long bestCount = 1;

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The people of a problem: the hero {N}, someone to compare with {M}, and a bystander {X}; fills
- * their names in.
+ * The people of a problem: the hero {N}, another person {M} for comparisons, and a bystander {X}.
+ * Fills in their names and pronouns.
  */
 record Cast(String hero, boolean heroIsShe, String other, String bystander) {
   private static final Pattern HERO = Pattern.compile("\\{(N|[Hh]e|[Hh]is|him)\\}");
@@ -33,7 +33,7 @@ record Cast(String hero, boolean heroIsShe, String other, String bystander) {
     return new Cast(name(hero), hero < SHE.size(), name(other), name(bystander));
   }
 
-  /** As many different names, in drawn order. */
+  /** Draws {@code count} different names. */
   static List<String> names(int count, Random random) {
     List<String> names = new ArrayList<>(SHE);
     names.addAll(HE);
@@ -45,14 +45,14 @@ record Cast(String hero, boolean heroIsShe, String other, String bystander) {
     return index < SHE.size() ? SHE.get(index) : HE.get(index - SHE.size());
   }
 
-  /**
-   * Whether a sentence, not filled in yet, names the hero or stands for him or her by a pronoun.
-   */
+  /** Whether a sentence template names the hero or uses a pronoun for him or her. */
   static boolean mentionsHero(String sentence) {
     return HERO.matcher(sentence).find();
   }
 
-  /** Fills a list of sentences; after a sentence about somebody else, the hero is named again. */
+  /**
+   * Fills in a list of sentences; after a sentence about somebody else, the hero is named again.
+   */
   String tell(List<String> sentences) {
     StringBuilder text = new StringBuilder();
     boolean heroIsClear = false;
@@ -68,7 +68,7 @@ record Cast(String hero, boolean heroIsShe, String other, String bystander) {
     return text.toString();
   }
 
-  /** Puts the name for the first pronoun, unless the sentence begins by naming the hero anyway. */
+  /** Replaces the first pronoun by the name, unless the sentence begins with the hero's name. */
   private static String nameHero(String sentence) {
     Matcher first = HERO.matcher(sentence);
     if (!first.find() || first.group().equals("{N}")) {

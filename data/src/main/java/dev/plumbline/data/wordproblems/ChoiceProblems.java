@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * Generated problems with options, in the forms of AQuA (choose a number; Ling et al. 2017) and of
- * ECQA (choose one who fits; Aggarwal et al. 2021), small enough for the model of {@link
- * WordProblems}. The same seed gives the same bytes; a split never shares its sums with another.
+ * ECQA (choose a person; Aggarwal et al. 2021), easy enough for the model of {@link WordProblems}.
+ * The same seed gives the same bytes; two splits never share equations.
  */
 public final class ChoiceProblems {
   private static final int OPTIONS = 5;
@@ -24,20 +24,22 @@ public final class ChoiceProblems {
   private ChoiceProblems() {}
 
   /**
-   * Word problems asked with five options: the answer, results of the way to it, and numbers near
-   * it. The solution keeps its steps and ends in the letter.
+   * Turns word problems into problems with five options: the answer, intermediate results, and
+   * numbers near the answer. The solution keeps its steps and ends with the letter.
    */
   public static List<Problem> numbers(List<Problem> words) {
     return words.stream().map(ChoiceProblems::number).toList();
   }
 
   private static Problem number(Problem words) {
-    Random random = new Random(words.question().hashCode()); // fixed by the documentation of both
+    Random random =
+        new Random(
+            words.question().hashCode()); // the documentation of both classes fixes the result
     int answer = Integer.parseInt(words.answer());
     Set<Integer> values = new LinkedHashSet<>(List.of(answer));
     for (String between :
         RESULT.matcher(words.solution()).results().map(r -> r.group(1)).toList()) {
-      if (values.size() < OPTIONS - 1) { // at least one that is only near
+      if (values.size() < OPTIONS - 1) { // at least one number that is only near
         values.add(Integer.parseInt(between));
       }
     }
@@ -56,8 +58,8 @@ public final class ChoiceProblems {
   }
 
   /**
-   * Three people of whom one has the most or the fewest: the first has a number of things, each
-   * other one is compared with the one before. The options are their names.
+   * Problems about three people, one of whom has the most or the fewest things: the number of the
+   * first is given, each other person is compared with the one before. The options are their names.
    */
   public static List<Problem> people(long seed, WordProblems.Split split, int n) {
     List<Problem> problems = new ArrayList<>(n);
@@ -87,7 +89,7 @@ public final class ChoiceProblems {
     return new Problem(id, task, question, options, steps + "\nThe answer is " + letter, letter);
   }
 
-  /** One question about people in the making. */
+  /** One unfinished question about people. */
   private static final class Comparison {
     private static final int LARGEST = 200;
 
@@ -102,7 +104,7 @@ public final class ChoiceProblems {
       Story story = stories.get(random.nextInt(stories.size()));
       names = Cast.names(PEOPLE, random);
       List<Integer> order = new ArrayList<>(List.of(0, 1, 2));
-      Collections.shuffle(order, random); // the options stand in another order
+      Collections.shuffle(order, random); // the options have another order
       int first = order.get(0);
       has[first] = 4 + random.nextInt(60);
       question.append(names.get(first)).append(' ').append(story.has());
@@ -146,7 +148,7 @@ public final class ChoiceProblems {
       solution.add(told + "<<" + equation + ">>" + has[who] + " " + story.items() + ".");
     }
 
-    /** Whether all have something and no two have the same. */
+    /** Whether all people have something and no two have the same number. */
     boolean fits() {
       Set<Integer> different = new HashSet<>();
       for (int n : has) {

@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Generated word problems whose solutions are code-integrated (SCDPO, section 3): words say what is
- * to be calculated, a fenced block of Python calculates it, what it printed stands behind it. Two
- * equations make a block at most, and a result is used again by its name, so that what goes wrong
- * is the plan and not the sum.
+ * Generated word problems with code-integrated solutions (SCDPO, section 3): text says what is
+ * calculated, a fenced block of Python calculates it, and its output follows. A block has at most
+ * two equations, and later code uses results by name, so that errors of a model are in the plan and
+ * not in the arithmetic.
  */
 public final class CodeProblems {
   private static final int EQUATIONS_OF_A_BLOCK = 2;
@@ -22,7 +22,7 @@ public final class CodeProblems {
 
   private CodeProblems() {}
 
-  /** The same problems with code-integrated solutions. */
+  /** Returns the same problems with code-integrated solutions. */
   public static List<Problem> of(List<Problem> words) {
     return words.stream().map(CodeProblems::of).toList();
   }
@@ -42,7 +42,7 @@ public final class CodeProblems {
         equations.add(m);
       }
     }
-    Map<String, String> names = new LinkedHashMap<>(); // newest name by value
+    Map<String, String> names = new LinkedHashMap<>(); // latest name by value
     for (int from = 0; from < equations.size(); from += EQUATIONS_OF_A_BLOCK) {
       List<Matcher> block =
           equations.subList(from, Math.min(equations.size(), from + EQUATIONS_OF_A_BLOCK));

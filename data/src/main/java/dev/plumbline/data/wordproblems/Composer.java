@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Composes one problem: an opening, middle steps that change what the hero has, and an ending that
- * asks.
+ * Composes one problem: an opening, middle steps that change what the hero has, and an ending with
+ * the question.
  *
- * <p>The kinds are drawn first, so that their steps add up to the wanted number; then the numbers
- * are drawn along the way, and a draft whose numbers come out odd (a fraction, nothing left, too
- * large) is thrown away and drawn anew.
+ * <p>The kinds are drawn first, so that their steps add up to the required number; then the numbers
+ * are drawn. A draft with a fraction, a zero or a number that is too large is rejected and drawn
+ * again.
  */
 final class Composer {
   private static final int ATTEMPTS = 200;
@@ -32,8 +32,8 @@ final class Composer {
   }
 
   /**
-   * A draft that came out even; the question and the solution still lack an id. The equations have
-   * their operands in the order of the story, whatever order the solution tells them in.
+   * An accepted draft, still without an id. The operands of the equations are in the order of the
+   * story, whatever their order in the solution.
    */
   record Composed(
       String story,
@@ -43,7 +43,7 @@ final class Composer {
       List<String> equations,
       int distractor) {}
 
-  /** One problem, or empty when no attempt came out even under these options. */
+  /** Composes one problem; empty if no attempt is accepted under these options. */
   Optional<Composed> compose(Random random) {
     int steps = options.minSteps() + random.nextInt(options.maxSteps() - options.minSteps() + 1);
     boolean distract = random.nextDouble() < options.distractorShare();
@@ -63,7 +63,9 @@ final class Composer {
     return Optional.empty();
   }
 
-  /** Kinds whose steps add up to {@code steps}; empty when the random choice ran into a corner. */
+  /**
+   * Draws kinds whose steps add up to {@code steps}; empty if the drawn kinds cannot be completed.
+   */
   private static List<String> plan(Story story, int steps, Random random) {
     String opening = OPENINGS.get(random.nextInt(OPENINGS.size()));
     String ending = ENDINGS.get(random.nextInt(ENDINGS.size()));

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A problem in the making: the sentences of its question and solution, and what the hero has by
- * now.
+ * An unfinished problem: the sentences of its question and solution, and the number of things that
+ * the hero has.
  */
 final class Draft {
   private final Story setting;
@@ -31,7 +31,7 @@ final class Draft {
     this.cast = Cast.draw(random);
   }
 
-  /** Appends the opening or a middle step, with numbers drawn to fit what is there. */
+  /** Appends the opening or a middle step and draws numbers that fit the current value. */
   void add(String kind) {
     String now = "Now {N} " + setting.has();
     switch (kind) {
@@ -67,8 +67,7 @@ final class Draft {
         value = step(now, value, '-', step("A third is", value, '/', 3));
       }
       default ->
-          throw new IllegalArgumentException(
-              "There is no opening or middle step \"" + kind + "\".");
+          throw new IllegalArgumentException("\"" + kind + "\" is not an opening or middle step.");
     }
   }
 
@@ -79,7 +78,7 @@ final class Draft {
     return step(says, a, '*', b);
   }
 
-  /** Appends the ending: what is asked, and the steps that only the question makes necessary. */
+  /** Appends the ending: the question, and the steps that only the question requires. */
   void end(String kind) {
     sentencesBeforeEnding = sentences.size();
     String items = setting.items();
@@ -116,7 +115,7 @@ final class Draft {
             setting.line("total", random, "How many " + items + " do {N} and {M} have in all?"));
       }
       case "otherDifference" -> difference();
-      default -> throw new IllegalArgumentException("There is no ending \"" + kind + "\".");
+      default -> throw new IllegalArgumentException("\"" + kind + "\" is not an ending.");
     }
   }
 
@@ -135,7 +134,8 @@ final class Draft {
 
   private void difference() {
     int hero = value;
-    // Only multiples and halves: the difference of "5 more than" stands in the question already.
+    // Only multiples and halves: with "5 more than" the question would already state the
+    // difference.
     int other = compare(random.nextInt(4));
     boolean heroHasMore = hero > other;
     value = step("The difference is", Math.max(hero, other), '-', Math.min(hero, other));
@@ -144,8 +144,8 @@ final class Draft {
   }
 
   /**
-   * What the other one has; the last two forms say it the other way round, so that the sign is
-   * easily mistaken.
+   * Appends how many things the other person has. The last two forms state the comparison in
+   * reverse, so that the sign is easily mistaken.
    */
   private int compare(int form) {
     String items = setting.items();
@@ -169,7 +169,7 @@ final class Draft {
     return step(says, value, otherHasMore ? '+' : '-', b);
   }
 
-  /** A number of the question; an empty range spoils the draft. */
+  /** Draws a number of the question; an empty range makes the draft invalid. */
   private int draw(int low, int high) {
     if (high < low) {
       even = false;
@@ -189,8 +189,8 @@ final class Draft {
   }
 
   /**
-   * One line of the solution; a result that is not a positive whole number of modest size spoils
-   * the draft.
+   * Appends one line of the solution; a result that is not a positive integer within the limits
+   * makes the draft invalid.
    */
   private int step(String says, int a, char operator, int b, String items) {
     int result =
@@ -202,7 +202,7 @@ final class Draft {
         };
     int limit = operator == '*' ? 10 * maxOperand : 15 * maxOperand;
     even &= result > 0 && result <= limit && (operator != '/' || a % b == 0);
-    used.addAll(List.of(b, result)); // b may be a constant in words: half, twice
+    used.addAll(List.of(b, result)); // b may be a constant written in words: half, twice
     String equation = a + "" + operator + b + "=" + result;
     equations.add(equation);
     solution.add(says + " <<" + equation + ">>" + result + " " + items + ".");
@@ -210,13 +210,13 @@ final class Draft {
   }
 
   /**
-   * Adds a sentence with a number that no step needs and returns the number. It never stands first,
-   * where nobody has been introduced yet, and never after the ending has begun.
+   * Adds a sentence with a number that no step needs and returns the number. The sentence never
+   * comes first, because nobody has been introduced yet, and never after the start of the ending.
    */
   int distract() {
     int number = 2 + random.nextInt(2 * maxOperand - 1);
     while (!used.add(number)) {
-      number++; // a distractor equal to a number that counts would not be one
+      number++; // a distractor must differ from every number that counts
     }
     boolean aboutBystander = random.nextInt(3) == 0;
     String line =
@@ -226,13 +226,13 @@ final class Draft {
     int place = 1 + random.nextInt(sentencesBeforeEnding);
     if (aboutBystander && !Cast.mentionsHero(sentences.get(place))) {
       place =
-          sentencesBeforeEnding; // "Tom has 7 apples. Then 5 apples go bad." would leave open whose
+          sentencesBeforeEnding; // "Tom has 7 apples. Then 5 apples go bad." would not say whose
     }
     sentences.add(place, line.replace("{d}", Integer.toString(number)));
     return number;
   }
 
-  /** Whether all numbers came out as positive whole numbers of modest size. */
+  /** Whether all numbers are positive integers within the limits. */
   boolean isEven() {
     return even;
   }
@@ -241,7 +241,7 @@ final class Draft {
     return cast.tell(sentences);
   }
 
-  /** The solution in the telling of this question. */
+  /** The solution, in the variant that the question determines. */
   String solution() {
     List<String> lines = solution.stream().map(cast::fill).toList();
     return String.join("\n", Telling.vary(lines, question())) + "\n#### " + value;

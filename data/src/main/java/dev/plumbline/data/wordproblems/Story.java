@@ -12,18 +12,17 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A setting that problems are told in: its sentences by kind of step, from the resource {@code
- * stories.json}.
+ * A setting of problems: its sentences by kind of step, from the resource {@code stories.json}.
  *
- * <p>A story that has no line of a kind does not offer that step: nobody gives away miles.
+ * <p>A story without a line of some kind does not offer that step: nobody gives away miles.
  *
  * @param name such as {@code orchard}
- * @param items what is counted, in the plural
+ * @param items the counted things, in the plural
  * @param has the verb of comparisons: {@code Mia has twice as many apples as Tom}
- * @param lines by kind of step, one or more phrasings each
+ * @param lines by kind of step, one or more phrasings per kind
  */
 record Story(String name, String items, String has, Map<String, List<String>> lines) {
-  /** All stories, in the order of the resource: the order is part of what a seed means. */
+  /** All stories, in the order of the resource; results of a seed depend on this order. */
   static List<Story> all() {
     try (InputStream in = Story.class.getResourceAsStream("stories.json")) {
       List<Story> stories = new ArrayList<>();
@@ -56,7 +55,7 @@ record Story(String name, String items, String has, Map<String, List<String>> li
     return phrasings.get(random.nextInt(phrasings.size()));
   }
 
-  /** A line of the story where it has one of its own, else the common one. */
+  /** Draws a line of the story; falls back to {@code common} if the story has none of this kind. */
   String line(String kind, Random random, String common) {
     return offers(kind) ? line(kind, random) : common;
   }

@@ -6,9 +6,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Tells the same solution in one of several ways, as people do: a sum or a product may stand in
- * either order, and a step after the first may begin with "So" or "Then". So a question has several
- * right solutions, of which a training set shows one; which one follows from the question alone.
+ * Varies the wording of a solution, as people do: a sum or a product may have either order, and a
+ * step after the first may begin with "So" or "Then". A question therefore has several correct
+ * solutions, and a training set shows one; the question alone determines which one.
  */
 final class Telling {
   private static final Set<String> NO_NAMES =
@@ -17,7 +17,7 @@ final class Telling {
 
   private Telling() {}
 
-  /** Lines {@code says <<a+b=c>>c items.} in another telling. */
+  /** Varies lines of the form {@code says <<a+b=c>>c items.} */
   static List<String> vary(List<String> lines, String question) {
     Random random = new Random(question.hashCode()); // fixed by the documentation of both
     List<String> told = new ArrayList<>();
@@ -29,7 +29,10 @@ final class Telling {
     return told;
   }
 
-  /** {@code a+b} to {@code b+a} and {@code a*b} to {@code b*a}; differences and quotients stay. */
+  /**
+   * Changes {@code a+b} to {@code b+a} and {@code a*b} to {@code b*a}; leaves differences and
+   * quotients.
+   */
   private static String swap(String line) {
     return line.replaceFirst("<<([0-9]+)([+*])([0-9]+)=", "<<$3$2$1=");
   }

@@ -13,30 +13,33 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Seeded multi-step word problems in GSM8K's format (Cobbe et al. 2021), small enough for a model
+ * Seeded multi-step word problems in GSM8K's format (Cobbe et al. 2021), easy enough for a model
  * that trains in minutes.
  *
- * <p>Problem i of a seed depends on nothing but the seed, i and the options, so the same seed gives
- * the same bytes and a shorter list is a prefix of a longer one. A hash of the story and its
- * equations decides the split: the same sum told with other names or another distractor never
- * crosses from training to test, whatever the seeds. No question occurs twice.
+ * <p>Problem i of a seed depends only on the seed, i and the options: the same seed gives the same
+ * bytes, and a shorter list is a prefix of a longer one. A hash of the story and its equations
+ * decides the split, so that the same equations with other names or another distractor are never in
+ * both training and test, whatever the seeds. No question occurs twice.
  */
 public final class WordProblems {
-  /** Which part of the problems; about 80, 10 and 10 in 100. */
+  /** A part of the problems: about 80, 10 and 10 percent. */
   public enum Split {
+    /** For training. */
     TRAIN,
+    /** For choosing settings. */
     VALIDATION,
+    /** For the final evaluation. */
     TEST;
 
-    /** The split of whatever has this key; the hash decides, not the seed. */
+    /** The split of a key; its hash decides, not the seed. */
     static Split of(String key) {
-      // String.hashCode is fixed by its documentation; scrambled, because its low digits follow the
-      // last letters.
+      // The documentation fixes String.hashCode. Its low digits depend mostly on the last letters,
+      // so it is scrambled.
       int bucket = (int) Long.remainderUnsigned(scramble(key.hashCode()), 10);
       return bucket == 0 ? TEST : bucket == 1 ? VALIDATION : TRAIN;
     }
 
-    /** In ids: lower case. */
+    /** The name in ids: lower case. */
     String label() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -45,13 +48,14 @@ public final class WordProblems {
   /**
    * How hard the problems are.
    *
-   * @param minSteps fewest steps of a solution, at least 2
-   * @param maxSteps most steps of a solution, at most 5
-   * @param distractorShare share of problems with a number that is not needed, 0 to 1
-   * @param maxOperand largest drawn factor, at least 6; products stay within 10 times and sums
-   *     within 15 times this
+   * @param minSteps minimum number of steps of a solution, at least 2
+   * @param maxSteps maximum number of steps of a solution, at most 5
+   * @param distractorShare share of problems with a number that no step needs, 0 to 1
+   * @param maxOperand maximum drawn factor, at least 6; products are at most 10 times and sums at
+   *     most 15 times this
    */
   public record Options(int minSteps, int maxSteps, double distractorShare, int maxOperand) {
+    /** Checks the ranges. */
     public Options {
       if (minSteps < 2 || maxSteps > 5 || minSteps > maxSteps) {
         throw new UserError(
@@ -63,10 +67,10 @@ public final class WordProblems {
       }
       if (!(distractorShare >= 0 && distractorShare <= 1)) {
         throw new UserError(
-            "distractorShare is " + distractorShare + "; give a number from 0 to 1.");
+            "distractorShare must be between 0 and 1, but is " + distractorShare + ".");
       }
       if (maxOperand < 6 || maxOperand > 1_000) {
-        throw new UserError("maxOperand is " + maxOperand + "; give a number from 6 to 1000.");
+        throw new UserError("maxOperand must be between 6 and 1000, but is " + maxOperand + ".");
       }
     }
 
@@ -81,7 +85,10 @@ public final class WordProblems {
     }
   }
 
-  /** Gives up when so many draws in a row bring nothing new: the options allow too few problems. */
+  /**
+   * Number of consecutive draws without a new problem after which generation fails: the options
+   * allow too few problems.
+   */
   private static final int MAX_BARREN_DRAWS = 100_000;
 
   private final long seed;
@@ -94,26 +101,32 @@ public final class WordProblems {
     this.composer = new Composer(Story.all(), options);
   }
 
+  /** Creates the problems of a seed with the default options. */
   public static WordProblems of(long seed) {
     return new WordProblems(seed, Options.defaults());
   }
 
+  /** Creates the problems of a seed. */
   public static WordProblems of(long seed, Options options) {
     return new WordProblems(seed, options);
   }
 
+  /** Returns the options. */
   public Options options() {
     return options;
   }
 
+  /** Returns the first {@code n} train problems. */
   public List<Problem> train(int n) {
     return problems(Split.TRAIN, n);
   }
 
+  /** Returns the first {@code n} validation problems. */
   public List<Problem> validation(int n) {
     return problems(Split.VALIDATION, n);
   }
 
+  /** Returns the first {@code n} test problems. */
   public List<Problem> test(int n) {
     return problems(Split.TEST, n);
   }
@@ -122,7 +135,11 @@ public final class WordProblems {
     return generate(split, n).stream().map(GeneratedProblem::problem).toList();
   }
 
-  /** The first {@code n} problems of a split, with their equations and distractors. */
+  /**
+   * Returns the first {@code n} problems of a split, with their equations and distractors.
+   *
+   * @throws UserError when the options do not allow {@code n} different problems
+   */
   public List<GeneratedProblem> generate(Split split, int n) {
     List<GeneratedProblem> problems = new ArrayList<>(n);
     Set<String> questions = new HashSet<>();
@@ -142,7 +159,7 @@ public final class WordProblems {
                 + n
                 + " different "
                 + split
-                + " problems could be made with "
+                + " problems could be generated with "
                 + options
                 + "; ask for fewer, or allow more steps or a larger maxOperand.");
       }
@@ -151,8 +168,8 @@ public final class WordProblems {
   }
 
   /**
-   * The draws of one problem. {@link Random}'s generator is fixed by its documentation, so the
-   * bytes are the same on every Java.
+   * The random stream of one problem. The documentation fixes the generator of {@link Random}, so
+   * that every Java version gives the same bytes.
    */
   static Random random(long seed, long index) {
     return new Random(scramble(seed * 0x9E3779B97F4A7C15L + index));

@@ -13,7 +13,7 @@ import org.matheclipse.core.interfaces.IExpr;
  * MathEquality}.
  */
 public final class SymjaOpinion implements SecondOpinion {
-  /** Loads Symja's rules, which takes seconds and is in nobody's deadline. */
+  /** Loads Symja's rules, which takes seconds outside any deadline. */
   public SymjaOpinion() {
     same("\\cos(0)", "1", Duration.ofMinutes(1));
   }
@@ -27,7 +27,7 @@ public final class SymjaOpinion implements SecondOpinion {
     } catch (Unsupported e) {
       return false;
     }
-    EvalEngine engine = new EvalEngine(true); // of its own: no variable outlives a comparison
+    EvalEngine engine = new EvalEngine(true); // a new engine: no variable outlives a comparison
     engine.setQuietMode(true);
     ExprEvaluator evaluator = new ExprEvaluator(engine, true, (short) 0);
     IExpr value =

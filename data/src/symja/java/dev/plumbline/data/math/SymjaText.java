@@ -5,13 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Translates an answer's LaTeX to Symja's own input, every operation in brackets.
+ * Translates the LaTeX of an answer to Symja's input language, with every operation in brackets.
  *
- * <p>Symja's TeX parser is not used, because it guesses: it reads {@code 1\frac12} and {@code
+ * <p>Symja's TeX parser is not used, because it guesses: it parses {@code 1\frac12} and {@code
  * \frac10} both as {@code $Aborted}, whose difference is 0, and {@code \sin 30} as {@code
- * 0*Sin(3)}. This grammar refuses what it does not know and what has two readings, such as {@code
- * \sin 2x}. Decimals become fractions, so that every comparison is exact; letters become names that
- * Symja does not know, except e and i.
+ * 0*Sin(3)}. This grammar refuses unknown and ambiguous text, such as {@code \sin 2x}. Decimals become fractions, so that every comparison is exact; letters except e and i become names that Symja does not know.
  */
 final class SymjaText {
   private static final int MAX_CHARACTERS = 200;
@@ -50,7 +48,7 @@ final class SymjaText {
     this.text = text;
   }
 
-  /** Symja's input for a normalised answer; throws {@link Unsupported} where there is none. */
+  /** Translates a normalised answer; throws {@link Unsupported} if it cannot. */
   static String of(String normalised) {
     if (normalised.length() > MAX_CHARACTERS) {
       throw new Unsupported("more than " + MAX_CHARACTERS + " characters");
@@ -108,7 +106,7 @@ final class SymjaText {
     return take("^") ? raised(base) : base;
   }
 
-  /** Only one power at a place, and a number in it has three digits at most: no 9^{9^9}. */
+  /** Powers must not be nested, and a number in an exponent has at most three digits: no 9^{9^9}. */
   private String raised(String base) {
     String exponent = argument();
     boolean number = NUMERIC.matcher(exponent).matches();
@@ -197,13 +195,13 @@ final class SymjaText {
     return "(" + argument() + "^(1/" + degree.group(1) + "))";
   }
 
-  /** Without a base it is 10's or e's, depending on the author. */
+  /** Without a base, the base is 10 or e, depending on the author. */
   private String logarithm() {
     if (!take("_")) {
       throw new Unsupported("a logarithm without its base");
     }
     String base = argument();
-    take("\\quad"); // the blank of \log_2 8
+    take("\\quad"); // the blank in \log_2 8
     return "Log(" + base + "," + applied() + ")";
   }
 
@@ -219,7 +217,7 @@ final class SymjaText {
     return power.isEmpty() ? value : "(" + value + "^" + power + ")";
   }
 
-  /** In brackets, or one letter, number, fraction or root that nothing follows. */
+  /** An argument in brackets, or one letter, number, fraction or root that nothing follows. */
   private String applied() {
     boolean bracketed = at < text.length() && "({".indexOf(text.charAt(at)) >= 0;
     String value = atom();

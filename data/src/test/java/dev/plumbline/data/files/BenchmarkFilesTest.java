@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Multiple choice and mathematics: small files in the published forms, and letters graded. */
+/** Multiple choice and mathematics: small files in the published formats, and graded letters. */
 class BenchmarkFilesTest {
   @TempDir Path folder;
 
@@ -60,7 +60,7 @@ class BenchmarkFilesTest {
         "So 4 is the answer. # So 4 is the answer.",
         "The answer rose by 5 # The answer rose by 5"
       })
-  void closingAnswersOfRationalesGo(String rationale, String body) throws IOException {
+  void closingAnswersOfRationalesAreRemoved(String rationale, String body) throws IOException {
     Problem p =
         ProblemFiles.read(
                 file(
@@ -139,12 +139,12 @@ class BenchmarkFilesTest {
     assertThatThrownBy(() -> ProblemFiles.read(key))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("k.jsonl, line 1")
-        .hasMessageContaining("reads \"sky\"");
+        .hasMessageContaining("whose text is \"sky\"");
     Path flan = file("f.tsv", "q\\nOptions:\\n(A) 1\\n(B) 2\t(B)\tr\nq\\nOptions:\\n(A) 1\tr\n");
     assertThatThrownBy(() -> ProblemFiles.read(flan))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("f.tsv, line 2")
-        .hasMessageContaining("between tabs");
+        .hasMessageContaining("separated by tabs");
     Path mmlu = file("m.csv", "Why?,1,2,3,4,A\nWhy?,1,2,3,4,E\n");
     assertThatThrownBy(() -> ProblemFiles.read(mmlu))
         .isInstanceOf(UserError.class)

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Files in the forms of other programs, compressed ones, and hostile ones. */
+/** Files in formats of other programs, compressed files, and hostile files. */
 class DataFormsTest {
   @TempDir Path folder;
 
@@ -47,7 +47,7 @@ class DataFormsTest {
     Path file = file("rows.jsonl", "{\"prompt\": \"p\", \"response\": \"r\"}\n" + row + "\n");
     assertThatThrownBy(() -> TrainingRows.read(file))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("rows.jsonl, line 2: this row is of ")
+        .hasMessageContaining("rows.jsonl, line 2: this row has ")
         .hasMessageContaining(name)
         .hasMessageContaining("give ");
   }
@@ -135,7 +135,7 @@ class DataFormsTest {
   }
 
   @Test
-  void mmluFieldsMayHoldQuotesAndLines() throws IOException {
+  void mmluFieldsMayContainQuotesAndLineBreaks() throws IOException {
     Path file = file("x.csv", "question,A,B,C,D,answer\n\"He said \"\"a,\nb\"\"?\",1,2,3,4,A\n");
     assertThat(ProblemFiles.read(file).get(0).question()).isEqualTo("He said \"a,\nb\"?");
   }
@@ -148,7 +148,7 @@ class DataFormsTest {
         "[{\"Body\":\"b\",\"Question\":\"q\",\"Equation\":\"1+1\",\"Answer\":1e400}] | largest number",
         "[{\"Body\":\"b\",\"Question\":\"q\",\"Equation\":\"1+1\",\"Answer\":-1e1000000000}] | largest number",
         "[{\"Body\":\"b\",\"Question\":\"q\",\"Equation\":\"1+1\",\"Answer\":NaN}] | not valid JSON",
-        "[{\"Body\":\"b\",\"Question\":\"q\",\"Equation\":\"1+1\",\"Answer\":\"1e5\"}] | where a number belongs",
+        "[{\"Body\":\"b\",\"Question\":\"q\",\"Equation\":\"1+1\",\"Answer\":\"1e5\"}] | instead of a number",
         "{\"prompt\":\"p\",\"candidates\":[{\"response\":\"r\",\"correct\":true,\"reward\":1e999}]} | finite number",
         "{\"prompt\":\"p\",\"candidates\":[{\"response\":\"r\",\"correct\":true,\"reward\":NaN}]} | not valid JSON",
         "{\"prompt_ids\":[1],\"response_ids\":[1.5]} | \"response_ids\"[0]",
@@ -159,7 +159,7 @@ class DataFormsTest {
         "{\"prompt_ids\":[1],\"response_ids\":[1e3]} | \"response_ids\"[0]",
         "{\"prompt_ids\":[1],\"candidates\":[{\"response_ids\":[1,2],\"response_mask\":[1],\"correct\":true}]} | candidate 1: \"response_mask\"",
         "{\"prompt_ids\":[1],\"chosen_ids\":[1,2],\"chosen_mask\":[1,0,1],\"rejected_ids\":[3]} | \"chosen_mask\"",
-        "{\"prompt\":\"p\",\"response\":\"\\ud83d\"} | half of a pair",
+        "{\"prompt\":\"p\",\"response\":\"\\ud83d\"} | half of a surrogate pair",
       })
   void numbersIdsAndMasksAreChecked(String text, String reason) throws IOException {
     Path file = file("numbers.json", text);
@@ -181,7 +181,7 @@ class DataFormsTest {
   }
 
   @Test
-  void deepAndLongInputsEndInASentenceOrRows() throws IOException {
+  void deepAndLongInputsGiveAnErrorOrRows() throws IOException {
     String header = "Question,Numbers,Equation,Answer\n";
     int n = 100_000;
     refused("[".repeat(n), "nested");
@@ -190,7 +190,7 @@ class DataFormsTest {
     refused(
         header + "number0 ?,1," + "+ ".repeat(n) + "number0 " + "number0 ".repeat(n) + ",1\n",
         "terms");
-    refused(header + "number0 ?," + "1 ".repeat(n) + "x,number0,1\n", "where a number belongs");
+    refused(header + "number0 ?," + "1 ".repeat(n) + "x,number0,1\n", "instead of a number");
     refused("{\"" + "k".repeat(2_000_000) + "\": 1}", "too long");
     refused("{\"" + "k".repeat(40_000) + "\": 1}", "is unknown");
     refused("[{\"question\": \"q\", \"answer\": \"" + "9".repeat(2_000_000) + "\"}]", "####");
@@ -211,10 +211,10 @@ class DataFormsTest {
   }
 
   @Test
-  void missingFilesAndFoldersAreNamed() {
+  void missingFilesAndDirectoriesAreNamed() {
     assertThatThrownBy(() -> TrainingRows.read(folder))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("is a folder");
+        .hasMessageContaining("is a directory");
     assertThatThrownBy(() -> TrainingRows.read(folder.resolve("no.jsonl")))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("no.jsonl is not a file");
@@ -239,7 +239,7 @@ class DataFormsTest {
     return (cpuNanos() - start) / 1e9;
   }
 
-  /** Of this thread, since the machine may be busy with others. */
+  /** Processor time of this thread, because other processes may use the machine. */
   private static long cpuNanos() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }

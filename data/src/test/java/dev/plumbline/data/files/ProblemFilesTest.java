@@ -98,7 +98,7 @@ class ProblemFilesTest {
   }
 
   @Test
-  void moreThanTenPlaceholdersAreToldApart() throws IOException {
+  void moreThanTenPlaceholdersAreDistinguished() throws IOException {
     Path file =
         file(
             "a.csv",
@@ -125,7 +125,7 @@ class ProblemFilesTest {
     assertFault(HEADER + "number0 ?,1,+ number0,1,[],x,y\n", "line 2", "prefix form");
     assertFault(HEADER + "number0 ?,1,number0 number0,1,[],x,y\n", "line 2", "prefix form");
     assertFault(
-        HEADER + "number0 ?,one,number0,1,[],x,y\n", "line 2", "\"one\" where a number belongs");
+        HEADER + "number0 ?,one,number0,1,[],x,y\n", "line 2", "\"one\" instead of a number");
     assertFault(HEADER + "\"number0 ?,1,number0,1,[],x,y\n", "line 2", "never closed");
     assertFault(HEADER + "\"number0\" ?,1,number0,1,[],x,y\n", "line 2", "after a closing quote");
     assertFault("Question,Numbers,Equation\nq,1,number0\n", "no column", "Answer");

@@ -65,7 +65,7 @@ class TrainingRowsTest {
   }
 
   @Test
-  void textAndIdsMayStandTogether() throws IOException {
+  void textAndIdsMayBothBeGiven() throws IOException {
     Path file = file("{\"prompt\": \"p\", \"prompt_ids\": [1], \"response\": \"r\"}");
     assertThat(TrainingRows.read(file).get(0).prompt())
         .isEqualTo(new TokenText("p", new int[] {1}));
@@ -94,10 +94,10 @@ class TrainingRowsTest {
         "{\"prompt\": \"p\", \"candidates\": [{\"response\": \"a\", \"correct\": 1}]} | must be true or false, not 1",
         "{\"prompt\": \"p\", \"candidates\": [{\"response\": \"a\", \"correct\": true, \"rward\": 1}]} | did you mean \"reward\"",
         "{\"prompt\": \"p\", \"candidates\": [{\"response\": \"a\", \"correct\": true, \"reward\": \"1\"}]} | finite number",
-        "{\"prompt\": \"p\", \"chosen_ids\": [1, 2], \"rejected\": \"b\", \"chosen_weights\": [1]} | holds 1 weights, but the chosen response has 2 tokens",
-        "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"chosen_weights\": [1e99]} | \"chosen_weights\"[0] is Infinity",
+        "{\"prompt\": \"p\", \"chosen_ids\": [1, 2], \"rejected\": \"b\", \"chosen_weights\": [1]} | has 1 weights, but the chosen response has 2 tokens",
+        "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"chosen_weights\": [1e99]} | \"chosen_weights\"[0] must be a finite number, but is Infinity",
         "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"chosen_weights\": [null]} | finite number, not null",
-        "{\"prompt\": \"p\", \"response_ids\": [1, 2], \"response_mask\": [1]} | holds 1 entries for 2 token ids",
+        "{\"prompt\": \"p\", \"response_ids\": [1, 2], \"response_mask\": [1]} | has 1 entries for 2 token ids",
         "{\"prompt\": \"p\", \"response_ids\": [1, 2], \"response_mask\": [1, 2]} | \"response_mask\"[1] must be 0 or 1, not 2",
         "{\"prompt\": \"p\", \"response_ids\": [1, 2], \"response_mask\": [0, 0]} | leaves no token to score",
         "{\"prompt\": \"p\", \"response\": \"r\", \"response_mask\": [1]} | there is only text",
@@ -107,8 +107,8 @@ class TrainingRowsTest {
         "{\"prompt\": \"p\", \"prompt\": \"q\", \"response\": \"r\"} | Duplicate field 'prompt'",
         "{\"prompt\": \"p\", | is not valid JSON",
         "{\"prompt\": \"p\", \"response\": \"r\"} {} | is not valid JSON",
-        "[1] | holds an array",
-        "null | holds null",
+        "[1] | contains an array",
+        "null | contains null",
         "`` | is blank",
       })
   void malformedRowsAreRefusedWithFileAndLine(String row, String reason) throws IOException {
@@ -147,7 +147,7 @@ class TrainingRowsTest {
   }
 
   @Test
-  void randomRowsComeBackEqual() throws IOException {
+  void randomRowsAreReadBackEqual() throws IOException {
     System.out.println("Training rows: replay with -Dplumbline.seed=" + SEED);
     Random random = new Random(SEED);
     List<TrainingRow> rows = new ArrayList<>();
@@ -189,7 +189,7 @@ class TrainingRowsTest {
     assertThatThrownBy(() -> TrainingRows.read(open))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("open.jsonl, line 1")
-        .hasMessageContaining("ends in no answer");
+        .hasMessageContaining("has no final answer");
   }
 
   private static TrainingRow row(Random random) {

@@ -20,9 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Where an output may go: over files, through links, into devices and pipes, never over a folder.
- */
+/** Targets of an output: files, links, devices and pipes, but not directories. */
 class AtomicFileTest {
   @TempDir Path folder;
 
@@ -55,7 +53,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void aCircleOfLinksIsRefused() throws IOException {
+  void aCycleOfLinksIsRefused() throws IOException {
     Path one = folder.resolve("one");
     Files.createSymbolicLink(one, Path.of("two"));
     Files.createSymbolicLink(folder.resolve("two"), Path.of("one"));
@@ -78,9 +76,9 @@ class AtomicFileTest {
         .hasMessage("/dev/full cannot be written: no space left on device.");
   }
 
-  /** As {@code /dev/stdout} is, where the shell sends it to a file. */
+  /** Like {@code /dev/stdout} if the shell redirects it to a file. */
   @Test
-  void aFileThatIsHeldOpenIsWrittenToAndNotReplaced() throws IOException {
+  void anOpenFileIsWrittenDirectlyAndNotReplaced() throws IOException {
     Path descriptors = Path.of("/proc/self/fd");
     assumeTrue(Files.isDirectory(descriptors), "Skipped: there is no /proc/self/fd.");
     Path held = folder.resolve("held");
@@ -112,7 +110,7 @@ class AtomicFileTest {
     } catch (IOException e) {
       System.out.println("mkfifo: " + e.getMessage());
     }
-    assumeTrue(made, "Skipped: mkfifo makes no pipe here.");
+    assumeTrue(made, "Skipped: mkfifo cannot create a pipe here.");
     Process reader = new ProcessBuilder("cat", pipe.toString()).start();
     write(pipe, "through");
     assertThat(reader.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("through");
@@ -121,7 +119,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void twoWritersOfOneFileDoNotMeet() throws IOException {
+  void twoWritersOfOneFileDoNotCollide() throws IOException {
     Path file = folder.resolve("a");
     try (AtomicFile one = AtomicFile.create(file);
         AtomicFile two = AtomicFile.create(file)) {
@@ -149,7 +147,7 @@ class AtomicFileTest {
   }
 
   @Test
-  void theSystemsReasonDecidesWhoseFaultItIs() {
+  void theReasonDecidesBetweenUserErrorAndFailure() {
     Path file = Path.of("out.jsonl");
     assertThat(SystemReason.cannot("written", file, new AccessDeniedException("out.jsonl")))
         .isInstanceOf(UserError.class)

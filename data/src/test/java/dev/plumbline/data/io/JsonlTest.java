@@ -20,7 +20,7 @@ class JsonlTest {
   }
 
   @Test
-  void writesOneObjectALine() throws IOException {
+  void writesOneObjectPerLine() throws IOException {
     Path file = folder.resolve("a.jsonl");
     Jsonl.write(file, List.of(row(1), row(2)));
     assertThat(file).hasContent("{\"n\":1}\n{\"n\":2}\n");
@@ -65,17 +65,17 @@ class JsonlTest {
   @Test
   void leftoverOfADeadProcessIsRemoved() throws IOException {
     Files.writeString(
-        folder.resolve("a.jsonl.999999999-1.tmp"), "left by a process that is no more");
+        folder.resolve("a.jsonl.999999999-1.tmp"), "left by a process that has ended");
     Jsonl.write(folder.resolve("a.jsonl"), List.of(row(1)));
     assertThat(folder.resolve("a.jsonl")).hasContent("{\"n\":1}\n");
     assertOnlyFile("a.jsonl");
   }
 
   @Test
-  void folderAsTargetIsRefused() {
+  void directoryAsTargetIsRefused() {
     assertThatThrownBy(() -> Jsonl.write(folder, List.of(row(1))))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("is a folder");
+        .hasMessageContaining("is a directory");
   }
 
   private void assertOnlyFile(String name) throws IOException {

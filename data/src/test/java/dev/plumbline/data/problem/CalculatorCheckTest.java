@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CalculatorCheckTest {
-  @ParameterizedTest(name = "{0} -> {1} of which {2} wrong")
+  @ParameterizedTest(name = "{0} -> {1}, {2} wrong")
   @CsvSource(
       delimiter = '|',
       value = {

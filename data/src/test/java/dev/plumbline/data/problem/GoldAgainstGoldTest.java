@@ -12,13 +12,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Every published gold solution is right by its own task's grader, and its answer by itself; of
- * MATH's 4,500 problems beside MATH500 it is 4,495, since five rows' answers are damaged.
+ * Every published gold solution is correct under the grader of its task, and so is its answer
+ * alone. Of MATH's 4,500 problems outside MATH500, 4,495 are, because the answers of five rows are
+ * damaged.
  */
 class GoldAgainstGoldTest {
   /**
-   * Rows of the 4,500 whose "answer" is damaged: half of the answer, a comma too many, a fraction
-   * with its braces displaced, or a sentence.
+   * Rows of the 4,500 with a damaged "answer": half of the answer, an extra comma, a fraction with
+   * displaced braces, or a sentence.
    */
   private static final Set<String> DAMAGED =
       Set.of(
@@ -56,7 +57,7 @@ class GoldAgainstGoldTest {
       }
       answers += p.solvedBy(p.answer()) ? 1 : 0;
     }
-    System.out.printf("%s: %d of %d solutions right%n", file, right, count);
+    System.out.printf("%s: %d of %d solutions correct%n", file, right, count);
     wrong.stream().limit(60).forEach(System.out::println);
     assertThat(answers).isEqualTo(count);
     assertThat(wrong).isEmpty();

@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Full agreement with the graded pairs of the shared cases; null leaves a verdict open. */
+/**
+ * Full agreement with the graded pairs of the shared cases; null means that there is no verdict.
+ */
 class GradedPairsTest {
   private static final Pattern TASK = Pattern.compile("grade task=(\\w+)");
 
@@ -39,7 +41,7 @@ class GradedPairsTest {
   }
 
   @Test
-  void everyFolder() throws IOException {
+  void everyDirectory() throws IOException {
     List<String> wrong = new ArrayList<>();
     List<Path> folders;
     try (Stream<Path> all = Files.list(SharedFolder.file("cases"))) {

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The graders on tables of pairs by kind, with as many that must not be equal as that must. */
+/**
+ * The graders on tables of pairs by kind, with equal numbers of pairs that must and must not be
+ * equal.
+ */
 class GraderTablesTest {
   @ParameterizedTest
   @MethodSource("answerPairs")
@@ -23,7 +26,7 @@ class GraderTablesTest {
     String[] parts = row.split(" # ");
     boolean same = parts[0].equals("=");
     assertThat(MathEquality.same(parts[1], parts[2])).as(row).isEqualTo(same);
-    assertThat(MathEquality.same(parts[2], parts[1])).as("turned round: %s", row).isEqualTo(same);
+    assertThat(MathEquality.same(parts[2], parts[1])).as("swapped: %s", row).isEqualTo(same);
   }
 
   @ParameterizedTest
@@ -43,7 +46,7 @@ class GraderTablesTest {
     }
   }
 
-  /** A gold answer of one row never becomes right by the response of another kind. */
+  /** A number never equals its negative, its double, its square, or a set or relation with it. */
   @Test
   void noAnswerEqualsItsNegativeOrItsDouble() {
     for (String number :
@@ -58,7 +61,7 @@ class GraderTablesTest {
   }
 
   @Test
-  void longResponsesCostTheirLength() {
+  void longResponsesTakeLinearTime() {
     for (String piece :
         List.of(
             "$",
@@ -109,7 +112,7 @@ class GraderTablesTest {
     }
   }
 
-  /** Of this thread, since the machine may be busy with others. */
+  /** Processor time of this thread, because other processes may use the machine. */
   private static long cpuNanos() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }

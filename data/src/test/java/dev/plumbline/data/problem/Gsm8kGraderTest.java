@@ -116,7 +116,7 @@ class Gsm8kGraderTest {
   }
 
   @Test
-  void endlessDigitsAreNoNumber() {
+  void endlessDigitsAreNotANumber() {
     assertThat(Gsm8kGrader.strict("#### " + "3".repeat(200_000))).isEmpty();
     assertThat(Gsm8kGrader.flexible("#### " + "3".repeat(200_000))).isEmpty();
   }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random expressions against their values in double precision, and random junk against the clock. A
- * failure prints the seed; {@code -Dplumbline.seed=N} replays it.
+ * Compares random expressions with their values in double precision, and measures the time of
+ * random text. A failure prints the seed; {@code -Dplumbline.seed=N} replays it.
  */
 class MathFuzzTest {
   private static final double X = 0.7310585786;
@@ -195,7 +195,7 @@ class MathFuzzTest {
                 .isLessThan(5_000_000_000L);
             assertThat(MathEquality.same(text, text)).as("seed %d: %s", seed, text).isTrue();
             assertThat(MathEquality.same(before, text))
-                .as("seed %d: %s and %s, either way round", seed, before, text)
+                .as("seed %d: %s and %s, in either order", seed, before, text)
                 .isEqualTo(MathEquality.same(text, before));
             before = text;
           }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** MATH's grading: what must be equal, what must not, and what must not hang. */
+/** MATH's grading: equal answers, different answers, and hostile answers. */
 class MathGraderTest {
   @ParameterizedTest
   @CsvSource(

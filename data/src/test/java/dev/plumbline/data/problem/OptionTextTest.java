@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Options named by their text, and texts that only look like one. */
+/** Options named by their text, and texts that only resemble an option. */
 class OptionTextTest {
   @ParameterizedTest
   @CsvSource(
@@ -49,7 +49,7 @@ class OptionTextTest {
   }
 
   @Test
-  void countsOnlyWhereNoLetterStandsAndOnlyFlexibly() {
+  void countsOnlyWithoutALetterAndOnlyFlexibly() {
     Problem p = new Problem("p", Task.AQUA, "q", List.of("5", "15", "25"), "The answer is C", "C");
     Grade text = p.grade("so it is 25");
     assertThat(text).isEqualTo(new Grade(false, null, true, "C"));
@@ -62,7 +62,7 @@ class OptionTextTest {
   }
 
   @Test
-  void longResponsesCostTheirLength() {
+  void longResponsesTakeLinearTime() {
     String response = "1 2 15 ".repeat(150_000) + " ".repeat(100_000);
     Assertions.assertTimeoutPreemptively(
         Duration.ofSeconds(10),

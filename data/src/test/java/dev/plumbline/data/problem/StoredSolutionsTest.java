@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The grader against OpenAI's own verdicts on 5,276 stored model solutions (GSM8K's
  * example_model_solutions.jsonl).
  *
- * <p>The stored verdicts agree with ours on every solution. A comparison of answer strings would
- * differ on ten, which differ from gold only by a thousands separator (gold 5,600 against 5600). Of
- * the solutions without a number after {@code A:}, eleven were cut off or ran into a loop before
- * any answer line, and four end in something other than a number ("1/5", "7/14", "-1.8 billion",
- * "10+John's age"); all fifteen are marked incorrect there as here.
+ * <p>The stored verdicts agree with the grader on every solution. A comparison of answer strings
+ * would differ on ten, which differ from gold only by a thousands separator (gold 5,600 and answer
+ * 5600). Fifteen solutions have no number after {@code A:}: eleven were cut off or repeated
+ * themselves before any answer line, and four end with something other than a number ("1/5",
+ * "7/14", "-1.8 billion", "10+John's age"). Both mark all fifteen as incorrect.
  */
 class StoredSolutionsTest {
   private static final List<String> MODELS =

@@ -36,7 +36,7 @@ class RecordsTest {
   }
 
   @Test
-  void candidatesTakeTheDefaultRewardAndRefuseNonsense() {
+  void candidatesHaveTheDefaultRewardAndRefuseNan() {
     assertThat(Candidate.of(TokenText.ofText("a"), true).reward()).isEqualTo(1.0);
     assertThat(Candidate.of(TokenText.ofText("a"), false).reward()).isEqualTo(0.0);
     assertThatThrownBy(() -> new Candidate(TokenText.ofText("a"), true, Double.NaN))
@@ -45,7 +45,7 @@ class RecordsTest {
   }
 
   @Test
-  void promptTemplateIsTheSpecsDefault() {
+  void promptTemplateIsTheDefault() {
     assertThat(Prompts.question("How many?")).isEqualTo("Question: How many?\nAnswer:");
     assertThat(Prompts.response("Two.\n#### 2")).isEqualTo(" Two.\n#### 2");
   }

@@ -26,7 +26,7 @@ class DeduplicatorTest {
     assertThat(Deduplicator.key(Mode.EQUATIONS, spaced)).isEqualTo("2*3=6|6+1=7");
     assertThat(Deduplicator.distinct(texts, Function.identity(), Mode.EQUATIONS))
         .containsExactly(
-            first, swapped, "no sum"); // without annotations at most one stays, as in RFT
+            first, swapped, "no sum"); // at most one text without annotations is kept, as in RFT
   }
 
   @Test

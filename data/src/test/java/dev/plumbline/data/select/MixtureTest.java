@@ -20,7 +20,7 @@ class MixtureTest {
       new Problem("c", Task.ECQA, "Where?", List.of("sea", "sky"), "The answer is A", "A");
 
   @Test
-  void theLimitCountsWhatIsNotHeldOut() {
+  void theLimitCountsProblemsThatAreNotHeldOut() {
     Mixture mixture = new Mixture(List.of(words("one"), words("Four!")));
     List<Problem> set =
         List.of(words("one"), words("two"), words("three"), words("four"), words("five"));
@@ -38,7 +38,7 @@ class MixtureTest {
   }
 
   @Test
-  void aNegativeLimitIsAMistake() {
+  void aNegativeLimitIsRefused() {
     assertThatThrownBy(() -> new Mixture(List.of()).add(List.of(), -1))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("-1");

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** RFT's rows, the quality score and the overlap of splits, by hand. */
+/** RFT's rows, the quality score and the overlap of splits, worked by hand. */
 class RftBuilderTest {
   private static Candidate right(String text) {
     return Candidate.of(TokenText.ofText(text), true);
@@ -39,7 +39,7 @@ class RftBuilderTest {
                 right("a <<2+3=5>>5\n#### 5"),
                 right("b <<3+2=5>>5\n#### 5"),
                 wrong("c <<2+4=6>>6\n#### 6"),
-                right("d <<2+2=5>>5\n#### 5"), // right by chance
+                right("d <<2+2=5>>5\n#### 5"), // correct by chance
                 right("e <<2 + 3=5>>5\n#### 5"), // the list of a, at the same distance from b
                 right("a far longer one <<2+3=5>>5\n#### 5")))); // the list of a, farther from b
     assertThat(responses(builder))
@@ -99,14 +99,14 @@ class RftBuilderTest {
             problem(right));
     List<Problem> train =
         List.of(
-            problem("ann has 3 pens - how many"), // the same but for case and punctuation
+            problem("ann has 3 pens - how many"), // the same except for case and punctuation
             problem("Ann has 4 pens. How many?"), // another number
             problem(long1 + " Yes."), // six of seven runs of eight words
             problem("Quite another question about the price of tea in a small town."),
             problem("Compute 3-4."),
             problem("compute 3 + 4"), // the same
             problem("Give the number of orders in which to write the word NINE."),
-            problem(left + " x y z " + right)); // its runs stand in two, few in one
+            problem(left + " x y z " + right)); // its runs occur in two questions, few in each
     SplitOverlap.Result result = SplitOverlap.drop(train, held);
     assertThat(result.kept())
         .containsExactly(train.get(1), train.get(3), train.get(4), train.get(6), train.get(7));

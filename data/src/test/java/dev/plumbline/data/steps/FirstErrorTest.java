@@ -27,15 +27,15 @@ class FirstErrorTest {
         "A <<2*9=18>>18.\\nB <<18+33=51>>51.\\nC <<51*2=102>>102.\\nD <<102-1=101>>101.\\n#### 101 | 3",
         "Hm.\\nA <<2*9=18>>18.\\nB <<18-33=51>>51. | 2",
       })
-  void firstStepThatLeavesTheWay(String solution, int expected) {
+  void firstStepWithOtherEquations(String solution, int expected) {
     String text = solution.replace("\\n", "\n");
     OptionalInt found = FirstError.step(GOLD, text, Segmentation.LINE.steps(text));
     assertThat(found.orElse(-1)).isEqualTo(expected);
   }
 
-  /** One equation of a generated solution is spoilt: its step is found. */
+  /** One equation of a generated solution is changed: its step is found. */
   @Test
-  void findsTheSpoiltStepOfGeneratedSolutions() {
+  void findsTheChangedStepOfGeneratedSolutions() {
     Random random = new Random(5);
     for (Problem p : WordProblems.of(8).train(500)) {
       List<Step> steps = Segmentation.LINE.steps(p.solution());

@@ -52,7 +52,7 @@ class SegmentationTest {
     assertThat(Segmentation.BLOCK.steps("```python\nnever closed\n")).hasSize(1);
   }
 
-  /** Whatever the text, the steps lie side by side and cover it, and none is blank. */
+  /** For any text, the steps are adjacent and cover it, and none is blank. */
   @ParameterizedTest
   @EnumSource(Segmentation.class)
   void stepsCoverTheSolution(Segmentation segmentation) {

@@ -45,7 +45,7 @@ class BpeTokenizerTrainerTest {
   }
 
   @Test
-  void encodingAndDecodingGiveTheTextBack() throws IOException {
+  void encodingAndDecodingRestoreTheText() throws IOException {
     System.out.println("Tokenizer: replay with -Dplumbline.seed=" + SEED);
     assertThat(BpeTokenizerTrainer.train(corpus(300), 512, folder)).isEqualTo(512);
     Random random = new Random(SEED);
@@ -65,7 +65,7 @@ class BpeTokenizerTrainerTest {
 
   /**
    * Blanks, digits, letters of all planes, emoji, control characters; no lone surrogates, which are
-   * no text.
+   * not valid text.
    */
   private static String randomText(Random random) {
     StringBuilder text = new StringBuilder();
@@ -88,7 +88,7 @@ class BpeTokenizerTrainerTest {
   }
 
   @Test
-  void digitsStayApart() throws IOException {
+  void digitsAreSeparateTokens() throws IOException {
     BpeTokenizerTrainer.train(
         List.of("123 123 123 = 123", "<<12*3=36>>36 36 36", " 12 12 12"), 600, folder);
     JsonNode model =
@@ -119,8 +119,8 @@ class BpeTokenizerTrainerTest {
     BpeTokenizerTrainer.train(List.of("aaaa", "zz", "zz", "yy", "yy"), 262, folder);
     JsonNode model =
         Jsonl.mapper().readTree(folder.resolve("tokenizer.json").toFile()).get("model");
-    // "aa" thrice in "aaaa"; of "yy" and "zz", twice each, the smaller id; merging "aa" leaves "aa
-    // aa" once: too few.
+    // "aa" occurs three times in "aaaa". "yy" and "zz" occur twice each, so the smaller id is
+    // first. Merging "aa" leaves one pair "aa aa", which is too few.
     assertThat(model.get("merges"))
         .extracting(JsonNode::asText)
         .containsExactly("a a", "y y", "z z");
@@ -172,7 +172,8 @@ class BpeTokenizerTrainerTest {
   }
 
   /**
-   * Reported, because the length of a text in tokens decides how long the embedded model trains.
+   * Printed, because the length of a text in tokens decides the training time of the embedded
+   * model.
    */
   @Test
   void tokensOfAProblem() throws IOException {
@@ -196,7 +197,7 @@ class BpeTokenizerTrainerTest {
           longest = Math.max(longest, p + s);
         }
         System.out.printf(
-            "Vocabulary %d (asked %d, trained in %.2f s): prompt %.1f tokens, solution %.1f, longest together %d%n",
+            "Vocabulary %d (requested %d, trained in %.2f s): prompt %.1f tokens, solution %.1f, longest sum %d%n",
             size,
             vocabulary,
             seconds,

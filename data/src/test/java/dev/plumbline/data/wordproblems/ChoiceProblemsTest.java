@@ -38,7 +38,7 @@ class ChoiceProblemsTest {
   }
 
   @Test
-  void theOneWithTheMostOrTheFewestIsRight() {
+  void thePersonWithTheMostOrTheFewestIsCorrect() {
     for (Problem p : ChoiceProblems.people(5, Split.TRAIN, 1000)) {
       Map<String, Integer> has = read(p.question());
       assertThat(has.keySet()).as(p.question()).isEqualTo(Set.copyOf(p.options()));
@@ -53,7 +53,7 @@ class ChoiceProblemsTest {
     }
   }
 
-  /** Reads the question again, independently of how it was made. */
+  /** Solves the question from its text, independently of the generator. */
   private static Map<String, Integer> read(String question) {
     Map<String, Integer> has = new HashMap<>();
     Matcher first = FIRST.matcher(question);

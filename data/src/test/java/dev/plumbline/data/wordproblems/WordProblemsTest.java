@@ -23,11 +23,11 @@ class WordProblemsTest {
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
   private static final Pattern EQUATION = Pattern.compile("([0-9]+)([-+*/])([0-9]+)=([0-9]+)");
 
-  /** Fixed unless -Dplumbline.seed=N replays or varies it. */
+  /** Fixed unless -Dplumbline.seed=N sets it. */
   private static final long SEED = Long.getLong("plumbline.seed", 20_231L);
 
   @Test
-  void twentyThousandProblemsHold() {
+  void twentyThousandProblemsAreConsistent() {
     System.out.println("Word problems: replay with -Dplumbline.seed=" + SEED);
     List<GeneratedProblem> problems = WordProblems.of(SEED).generate(Split.TRAIN, 20_000);
     Map<String, Integer> stories = new TreeMap<>();
@@ -62,7 +62,7 @@ class WordProblemsTest {
     assertThat(steps.keySet()).containsExactly(2, 3, 4, 5);
   }
 
-  /** The chain of annotations gives the answer, and every operand comes from somewhere. */
+  /** The chain of annotations gives the answer, and every operand has a source. */
   private static void check(GeneratedProblem generated) {
     Problem problem = generated.problem();
     String shown = generated.toString();
@@ -142,7 +142,7 @@ class WordProblemsTest {
     assertThat(test).doesNotContainAnyElementsOf(validation);
   }
 
-  /** The question, and the sum behind it: neither may cross. */
+  /** Neither a question nor its equations may be in two splits. */
   private static Set<String> keys(List<GeneratedProblem> problems) {
     Set<String> keys = new HashSet<>();
     for (GeneratedProblem generated : problems) {
@@ -154,7 +154,7 @@ class WordProblemsTest {
     return keys;
   }
 
-  /** Sums and products with the smaller operand first: a telling may swap them. */
+  /** Sums and products with the smaller operand first, because the wording may swap them. */
   private static String inOrder(String equation) {
     Matcher parts = EQUATION.matcher(equation);
     assertThat(parts.matches()).as(equation).isTrue();
@@ -167,7 +167,7 @@ class WordProblemsTest {
   }
 
   @Test
-  void solutionsAreToldInSeveralWays() {
+  void solutionsHaveSeveralWordings() {
     List<GeneratedProblem> problems = WordProblems.of(SEED).generate(Split.TRAIN, 2_000);
     Map<String, Integer> beginnings = new TreeMap<>();
     for (GeneratedProblem generated : problems) {
