@@ -4,3 +4,4 @@
  * {@code problem} for graders and {@code row} for training rows.
  */
 package dev.plumbline.data;
+

@@ -46,6 +46,38 @@ class CommandLineTest {
     assertThat(Cli.succeed()).contains("Usage: plumbline");
   }
 
+  /** Before anything is sampled or written. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "demo epochs=-1 | epochs must be > 0, but is -1.",
+        "demo learning-rate=-1 | learning-rate must be >= 0, but is -1.",
+        "demo boundary-margin=-1 | boundary-margin must be >= 0, but is -1.0.",
+        "reproduce aft learning-rate=-1 | learning-rate must be >= 0, but is -1.",
+        "reproduce aft vft-epochs=-1 | vft-epochs must be >= 0, but is -1.",
+        "reproduce aft dpo-beta=-1 | dpo-beta must be >= 0, but is -1.",
+        "reproduce scdpo beta=-1 | beta must be >= 0, but is -1.",
+        "reproduce scdpo code-learning-rate=NaN | code-learning-rate must be >= 0, but is NaN.",
+        "reproduce critical-tokens estimator-beta=-2 | estimator-beta must be >= 0, but is -2.",
+        "reproduce critical-tokens top-p=2 | top-p"
+      })
+  void anExperimentChecksItsSettingsBeforeItsFirstStep(String command, String told) {
+    List<String> args = new ArrayList<>(List.of(command.split(" ")));
+    args.add("output=" + work.resolve("out"));
+    String err = refused(Cli.run(args.toArray(String[]::new)));
+    assertThat(err).contains(told);
+    assertThat(work.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void whatTheObjectiveIgnoresIsRefused() {
+    assertThat(refused(Cli.run(train("objective=dpo", "likelihood-target=best"))))
+        .contains("likelihood-target is given, but vft-weight is 0");
+    assertThat(refused(Cli.run(train("objective=dpo", "vft-weight=-1"))))
+        .contains("vft-weight must be >= 0, but is -1.0.");
+  }
+
   /** The list of commands shows the first line of each description, cut at the margin. */
   @Test
   void everyDescriptionBeginsWithACompleteShortSentence() {
@@ -88,7 +120,7 @@ class CommandLineTest {
   }
 
   @Test
-  void oldNamesStillWork() {
+  void oldNamesStillWork() throws IOException {
     for (String old : List.of("locate", "contrast", "estimate")) {
       assertThat(Cli.succeed(old, "--help")).contains("Usage: plumbline " + old);
       assertThat(Cli.succeed("--help")).doesNotContain("  " + old + " ");
@@ -96,6 +128,11 @@ class CommandLineTest {
     Cli.Result result = Cli.run("score", "model=" + model, "input=no/such.jsonl", "output=x");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("'input' is now 'data'", "no/such.jsonl");
+    Path config = Files.writeString(work.resolve("old.yaml"), "margin: -1\n");
+    assertThat(Cli.run(train("objective=dpo-bc", "--config=" + config)).err())
+        .contains("'margin' is now 'boundary-margin'", "boundary-margin must be >= 0");
+    assertThat(Cli.run("demo", "beta=-1", "output=" + work.resolve("demo")).err())
+        .contains("'beta' is now 'boundary-margin'", "boundary-margin must be >= 0");
   }
 
   @ParameterizedTest

@@ -4,6 +4,8 @@ import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.objective.Aft;
+import dev.plumbline.alignment.objective.Hyperparameter;
+import dev.plumbline.alignment.run.Ranges;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,7 +39,13 @@ public record AftSettings(
    * @param fromBase whether arms start from the base model instead of the fine-tuned one (the paper
    *     does not say; inferred: the fine-tuned one)
    */
-  public record Methods(double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {}
+  public record Methods(double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {
+    /** Checks the ranges. */
+    public Methods {
+      Hyperparameter.BOUNDARY_MARGIN.check(boundaryMargin);
+      Ranges.atLeastZero("dpo-beta", dpoBeta);
+    }
+  }
 
   /**
    * The candidates.

@@ -71,10 +71,10 @@ final class DemoCommand implements Callable<Integer> {
   private Double learningRate;
 
   @Option(
-      names = "--beta",
+      names = "--boundary-margin",
       description =
-          "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
-  private Double beta;
+          "AFT's beta: how far below the lowest-scoring correct candidate the boundary lies (default: 0.15).")
+  private Double boundaryMargin;
 
   @Option(names = "--seed", description = "Random seed (default: 0).")
   private Long seed;
@@ -115,6 +115,6 @@ final class DemoCommand implements Callable<Integer> {
             positive("batch-size", batchSize, arms.batchSize()),
             or(learningRate, arms.learningRate())),
         positive("candidates", candidates, defaults.candidates()),
-        or(beta, defaults.boundaryMargin()));
+        or(boundaryMargin, defaults.boundaryMargin()));
   }
 }

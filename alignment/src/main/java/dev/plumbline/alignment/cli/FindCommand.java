@@ -2,7 +2,6 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
-import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.criticaltokens.Replacement;
 import dev.plumbline.alignment.criticaltokens.RolloutScores;
 import dev.plumbline.alignment.criticaltokens.RolloutSearch;
@@ -12,6 +11,7 @@ import dev.plumbline.alignment.criticaltokens.WrongSolutions;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.files.TrainingRows;

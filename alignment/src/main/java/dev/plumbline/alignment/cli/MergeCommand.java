@@ -1,8 +1,8 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.Bar;
-import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.run.ModelHash;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.UserError;

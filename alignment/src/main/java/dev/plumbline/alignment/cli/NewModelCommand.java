@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.plumbline.alignment.cli.option.Bar;
-import dev.plumbline.alignment.cli.option.Ranges;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.SystemReason;

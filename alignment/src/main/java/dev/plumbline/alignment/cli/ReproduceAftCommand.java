@@ -78,10 +78,10 @@ final class ReproduceAftCommand implements Callable<Integer> {
   private Integer candidates;
 
   @Option(
-      names = "--beta",
+      names = "--boundary-margin",
       description =
-          "beta of AFT: how far below the lowest-scoring right candidate the boundary lies (default: 0.15).")
-  private Double beta;
+          "AFT's beta: how far below the lowest-scoring correct candidate the boundary lies (default: 0.15).")
+  private Double boundaryMargin;
 
   @Option(names = "--dpo-beta", description = "beta of DPO (default: 0.1).")
   private Double dpoBeta;
@@ -107,7 +107,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
             options.fineTuning(defaults.fineTuning()), options.training(defaults.arms(), null))
         .withMethods(
             new AftSettings.Methods(
-                or(beta, methods.boundaryMargin()),
+                or(boundaryMargin, methods.boundaryMargin()),
                 or(dpoBeta, methods.dpoBeta()),
                 methods.ranking(),
                 fromBase))

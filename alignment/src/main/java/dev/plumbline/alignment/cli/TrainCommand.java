@@ -1,10 +1,10 @@
 package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
-import dev.plumbline.alignment.cli.option.Ranges;
 import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.cli.option.TrainingBar;
 import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.UserError;
@@ -263,16 +263,27 @@ public final class TrainCommand implements Callable<Integer> {
     if (keep > 0 && snapshots == 0) {
       throw new UserError("keep is " + keep + ", but snapshots is 0: there is nothing to keep.");
     }
+    Ranges.atLeastZero("steps", steps);
+    Ranges.atLeastZero("max-length", maxLength);
+    Ranges.atLeastZero("lora-rank", loraRank);
     Ranges.atLeastZero("learning-rate", learningRate);
     Ranges.atLeastZero("weight-decay", weightDecay);
     Ranges.atLeastZero("max-grad-norm", maxGradNorm);
     Ranges.share("warmup-ratio", warmupRatio);
-    if (steps <= 0 && !(epochs > 0)) {
+    if (steps == 0 && !(epochs > 0)) {
       throw new UserError(
           "steps is " + steps + " and epochs is " + epochs + "; one of them must be above 0.");
     }
     TrainingBar.run(settings(), System.out);
     return 0;
+  }
+
+  /** What does not matter has its default, so that it is no part of the run's identity. */
+  private Snapshots kept() {
+    if (snapshots == 0) {
+      return Snapshots.NONE;
+    }
+    return keep == 0 ? Snapshots.all(snapshots) : new Snapshots(snapshots, keep, keepBy);
   }
 
   private TrainSettings settings() {
@@ -282,7 +293,7 @@ public final class TrainCommand implements Callable<Integer> {
         new TrainSettings.Rows(data, maxLength, shuffle, seed),
         new TrainSettings.Budget(steps, epochs, batchSize, accumulate),
         new TrainSettings.Optimiser(learningRate, schedule, warmupRatio, weightDecay, maxGradNorm),
-        new TrainSettings.Output(output, dtype, saveEvery, new Snapshots(snapshots, keep, keepBy)),
+        new TrainSettings.Output(output, dtype, saveEvery, kept()),
         new TrainSettings.Execution(ops, activationCheckpointing, referenceCache.directory()));
   }
 

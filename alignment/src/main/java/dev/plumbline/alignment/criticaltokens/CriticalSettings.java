@@ -3,6 +3,7 @@ package dev.plumbline.alignment.criticaltokens;
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Setup;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,10 @@ public record CriticalSettings(
     Search search,
     Estimator estimator,
     Sampling sampling) {
+  /** Checks the range. */
+  public CriticalSettings {
+    Ranges.atLeastZero("beta", beta);
+  }
 
   /**
    * Rollouts along wrong solutions.
@@ -46,10 +51,23 @@ public record CriticalSettings(
    * @param sweep values of beta to compare, with an arm of critical-DPO each; may be empty
    */
   public record Estimator(
-      int candidates, double epochs, double learningRate, double beta, List<Double> sweep) {}
+      int candidates, double epochs, double learningRate, double beta, List<Double> sweep) {
+    /** Checks the ranges. */
+    public Estimator {
+      Ranges.aboveZero("estimator-epochs", epochs);
+      Ranges.atLeastZero("estimator-learning-rate", learningRate);
+      Ranges.atLeastZero("estimator-beta", beta);
+      sweep.forEach(value -> Ranges.atLeastZero("sweep-betas", value));
+    }
+  }
 
   /** Temperature and nucleus of solutions and rollouts. */
-  public record Sampling(double temperature, double topP) {}
+  public record Sampling(double temperature, double topP) {
+    /** Checks the ranges, as every sampler does. */
+    public Sampling {
+      new SamplingOptions(1, temperature, 0, topP, List.of());
+    }
+  }
 
   /** The whole experiment. */
   public static CriticalSettings full(Path output) {

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.alignment.run.Ranges;
+import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.checkpoint.Lora;
 import java.util.List;
 
@@ -14,6 +16,16 @@ import java.util.List;
  */
 public record ArmTraining(
     List<Long> seeds, double epochs, int batchSize, double learningRate, Lora.Settings lora) {
+  /**
+   * Checks the ranges.
+   *
+   * @throws UserError naming the option
+   */
+  public ArmTraining {
+    seeds = List.copyOf(seeds);
+    Ranges.aboveZero("epochs", epochs);
+    Ranges.atLeastZero("learning-rate", learningRate);
+  }
 
   /** Full fine-tuning. */
   public ArmTraining(List<Long> seeds, double epochs, int batchSize, double learningRate) {

@@ -168,7 +168,9 @@ public sealed interface Criterion {
         DecisionRule.more(DecisionRule.outcome(corrected, c)),
         String.format(
             Locale.ROOT,
-            "%s against %s: %s; b %d, c %d, p %.3g, after Bonferroni over %d pairs %.3g.",
+            pairs > 1
+                ? "%s against %s: %s; b %d, c %d, p %.3g, after Bonferroni over %d pairs %.3g."
+                : "%s against %s: %s; b %d, c %d, p %.3g.",
             second,
             first,
             DecisionRule.points(c.difference()),

@@ -7,11 +7,13 @@ import dev.plumbline.alignment.generate.CandidateFile;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Constraint;
+import dev.plumbline.alignment.objective.Hyperparameter;
 import dev.plumbline.alignment.objective.PreferenceObjective;
 import dev.plumbline.alignment.objective.Vft;
 import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.Losses;
 import dev.plumbline.alignment.report.chart.Scores;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.wordproblems.WordProblems;
@@ -48,6 +50,12 @@ public final class Demo implements Part<Map<String, Trained>> {
    *     boundary lies
    */
   public record Settings(Setup setup, ArmTraining arms, int candidates, double boundaryMargin) {
+    /** Checks the ranges. */
+    public Settings {
+      Ranges.positive("candidates", candidates);
+      Hyperparameter.BOUNDARY_MARGIN.check(boundaryMargin);
+    }
+
     /** Under ten minutes on two cores. */
     public static Settings full(Path output) {
       return new Settings(

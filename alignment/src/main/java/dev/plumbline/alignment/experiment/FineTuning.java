@@ -1,5 +1,8 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.alignment.run.Ranges;
+import dev.plumbline.data.UserError;
+
 /**
  * Supervised fine-tuning of the base model before anything else.
  *
@@ -7,6 +10,16 @@ package dev.plumbline.alignment.experiment;
  * @param learningRate peak rate
  */
 public record FineTuning(double epochs, double learningRate) {
+  /**
+   * Checks the ranges.
+   *
+   * @throws UserError naming the option
+   */
+  public FineTuning {
+    Ranges.atLeastZero("vft-epochs", epochs);
+    Ranges.atLeastZero("vft-learning-rate", learningRate);
+  }
+
   /** Three passes. */
   public static final FineTuning DEFAULT = new FineTuning(3, 5e-4);
 

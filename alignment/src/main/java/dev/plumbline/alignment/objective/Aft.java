@@ -9,10 +9,11 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Alignment fine-tuning (AFT; Wang et al. 2023, arXiv 2309.02144, section 4): raise the scores of
- * correct candidates above those of wrong ones, and keep the wrong ones from being lowered without
- * limit. With s the mean log-probability of a response's tokens and i over j a pair of candidates
- * of which i is better (for binary feedback every correct one p over every wrong one n),
+ * Alignment fine-tuning (AFT; Wang et al. 2023, arXiv 2309.02144, section 4; equations and their
+ * numbers from secondary sources, M): raise the scores of correct candidates above those of wrong
+ * ones, and keep the wrong ones from being lowered without limit. With s the mean log-probability
+ * of a response's tokens and i over j a pair of candidates of which i is better (for binary
+ * feedback every correct one p over every wrong one n),
  *
  * <pre>
  *   L_A   = log(1 + sum_p sum_n exp(s_n - s_p))                                    Eq. 6, {@code aft-none}

@@ -8,6 +8,7 @@ import dev.plumbline.alignment.batch.Placeholders;
 import dev.plumbline.alignment.batch.ScoredResponse;
 import dev.plumbline.alignment.batch.TokenLogProbs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
@@ -60,11 +61,7 @@ public record Constrained(
   @Override
   public double value(Candidates c) {
     if (loss instanceof Pro pro) {
-      double sum = 0;
-      for (double term : proTerms(pro, c)) {
-        sum += term;
-      }
-      return sum;
+      return Arrays.stream(proTerms(pro, c)).sum();
     }
     PairLoss ofPair = (PairLoss) loss;
     return ofPair.overPairs(c, (w, l) -> pair(ofPair, c, w, l));

@@ -50,11 +50,11 @@ public enum Hyperparameter {
   /** AFT's boundary as a constant. */
   DETACH_BOUNDARY("detach-boundary", Boolean.class, "Stop the gradient through the boundary."),
   /** Weight of the preference loss. */
-  ALIGN_WEIGHT("align-weight", Double.NEGATIVE_INFINITY, false, "Weight of the preference loss."),
+  ALIGN_WEIGHT("align-weight", 0, false, "Weight of the preference loss."),
   /** Weight of the likelihood term. */
   VFT_WEIGHT(
       "vft-weight",
-      Double.NEGATIVE_INFINITY,
+      0,
       false,
       "Weight of the likelihood term; 1 is L_AFT of the AFT paper and RRHF's loss, 0.05 PRO's."),
   /** Which response the likelihood term imitates. */

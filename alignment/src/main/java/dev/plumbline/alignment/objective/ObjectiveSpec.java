@@ -2,6 +2,7 @@ package dev.plumbline.alignment.objective;
 
 import dev.plumbline.data.UserError;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -68,6 +69,15 @@ public record ObjectiveSpec(
     Map<Hyperparameter, Object> all = new EnumMap<>(Hyperparameter.class);
     all.putAll(defaults);
     given.values().forEach((key, value) -> all.put(checked(key), value));
+    for (Hyperparameter ofTerm :
+        List.of(Hyperparameter.LIKELIHOOD_TARGET, Hyperparameter.LIKELIHOOD_REDUCTION)) {
+      if (given.values().containsKey(ofTerm)
+          && Double.valueOf(0).equals(all.get(Hyperparameter.VFT_WEIGHT))) {
+        throw new UserError(
+            ofTerm.key()
+                + " is given, but vft-weight is 0, which leaves the likelihood term out; give vft-weight=1.");
+      }
+    }
     return factory.apply(new Hyperparameters(all));
   }
 

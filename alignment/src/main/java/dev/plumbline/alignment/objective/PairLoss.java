@@ -54,12 +54,17 @@ public non-sealed interface PairLoss extends PreferenceLoss {
   /** Mean, or sum, of a function over the pairs of a question; 0 without a pair. */
   default double overPairs(
       Candidates c, ToDoubleBiFunction<ScoredResponse, ScoredResponse> ofPair) {
+    if (!sumsPairs()) {
+      return c.pairs().stream()
+          .mapToDouble(p -> ofPair.applyAsDouble(c.get(p.better()), c.get(p.worse())))
+          .average()
+          .orElse(0); // without a pair
+    }
     double sum = 0;
-    List<Candidates.Pair> pairs = c.pairs();
-    for (Candidates.Pair p : pairs) {
+    for (Candidates.Pair p : c.pairs()) {
       sum += ofPair.applyAsDouble(c.get(p.better()), c.get(p.worse()));
     }
-    return sumsPairs() || pairs.isEmpty() ? sum : sum / pairs.size();
+    return sum;
   }
 
   @Override

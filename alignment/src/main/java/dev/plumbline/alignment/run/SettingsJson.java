@@ -57,7 +57,16 @@ public final class SettingsJson {
     if (value instanceof Double number && !Double.isFinite(number)) {
       return number.toString(); // JSON has no infinity
     }
-    return value instanceof Path path ? path.toString() : value;
+    if (value instanceof Path path) {
+      return path.toString();
+    }
+    if (value == null
+        || value instanceof Number
+        || value instanceof Boolean
+        || value instanceof String) {
+      return value;
+    }
+    throw new IllegalStateException("A setting cannot be a " + value.getClass().getName() + ".");
   }
 
   private static String key(String component) {

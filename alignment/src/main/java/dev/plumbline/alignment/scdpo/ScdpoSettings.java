@@ -4,6 +4,7 @@ import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.python.Python;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,10 @@ public record ScdpoSettings(
     Pairs pairs,
     Code code,
     Extras extras) {
+  /** Checks the range. */
+  public ScdpoSettings {
+    Ranges.atLeastZero("beta", beta);
+  }
 
   /**
    * How pairs are made.
@@ -54,7 +59,12 @@ public record ScdpoSettings(
    * @param learningRate peak rate of every arm; lower than on chains of thought, because the
    *     solutions are longer and a sum over their tokens moves further
    */
-  public record Code(Python.Kind python, int questions, double learningRate) {}
+  public record Code(Python.Kind python, int questions, double learningRate) {
+    /** Checks the range. */
+    public Code {
+      Ranges.atLeastZero("code-learning-rate", learningRate);
+    }
+  }
 
   /**
    * What is measured besides the arms.

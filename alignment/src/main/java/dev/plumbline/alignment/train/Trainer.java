@@ -77,13 +77,16 @@ public final class Trainer {
               + " is the directory of the starting model; choose another directory.");
     }
     settings.output().snapshots().check(settings.objective());
-    if (settings.objective().needsReference() && !Files.isDirectory(settings.from().reference())) {
+    boolean other = // where it is the starting model, that is checked when it is read
+        settings.objective().needsReference()
+            && !settings.from().reference().equals(settings.from().model());
+    if (other && !Files.isDirectory(settings.from().reference())) {
       throw new UserError(
           "There is no model directory "
               + settings.from().reference()
               + " for the reference; check the path.");
     }
-    if (settings.objective().needsReference()) {
+    if (other) {
       Checkpoint.checkSameTokens(settings.from().model(), settings.from().reference());
     }
     try (Checkpoint checkpoint = start()) {

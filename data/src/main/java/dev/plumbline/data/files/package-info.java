@@ -4,3 +4,4 @@
  * ProblemFiles} and {@link TrainingRows}.
  */
 package dev.plumbline.data.files;
+

@@ -4,3 +4,4 @@
  * read {@link AtomicFile}.
  */
 package dev.plumbline.data.io;
+

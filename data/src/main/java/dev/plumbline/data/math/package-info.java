@@ -4,3 +4,4 @@
  * Parser}.
  */
 package dev.plumbline.data.math;
+

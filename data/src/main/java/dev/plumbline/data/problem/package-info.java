@@ -4,3 +4,4 @@
  * such as {@link Gsm8kGrader}.
  */
 package dev.plumbline.data.problem;
+

@@ -3,3 +3,4 @@
  * other package of the module. Start with {@link TrainingRow}.
  */
 package dev.plumbline.data.row;
+

@@ -3,3 +3,4 @@
  * {@code problem}. Start with {@link Segmentation}.
  */
 package dev.plumbline.data.steps;
+

@@ -3,3 +3,4 @@
  * {@code io}. Start with {@link BpeTokenizerTrainer}.
  */
 package dev.plumbline.data.tokenizer;
+

@@ -4,3 +4,4 @@
  * steps}. Start with {@link WordProblems}.
  */
 package dev.plumbline.data.wordproblems;
+

@@ -4,3 +4,4 @@
  * with {@link FusedOp}, then read {@link GradientGraph}.
  */
 package dev.plumbline.tensor.graph;
+

@@ -5,3 +5,4 @@
  * then read {@link Products}.
  */
 package dev.plumbline.tensor.kernel;
+

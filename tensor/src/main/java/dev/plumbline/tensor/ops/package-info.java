@@ -5,3 +5,4 @@
  * {@link RmsNorm}.
  */
 package dev.plumbline.tensor.ops;
+

@@ -3,3 +3,4 @@
  * package may use {@code tensor.engine}. Start with {@link dev.plumbline.tensor.optim.AdamW}.
  */
 package dev.plumbline.tensor.optim;
+

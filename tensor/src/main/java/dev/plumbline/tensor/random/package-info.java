@@ -3,3 +3,4 @@
  * Plumbline. Start with {@link dev.plumbline.tensor.random.RandomStream}, its only class.
  */
 package dev.plumbline.tensor.random;
+

@@ -5,3 +5,4 @@
  * dev.plumbline.tensor.safetensors.SafetensorsWriter}.
  */
 package dev.plumbline.tensor.safetensors;
+

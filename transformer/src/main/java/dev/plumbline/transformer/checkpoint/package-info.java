@@ -5,3 +5,4 @@
  * {@link Lora}.
  */
 package dev.plumbline.transformer.checkpoint;
+

@@ -3,3 +3,4 @@
  * every other package of the module. Start with {@link Sampler}, then read {@link FusedDecoder}.
  */
 package dev.plumbline.transformer.generate;
+

@@ -4,3 +4,4 @@
  * {@link LlamaGraph} and {@link DecoderLayer}, then read {@link PackedBatch}.
  */
 package dev.plumbline.transformer.graph;
+

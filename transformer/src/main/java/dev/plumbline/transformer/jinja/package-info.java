@@ -5,3 +5,4 @@
  * dev.plumbline.transformer.jinja.Renderer}.
  */
 package dev.plumbline.transformer.jinja;
+

@@ -4,3 +4,4 @@
  * read {@link ModelFamily}.
  */
 package dev.plumbline.transformer.model;
+

@@ -4,3 +4,4 @@
  * {@link Tokenizer}, then read {@link PromptFrame}.
  */
 package dev.plumbline.transformer.tokenizer;
+

@@ -34,7 +34,9 @@ public final class ConfigArguments {
           "grade", Map.of("input", "data"),
           "rft", Map.of("candidates", "data"),
           "objective", Map.of("name", "objective", "margin", "boundary-margin"),
-          "train", Map.of("margin", "boundary-margin"));
+          "train", Map.of("margin", "boundary-margin"),
+          "demo", Map.of("beta", "boundary-margin"),
+          "aft", Map.of("beta", "boundary-margin"));
 
   private ConfigArguments() {}
 
@@ -62,9 +64,9 @@ public final class ConfigArguments {
     for (int i = named; i < args.length; i++) {
       String arg = current(args[i], renamed, valueNext);
       if (arg.equals("--config") && i + 1 < args.length) {
-        readYaml(Path.of(args[++i]), keys, command, fromFile);
+        readYaml(Path.of(args[++i]), keys, renamed, command, fromFile);
       } else if (arg.startsWith("--config=")) {
-        readYaml(Path.of(arg.substring("--config=".length())), keys, command, fromFile);
+        readYaml(Path.of(arg.substring("--config=".length())), keys, renamed, command, fromFile);
       } else if (!valueNext && !arg.startsWith("-") && arg.indexOf('=') > 0) {
         String key = arg.substring(0, arg.indexOf('='));
         check(key, keys, "the command line");
@@ -103,7 +105,11 @@ public final class ConfigArguments {
   }
 
   private static void readYaml(
-      Path file, Set<String> keys, CommandLine command, List<String> into) {
+      Path file,
+      Set<String> keys,
+      Map<String, String> renamed,
+      CommandLine command,
+      List<String> into) {
     JsonNode root;
     try {
       root =
@@ -121,8 +127,9 @@ public final class ConfigArguments {
       throw new UserError("The configuration " + file + " does not hold 'key: value' lines.");
     }
     for (Map.Entry<String, JsonNode> field : root.properties()) {
-      check(field.getKey(), keys, file.toString());
-      into.add(option(command, field.getKey(), text(field.getKey(), field.getValue(), file)));
+      String key = current(field.getKey() + "=", renamed, false).replace("=", "");
+      check(key, keys, file.toString());
+      into.add(option(command, key, text(key, field.getValue(), file)));
     }
   }
 

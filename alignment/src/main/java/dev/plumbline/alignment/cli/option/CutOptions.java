@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli.option;
 
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.scdpo.StepControl;
 import picocli.CommandLine.Option;
 

@@ -5,6 +5,7 @@ import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
+import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.data.UserError;
 import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.IOException;

@@ -1,9 +1,9 @@
-package dev.plumbline.alignment.cli.option;
+package dev.plumbline.alignment.run;
 
 import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.safetensors.Dtype;
 
-/** Checks of option values, each with an error that names the option, its range and the value. */
+/** Checks of settings, each with an error that names the setting, its range and the value. */
 public final class Ranges {
   private Ranges() {}
 
@@ -18,6 +18,13 @@ public final class Ranges {
   public static void atLeastZero(String key, double value) {
     if (!(value >= 0) || Double.isInfinite(value)) {
       throw new UserError(key + " must be >= 0, but is " + text(value) + ".");
+    }
+  }
+
+  /** Refuses a number that is not above 0, and one that is not finite. */
+  public static void aboveZero(String key, double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new UserError(key + " must be > 0, but is " + text(value) + ".");
     }
   }
 
