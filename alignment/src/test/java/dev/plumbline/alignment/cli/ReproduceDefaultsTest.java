@@ -59,7 +59,7 @@ class ReproduceDefaultsTest {
     states(aft, "--batch-size", full.arms().batchSize(), quick.arms().batchSize());
     states(aft, "--candidates", full.draws().candidates(), quick.draws().candidates());
     double margin = full.methods().boundaryMargin();
-    states(aft, "--beta", margin, quick.methods().boundaryMargin());
+    states(aft, "--boundary-margin", margin, quick.methods().boundaryMargin());
     states(aft, "--dpo-beta", full.methods().dpoBeta(), quick.methods().dpoBeta());
     int validation = full.extras().validationQuestions();
     states(aft, "--validation-questions", validation, quick.extras().validationQuestions());
@@ -125,6 +125,6 @@ class ReproduceDefaultsTest {
     states(demo, "--epochs", full.arms().epochs(), quick.arms().epochs());
     states(demo, "--batch-size", full.arms().batchSize(), quick.arms().batchSize());
     states(demo, "--learning-rate", full.arms().learningRate(), quick.arms().learningRate());
-    states(demo, "--beta", full.boundaryMargin(), quick.boundaryMargin());
+    states(demo, "--boundary-margin", full.boundaryMargin(), quick.boundaryMargin());
   }
 }
