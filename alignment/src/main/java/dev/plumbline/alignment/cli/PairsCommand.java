@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
       "  naive.jsonl            naive pairs",
       "  step-controlled.jsonl  step-controlled pairs",
       "  scdpo.jsonl            both, shuffled",
-      "  data-equal.jsonl       as many naive pairs as scdpo.jsonl has rows, if enough",
+      "  data-equal.jsonl       as many naive pairs as scdpo.jsonl has, if enough",
       "  counts.json            numbers of pairs and of draws"
     },
     footer = {

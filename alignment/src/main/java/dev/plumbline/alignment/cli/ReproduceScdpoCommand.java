@@ -41,10 +41,9 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Option(
       names = "--python",
       paramLabel = "WHICH",
-      description = {
-        "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the",
-        "model's code with your rights (default: the sandbox if it is built in, else the format is left out)."
-      })
+      description =
+          "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the"
+              + " model's code with your rights (default: the sandbox if it is built in, else the format is left out).")
   private Python.Kind python;
 
   @Option(
