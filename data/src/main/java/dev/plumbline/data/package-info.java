@@ -4,4 +4,3 @@
  * {@code problem} for graders and {@code row} for training rows.
  */
 package dev.plumbline.data;
-

@@ -55,7 +55,7 @@ class ActivationCheckpointingTest {
                 weights,
                 Objectives.of("vft", Hyperparameters.NONE),
                 mode,
-                new LlamaGraph.Extras(lora, null, again))) {
+                new LlamaGraph.GraphOptions(lora, null, again))) {
       for (int step = 0; step < 2; step++) {
         try (LossModel.Result result = model.run(BATCH, 5)) {
           int at = step;

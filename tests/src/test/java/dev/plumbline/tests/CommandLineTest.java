@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -80,19 +82,37 @@ class CommandLineTest {
 
   /** The list of commands shows the first line of each description, cut at the margin. */
   @Test
-  void everyDescriptionBeginsWithACompleteShortSentence() {
-    List<CommandLine> all = new ArrayList<>(Main.commandLine().getSubcommands().values());
-    for (int i = 0; i < all.size(); i++) {
-      all.addAll(all.get(i).getSubcommands().values());
+  void helpFitsIntoEightyColumns() {
+    for (CommandLine command : all()) {
+      CommandLine.Model.UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+      assertThat(usage.footer())
+          .as(command.getCommandName())
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(78));
+      assertThat(usage.description())
+          .as("lists of " + command.getCommandName())
+          .filteredOn(line -> line.startsWith(" "))
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(78));
     }
-    assertThat(all).hasSizeGreaterThan(25);
-    for (CommandLine command : all) {
+  }
+
+  @Test
+  void everyDescriptionBeginsWithACompleteShortSentence() {
+    for (CommandLine command : all().subList(1, all().size())) { // without the root
       String first = command.getCommandSpec().usageMessage().description()[0];
       assertThat(first)
           .as(command.getCommandName())
           .hasSizeLessThanOrEqualTo(75)
           .matches("[A-Z].*\\.");
     }
+  }
+
+  private static List<CommandLine> all() {
+    List<CommandLine> all = new ArrayList<>(List.of(Main.commandLine()));
+    for (int i = 0; i < all.size(); i++) {
+      all.addAll(all.get(i).getSubcommands().values());
+    }
+    assertThat(all).hasSizeGreaterThan(25);
+    return all;
   }
 
   @Test
@@ -124,7 +144,10 @@ class CommandLineTest {
     for (String old : List.of("locate", "contrast", "estimate")) {
       assertThat(Cli.succeed(old, "--help")).contains("Usage: plumbline " + old);
       assertThat(Cli.succeed("--help")).doesNotContain("  " + old + " ");
+      assertThat(Cli.run(old, "--help").err()).isEmpty();
     }
+    assertThat(Cli.run("locate", "model=no/such", "data=no/such", "output=x").err())
+        .startsWith("plumbline: 'locate' is now 'critical-tokens find'.");
     Cli.Result result = Cli.run("score", "model=" + model, "input=no/such.jsonl", "output=x");
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("'input' is now 'data'", "no/such.jsonl");
@@ -157,9 +180,13 @@ class CommandLineTest {
     assertThat(err).contains("lerning-rate").contains(config.toString()).contains("learning-rate");
   }
 
+  private static Set<String> experiments() {
+    return Main.commandLine().getSubcommands().get("reproduce").getSubcommands().keySet();
+  }
+
   /** Includes lists. With --help a command parses its options and does nothing else. */
   @ParameterizedTest
-  @ValueSource(strings = {"aft", "scdpo", "critical-tokens"})
+  @MethodSource("experiments")
   void theConfigurationsOfTheExperimentsAreOptionsOfTheirCommands(String experiment) {
     Path configs = Path.of("..", "configs");
     Path file = configs.resolve("reproduce-" + experiment + ".yaml");

@@ -96,11 +96,11 @@ class CriticalTokensTest {
   @CsvSource({"ANSWER, 0.9", "RESULT, 0.7"})
   void rolloutsFindPlantedErrors(PlantedErrors.Place place, double share) {
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED);
+        PlainGenerator generator = new PlainGenerator(checkpoint, 160, OpMode.FUSED);
         RolloutSearch search = search(checkpoint, false, 0)) {
       List<PlantedErrors.Planted> planted =
           PlantedErrors.plant(
-              solver,
+              generator,
               checkpoint.tokenizer(),
               problems(80),
               place,
@@ -202,20 +202,20 @@ class CriticalTokensTest {
     Cli.succeed(
         "problems", "output=" + problems, "train=60", "validation=5", "test=60", "vocabulary=300");
     Path data = problems.resolve("train.jsonl");
-    Path located = work.resolve("critical.jsonl");
+    Path found = work.resolve("critical.jsonl");
     String out =
         Cli.succeed(
             "critical-tokens",
             "find",
             "model=" + model,
             "data=" + data,
-            "output=" + located,
+            "output=" + found,
             "limit=6",
             "rollouts=8",
             "replace=true",
             "max-tokens=160");
-    assertThat(out).contains("6 incorrect solutions", "pass@1", "random other token");
-    for (JsonNode row : Cli.rows(located)) {
+    assertThat(out).contains("6 wrong solutions", "pass@1", "random other token");
+    for (JsonNode row : Cli.rows(found)) {
       assertThat(row.path("tokens").size()).isEqualTo(row.path("response_ids").size());
       if (!row.path("critical").isNull()) {
         assertThat(row.path("right").get(row.path("critical").asInt()).asInt()).isZero();

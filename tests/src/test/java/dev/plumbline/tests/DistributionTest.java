@@ -59,7 +59,8 @@ class DistributionTest {
     try (LlamaWeights policy = model(32, 2, 1);
         LlamaWeights reference = model(16, 1, 2); // with another size
         LossModel model =
-            new LossModel(policy, objective, mode, new LlamaGraph.Extras(null, reference, false));
+            new LossModel(
+                policy, objective, mode, new LlamaGraph.GraphOptions(null, reference, false));
         LossModel.Result result = model.run(MicroBatch.whole(EXAMPLES, scores(reference, mode)))) {
       for (int q = 0; q < EXAMPLES.size(); q++) {
         for (int r = 0; r < 2; r++) {
@@ -84,7 +85,7 @@ class DistributionTest {
       for (OpMode mode : OpMode.values()) {
         try (LossModel model =
                 new LossModel(
-                    policy, objective, mode, new LlamaGraph.Extras(null, reference, false));
+                    policy, objective, mode, new LlamaGraph.GraphOptions(null, reference, false));
             LossModel.Result result =
                 model.run(MicroBatch.whole(EXAMPLES, scores(reference, mode)))) {
           Map<String, float[]> own = new HashMap<>();

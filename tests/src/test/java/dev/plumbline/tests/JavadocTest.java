@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every public type has a comment, and every package says what it holds. */
 class JavadocTest {
   private static final List<String> MODULES = List.of("data", "tensor", "transformer", "alignment");
+  private static final String ROOT = "dev.plumbline.";
+  private static final Pattern DOTTED = Pattern.compile("\\{@code ([a-z]\\w*(?:\\.[a-z]\\w*)+)\\}");
 
   @TempDir Path pages;
 
@@ -83,6 +86,34 @@ class JavadocTest {
       }
     }
     assertThat(without).isEmpty();
+  }
+
+  /** Dotted names of our packages in {@code package-info.java}, below a module or the root. */
+  @Test
+  void packageInfosNamePackagesThatExist() throws IOException {
+    Set<String> packages = new TreeSet<>();
+    for (Path source : sources()) {
+      String folder = source.getParent().toString().replace('/', '.').replace('\\', '.');
+      packages.add(folder.substring(folder.lastIndexOf(ROOT) + ROOT.length()));
+    }
+    Set<String> missing = new TreeSet<>();
+    int named = 0;
+    for (Path source : sources()) {
+      if (source.endsWith("package-info.java")) {
+        String text = Files.readString(source).replaceAll("\\s+\\*\\s+", " ");
+        for (String name : DOTTED.matcher(text).results().map(m -> m.group(1)).toList()) {
+          String first = name.substring(0, name.indexOf('.'));
+          if (MODULES.contains(first) || packages.contains("alignment." + first)) {
+            named++;
+            if (!packages.contains(name) && !packages.contains("alignment." + name)) {
+              missing.add(source + ": " + name);
+            }
+          }
+        }
+      }
+    }
+    assertThat(named).isGreaterThan(5);
+    assertThat(missing).isEmpty();
   }
 
   private static List<Path> sources() throws IOException {

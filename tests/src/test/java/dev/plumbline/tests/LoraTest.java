@@ -84,7 +84,7 @@ class LoraTest {
                 weights,
                 Objectives.of("vft", Hyperparameters.NONE),
                 mode,
-                new LlamaGraph.Extras(lora, null, false));
+                new LlamaGraph.GraphOptions(lora, null, false));
         LossModel.Result result = model.run(MicroBatch.whole(BATCH, null), seed)) {
       Map<String, INDArray> gradients = new LinkedHashMap<>();
       result.gradients().forEach((name, array) -> gradients.put(name, array.dup('c')));

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +82,30 @@ class MathPagesTest {
       }
     }
     assertThat(lines).isGreaterThan(100);
+  }
+
+  /** Such as `ScoredResponse.logPi` in the table of symbols. */
+  @Test
+  void everyMemberOfAClassExists() throws IOException {
+    Pattern member = Pattern.compile("`([A-Z]\\w*)\\.(\\w+)`");
+    int members = 0;
+    for (Path page : files(Cli.checkout().resolve("docs/math"), ".md")) {
+      for (MatchResult named : member.matcher(Files.readString(page)).results().toList()) {
+        String source = sources.get(named.group(1));
+        if (source != null) {
+          assertThat(Pattern.compile("\\b" + named.group(2) + "\\b").matcher(code(source)).find())
+              .as("%s in %s", named.group(), page)
+              .isTrue();
+          members++;
+        }
+      }
+    }
+    assertThat(members).isGreaterThan(5);
+  }
+
+  /** A source without its comments. */
+  private static String code(String source) {
+    return source.replaceAll("(?s)/\\*.*?\\*/|//[^\n]*", "");
   }
 
   @Test

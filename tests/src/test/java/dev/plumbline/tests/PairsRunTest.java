@@ -49,13 +49,13 @@ class PairsRunTest {
     // A higher temperature than the paper's, so that thousands of cuts take seconds.
     TemperatureSchedule hot = new TemperatureSchedule(1.6, 0.05, 1.9, "\n");
     try (Checkpoint checkpoint = Checkpoint.read(model);
-        PlainGenerator solver = new PlainGenerator(checkpoint, 160, OpMode.FUSED)) {
+        PlainGenerator generator = new PlainGenerator(checkpoint, 160, OpMode.FUSED)) {
       List<NaivePairs.Question> questions =
-          new NaivePairs(solver, checkpoint.tokenizer(), new NaivePairs.Settings(1, 8, 1, 0))
+          new NaivePairs(generator, checkpoint.tokenizer(), new NaivePairs.Settings(1, 8, 1, 0))
               .draw(problems, done -> {});
       StepControl.Result result =
           new StepControl(
-                  solver,
+                  generator,
                   checkpoint.tokenizer(),
                   new StepControl.Settings(hot, Segmentation.LINE, 4, minRemaining, 12, false, 0))
               .draw(questions, done -> {});

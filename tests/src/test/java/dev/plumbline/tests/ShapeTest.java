@@ -64,11 +64,11 @@ class ShapeTest {
     assertThat(tooMany).isEmpty();
   }
 
-  /** The list at the end of the help is not wrapped in 80 columns. */
+  /** The list at the end of the help, with the papers, is not wrapped in 80 columns. */
   @Test
   void summariesOfObjectivesAreShort() {
     assertThat(Objectives.ALL)
-        .allSatisfy(spec -> assertThat(spec.summary()).hasSizeLessThanOrEqualTo(50));
+        .allSatisfy(spec -> assertThat(spec.summary() + spec.paper()).hasSizeLessThanOrEqualTo(46));
   }
 
   /** Every objective is explained on a page of docs/math. */

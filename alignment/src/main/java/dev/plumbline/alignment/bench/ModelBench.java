@@ -193,7 +193,7 @@ public final class ModelBench {
                 checkpoint.weights(),
                 new Vft(),
                 OpMode.FUSED,
-                new LlamaGraph.Extras(adapter, null, method.activationCheckpointing()))) {
+                new LlamaGraph.GraphOptions(adapter, null, method.activationCheckpointing()))) {
       Plan plan = new Plan(checkpoint.config(), stored);
       MicroBatch batch = batch(checkpoint.config().vocabSize());
       List<Double> seconds = new ArrayList<>();

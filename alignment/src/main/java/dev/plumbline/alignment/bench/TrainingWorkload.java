@@ -155,7 +155,8 @@ record TrainingWorkload(String name, LlamaConfig config, Objective objective, Mi
         TrainingWorkload workload, OpMode mode, Layout layout, Arrays arrays, boolean uncached) {
       weights = LlamaWeights.random(workload.config, RandomStream.of(1, "weights"));
       model =
-          new LossModel(weights, workload.objective, mode, LlamaGraph.Extras.NONE, layout, arrays);
+          new LossModel(
+              weights, workload.objective, mode, LlamaGraph.GraphOptions.NONE, layout, arrays);
       optimizer = new AdamW(AdamW.Settings.withDecay(0.01), weights.arrays());
       batch = workload.batch;
       rotary = new RotaryTable(workload.config);

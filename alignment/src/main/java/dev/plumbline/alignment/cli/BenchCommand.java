@@ -34,16 +34,20 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Times training and sampling workloads on this machine.",
-      "On the fused operations and on stock SameDiff operations. Random weights in float32; hidden size 288, 6 layers,",
-      "6 heads, feed-forward 768, vocabulary 512:",
+      "Runs each on the fused operations and on stock SameDiff operations, with random "
+          + "weights in float32: hidden size 288, 6 layers, 6 heads, feed-forward 768, "
+          + "vocabulary 512.",
+      "",
       "  sft-step      8 sequences of 256 tokens, all positions trained",
       "  sft-step-32k  the same with a vocabulary of 32,000",
-      "  aft-step      4 questions of 128 tokens with 8 candidates of 64 to 128 tokens each",
-      "  dpo-step      8 pairs with 192 shared tokens and 64 on each side, reference cached",
+      "  aft-step      4 questions of 128 tokens, 8 candidates of 64 to 128 each",
+      "  dpo-step      8 pairs: 192 shared tokens, 64 on each side, cached reference",
       "  sample-32     32 prompts of 64 tokens, 128 new tokens each",
-      "  rollouts      16 rollouts of up to 64 tokens from each of 96 positions of a trajectory",
-      "All six take four to five minutes on two cores; quick=true about three. With model=DIR, measures that model instead:",
-      "generation of 1 and of 8 sequences, scoring, and steps of a LoRA adapter, beside the predictions of 'plumbline plan'."
+      "  rollouts      16 rollouts of up to 64 tokens from each of 96 positions",
+      "",
+      "All six take four to five minutes on two cores; quick=true about three. With "
+          + "model=DIR, measures that model instead: generation of 1 and of 8 sequences, "
+          + "scoring, and steps of a LoRA adapter, beside the predictions of 'plumbline plan'."
     })
 final class BenchCommand implements Callable<Integer> {
   @Option(
@@ -69,6 +73,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--json",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Print the figures as one JSON object by workload.")
   private boolean json;
 
@@ -82,6 +87,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--scaling",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Also time steps over length, batch size, hidden size and threads, and fit the growth (three more minutes).")
   private boolean scaling;
@@ -91,6 +97,7 @@ final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Also run stock operations and batches without shared prefixes (default: ${DEFAULT-VALUE}); false takes about a minute.")
   private boolean baselines;
@@ -99,6 +106,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "One round per workload: rough figures.")
   private boolean quick;
 

@@ -24,10 +24,11 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Compares evaluated models with paired tests, each with the first.",
-      "Reads the output directories of 'plumbline evaluate' on the same problems. Reports the exact McNemar test with Holm's",
-      "correction over all comparisons, and a paired bootstrap interval of the difference in accuracy."
+      "Reads the output directories of 'plumbline evaluate' on the same problems. Reports "
+          + "the exact McNemar test with Holm's correction over all comparisons, and a paired "
+          + "bootstrap interval of the difference in accuracy."
     },
-    footer = {"", "Example:", "  plumbline compare eval/vft eval/rft eval/aft"})
+    footer = {"", "Example:", "  ./plumbline compare eval/vft eval/rft eval/aft"})
 final class CompareCommand implements Callable<Integer> {
   private static final int RESAMPLES = 10_000;
 

@@ -29,15 +29,18 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Selects positive and negative solutions for contrastive estimation.",
-      "Draws many solutions of each problem and selects by answer frequency (Lin et al. 2024):",
-      "  positive.jsonl  one solution with the most frequent correct answer of each problem",
-      "  negative.jsonl  one solution for each of the most frequent wrong answers, up to half of the wrong solutions",
+      "Draws many solutions of each problem and selects by answer frequency (Lin et al. "
+          + "2024). The negative solutions have the most frequent wrong answers, up to half of "
+          + "the wrong solutions. Writes:",
+      "  positive.jsonl  one solution with the most frequent correct answer each",
+      "  negative.jsonl  one solution for each of the most frequent wrong answers",
       "  pairs.jsonl     one of each: chosen and rejected"
     },
     footer = {
       "",
-      "Example ('plumbline critical-tokens --help' shows all steps up to token-weighted DPO):",
-      "  plumbline critical-tokens contrast model=runs/vft data=train.jsonl output=runs/contrast"
+      "Example ('plumbline critical-tokens --help' shows all steps):",
+      "  ./plumbline critical-tokens contrast model=runs/vft data=train.jsonl \\",
+      "      output=runs/contrast"
     })
 final class ContrastCommand implements Callable<Integer> {
   private static final List<String> FILES =

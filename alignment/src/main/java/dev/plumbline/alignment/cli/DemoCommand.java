@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Aligns a small embedded model and compares it with plain fine-tuning.",
-      "Samples solutions of generated word problems, aligns the model with AFT on its own right and wrong "
-          + "solutions, compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and "
+      "Samples solutions of generated word problems, aligns the model with AFT on its own correct and "
+          + "wrong solutions, compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and "
           + "report.html. If interrupted, run the same command again to resume."
     })
 final class DemoCommand implements Callable<Integer> {
@@ -43,6 +43,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Take about a minute, for a look; the figures mean little.")
   private boolean quick;
 

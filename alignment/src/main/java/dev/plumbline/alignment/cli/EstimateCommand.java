@@ -27,14 +27,16 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Estimates critical tokens by contrasting two models.",
-      "s_t = softmax((1 + beta) z+ - beta z-)[y_t], with z+ the logits of a model trained on correct solutions and z-",
-      "those of a model trained on wrong ones (Lin et al. 2024). Adds to each pair rejected_weights, 1 - s_t, and",
-      "chosen_weights, s_t, which critical-dpo reads."
+      "s_t = softmax((1 + beta) z+ - beta z-)[y_t], with z+ the logits of a model trained "
+          + "on correct solutions and z- those of a model trained on wrong ones (Lin et al. "
+          + "2024). Adds to each pair rejected_weights, 1 - s_t, and chosen_weights, s_t, which "
+          + "critical-dpo reads."
     },
     footer = {
       "",
       "Example:",
-      "  plumbline critical-tokens estimate positive=runs/positive negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
+      "  ./plumbline critical-tokens estimate positive=runs/positive \\",
+      "      negative=runs/negative data=pairs.jsonl output=weighted.jsonl"
     })
 final class EstimateCommand implements Callable<Integer> {
   /** Settings that decide the weights. */

@@ -45,9 +45,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Measures accuracy on problems, and assessment accuracy on candidates.",
-      "With data=FILE: accuracy of greedy (or sampled) solutions with Wilson intervals, perplexity of the reference",
-      "solutions, share of degenerate answers; with votes=N also maj@k and pass@k. With candidates=FILE: assessment",
-      "accuracy, the share of pairs in which the correct candidate scores above the wrong one."
+      "With data=FILE: accuracy of greedy (or sampled) solutions with Wilson intervals, "
+          + "perplexity of the reference solutions, share of degenerate answers; with votes=N "
+          + "also maj@k and pass@k. With candidates=FILE: assessment accuracy, the share of "
+          + "pairs in which the correct candidate scores above the wrong one."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String PREDICTIONS = "predictions.jsonl";
@@ -92,6 +93,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--letters",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Answer multiple choice by the most probable letter after \"Answer:\", without reasoning (default: for MMLU only).")
   private Boolean letters;

@@ -36,16 +36,19 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Finds the critical token of incorrect solutions by rollouts.",
-      "The model continues the solution from each position many times (Lin et al. 2024). The critical token is the",
-      "first one after which no rollout is correct and no later position recovers. The incorrect solutions are the",
-      "model's own, one per problem, or those of candidates=FILE."
+      "Finds the critical token of wrong solutions by rollouts.",
+      "The model continues the solution from each position many times (Lin et al. 2024). "
+          + "The critical token is the first one after which no rollout is correct and no later "
+          + "position recovers. The wrong solutions are the model's own, one per problem, or "
+          + "those of candidates=FILE."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline critical-tokens find model=runs/vft data=test.jsonl output=runs/critical.jsonl limit=100",
-      "  plumbline critical-tokens find model=runs/vft data=test.jsonl output=runs/scores.jsonl every-position=true replace=true"
+      "  ./plumbline critical-tokens find model=runs/vft data=test.jsonl \\",
+      "      output=runs/critical.jsonl limit=100",
+      "  ./plumbline critical-tokens find model=runs/vft data=test.jsonl \\",
+      "      output=runs/scores.jsonl every-position=true replace=true"
     })
 final class FindCommand implements Callable<Integer> {
   /** Settings that decide the result. */
@@ -86,7 +89,7 @@ final class FindCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       defaultValue = "100",
-      description = "Maximum number of incorrect solutions; 0 = all (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of wrong solutions; 0 = all (default: ${DEFAULT-VALUE}).")
   private int limit;
 
   @Option(
@@ -109,6 +112,7 @@ final class FindCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Score every position in full. Without it, only the positions that decide which token is critical, from the end; same answer (default: no).")
   private boolean everyPosition;
@@ -118,7 +122,7 @@ final class FindCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "Stop after N consecutive incorrect rollouts (faster, approximate); 0 = always run all rollouts (default: ${DEFAULT-VALUE}).")
+          "Stop after N consecutive wrong rollouts (faster, approximate); 0 = always run all rollouts (default: ${DEFAULT-VALUE}).")
   private int patience;
 
   @Option(
@@ -126,6 +130,7 @@ final class FindCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Also roll out with the critical token replaced by another one, and with a random token replaced as the control (default: no).")
   private boolean replace;
@@ -233,7 +238,7 @@ final class FindCommand implements Callable<Integer> {
     long drawn = all.stream().mapToLong(f -> f.scores().total()).sum();
     System.out.printf(
         Locale.ROOT,
-        "%d incorrect solutions, %d with a critical token; %d rollouts instead of %d for all %d positions; %.0f s; written to %s%n",
+        "%d wrong solutions, %d with a critical token; %d rollouts instead of %d for all %d positions; %.0f s; written to %s%n",
         all.size(),
         critical,
         drawn,

@@ -75,6 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--json",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Print {text, token_ids, finish_reason}.")
   private boolean json;
 

@@ -23,16 +23,18 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Grades responses against gold answers.",
-      "Reads rows {answer, response} and adds correct and extracted (by the strict form of the task), correct_flexible and",
-      "extracted_flexible, the number of calculator annotations <<a*b=c>> (calculations) and of wrong ones",
-      "(calculations_wrong). The answer is a solution in the form of the task or the bare answer: a number for gsm8k, a letter",
-      "for aqua, ecqa and mmlu, an expression for math. With gold=FILE, grades a published file's own solutions instead."
+      "Reads rows {answer, response} and adds correct and extracted (by the strict form of "
+          + "the task), correct_flexible and extracted_flexible, the number of calculator "
+          + "annotations <<a*b=c>> (calculations) and of wrong ones (calculations_wrong). The "
+          + "answer is a solution in the form of the task or the bare answer: a number for "
+          + "gsm8k, a letter for aqua, ecqa and mmlu, an expression for math. With gold=FILE, "
+          + "grades a published file's own solutions instead."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline grade task=math data=responses.jsonl output=graded.jsonl",
-      "  plumbline grade gold=aqua/test.json"
+      "  ./plumbline grade task=math data=responses.jsonl output=graded.jsonl",
+      "  ./plumbline grade gold=aqua/test.json"
     })
 final class GradeCommand implements Callable<Integer> {
   @Option(

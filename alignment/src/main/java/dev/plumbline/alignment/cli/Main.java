@@ -10,6 +10,7 @@ import dev.plumbline.tensor.safetensors.SafetensorsException;
 import dev.plumbline.transformer.model.ModelException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -22,9 +23,9 @@ import picocli.CommandLine.Help.Ansi;
     description = "Aligns language models on the JVM, on their own correct and wrong solutions.",
     footer = {
       "",
-      "Every option is also a YAML key: 'plumbline train --config run.yaml learning-rate=1e-4'",
-      "reads the file, then the pairs, then the options.",
-      "Start with 'plumbline demo', or 'plumbline COMMAND --help'."
+      "Every option is also a YAML key: --config=FILE is read first, then pairs such",
+      "as learning-rate=1e-4, then options.",
+      "Start with './plumbline demo', or './plumbline COMMAND --help'."
     },
     subcommands = {
       DemoCommand.class,
@@ -52,6 +53,13 @@ import picocli.CommandLine.Help.Ansi;
       NewModelCommand.class
     })
 public final class Main implements Runnable {
+  /** Commands that became part of a group, by their old names. */
+  private static final Map<String, String> OLD_NAMES =
+      Map.of(
+          "locate", "critical-tokens find",
+          "contrast", "critical-tokens contrast",
+          "estimate", "critical-tokens estimate");
+
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   /** For {@code --version}. */
@@ -77,6 +85,11 @@ public final class Main implements Runnable {
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
     addConfigOption(commandLine);
+    commandLine.setExecutionStrategy(
+        parsed -> {
+          tellOldName(parsed.subcommand());
+          return new CommandLine.RunLast().execute(parsed);
+        });
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> report(e, command));
     commandLine.setParameterExceptionHandler(
         (e, arguments) -> {
@@ -131,6 +144,19 @@ public final class Main implements Runnable {
     CommandLine old = new CommandLine(command).setCommandName(name);
     old.getCommandSpec().usageMessage().hidden(true);
     root.addSubcommand(name, old);
+  }
+
+  private static void tellOldName(CommandLine.ParseResult command) {
+    if (command != null && !command.isUsageHelpRequested()) {
+      String name = command.commandSpec().name();
+      if (OLD_NAMES.containsKey(name)) {
+        command
+            .commandSpec()
+            .commandLine()
+            .getErr()
+            .printf("plumbline: '%s' is now '%s'.%n", name, OLD_NAMES.get(name));
+      }
+    }
   }
 
   private static void addConfigOption(CommandLine parent) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
       "Merges a LoRA adapter into its base and writes a full model.",
       "Every other command also reads an adapter directory as it is."
     },
-    footer = {"", "Example:", "  plumbline merge model=runs/lora output=runs/merged dtype=BF16"})
+    footer = {"", "Example:", "  ./plumbline merge model=runs/lora output=runs/merged dtype=BF16"})
 final class MergeCommand implements Callable<Integer> {
   @Option(
       names = "--model",

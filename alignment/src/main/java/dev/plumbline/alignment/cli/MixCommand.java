@@ -21,13 +21,15 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Mixes problem files of any tasks into one training file.",
-      "Each problem becomes a row of prompt and solution in the form of its task; the rows are shuffled together. Problems",
-      "that also stand in a held-out file are dropped and counted."
+      "Each problem becomes a row of prompt and solution in the form of its task; the rows "
+          + "are shuffled together. Problems that also stand in a held-out file are dropped and "
+          + "counted."
     },
     footer = {
       "",
       "Example:",
-      "  plumbline mix data=gsm8k/train.jsonl,aqua/train.json,ecqa/train.jsonl limit=0,5000,0 held-out=gsm8k/test.jsonl output=mix.jsonl"
+      "  ./plumbline mix data=gsm8k/train.jsonl,aqua/train.json,ecqa/train.jsonl \\",
+      "      limit=0,5000,0 held-out=gsm8k/test.jsonl output=mix.jsonl"
     })
 final class MixCommand implements Callable<Integer> {
   @Option(

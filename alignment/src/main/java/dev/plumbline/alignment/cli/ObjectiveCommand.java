@@ -96,7 +96,7 @@ final class ObjectiveCommand implements Callable<Integer> {
                   policy.weights(),
                   objective,
                   ops,
-                  new LlamaGraph.Extras(null, live == null ? null : live.weights(), false));
+                  new LlamaGraph.GraphOptions(null, live == null ? null : live.weights(), false));
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
         if (!Double.isFinite(result.loss())) {

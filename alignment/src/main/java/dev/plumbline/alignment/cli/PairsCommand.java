@@ -35,16 +35,21 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Makes naive and step-controlled preference pairs (SCDPO, section 3.1).",
-      "A naive pair is a correct and a wrong solution of one problem. A step-controlled pair is a correct solution and a",
-      "wrong one that shares its first steps: it is continued from a cut at a rising temperature until it is wrong. Writes",
-      "naive.jsonl, step-controlled.jsonl, scdpo.jsonl (both, shuffled), data-equal.jsonl (as many naive pairs as",
-      "scdpo.jsonl has rows, where there are enough) and counts.json."
+      "A naive pair is a correct and a wrong solution of one problem. A step-controlled "
+          + "pair is a correct solution and a wrong one that shares its first steps: it is "
+          + "continued from a cut at a rising temperature until it is wrong. Writes:",
+      "  naive.jsonl            naive pairs",
+      "  step-controlled.jsonl  step-controlled pairs",
+      "  scdpo.jsonl            both, shuffled",
+      "  data-equal.jsonl       as many naive pairs as scdpo.jsonl has, if enough",
+      "  counts.json            numbers of pairs and of draws"
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline pairs model=runs/vft data=train.jsonl output=runs/pairs",
-      "  plumbline train model=runs/vft objective=dpo data=runs/pairs/scdpo.jsonl output=runs/scdpo"
+      "  ./plumbline pairs model=runs/vft data=train.jsonl output=runs/pairs",
+      "  ./plumbline train model=runs/vft objective=dpo data=runs/pairs/scdpo.jsonl \\",
+      "      output=runs/scdpo"
     })
 final class PairsCommand implements Callable<Integer> {
   /** Settings that decide the pairs. */
@@ -68,7 +73,7 @@ final class PairsCommand implements Callable<Integer> {
   @Option(
       names = "--temperature",
       defaultValue = "1",
-      description = "Of the naive solutions (default: ${DEFAULT-VALUE}).")
+      description = "Sampling temperature of the naive solutions (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
   @Option(
@@ -76,7 +81,7 @@ final class PairsCommand implements Callable<Integer> {
       defaultValue = "100",
       paramLabel = "K",
       description =
-          "Most solutions of a question that are drawn for naive pairs (default: ${DEFAULT-VALUE}).")
+          "Maximum number of solutions per problem for naive pairs (default: ${DEFAULT-VALUE}).")
   private int attempts;
 
   @Mixin private final TemperatureOptions stepTemperature = new TemperatureOptions();
@@ -111,6 +116,7 @@ final class PairsCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Require an answer in a step-controlled wrong solution (default: no, as in the paper).")
   private boolean requireAnswer;
@@ -137,7 +143,7 @@ final class PairsCommand implements Callable<Integer> {
     try (Journal journal =
             Journal.inside(output, "pairs", PairFiles.ALL, input.model(), input.data());
         Checkpoint checkpoint = Checkpoint.hashed(input.model(), draw.frozen());
-        Generator solver =
+        Generator generator =
             new KeptGenerator(
                 new PlainGenerator(checkpoint, draw.maxTokens(), draw.ops()),
                 journal,
@@ -148,13 +154,14 @@ final class PairsCommand implements Callable<Integer> {
       List<NaivePairs.Question> questions;
       try (Bar bar = new Bar("naive pairs", problems.size())) {
         questions =
-            new NaivePairs(solver, checkpoint.tokenizer(), naive).draw(problems, bar::advance);
+            new NaivePairs(generator, checkpoint.tokenizer(), naive).draw(problems, bar::advance);
       }
       StepControl.Result stepControlled;
       long right = questions.stream().filter(q -> q.right() != null).count();
       try (Bar bar = new Bar("step control", right * cuts)) {
         stepControlled =
-            new StepControl(solver, checkpoint.tokenizer(), control).draw(questions, bar::advance);
+            new StepControl(generator, checkpoint.tokenizer(), control)
+                .draw(questions, bar::advance);
       }
       PairRows rows = new PairRows(checkpoint.tokenizer(), segmentation, cut.scoreOutputs());
       PairFiles.Counts c = PairFiles.write(output, questions, stepControlled, rows, draw.seed());

@@ -37,14 +37,15 @@ import picocli.CommandLine.Option;
     modelTransformer = ObjectiveOptions.ObjectiveList.class,
     description = {
       "Predicts memory and time of a model, a method and a batch size.",
-      "Needs no download and no run. Memory follows from the shape alone; times from the peak speed of this machine,",
-      "measured in two seconds."
+      "Needs no download and no run. Memory follows from the shape alone; times from the "
+          + "peak speed of this machine, measured in two seconds."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline plan model=llama-3.2-1b objective=dpo batch-size=4 prompt-tokens=120 response-tokens=200",
-      "  plumbline plan model=runs/vft objective=aft-bc responses=6"
+      "  ./plumbline plan model=llama-3.2-1b objective=dpo batch-size=4 \\",
+      "      prompt-tokens=120 response-tokens=200",
+      "  ./plumbline plan model=runs/vft objective=aft-bc responses=6"
     })
 final class PlanCommand implements Callable<Integer> {
   /** For {@code --help} and completion. */
@@ -126,6 +127,7 @@ final class PlanCommand implements Callable<Integer> {
       names = "--json",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Print the figures as one JSON object.")
   private boolean json;
 

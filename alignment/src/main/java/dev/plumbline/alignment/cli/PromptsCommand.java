@@ -24,18 +24,19 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Shows or sets a model's prompt template, token by token.",
-      "The prompt template is the text before and after the question. form=NAME stores it in tokenizer_config.json of the",
-      "model, which every command reads and training passes on.",
+      "The prompt template is the text before and after the question. form=NAME stores it "
+          + "in tokenizer_config.json of the model, which every command reads and training "
+          + "passes on.",
       "",
-      "  plain      Question: ... Answer:   the default, and the form of the data files",
-      "  chat       the model's own chat template; the question is the user's message",
-      "  alpaca     the instruction template without input, as in the code of RFT and RRHF",
-      "  cdpo       Question: ... Answer:   as in the code of the critical-tokens paper for GSM8K",
-      "  cdpo-math  Problem: ... Solution:  the same for MATH",
-      "  mathcoder  the blocks of SCDPO's code; needs its eight special tokens in the tokenizer",
+      "  plain      Question: ... Answer: the default, the form of the data files",
+      "  chat       the model's chat template; the question is the user's message",
+      "  alpaca     instruction template without input, as in the code of RFT, RRHF",
+      "  cdpo       Question: ... Answer: as in the critical-tokens code for GSM8K",
+      "  cdpo-math  Problem: ... Solution: the same for MATH",
+      "  mathcoder  the blocks of SCDPO's code; needs its eight special tokens",
       "",
-      "From a prompt in the plain form the question is taken; any other prompt is the question itself. Special tokens that",
-      "a question spells out are encoded as text."
+      "From a prompt in the plain form the question is taken; any other prompt is the "
+          + "question itself. Special tokens that a question spells out are encoded as text."
     })
 final class PromptsCommand implements Callable<Integer> {
   private static final Map<String, String[]> FORMS = new LinkedHashMap<>(); // before, after, end

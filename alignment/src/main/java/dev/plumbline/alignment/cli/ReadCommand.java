@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
     modelTransformer = ObjectiveOptions.ObjectiveList.class,
     description = {
       "Writes an HTML page that shows an objective's equation beside its class.",
-      "The page also has a worked example whose numbers can be changed, the gradient of each response or token, and the",
-      "neighbouring objectives on the same numbers. It needs no network. Without an objective: all pages and an index."
+      "The page also has a worked example whose numbers can be changed, the gradient of "
+          + "each response or token, and the neighbouring objectives on the same numbers. It "
+          + "needs no network. Without an objective: all pages and an index."
     })
 final class ReadCommand implements Callable<Integer> {
   @Parameters(

@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  plumbline reproduce aft --quick",
-      "  plumbline reproduce aft model=MODEL vft-epochs=3 data=train.jsonl test-data=test.jsonl output=runs/aft-gsm8k"
+      "  ./plumbline reproduce aft --quick",
+      "  ./plumbline reproduce aft model=MODEL vft-epochs=3 data=train.jsonl \\",
+      "      test-data=test.jsonl output=runs/aft-gsm8k"
     })
 final class ReproduceAftCommand implements Callable<Integer> {
   @Mixin private final ReproduceOptions options = new ReproduceOptions();
@@ -64,6 +65,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
       names = "--from-base",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Start the arms from the base model instead of the fine-tuned one.")
   private boolean fromBase;
 

@@ -15,5 +15,5 @@ import picocli.CommandLine.Command;
       "Runs a paper's experiment from start to end and writes report.html.",
       "The report says of each claim whether it is reproduced, not reproduced or undecided, with the figures."
     },
-    footer = {"", "Example:", "  plumbline reproduce aft --quick"})
+    footer = {"", "Example:", "  ./plumbline reproduce aft --quick"})
 final class ReproduceCommand {}

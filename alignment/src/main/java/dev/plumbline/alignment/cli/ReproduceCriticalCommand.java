@@ -29,8 +29,10 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  plumbline reproduce critical-tokens --quick",
-      "  plumbline reproduce critical-tokens model=MODEL vft-epochs=0 lora-rank=16 data=train.jsonl test-data=test.jsonl output=runs/critical"
+      "  ./plumbline reproduce critical-tokens --quick",
+      "  ./plumbline reproduce critical-tokens model=MODEL vft-epochs=0 \\",
+      "      lora-rank=16 data=train.jsonl test-data=test.jsonl \\",
+      "      output=runs/critical"
     })
 final class ReproduceCriticalCommand implements Callable<Integer> {
   @Mixin private final ReproduceOptions options = new ReproduceOptions();
@@ -45,7 +47,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
       names = "--planted",
       paramLabel = "N",
       description =
-          "Questions in whose right solutions an error is planted (default: 400; 100 with --quick).")
+          "Questions in whose correct solutions an error is planted (default: 400; 100 with --quick).")
   private Integer planted;
 
   @Option(

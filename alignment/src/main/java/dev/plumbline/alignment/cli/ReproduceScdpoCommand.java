@@ -24,15 +24,16 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Reproduces SCDPO, step-controlled DPO (Lu et al. 2024).",
-      "Samples pairs of a fine-tuned model's own solutions, generates wrong continuations of right ones from a "
+      "Samples pairs of a fine-tuned model's own solutions, generates wrong continuations of correct ones from a "
           + "chosen step, and trains DPO, DPO on as many pairs, and SCDPO, on chains of thought and, with --python, on "
           + "solutions whose code is run. If interrupted, run the same command again to resume."
     },
     footer = {
       "",
       "Examples:",
-      "  plumbline reproduce scdpo --quick --python python3",
-      "  plumbline reproduce scdpo model=MODEL vft-epochs=0 data=train.jsonl test-data=test.jsonl output=runs/scdpo-gsm8k"
+      "  ./plumbline reproduce scdpo --quick --python python3",
+      "  ./plumbline reproduce scdpo model=MODEL vft-epochs=0 data=train.jsonl \\",
+      "      test-data=test.jsonl output=runs/scdpo-gsm8k"
     })
 final class ReproduceScdpoCommand implements Callable<Integer> {
   @Mixin private final ReproduceOptions options = new ReproduceOptions();
@@ -40,10 +41,9 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Option(
       names = "--python",
       paramLabel = "WHICH",
-      description = {
-        "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the",
-        "model's code with your rights (default: the sandbox if it is built in, else the format is left out)."
-      })
+      description =
+          "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the"
+              + " model's code with your rights (default: the sandbox if it is built in, else the format is left out).")
   private Python.Kind python;
 
   @Option(
@@ -68,7 +68,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Option(
       names = "--cuts",
       paramLabel = "N",
-      description = "Maximum number of cuts of a right solution (default: 2; 1 with --quick).")
+      description = "Maximum number of cuts of a correct solution (default: 2; 1 with --quick).")
   private Integer cuts;
 
   @Mixin private final CutOptions cut = new CutOptions();
@@ -84,7 +84,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Option(
       names = "--code-learning-rate",
       description =
-          "The same on code-integrated solutions; at 3e-6 and above, DPO on many pairs degrades generation (default: 1e-6).")
+          "Learning rate for solutions with code; at 3e-6 and above, DPO on many pairs degrades generation (default: 1e-6).")
   private Double codeLearningRate;
 
   @Option(names = "--beta", description = "beta of DPO (default: 0.1).")

@@ -17,10 +17,11 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Selects correct candidates for rejection-sampling fine-tuning (RFT).",
-      "Writes each reference solution and the correct candidates whose calculator annotations all hold, one per list of",
-      "equations (the one farthest from the others). Train on the output with objective=vft."
+      "Writes each reference solution and the correct candidates whose calculator "
+          + "annotations all hold, one per list of equations (the one farthest from the others). "
+          + "Train on the output with objective=vft."
     },
-    footer = {"", "Example:", "  plumbline rft data=candidates.jsonl output=rft.jsonl"})
+    footer = {"", "Example:", "  ./plumbline rft data=candidates.jsonl output=rft.jsonl"})
 final class RftCommand implements Callable<Integer> {
   @Option(
       names = "--data",

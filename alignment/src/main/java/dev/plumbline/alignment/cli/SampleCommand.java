@@ -78,6 +78,7 @@ final class SampleCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Drop solutions with the same text as an earlier one (default: ${DEFAULT-VALUE}).")
   private boolean deduplicate;

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Computes log-probabilities of given responses.",
-      "Reads rows {prompt|prompt_ids, response|response_ids} and adds token_ids, logprobs, sum and mean. With",
-      "response_mask, sum and mean cover the tokens whose mask is 1."
+      "Reads rows {prompt|prompt_ids, response|response_ids} and adds token_ids, logprobs, "
+          + "sum and mean. With response_mask, sum and mean cover the tokens whose mask is 1."
     })
 final class ScoreCommand implements Callable<Integer> {
   /** Settings that decide the scores. */

@@ -34,8 +34,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  plumbline train model=MODEL objective=vft data=train.jsonl output=runs/vft epochs=3",
-      "  plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl output=runs/aft epochs=1"
+      "  ./plumbline train model=MODEL objective=vft data=train.jsonl \\",
+      "      output=runs/vft epochs=3",
+      "  ./plumbline train model=runs/vft objective=aft-bc data=candidates.jsonl \\",
+      "      output=runs/aft epochs=1"
     })
 public final class TrainCommand implements Callable<Integer> {
   @Option(
@@ -141,6 +143,7 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "true",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description = "Shuffle the rows in each epoch (default: ${DEFAULT-VALUE}).")
   private boolean shuffle;
 
@@ -212,6 +215,7 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Rank-stabilised LoRA: scale the update by alpha / sqrt(rank) (default: ${DEFAULT-VALUE}).")
   private boolean useRslora;
@@ -221,6 +225,7 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "DoRA: train magnitude and direction of the weights separately; needs lora-dropout=0 (default: ${DEFAULT-VALUE}).")
   private boolean useDora;
@@ -230,6 +235,7 @@ public final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Store only the input of each layer and recompute the layer in the backward pass: less memory, a third more time, same result (default: ${DEFAULT-VALUE}).")
   private boolean activationCheckpointing;

@@ -120,7 +120,7 @@ public record CriticalSettings(
         setup.maxTokens(), sampling.temperature(), 0, sampling.topP(), List.of());
   }
 
-  /** Training of the estimator's models: one seed, passes and rate of their own. */
+  /** Training of the estimator's models: one seed, own epochs and learning rate. */
   ArmTraining estimatorTraining() {
     return new ArmTraining(
         List.of(arms.seeds().get(0)),

@@ -62,7 +62,7 @@ public final class PlantedErrors {
    * continue; solutions that end with a wrong answer are kept.
    */
   public static List<Planted> plant(
-      Generator solver,
+      Generator generator,
       Tokenizer tokenizer,
       List<Problem> problems,
       Place place,
@@ -70,7 +70,7 @@ public final class PlantedErrors {
       long seed,
       IntConsumer progress) {
     List<List<ProblemSampler.Solution>> drawn =
-        ProblemSampler.solve(solver, tokenizer, problems, 1, temperature, seed, progress);
+        ProblemSampler.solve(generator, tokenizer, problems, 1, temperature, seed, progress);
     RandomStream random = RandomStream.of(seed, "planted errors");
     List<Planted> begun = new ArrayList<>();
     List<Sampler.Request> requests = new ArrayList<>();
@@ -88,7 +88,7 @@ public final class PlantedErrors {
       }
     }
     List<Planted> all = new ArrayList<>();
-    List<List<Sample>> rest = solver.solve(requests, temperature, done -> {});
+    List<List<Sample>> rest = generator.solve(requests, temperature, done -> {});
     for (int i = 0; i < begun.size(); i++) {
       Trajectory t = begun.get(i).trajectory();
       int[] response = t.continuedBy(t.response().length, rest.get(i).get(0).ids());

@@ -99,11 +99,11 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
             + " questions",
         problems.size(),
         bar -> {
-          try (PlainGenerator solver =
+          try (PlainGenerator generator =
               new PlainGenerator(model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
             List<PlantedErrors.Planted> all =
                 PlantedErrors.plant(
-                    solver,
+                    generator,
                     model.tokenizer(),
                     problems,
                     place,

@@ -50,7 +50,7 @@ final class RolloutPart implements Part<Rollouts> {
 
   @Override
   public void report(Rollouts m, Findings findings) {
-    long positions = m.located().scores().stream().mapToLong(s -> s.right().length).sum();
+    long positions = m.found().scores().stream().mapToLong(s -> s.right().length).sum();
     findings.fact(
         "Rollout search",
         String.format(
@@ -59,7 +59,7 @@ final class RolloutPart implements Part<Rollouts> {
             m.wrong().size(),
             positions,
             positions * stages.settings().search().rollouts(),
-            m.located().seconds(),
+            m.found().seconds(),
             m.critical().length));
     Replacement r = m.replacement();
     int k = r.rollouts();

@@ -14,22 +14,22 @@ import java.util.Map;
  * Rollouts along the wrong solutions of held-out questions, with their critical tokens.
  *
  * @param wrong the searched solutions
- * @param located their rollouts
+ * @param found their rollouts
  * @param replacement of their critical tokens
  * @param texts of their tokens
  * @param words texts of the tokens that replaced critical ones, by id
  */
 record Rollouts(
     List<Trajectory> wrong,
-    Located located,
+    Found found,
     Replacement replacement,
     List<List<String>> texts,
     Map<Integer, String> words) {
   /** Rollouts of all positions, and how long they took. */
-  record Located(List<RolloutScores> scores, double seconds) {}
+  record Found(List<RolloutScores> scores, double seconds) {}
 
   RolloutScores scores(int trajectory) {
-    return located.scores().get(trajectory);
+    return found.scores().get(trajectory);
   }
 
   /** Critical tokens of the trajectories that have one. */
@@ -51,18 +51,18 @@ record Rollouts(
     try (Checkpoint model = Checkpoint.read(stages.start())) {
       Tokenizer tokenizer = model.tokenizer();
       List<Trajectory> trajectories = wrong.trajectories(stages.problems().test(), tokenizer);
-      Located located = locate(stages, model, trajectories);
-      Replacement replacement = replace(stages, model, trajectories, located);
+      Found found = find(stages, model, trajectories);
+      Replacement replacement = replace(stages, model, trajectories, found);
       return new Rollouts(
           trajectories,
-          located,
+          found,
           replacement,
           texts(trajectories, tokenizer),
           words(replacement, tokenizer));
     }
   }
 
-  private static Located locate(CriticalStages stages, Checkpoint model, List<Trajectory> wrong)
+  private static Found find(CriticalStages stages, Checkpoint model, List<Trajectory> wrong)
       throws IOException {
     Workspace w = stages.workspace();
     return w.kept(
@@ -75,14 +75,14 @@ record Rollouts(
         bar -> {
           long start = System.nanoTime();
           try (RolloutSearch search = stages.search(model, true)) {
-            return new Located(search.search(wrong, bar), (System.nanoTime() - start) / 1e9);
+            return new Found(search.search(wrong, bar), (System.nanoTime() - start) / 1e9);
           }
         },
-        Located.class);
+        Found.class);
   }
 
   private static Replacement replace(
-      CriticalStages stages, Checkpoint model, List<Trajectory> wrong, Located located)
+      CriticalStages stages, Checkpoint model, List<Trajectory> wrong, Found found)
       throws IOException {
     Workspace w = stages.workspace();
     return w.kept(
@@ -92,7 +92,7 @@ record Rollouts(
         bar -> {
           try (RolloutSearch search = stages.search(model, true)) {
             return Replacement.of(
-                search, wrong, located.scores(), RolloutScores.MAX_LOST_SHARE, 0, bar);
+                search, wrong, found.scores(), RolloutScores.MAX_LOST_SHARE, 0, bar);
           }
         },
         Replacement.class);

@@ -5,7 +5,7 @@ import dev.plumbline.transformer.checkpoint.Checkpoint;
 import java.util.List;
 
 /**
- * Statistics of one model at the tokens of a response: the baselines for contrastive estimation.
+ * Single-model log-probability and entropy per token: the baselines for contrastive estimation.
  *
  * @param logProb log-probability of each token
  * @param entropy entropy of the model's distribution at each token, in nats

@@ -51,10 +51,10 @@ public record Evaluator(
   public Evaluation evaluate(Checkpoint checkpoint, IntConsumer progress) {
     List<Evaluation.Answer> answers = new ArrayList<>();
     List<List<ProblemSampler.Solution>> solutions;
-    try (Generator solver = solvers.apply(checkpoint)) {
+    try (Generator generator = solvers.apply(checkpoint)) {
       solutions =
           ProblemSampler.solve(
-              solver,
+              generator,
               checkpoint.tokenizer(),
               problems,
               1,

@@ -29,8 +29,8 @@ import java.util.Map;
 
 /**
  * The demo, an experiment of three arms on the embedded model: the model solves generated problems,
- * its right and wrong solutions align it (AFT-BC), and the result is compared with the same amount
- * of plain fine-tuning (VFT) on held-out questions.
+ * its correct and wrong solutions align it (AFT-BC), and the result is compared with the same
+ * amount of plain fine-tuning (VFT) on held-out questions.
  */
 public final class Demo implements Part<Map<String, Trained>> {
   private static final String START = "start";
@@ -46,7 +46,7 @@ public final class Demo implements Part<Map<String, Trained>> {
    * @param setup sizes and the output directory
    * @param arms training of both arms; the first seed also seeds the samples
    * @param candidates solutions per question
-   * @param boundaryMargin beta of AFT: how far below the lowest-scoring right candidate the
+   * @param boundaryMargin beta of AFT: how far below the lowest-scoring correct candidate the
    *     boundary lies
    */
   public record Settings(Setup setup, ArmTraining arms, int candidates, double boundaryMargin) {

@@ -28,7 +28,7 @@ public final class Experiment {
    *
    * @param command that runs it, such as {@code reproduce aft}
    * @param title of its page
-   * @param note what a reader must know first
+   * @param note at the top of the report
    */
   public record Heading(String command, String title, String note) {}
 
@@ -143,7 +143,7 @@ public final class Experiment {
     }
   }
 
-  /** The study of what was measured; also the way from made-up findings to verdicts in tests. */
+  /** Decides claims from findings; tests call it with synthetic ones. */
   public Study study(Findings findings) {
     Map<Pair, Study.Comparison> comparisons = comparisons(findings);
     Evidence evidence = new Evidence(comparisons, findings.quantities, findings.sweeps);

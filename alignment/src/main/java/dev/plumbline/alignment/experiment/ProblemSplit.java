@@ -29,8 +29,8 @@ public record ProblemSplit(
           + ", harder than the embedded model's own: 3 to 5 steps, a distractor in 7 of 10, factors up to 40";
 
   /**
-   * Harder than what the embedded model was trained on (3 to 5 steps instead of 2 to 5, numbers up
-   * to twice as large), so that it is to these problems what a base model is to GSM8K.
+   * Harder than the embedded model's training problems (3 to 5 steps instead of 2 to 5, numbers up
+   * to twice as large), so that it solves only part of them.
    */
   public static final WordProblems.Options OPTIONS = new WordProblems.Options(3, 5, 0.7, 40);
 

@@ -18,7 +18,7 @@ public final class ReferenceRows {
   private ReferenceRows() {}
 
   /** The reference solutions. */
-  static void references(Path file, List<Problem> problems) {
+  public static void references(Path file, List<Problem> problems) {
     TrainingRows.write(file, problems.stream().map(ReferenceRows::reference).toList());
   }
 
@@ -26,7 +26,7 @@ public final class ReferenceRows {
     return new Completion(TokenText.ofText(problem.prompt()), TokenText.ofText(problem.target()));
   }
 
-  /** RFT: the references and right candidates of a file of candidates. */
+  /** RFT: the references and correct candidates of a file of candidates. */
   public static void rft(Path file, Path binary) {
     RftBuilder builder = new RftBuilder();
     TrainingRows.read(binary).forEach(row -> builder.add((CandidateGroup) row));

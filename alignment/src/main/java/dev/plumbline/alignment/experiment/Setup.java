@@ -53,7 +53,7 @@ public record Setup(
         : ProblemSplit.read(data, testData, questions, testQuestions, validation);
   }
 
-  /** What a reader must know first. */
+  /** Note at the top of the report. */
   public String note(String paperScale) {
     return model == null
         ? "Tiny model, generated problems. The figures come from a Llama of 0.9 million parameters on generated word "
@@ -75,7 +75,8 @@ public record Setup(
     facts.add(new Study.Fact("Held-out questions", Integer.toString(problems.test().size())));
     facts.add(
         new Study.Fact(
-            "Training questions left out as held out", Integer.toString(problems.dropped())));
+            "Training questions removed because they are in the test set",
+            Integer.toString(problems.dropped())));
     facts.addAll(SettingsFacts.of(settings));
     facts.add(new Study.Fact("Source", source));
     return facts;

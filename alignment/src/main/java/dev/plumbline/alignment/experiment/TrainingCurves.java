@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Training metrics, tenth by tenth of the steps: means of the {@code metrics.jsonl} of runs. */
+/** Metrics of {@code metrics.jsonl}, averaged over ten equal parts of the run. */
 public final class TrainingCurves {
   private static final int TENTHS = 10;
 

@@ -12,11 +12,12 @@ import java.util.function.IntConsumer;
  * A generator that saves finished requests in a journal. A response depends only on its request and
  * options, so that saved responses equal newly sampled ones.
  *
- * @param solver samples the missing requests
+ * @param generator samples the missing requests
  * @param journal saves requests, one batch per call
  * @param items the word for the requests, such as "problems"
  */
-public record KeptGenerator(Generator solver, Journal journal, String items) implements Generator {
+public record KeptGenerator(Generator generator, Journal journal, String items)
+    implements Generator {
   @Override
   public List<List<Sample>> solve(
       List<Sampler.Request> requests,
@@ -32,7 +33,7 @@ public record KeptGenerator(Generator solver, Journal journal, String items) imp
               List<Sampler.Request> open = Arrays.stream(missing).mapToObj(requests::get).toList();
               progress.accept(responses(requests) - responses(open));
               if (!open.isEmpty()) {
-                solver.solve(
+                generator.solve(
                     open,
                     temperature,
                     drawn -> {
@@ -54,6 +55,6 @@ public record KeptGenerator(Generator solver, Journal journal, String items) imp
 
   @Override
   public void close() {
-    solver.close();
+    generator.close();
   }
 }

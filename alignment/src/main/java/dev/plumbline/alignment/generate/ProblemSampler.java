@@ -39,15 +39,21 @@ public final class ProblemSampler {
       long seed,
       OpMode ops,
       IntConsumer progress) {
-    try (Generator solver = new PlainGenerator(checkpoint, options, ops)) {
+    try (Generator generator = new PlainGenerator(checkpoint, options, ops)) {
       return solve(
-          solver, checkpoint.tokenizer(), problems, count, options.temperature(), seed, progress);
+          generator,
+          checkpoint.tokenizer(),
+          problems,
+          count,
+          options.temperature(),
+          seed,
+          progress);
     }
   }
 
   /** The same with a generator, which may execute the code of a solution. */
   public static List<List<Solution>> solve(
-      Generator solver,
+      Generator generator,
       Tokenizer tokenizer,
       List<Problem> problems,
       int count,
@@ -60,7 +66,7 @@ public final class ProblemSampler {
       int[] prompt = tokenizer.encodePrompt(problem.prompt());
       requests.add(new Sampler.Request(prompt, count, root.child(problem.question())));
     }
-    List<List<Sample>> samples = solver.solve(requests, temperature, progress);
+    List<List<Sample>> samples = generator.solve(requests, temperature, progress);
     List<List<Solution>> solutions = new ArrayList<>();
     for (int i = 0; i < problems.size(); i++) {
       List<Solution> own = new ArrayList<>();

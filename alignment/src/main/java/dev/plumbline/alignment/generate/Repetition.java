@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  */
 public final class Repetition {
   private static final int GRAM = 4;
-  private static final int MOST = 4;
+  private static final int MAX_REPEATS = 4;
   private static final Pattern FENCE = Pattern.compile("```");
 
   private Repetition() {}
@@ -29,7 +29,7 @@ public final class Repetition {
    * are allowed in addition.
    */
   public static boolean in(int[] ids, String text) {
-    int most = MOST + (int) FENCE.matcher(text).results().count();
+    int most = MAX_REPEATS + (int) FENCE.matcher(text).results().count();
     Map<List<Integer>, Integer> counts = new HashMap<>();
     for (int t = 0; t + GRAM <= ids.length; t++) {
       List<Integer> gram =

@@ -44,7 +44,7 @@ public final class Objectives {
               "vft",
               Group.FINE_TUNING,
               "Wang 2023",
-              "negative log-likelihood of the solution",
+              "negative log-likelihood of solutions",
               Map.of(LIKELIHOOD_REDUCTION, TOKEN_MEAN),
               h -> new Vft(new Likelihood(1, REFERENCE, reduction(h)))),
           // ---- AFT
@@ -76,7 +76,7 @@ public final class Objectives {
           pairs(
               "conservative-dpo",
               "Mitchell 2023",
-              "DPO with flipped labels: a finite optimal margin",
+              "DPO with smoothed labels",
               Map.of(
                   BETA, Dpo.DEFAULT_BETA, LABEL_SMOOTHING, ConservativeDpo.DEFAULT_LABEL_SMOOTHING),
               h -> new ConservativeDpo(h.number(BETA), h.number(LABEL_SMOOTHING))),
@@ -89,25 +89,25 @@ public final class Objectives {
           pairs(
               "rpo",
               "Pang 2024",
-              "DPO plus the chosen response's likelihood",
+              "DPO plus likelihood of the chosen",
               Map.of(BETA, Dpo.DEFAULT_BETA, NLL_WEIGHT, Rpo.DEFAULT_NLL_WEIGHT),
               h -> new Rpo(h.number(BETA), h.number(NLL_WEIGHT))),
           pairs(
               "dpo-positive",
               "Pal 2024",
-              "DPO that keeps the chosen response likely",
+              "DPO that keeps the chosen one likely",
               Map.of(BETA, Dpo.DEFAULT_BETA, POSITIVE_WEIGHT, DpoPositive.DEFAULT_POSITIVE_WEIGHT),
               h -> new DpoPositive(h.number(BETA), h.number(POSITIVE_WEIGHT))),
           pairs(
               "simpo",
               "Meng 2024",
-              "mean log-probability as reward, no reference",
+              "mean log-probability, no reference",
               Map.of(BETA, SimPo.DEFAULT_BETA, GAMMA_RATIO, SimPo.DEFAULT_GAMMA_RATIO),
               h -> new SimPo(h.number(BETA), h.number(GAMMA_RATIO))),
           pairs(
               "orpo",
               "Hong 2024",
-              "likelihood plus log odds ratio, no reference",
+              "likelihood plus log odds ratio",
               Map.of(ODDS_WEIGHT, Orpo.DEFAULT_ODDS_WEIGHT),
               h -> new Orpo(h.number(ODDS_WEIGHT))),
           pairs(
@@ -120,25 +120,25 @@ public final class Objectives {
           tokens(
               "critical-dpo",
               "Lin 2024",
-              "DPO with rejected tokens weighted by 1 - s_t",
+              "DPO, rejected tokens times 1 - s_t",
               Map.of(BETA, Dpo.DEFAULT_BETA),
               h -> new CriticalDpo(h.number(BETA), false)),
           tokens(
               "critical-dpo-both",
               "Lin 2024",
-              "the same with chosen tokens weighted by s_t",
+              "the same, chosen tokens times s_t",
               Map.of(BETA, Dpo.DEFAULT_BETA),
               h -> new CriticalDpo(h.number(BETA), true)),
           tokens(
               "critical-dpo-elementwise",
               "Lin 2024",
-              "the authors' code: no sum inside the sigmoid",
+              "authors' code: a sigmoid per position",
               Map.of(BETA, Dpo.DEFAULT_BETA),
               h -> new CriticalDpoElementwise(h.number(BETA))),
           tokens(
               "tdpo1",
               "Zeng 2024",
-              "DPO minus the difference of sequential KLs",
+              "DPO minus a difference of KLs",
               Map.of(BETA, Dpo.DEFAULT_BETA, KL_WEIGHT, Tdpo.WEIGHT_1),
               h -> new Tdpo(h.number(BETA), h.number(KL_WEIGHT), false)),
           tokens(
@@ -151,7 +151,7 @@ public final class Objectives {
               "kto",
               Group.UNPAIRED,
               "Ethayarajh 2024",
-              "prospect theory on single responses",
+              "prospect theory, unpaired",
               Map.of(BETA, Kto.DEFAULT_BETA, DESIRABLE_WEIGHT, 1.0, UNDESIRABLE_WEIGHT, 1.0),
               h ->
                   new Kto(
@@ -209,7 +209,7 @@ public final class Objectives {
     return constrained(
         "rrhf",
         "Yuan 2023",
-        "hinge on every pair in the wrong order",
+        "hinge on pairs in the wrong order",
         Map.of(LENGTH_PENALTY, Rrhf.DEFAULT_LENGTH_PENALTY),
         h -> new Rrhf(h.number(LENGTH_PENALTY)),
         constraint);
@@ -219,7 +219,7 @@ public final class Objectives {
     return constrained(
         "pro",
         "Song 2023",
-        "softmax over each candidate and lower ones",
+        "softmax of a candidate and lower ones",
         Map.of(),
         h -> new Pro(),
         constraint);
@@ -229,7 +229,7 @@ public final class Objectives {
     return constrained(
         "dpo",
         "Rafailov 2023",
-        "margin between chosen and rejected log-ratios",
+        "margin between the log-ratios",
         Map.of(BETA, Dpo.DEFAULT_BETA),
         h -> new Dpo(h.number(BETA)),
         constraint);
@@ -258,7 +258,7 @@ public final class Objectives {
               name + "-dc",
               Group.RANKING,
               paper,
-              name + " with AFT's detached constraint",
+              name + " with the detached constraint",
               defaults,
               h -> Constrained.of(factory.apply(h), constraint, Aft.DEFAULT_BOUNDARY_MARGIN));
       case BOUNDARY ->
@@ -266,7 +266,7 @@ public final class Objectives {
               name + "-bc",
               Group.RANKING,
               paper,
-              name + " with AFT's boundary constraint",
+              name + " with the boundary constraint",
               defaults,
               h ->
                   new Constrained(

@@ -103,21 +103,21 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
         problems.size(),
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(format.start());
-              Generator solver = format.solvers().apply(checkpoint)) {
-            return wrong(solver, checkpoint.tokenizer(), problems, bar);
+              Generator generator = format.solvers().apply(checkpoint)) {
+            return wrong(generator, checkpoint.tokenizer(), problems, bar);
           }
         },
         Wrong.class);
   }
 
   private Wrong wrong(
-      Generator solver, Tokenizer tokenizer, List<Problem> problems, IntConsumer progress)
+      Generator generator, Tokenizer tokenizer, List<Problem> problems, IntConsumer progress)
       throws IOException {
     List<String> questions = new ArrayList<>();
     List<Marked> solutions = new ArrayList<>();
     List<List<ProblemSampler.Solution>> drawn =
         ProblemSampler.solve(
-            solver, tokenizer, problems, 1, TemperatureSchedule.constant(1), SEED, progress);
+            generator, tokenizer, problems, 1, TemperatureSchedule.constant(1), SEED, progress);
     for (int i = 0; i < drawn.size(); i++) {
       ProblemSampler.Solution s = drawn.get(i).get(0);
       SteppedSolution steps =

@@ -26,7 +26,7 @@ public final class NaivePairs {
   /** Number of solutions of a question that are sampled at once. */
   private static final int ROUND = 8;
 
-  private final Generator solver;
+  private final Generator generator;
   private final Tokenizer tokenizer;
   private final Settings settings;
 
@@ -58,8 +58,8 @@ public final class NaivePairs {
   }
 
   /** Creates a sampler of pairs on a generator. */
-  public NaivePairs(Generator solver, Tokenizer tokenizer, Settings settings) {
-    this.solver = solver;
+  public NaivePairs(Generator generator, Tokenizer tokenizer, Settings settings) {
+    this.generator = generator;
     this.tokenizer = tokenizer;
     this.settings = settings;
   }
@@ -128,7 +128,7 @@ public final class NaivePairs {
     List<Search> open = searches;
     while (!open.isEmpty()) {
       List<List<Sample>> drawn =
-          solver.solve(
+          generator.solve(
               open.stream().map(Search::request).toList(),
               TemperatureSchedule.constant(settings.temperature()),
               done -> {});

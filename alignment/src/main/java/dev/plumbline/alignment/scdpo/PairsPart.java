@@ -121,19 +121,20 @@ final class PairsPart implements Part<PairsPart.Result> {
                 folder.resolve(PairFiles.COUNTS),
                 () -> {
                   try (Checkpoint checkpoint = Checkpoint.read(start);
-                      Generator solver = format.solvers().apply(checkpoint)) {
-                    return draw(checkpoint, solver, folder);
+                      Generator generator = format.solvers().apply(checkpoint)) {
+                    return draw(checkpoint, generator, folder);
                   }
                 },
                 ObjectNode.class));
   }
 
-  private ObjectNode draw(Checkpoint checkpoint, Generator solver, Path folder) throws IOException {
+  private ObjectNode draw(Checkpoint checkpoint, Generator generator, Path folder)
+      throws IOException {
     ScdpoSettings.Pairs pairs = settings.pairs();
     List<Problem> train = format.problems().train();
     NaivePairs naive =
         new NaivePairs(
-            solver,
+            generator,
             checkpoint.tokenizer(),
             new NaivePairs.Settings(1, pairs.attempts(), 1 + pairs.cuts(), 0));
     List<NaivePairs.Question> questions =
@@ -146,7 +147,7 @@ final class PairsPart implements Part<PairsPart.Result> {
                 bar -> naive.draw(train, bar));
     StepControl control =
         new StepControl(
-            solver,
+            generator,
             checkpoint.tokenizer(),
             new StepControl.Settings(
                 pairs.temperature(),

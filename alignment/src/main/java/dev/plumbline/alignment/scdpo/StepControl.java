@@ -37,12 +37,12 @@ public final class StepControl {
   /** Number of tries of a cut that are sampled at once. */
   private static final int ROUND = 4;
 
-  private final Generator solver;
+  private final Generator generator;
   private final Tokenizer tokenizer;
   private final Settings settings;
 
   /**
-   * How wrong solutions are generated.
+   * Settings of step-controlled generation.
    *
    * @param temperature of the new steps
    * @param segmentation what a step is
@@ -93,8 +93,8 @@ public final class StepControl {
       int withoutAnswer) {}
 
   /** Creates the generation of wrong solutions on a generator. */
-  public StepControl(Generator solver, Tokenizer tokenizer, Settings settings) {
-    this.solver = solver;
+  public StepControl(Generator generator, Tokenizer tokenizer, Settings settings) {
+    this.generator = generator;
     this.tokenizer = tokenizer;
     this.settings = settings;
   }
@@ -136,7 +136,7 @@ public final class StepControl {
         return counts.result(work);
       }
       List<List<Sample>> drawn =
-          solver.solve(
+          generator.solve(
               open.stream().map(this::request).toList(), settings.temperature(), done -> {});
       for (int i = 0; i < open.size(); i++) {
         progress.accept(look(open.get(i), drawn.get(i), counts));

@@ -93,9 +93,9 @@ final class TemperaturePilot implements Part<Map<String, List<double[]>>> {
         problems.size(),
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(format.start());
-              Generator solver = format.solvers().apply(checkpoint)) {
+              Generator generator = format.solvers().apply(checkpoint)) {
             return ProblemSampler.solve(
-                    solver,
+                    generator,
                     checkpoint.tokenizer(),
                     problems,
                     1,

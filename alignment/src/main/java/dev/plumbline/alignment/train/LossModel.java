@@ -38,7 +38,7 @@ public final class LossModel implements AutoCloseable {
 
   /** Builds and differentiates the graph on live weights. */
   public LossModel(LlamaWeights weights, Objective objective, OpMode mode) {
-    this(weights, objective, mode, LlamaGraph.Extras.NONE);
+    this(weights, objective, mode, LlamaGraph.GraphOptions.NONE);
   }
 
   /**
@@ -46,8 +46,8 @@ public final class LossModel implements AutoCloseable {
    * reference's weights.
    */
   public LossModel(
-      LlamaWeights weights, Objective objective, OpMode mode, LlamaGraph.Extras extras) {
-    this(weights, objective, mode, extras, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
+      LlamaWeights weights, Objective objective, OpMode mode, LlamaGraph.GraphOptions options) {
+    this(weights, objective, mode, options, PackedBatch.Layout.SHARED, GradientGraph.Arrays.POOLED);
   }
 
   /** The same with a given batch layout and source of arrays, for comparisons. */
@@ -55,16 +55,16 @@ public final class LossModel implements AutoCloseable {
       LlamaWeights weights,
       Objective objective,
       OpMode mode,
-      LlamaGraph.Extras extras,
+      LlamaGraph.GraphOptions options,
       PackedBatch.Layout layout,
       GradientGraph.Arrays arrays) {
     this.weights = weights;
-    this.adapter = extras.adapter();
+    this.adapter = options.adapter();
     this.objective = objective;
     this.layout = layout;
     this.mode = mode;
     this.rotary = new RotaryTable(weights.config());
-    this.model = new LlamaGraph(weights, mode, extras);
+    this.model = new LlamaGraph(weights, mode, options);
     try {
       objective.build(new TokenLogProbs(model)).rename(LOSS);
       this.gradients = new GradientGraph(model.graph(), LOSS, model.trained(), arrays);

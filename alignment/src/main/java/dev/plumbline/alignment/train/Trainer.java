@@ -207,7 +207,7 @@ public final class Trainer {
                 checkpoint.weights(),
                 settings.objective(),
                 settings.execution().ops(),
-                new LlamaGraph.Extras(
+                new LlamaGraph.GraphOptions(
                     adapter,
                     live == null ? null : live.weights(),
                     settings.execution().activationCheckpointing()));

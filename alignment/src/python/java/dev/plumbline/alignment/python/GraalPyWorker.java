@@ -105,12 +105,12 @@ public final class GraalPyWorker {
 
   /** Keeps the first bytes and throws the rest away, so that printing for ever needs no memory. */
   private static final class Printed extends OutputStream {
-    private static final int MOST = 1 << 16;
+    private static final int MAX_BYTES = 1 << 16;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Override
     public void write(int b) {
-      if (bytes.size() < MOST) {
+      if (bytes.size() < MAX_BYTES) {
         bytes.write(b);
       }
     }

@@ -204,7 +204,7 @@ final class Probe {
     List<float[]> reference = new ArrayList<>();
     for (Role role : roles) {
       int tokens = 1 + random.nextInt(6);
-      responses.add(weighed(response(role, tokens), random));
+      responses.add(weighted(response(role, tokens), random));
       policy.add(logProbs(random, tokens));
       reference.add(logProbs(random, tokens));
     }
@@ -213,7 +213,7 @@ final class Probe {
         List.of(new TokenScores(policy, withReference ? reference : null)));
   }
 
-  private static Response weighed(Response plain, RandomStream random) {
+  private static Response weighted(Response plain, RandomStream random) {
     float[] weights = new float[plain.ids().length];
     for (int t = 0; t < weights.length; t++) {
       weights[t] = random.nextInt(257) / 256f;

@@ -4,4 +4,3 @@
  * ProblemFiles} and {@link TrainingRows}.
  */
 package dev.plumbline.data.files;
-

@@ -4,4 +4,3 @@
  * read {@link AtomicFile}.
  */
 package dev.plumbline.data.io;
-

@@ -4,4 +4,3 @@
  * Parser}.
  */
 package dev.plumbline.data.math;
-

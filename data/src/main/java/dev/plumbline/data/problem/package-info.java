@@ -4,4 +4,3 @@
  * such as {@link Gsm8kGrader}.
  */
 package dev.plumbline.data.problem;
-

@@ -3,4 +3,3 @@
  * other package of the module. Start with {@link TrainingRow}.
  */
 package dev.plumbline.data.row;
-

@@ -8,7 +8,7 @@ import dev.plumbline.data.problem.CalculatorCheck;
  * of the reference. The sum is scaled to [0, 1].
  */
 public final class Quality {
-  private static final double MOST = 12;
+  private static final double MAX_SCORE = 12;
 
   private Quality() {}
 
@@ -21,7 +21,7 @@ public final class Quality {
             : (double) (steps.annotations() - steps.wrong()) / steps.annotations();
     double length = (double) words(response) / words(reference);
     boolean sane = length >= 0.5 && length <= 2;
-    return ((correct ? 10 : 0) + held + (sane ? 1 : 0)) / MOST;
+    return ((correct ? 10 : 0) + held + (sane ? 1 : 0)) / MAX_SCORE;
   }
 
   private static int words(String text) {

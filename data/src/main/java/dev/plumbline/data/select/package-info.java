@@ -3,4 +3,3 @@
  * fine-tuning. The package may use {@code problem} and {@code row}. Start with {@link RftBuilder}.
  */
 package dev.plumbline.data.select;
-

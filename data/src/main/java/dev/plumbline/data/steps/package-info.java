@@ -3,4 +3,3 @@
  * {@code problem}. Start with {@link Segmentation}.
  */
 package dev.plumbline.data.steps;
-

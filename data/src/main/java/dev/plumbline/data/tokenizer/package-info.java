@@ -3,4 +3,3 @@
  * {@code io}. Start with {@link BpeTokenizerTrainer}.
  */
 package dev.plumbline.data.tokenizer;
-

@@ -4,4 +4,3 @@
  * steps}. Start with {@link WordProblems}.
  */
 package dev.plumbline.data.wordproblems;
-

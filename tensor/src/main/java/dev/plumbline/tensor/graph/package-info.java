@@ -4,4 +4,3 @@
  * with {@link FusedOp}, then read {@link GradientGraph}.
  */
 package dev.plumbline.tensor.graph;
-

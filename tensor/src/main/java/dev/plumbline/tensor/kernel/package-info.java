@@ -5,4 +5,3 @@
  * then read {@link Products}.
  */
 package dev.plumbline.tensor.kernel;
-

@@ -5,4 +5,3 @@
  * {@link RmsNorm}.
  */
 package dev.plumbline.tensor.ops;
-

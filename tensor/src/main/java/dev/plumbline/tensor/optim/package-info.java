@@ -1,6 +1,5 @@
 /**
  * The optimiser: AdamW, gradient clipping and accumulation, and the learning-rate schedule. The
- * package may use {@code tensor.engine}. Start with {@link dev.plumbline.tensor.optim.AdamW}.
+ * package may use {@code tensor.kernel}. Start with {@link dev.plumbline.tensor.optim.AdamW}.
  */
 package dev.plumbline.tensor.optim;
-

@@ -3,4 +3,3 @@
  * Plumbline. Start with {@link dev.plumbline.tensor.random.RandomStream}, its only class.
  */
 package dev.plumbline.tensor.random;
-

@@ -5,4 +5,3 @@
  * {@link Lora}.
  */
 package dev.plumbline.transformer.checkpoint;
-

@@ -3,4 +3,3 @@
  * every other package of the module. Start with {@link Sampler}, then read {@link FusedDecoder}.
  */
 package dev.plumbline.transformer.generate;
-

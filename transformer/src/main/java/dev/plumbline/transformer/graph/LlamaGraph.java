@@ -70,35 +70,37 @@ public final class LlamaGraph implements AutoCloseable {
    * @param activationCheckpointing keeps only the input of each layer for the backward pass, which
    *     computes the layer again; see {@link Segment}
    */
-  public record Extras(Lora adapter, LlamaWeights reference, boolean activationCheckpointing) {
+  public record GraphOptions(
+      Lora adapter, LlamaWeights reference, boolean activationCheckpointing) {
     /** All weights are trained and all activations kept. */
-    public static final Extras NONE = new Extras(null, null, false);
+    public static final GraphOptions NONE = new GraphOptions(null, null, false);
   }
 
   /** A graph on live weights that trains all of them. */
   public LlamaGraph(LlamaWeights weights, OpMode mode) {
-    this(weights, mode, Extras.NONE);
+    this(weights, mode, GraphOptions.NONE);
   }
 
   /** A graph on live weights; those that {@code trainable} rejects are constants. */
   public LlamaGraph(LlamaWeights weights, OpMode mode, Predicate<String> trainable) {
-    this(weights, mode, trainable, Extras.NONE);
+    this(weights, mode, trainable, GraphOptions.NONE);
   }
 
   /** A graph with options. */
-  public LlamaGraph(LlamaWeights weights, OpMode mode, Extras extras) {
-    this(weights, mode, name -> extras.adapter() == null, extras);
+  public LlamaGraph(LlamaWeights weights, OpMode mode, GraphOptions options) {
+    this(weights, mode, name -> options.adapter() == null, options);
   }
 
-  private LlamaGraph(LlamaWeights live, OpMode mode, Predicate<String> trainable, Extras extras) {
+  private LlamaGraph(
+      LlamaWeights live, OpMode mode, Predicate<String> trainable, GraphOptions options) {
     config = live.config();
     ops = new Ops(sd, mode);
-    if (extras.reference() != null) {
-      checkReference(config, extras.reference().config());
+    if (options.reference() != null) {
+      checkReference(config, options.reference().config());
     }
-    GraphWeights.Model model = new GraphWeights.Model(live, trainable, extras.adapter(), "");
+    GraphWeights.Model model = new GraphWeights.Model(live, trainable, options.adapter(), "");
     Lora adapter = model.any();
-    boolean dropout = extras.adapter() != null && adapter.settings().dropout() > 0;
+    boolean dropout = options.adapter() != null && adapter.settings().dropout() > 0;
     if ((dropout || live.inPlace()) && adapter != null && adapter.adapts(config.headName())) {
       throw new ModelException(
           "An adapter of lm_head cannot have dropout, nor can the head of a large model have one; set lora-dropout=0 or "
@@ -119,12 +121,12 @@ public final class LlamaGraph implements AutoCloseable {
             config,
             all.weights(),
             ids,
-            extras.activationCheckpointing()
+            options.activationCheckpointing()
                 ? (layer, x) -> recomputed(layer, x, inputs, model, room)
                 : kept::of);
     SDVariable head = all.weights().get(config.headName());
     logProbs = ops.targetLogProb(hidden, head, rows, targets).rename(LOGPROBS);
-    LlamaWeights reference = extras.reference();
+    LlamaWeights reference = options.reference();
     referenceKl =
         reference == null ? null : referenceKl(reference, hidden, head, rows, ids, inputs);
   }

@@ -4,4 +4,3 @@
  * {@link LlamaGraph} and {@link DecoderLayer}, then read {@link PackedBatch}.
  */
 package dev.plumbline.transformer.graph;
-

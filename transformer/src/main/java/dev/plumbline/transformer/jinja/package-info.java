@@ -5,4 +5,3 @@
  * dev.plumbline.transformer.jinja.Renderer}.
  */
 package dev.plumbline.transformer.jinja;
-

@@ -4,4 +4,3 @@
  * read {@link ModelFamily}.
  */
 package dev.plumbline.transformer.model;
-

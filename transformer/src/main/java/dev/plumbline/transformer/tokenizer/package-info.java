@@ -4,4 +4,3 @@
  * {@link Tokenizer}, then read {@link PromptFrame}.
  */
 package dev.plumbline.transformer.tokenizer;
-

@@ -19,6 +19,7 @@ public final class CutOptions {
       arity = "0..1",
       defaultValue = "false",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Also train on the printed output of executed code, as the released code does (default: no, it is context only).")
   private boolean scoreOutputs;

@@ -59,10 +59,16 @@ public final class DrawOptions {
       int count,
       SamplingOptions options,
       IntConsumer progress) {
-    try (Generator solver =
+    try (Generator generator =
         new KeptGenerator(new PlainGenerator(checkpoint, options, ops), journal, "problems")) {
       return ProblemSampler.solve(
-          solver, checkpoint.tokenizer(), problems, count, options.temperature(), seed, progress);
+          generator,
+          checkpoint.tokenizer(),
+          problems,
+          count,
+          options.temperature(),
+          seed,
+          progress);
     }
   }
 }

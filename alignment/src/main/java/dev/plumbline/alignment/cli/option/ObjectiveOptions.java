@@ -6,6 +6,7 @@ import dev.plumbline.alignment.objective.ObjectiveSpec;
 import dev.plumbline.alignment.objective.Objectives;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ public final class ObjectiveOptions implements IModelTransformer {
     OptionSpec.Builder option =
         OptionSpec.builder("--" + key.key()).type(key.type()).description(description(key));
     if (key.type() == Boolean.class) {
-      option.arity("0..1").fallbackValue("true");
+      option.arity("0..1").fallbackValue("true").paramLabel("true|false");
     } else {
       option.paramLabel(key.type() == Double.class ? "X" : "WHICH").arity("1");
     }
@@ -80,6 +81,7 @@ public final class ObjectiveOptions implements IModelTransformer {
     }
     String defaults =
         readers.entrySet().stream()
+            .sorted(Comparator.comparing(e -> e.getValue().size() > MAX_NAMES)) // the others last
             .map(
                 e ->
                     Hyperparameter.text(e.getKey())

@@ -35,6 +35,7 @@ public final class ReproduceOptions {
       names = "--quick",
       arity = "0..1",
       fallbackValue = "true",
+      paramLabel = "true|false",
       description =
           "Take minutes instead of hours: smaller, with parts left out, as the report says.")
   private boolean quick;

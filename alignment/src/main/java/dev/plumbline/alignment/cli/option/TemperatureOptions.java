@@ -27,10 +27,9 @@ public final class TemperatureOptions {
       names = "--temperature-preset",
       defaultValue = "PAPER",
       paramLabel = "NAME",
-      description = {
-        "Start, increment and cap. paper: 1.1, 0.05, 1.4. Of the released scripts: scripts_gsm8k: 1.1, 0.1, 1.4;",
-        "scripts_mathcoder: 1.0, 0.05, 1.3; scripts_internlm: 1.0, 0.05, 1.2 (default: paper)."
-      })
+      description =
+          "Start, increment and cap. paper: 1.1, 0.05, 1.4. Of the released scripts: scripts_gsm8k: 1.1, 0.1, 1.4;"
+              + " scripts_mathcoder: 1.0, 0.05, 1.3; scripts_internlm: 1.0, 0.05, 1.2 (default: paper).")
   private Preset preset;
 
   @Option(

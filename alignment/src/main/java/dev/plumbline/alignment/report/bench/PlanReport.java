@@ -24,7 +24,7 @@ public final class PlanReport {
         Numbers.decimal(best.bytesPerSecond() / 1e9, 1));
   }
 
-  /** All of it. */
+  /** The whole plan as text. */
   public static String text(
       String model, String objective, Plan plan, Plan.Batch batch, Outlook outlook) {
     StringBuilder out = new StringBuilder();

@@ -9,7 +9,7 @@ import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One estimate an arm as a point with its 95 % interval as a bar, below its name and figures. */
+/** One estimate per arm as a point with its 95 % interval as a bar, below its name and figures. */
 public final class ForestPlot {
   private static final double ROW = 52;
   private static final double LETTER = 7.5; // mean width

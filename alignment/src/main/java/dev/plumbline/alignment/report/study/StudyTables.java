@@ -13,7 +13,7 @@ import java.util.Locale;
 final class StudyTables {
   private StudyTables() {}
 
-  /** One row a claim. */
+  /** One row per claim. */
   static void claims(Html html, List<Study.Claim> claims) {
     HtmlTable.open(
         html,
@@ -57,7 +57,7 @@ final class StudyTables {
     HtmlTable.close(html);
   }
 
-  /** One row an arm. */
+  /** One row per arm. */
   static void arms(Html html, Study.Table table) {
     List<String> headings = new ArrayList<>(List.of("Method", "Accuracy"));
     table.assessed().forEach(column -> headings.add("Assessment accuracy, " + column.words()));
