@@ -119,7 +119,7 @@ class PackedBatchTest {
   @ParameterizedTest
   @ValueSource(longs = {6, 7})
   void batchInvariance(long seed) {
-    RandomStream random = RandomStream.of(seed, "company");
+    RandomStream random = RandomStream.of(seed, "other rows");
     try (LlamaWeights weights = weights(random)) {
       Batch batch = batch(random, 3);
       Outcome together = run(weights, OpMode.FUSED, batch);

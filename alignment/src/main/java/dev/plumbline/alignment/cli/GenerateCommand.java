@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.alignment.cli.option.TopOptions;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline generate}. */
@@ -46,18 +48,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Sampling temperature; 0 = greedy (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      description = "Keep the k most probable tokens; 0 = all.")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "1",
-      description =
-          "Nucleus sampling: keep the most probable tokens up to this total probability; 1 = all.")
-  private double topP;
+  @Mixin private final TopOptions top = new TopOptions();
 
   @Option(
       names = "--stop",
@@ -88,7 +79,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SamplingOptions options = new SamplingOptions(maxTokens, temperature, topK, topP, stop);
+    SamplingOptions options =
+        new SamplingOptions(maxTokens, temperature, top.topK(), top.topP(), stop);
     try (Checkpoint checkpoint = Checkpoint.frozen(model, ops);
         Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, 1)) {
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);

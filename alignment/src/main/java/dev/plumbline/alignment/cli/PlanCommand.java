@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plumbline.alignment.cli.option.BatchOptions;
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
 import dev.plumbline.alignment.objective.Hyperparameters;
 import dev.plumbline.alignment.objective.Objective;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline plan}. */
@@ -73,17 +75,7 @@ final class PlanCommand implements Callable<Integer> {
       description = "Objective, by its name in the list below (default: ${DEFAULT-VALUE}).")
   private String objective;
 
-  @Option(
-      names = "--batch-size",
-      defaultValue = "16",
-      description = "Rows per forward pass (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--accumulate",
-      defaultValue = "1",
-      description = "Forward passes per step (default: ${DEFAULT-VALUE}).")
-  private int accumulate;
+  @Mixin private final BatchOptions size = new BatchOptions();
 
   @Option(
       names = "--responses",
@@ -133,8 +125,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Ranges.positive("batch-size", batchSize);
-    Ranges.positive("accumulate", accumulate);
+    size.check();
     Ranges.positive("prompt-tokens", promptTokens);
     Ranges.positive("response-tokens", responseTokens);
     Ranges.positive("rows", rows);
@@ -150,8 +141,8 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = new Plan(config, stored == null ? stored(Path.of(model)) : stored);
     Plan.Batch batch =
         new Plan.Batch(
-            batchSize,
-            accumulate,
+            size.batchSize(),
+            size.accumulate(),
             responses == 0 ? usualResponses() : responses,
             promptTokens,
             responseTokens);

@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli;
 import dev.plumbline.alignment.cli.option.Bar;
 import dev.plumbline.alignment.cli.option.DrawOptions;
 import dev.plumbline.alignment.cli.option.ProblemsOption;
+import dev.plumbline.alignment.cli.option.TopOptions;
 import dev.plumbline.alignment.generate.CandidateFile;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.run.Journal;
@@ -60,18 +61,7 @@ final class SampleCommand implements Callable<Integer> {
       description = "Sampling temperature (default: ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(
-      names = "--top-k",
-      defaultValue = "0",
-      description = "Keep the k most probable tokens; 0 = all.")
-  private int topK;
-
-  @Option(
-      names = "--top-p",
-      defaultValue = "1",
-      description =
-          "Nucleus sampling: keep the most probable tokens up to this total probability; 1 = all.")
-  private double topP;
+  @Mixin private final TopOptions top = new TopOptions();
 
   @Option(
       names = "--deduplicate",
@@ -89,7 +79,7 @@ final class SampleCommand implements Callable<Integer> {
   public Integer call() {
     Ranges.positive("candidates", candidates);
     SamplingOptions options =
-        new SamplingOptions(draw.maxTokens(), temperature, topK, topP, List.of());
+        new SamplingOptions(draw.maxTokens(), temperature, top.topK(), top.topP(), List.of());
     List<Problem> problems = input.read();
     CandidateFile.Summary s;
     try (Journal journal = Journal.beside(output, input.data())) {

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.cli.option.BatchOptions;
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
 import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.cli.option.TrainingBar;
@@ -88,17 +89,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Passes over the data (default: ${DEFAULT-VALUE}).")
   private double epochs;
 
-  @Option(
-      names = "--batch-size",
-      defaultValue = "16",
-      description = "Rows per forward pass (default: ${DEFAULT-VALUE}).")
-  private int batchSize;
-
-  @Option(
-      names = "--accumulate",
-      defaultValue = "1",
-      description = "Forward passes per step (default: ${DEFAULT-VALUE}).")
-  private int accumulate;
+  @Mixin private final BatchOptions batch = new BatchOptions();
 
   @Option(
       names = "--learning-rate",
@@ -260,8 +251,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Ranges.positive("batch-size", batchSize);
-    Ranges.positive("accumulate", accumulate);
+    batch.check();
     Ranges.positive("save-every", saveEvery);
     Ranges.weights("dtype", dtype);
     Ranges.atLeastZero("snapshots", snapshots);
@@ -297,7 +287,7 @@ public final class TrainCommand implements Callable<Integer> {
         new TrainSettings.From(model, reference == null ? model : reference, lora()),
         Objectives.of(objective, ObjectiveOptions.values(spec)),
         new TrainSettings.Rows(data, maxLength, shuffle, seed),
-        new TrainSettings.Budget(steps, epochs, batchSize, accumulate),
+        new TrainSettings.Budget(steps, epochs, batch.batchSize(), batch.accumulate()),
         new TrainSettings.Optimiser(learningRate, schedule, warmupRatio, weightDecay, maxGradNorm),
         new TrainSettings.Output(output, dtype, saveEvery, kept()),
         new TrainSettings.Execution(ops, activationCheckpointing, referenceCache.directory()));

@@ -164,20 +164,21 @@ public sealed interface Criterion {
     String second = sweep.label() + to.setting();
     PairedComparison c = StudyStatistics.compare(first, from.seeds(), second, to.seeds());
     double corrected = Math.min(1, c.p() * pairs);
+    String bonferroni =
+        pairs > 1
+            ? String.format(Locale.ROOT, ", after Bonferroni over %d pairs %.3g", pairs, corrected)
+            : "";
     return new Decision(
         DecisionRule.more(DecisionRule.outcome(corrected, c)),
         String.format(
             Locale.ROOT,
-            pairs > 1
-                ? "%s against %s: %s; b %d, c %d, p %.3g, after Bonferroni over %d pairs %.3g."
-                : "%s against %s: %s; b %d, c %d, p %.3g.",
+            "%s against %s: %s; b %d, c %d, p %.3g%s.",
             second,
             first,
             DecisionRule.points(c.difference()),
             c.onlyFirst(),
             c.onlySecond(),
             c.p(),
-            pairs,
-            corrected));
+            bonferroni));
   }
 }

@@ -189,7 +189,7 @@ public final class GraalPyWorker {
             || System.nanoTime() - wall > ChildPython.BACKSTOP * allowed;
   }
 
-  /** Ends the process where a block goes on although its context is closed. */
+  /** Ends the process where a block keeps running although its context is closed. */
   private ScheduledFuture<?> orEnd(BooleanSupplier over) {
     return watch.scheduleWithFixedDelay(
         () -> {

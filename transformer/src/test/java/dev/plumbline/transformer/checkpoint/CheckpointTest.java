@@ -34,7 +34,7 @@ class CheckpointTest {
   /** Batch invariance, on which the cache of log-probabilities relies. */
   @Test
   void aTreeScoresBitIdenticallyInAnyBatch() throws Exception {
-    RandomStream random = RandomStream.of(5, "company");
+    RandomStream random = RandomStream.of(5, "other rows");
     List<TokenTree> trees = new ArrayList<>();
     for (int t = 0; t < 9; t++) {
       List<int[]> responses = new ArrayList<>();
