@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.alignment.python.Execution;
-import dev.plumbline.alignment.python.Python;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
@@ -15,12 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,15 +23,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The inputs of {@code shared/cases} that once failed, each with its correct value; skipped if the
- * directory is absent. {@code GradedPairsTest} of the module data covers graded answers.
+ * Models, adapters and templates of {@code shared/cases} that once failed, each with its correct
+ * value; skipped if the directory is absent. {@link RowCasesTest} has the rows; {@code
+ * GradedPairsTest} of the module data covers graded answers.
  */
 class CasesTest {
   private static final double TOLERANCE = 0.005;
 
   @TempDir Path work;
 
-  private static Path shared(String name) {
+  static Path shared(String name) {
     return Cli.shared("cases/" + name);
   }
 
@@ -45,8 +41,8 @@ class CasesTest {
   }
 
   /** A writable copy of a directory. */
-  private Path copy(Path from, String name) throws IOException {
-    Path to = Files.createDirectories(work.resolve(name));
+  private static Path copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.write(to.resolve(file.getFileName()), Files.readAllBytes(file));
@@ -55,8 +51,8 @@ class CasesTest {
     return to;
   }
 
-  private Path stories(String name) throws IOException {
-    return copy(Cli.shared("models/stories260K"), name);
+  static Path stories(Path to) throws IOException {
+    return copy(Cli.shared("models/stories260K"), to);
   }
 
   private JsonNode score(Path model, Path rows) throws IOException {
@@ -64,13 +60,6 @@ class CasesTest {
     Files.deleteIfExists(out);
     Cli.succeed("score", "model=" + model, "data=" + rows, "output=" + out);
     return Cli.rows(out).get(0);
-  }
-
-  private static Cli.Result refused(String words, String... args) {
-    Cli.Result result = Cli.run(args);
-    assertThat(result.code()).as("%s: %s", String.join(" ", args), result.err()).isEqualTo(2);
-    assertThat(result.err()).contains(words).doesNotContain("\tat ", "REDACTED", "Exception");
-    return result;
   }
 
   @ParameterizedTest
@@ -82,7 +71,7 @@ class CasesTest {
   }
 
   private Path adapter(String name) throws IOException {
-    Path adapter = copy(shared(name), name);
+    Path adapter = copy(shared(name), work.resolve(name));
     Path file = adapter.resolve("adapter_config.json");
     ObjectNode json = (ObjectNode) Cli.MAPPER.readTree(file.toFile());
     json.put("base_model_name_or_path", Cli.shared("models/stories260K").toString());
@@ -93,7 +82,7 @@ class CasesTest {
   @Test
   void a01InitialisationOfTheBase() throws IOException {
     String name = "a01-pissa";
-    refused(
+    Cli.refused(
         "init_lora_weights is 'pissa'",
         "score",
         "model=" + adapter(name),
@@ -103,7 +92,8 @@ class CasesTest {
 
   @Test
   void m01LeadingSpace() throws IOException {
-    JsonNode row = score(stories("m01"), shared("m01-leading-space").resolve("score.jsonl"));
+    JsonNode row =
+        score(stories(work.resolve("m01")), shared("m01-leading-space").resolve("score.jsonl"));
     JsonNode right = expected("m01-leading-space");
     assertThat(row.path("token_ids")).isEqualTo(right.path("token_ids"));
     assertThat(row.path("sum").asDouble())
@@ -111,7 +101,7 @@ class CasesTest {
   }
 
   private Path configured(String name) throws IOException {
-    Path model = stories(name);
+    Path model = stories(work.resolve(name));
     Files.write(
         model.resolve("config.json"), Files.readAllBytes(shared(name).resolve("config.json")));
     return model;
@@ -136,7 +126,7 @@ class CasesTest {
       strings = {"m03-partial-rotary-v5, partial_rotary_factor", "m04-longrope-message, longrope"})
   void configurationsRefusedByName(String nameAndWord) throws IOException {
     String[] parts = nameAndWord.split(", ");
-    refused(
+    Cli.refused(
         parts[1],
         "score",
         "model=" + configured(parts[0]),
@@ -154,7 +144,7 @@ class CasesTest {
   @Test
   void m08EndsInTheGenerationConfig() throws IOException {
     String name = "m08-generation-config-eos-list";
-    Path model = stories(name);
+    Path model = stories(work.resolve(name));
     Files.write(
         model.resolve("generation_config.json"),
         Files.readAllBytes(shared(name).resolve("generation_config.json")));
@@ -186,7 +176,7 @@ class CasesTest {
 
   @Test
   void m09SingleFileBesideOldShards() throws IOException {
-    Path model = stories("m09");
+    Path model = stories(work.resolve("m09"));
     byte[] single = Files.readAllBytes(model.resolve("model.safetensors"));
     Map<String, INDArray> old = tensors(model);
     old.values().forEach(tensor -> tensor.muli(0.9));
@@ -200,7 +190,7 @@ class CasesTest {
 
   @Test
   void m10IndexNamesTensorsInNoShard() throws IOException {
-    Path model = stories("m10");
+    Path model = stories(work.resolve("m10"));
     writeShards(model, tensors(model));
     Path index = model.resolve("model.safetensors.index.json");
     ObjectNode json = (ObjectNode) Cli.MAPPER.readTree(index.toFile());
@@ -219,7 +209,7 @@ class CasesTest {
 
   @Test
   void m11WeightsThatAreNotANumber() throws IOException {
-    Path model = stories("m11");
+    Path model = stories(work.resolve("m11"));
     Map<String, INDArray> tensors = tensors(model);
     tensors.get("model.norm.weight").assign(Float.NaN);
     SafetensorsWriter.write(
@@ -227,15 +217,15 @@ class CasesTest {
     Path rows = shared("m11-nan-weights").resolve("score.jsonl");
     String from = "model=" + model;
     String out = "output=" + work.resolve("out");
-    refused("model.norm.weight", "score", from, "data=" + rows, out);
-    refused("model.norm.weight", "objective", "name=vft", from, "data=" + rows);
-    refused("model.norm.weight", "train", "objective=vft", from, "data=" + rows, out);
+    Cli.refused("model.norm.weight", "score", from, "data=" + rows, out);
+    Cli.refused("model.norm.weight", "objective", "name=vft", from, "data=" + rows);
+    Cli.refused("model.norm.weight", "train", "objective=vft", from, "data=" + rows, out);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"c01-generation-tag", "c02-think-in-generation-prompt"})
   void chatTemplates(String name) throws IOException {
-    Path model = stories(name);
+    Path model = stories(work.resolve(name));
     Files.write(
         model.resolve("chat_template.jinja"),
         Files.readAllBytes(shared(name).resolve("chat_template.jinja")));
@@ -257,7 +247,7 @@ class CasesTest {
   @ParameterizedTest
   @ValueSource(strings = {"chat-bigout", "chat-deep-if", "chat-deep-parens", "chat-loop"})
   void hostileTemplates(String name) throws IOException {
-    Path model = stories(name);
+    Path model = stories(work.resolve(name));
     Files.write(
         model.resolve("tokenizer_config.json"),
         Files.readAllBytes(shared("faults").resolve(name).resolve("tokenizer_config.json")));
@@ -273,151 +263,14 @@ class CasesTest {
   @Test
   void hostileTokenizer() throws IOException {
     Path folder = shared("faults").resolve("tokenizer-charsmap");
-    Path model = stories("charsmap");
+    Path model = stories(work.resolve("charsmap"));
     Files.write(
         model.resolve("tokenizer.json"), Files.readAllBytes(folder.resolve("tokenizer.json")));
-    refused(
+    Cli.refused(
         "tokenizer.json",
         "score",
         "model=" + model,
         "data=" + folder.resolve("input.jsonl"),
         "output=" + work.resolve("out.jsonl"));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"aft-none", "aft-bc", "rrhf", "pro"})
-  void d01EmptyCandidateGroup(String objective) throws IOException {
-    String name = "d01-empty-candidate-group";
-    Path data = shared(name).resolve("data.jsonl");
-    Path model = stories("d01");
-    Cli.Result train =
-        Cli.run(
-            "train",
-            "model=" + model,
-            "objective=" + objective,
-            "data=" + data,
-            "output=" + work.resolve("run"),
-            "batch-size=1",
-            "epochs=1");
-    assertThat(train.code()).as(train.err()).isIn(0, 2);
-    if (train.code() == 2) {
-      assertThat(train.err()).contains(data.toString(), "1");
-    }
-    Path other = shared("faults").resolve("empty-candidates-pro-rrhf.jsonl");
-    Cli.Result value = Cli.run("objective", "name=" + objective, "model=" + model, "data=" + other);
-    assertThat(value.code()).as(value.err()).isIn(0, 2);
-  }
-
-  /**
-   * The other checkpoint of the case is not available; the same one with two exchanged words
-   * replaces it.
-   */
-  @Test
-  void d02ReferenceOfAnotherTokenizer() throws IOException {
-    Path data = shared("d02-reference-of-another-tokenizer").resolve("data.jsonl");
-    Path model = stories("own");
-    Path other = stories("other");
-    Path file = other.resolve("tokenizer.json");
-    ObjectNode json = (ObjectNode) Cli.MAPPER.readTree(file.toFile());
-    ObjectNode vocabulary = (ObjectNode) json.path("model").path("vocab");
-    List<String> words = new ArrayList<>();
-    vocabulary.fieldNames().forEachRemaining(words::add);
-    String a = words.get(400);
-    String b = words.get(401);
-    int id = vocabulary.path(a).asInt();
-    vocabulary.put(a, vocabulary.path(b).asInt()).put(b, id);
-    Files.writeString(file, json.toString());
-    refused(
-        "tokenizers of",
-        "objective",
-        "name=dpo",
-        "model=" + model,
-        "reference=" + other,
-        "data=" + data,
-        "reference-cache=off");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "d03-trl-conversational/data.jsonl, dpo, conversational",
-        "d05-sft-forms/data.jsonl, vft, messages",
-        "d07-json-array/data.json, dpo, array",
-        "d08-parquet/data.parquet, dpo, Parquet"
-      })
-  void rowsOfOtherForms(String fileObjectiveWord) throws IOException {
-    String[] parts = fileObjectiveWord.split(", ");
-    Cli.Result result =
-        Cli.run(
-            "objective",
-            "name=" + parts[1],
-            "model=" + stories("rows"),
-            "data=" + shared(parts[0]),
-            "reference-cache=off");
-    assertThat(result.code()).as(result.err()).isIn(0, 2);
-    if (result.code() == 2) {
-      assertThat(result.err()).containsIgnoringCase(parts[2]).doesNotContain("REDACTED");
-    }
-  }
-
-  @Test
-  void problemsOfOtherForms() throws IOException {
-    Path out = work.resolve("mixed.jsonl");
-    Cli.succeed("mix", "data=" + shared("d10-mmlu-header").resolve("x_test.csv"), "output=" + out);
-    assertThat(Cli.rows(out)).hasSize(1);
-    Path array = shared("d12-gsm8k-array-message").resolve("data.json");
-    Cli.Result result = Cli.run("mix", "data=" + array, "output=" + work.resolve("array.jsonl"));
-    assertThat(result.code()).as(result.err()).isIn(0, 2);
-    assertThat(result.err()).doesNotContain("SVAMP");
-    refused(
-        "svamp-1e999.json",
-        "mix",
-        "data=" + shared("faults").resolve("svamp-1e999.json"),
-        "output=" + work.resolve("infinite.jsonl"));
-  }
-
-  @Test
-  void rowsToScore() throws IOException {
-    Path model = stories("score");
-    Path faults = shared("faults");
-    Path out = work.resolve("out.jsonl");
-    refused(
-        "prompt_ids",
-        "score",
-        "model=" + model,
-        "data=" + faults.resolve("score-float-id.jsonl"),
-        "output=" + out);
-    refused(
-        "response_mask",
-        "score",
-        "model=" + model,
-        "data=" + faults.resolve("score-mask-ignored.jsonl"),
-        "output=" + out);
-  }
-
-  @Test
-  void codeCannotForgeAnswers() throws Exception {
-    boolean there;
-    try {
-      there = new ProcessBuilder("python3", "--version").start().waitFor() == 0;
-    } catch (IOException e) {
-      there = false;
-    }
-    Assumptions.assumeTrue(there, "Skipped: there is no python3 on the PATH.");
-    JsonNode solutions =
-        Cli.MAPPER.readTree(shared("faults").resolve("python3-forge.json").toFile());
-    try (Python python = Python.start(Python.Kind.PYTHON3, Python.DEADLINE)) {
-      for (JsonNode solution : solutions) {
-        List<String> blocks = new ArrayList<>();
-        solution.path("blocks").forEach(block -> blocks.add(block.asText()));
-        Execution execution = python.run(blocks);
-        String name = solution.path("name").asText();
-        if (name.equals("forge")) {
-          assertThat(execution.output()).contains("real");
-        } else {
-          assertThat(execution).isEqualTo(new Execution(name, Execution.Status.OK));
-        }
-      }
-    }
   }
 }

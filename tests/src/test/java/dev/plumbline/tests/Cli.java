@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -53,6 +54,29 @@ final class Cli {
     Result result = run(args);
     assertThat(result.code()).as("%s%n%s", String.join(" ", args), result.err()).isZero();
     return result.out();
+  }
+
+  /** Runs a command line that must be refused as a user's mistake, and names it. */
+  static void refused(String words, String... args) {
+    Result result = run(args);
+    assertThat(result.code()).as("%s: %s", String.join(" ", args), result.err()).isEqualTo(2);
+    assertThat(result.err()).contains(words).doesNotContain("REDACTED");
+    noTrace(result);
+  }
+
+  /** The single line of standard error after exit code 2. */
+  static String sentence(Result result) {
+    assertThat(result.code()).as(result.err()).isEqualTo(2);
+    assertThat(result.err()).startsWith("plumbline: ");
+    assertThat(result.err().lines().toList()).as("one sentence").hasSize(1);
+    assertThat(result.out()).isEmpty();
+    noTrace(result);
+    return result.err();
+  }
+
+  /** A user's mistake shows no stack trace. */
+  static void noTrace(Result result) {
+    assertThat(result.err()).doesNotContain("\tat ").doesNotContain("Exception");
   }
 
   /** Rows of a JSONL file. */
@@ -132,6 +156,21 @@ final class Cli {
               candidates));
     }
     return write(file, groups);
+  }
+
+  /** A training command that is valid except for the changes; later pairs override. */
+  static String[] train(Path model, Path problems, Path output, String... changes) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "model=" + model,
+                "objective=vft",
+                "data=" + problems,
+                "output=" + output,
+                "epochs=1"));
+    arguments.addAll(Arrays.asList(changes));
+    return arguments.toArray(String[]::new);
   }
 
   /** The root of the checkout. */

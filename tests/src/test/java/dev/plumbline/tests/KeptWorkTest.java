@@ -92,12 +92,6 @@ class KeptWorkTest {
     return Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new);
   }
 
-  private static void refused(String words, String... args) {
-    Cli.Result result = Cli.run(args);
-    assertThat(result.code()).as(result.err()).isEqualTo(2);
-    assertThat(result.err()).contains(words);
-  }
-
   private static void assertSame(Path found, Path wanted) throws IOException {
     if (Files.isRegularFile(wanted)) {
       assertThat(found).hasSameBinaryContentAs(wanted);
@@ -176,12 +170,12 @@ class KeptWorkTest {
     Path journal = journal("sample", output);
     try (Program program = Program.start(work, command("sample", output))) {
       assertThat(program.awaitLines(journal, 4)).as(program.err()).isTrue();
-      refused("Another run writes " + output + " (process ", command("sample", output));
+      Cli.refused("Another run writes " + output + " (process ", command("sample", output));
       program.signal("TERM");
       assertThat(program.await()).as(program.err()).isEqualTo(143);
     }
     byte[] kept = Files.readAllBytes(journal);
-    refused(
+    Cli.refused(
         journal + " has unfinished work of 'sample' with other options, data or model",
         with(command("sample", output), "seed=5"));
     Path copy = work.resolve("renamed");
@@ -191,8 +185,9 @@ class KeptWorkTest {
     }
     Files.copy(model.resolve("tokenizer_config.json"), copy.resolve("tokenizer_config.json"));
     Cli.succeed("prompts", "model=" + copy, "form=alpaca");
-    refused("with other options, data or model", with(command("sample", output), "model=" + copy));
-    refused(
+    Cli.refused(
+        "with other options, data or model", with(command("sample", output), "model=" + copy));
+    Cli.refused(
         "has unfinished work of 'sample'",
         "score",
         "model=" + model,
@@ -203,10 +198,10 @@ class KeptWorkTest {
     List<String> lines = new ArrayList<>(Files.readAllLines(journal));
     lines.set(2, lines.get(2).substring(7));
     Files.write(journal, lines);
-    refused("Row 3 of " + journal + " is damaged", command("sample", output));
+    Cli.refused("Row 3 of " + journal + " is damaged", command("sample", output));
     Files.delete(journal);
     Files.writeString(journal, "notes without an end");
-    refused(journal + " is not a journal of Plumbline", command("sample", output));
+    Cli.refused(journal + " is not a journal of Plumbline", command("sample", output));
     assertThat(journal).hasContent("notes without an end");
     assertThat(output).doesNotExist();
   }
@@ -216,16 +211,16 @@ class KeptWorkTest {
   void anUnwritableOutputIsReportedBeforeTheModelIsLoaded(String name) throws Exception {
     Path file = Files.writeString(work.resolve("file"), "mine");
     String noModel = (name.equals("estimate") ? "positive=" : "model=") + work.resolve("nowhere");
-    refused("not a directory", with(command(name, file.resolve("output")), noModel));
-    refused("file name too long", with(command(name, work.resolve("n".repeat(300))), noModel));
-    refused(
+    Cli.refused("not a directory", with(command(name, file.resolve("output")), noModel));
+    Cli.refused("file name too long", with(command(name, work.resolve("n".repeat(300))), noModel));
+    Cli.refused(
         "no such file or directory", with(command(name, Path.of("/proc/none/output")), noModel));
     if (writesDirectory(name)) {
-      refused(
+      Cli.refused(
           "is an input of the command; choose another output",
           with(command(name, model), "model=" + model));
     } else {
-      refused(
+      Cli.refused(
           "is a directory, so no file can be written there", with(command(name, work), noModel));
       String input = name.equals("score") ? "data=" : "data=";
       Path own =
@@ -234,7 +229,7 @@ class KeptWorkTest {
               work.resolve("own.jsonl"));
       Path link = Files.createSymbolicLink(work.resolve("link"), own);
       byte[] before = Files.readAllBytes(own);
-      refused("is an input of the command", with(command(name, link), input + own, noModel));
+      Cli.refused("is an input of the command", with(command(name, link), input + own, noModel));
       assertThat(Files.readAllBytes(own)).isEqualTo(before);
     }
     try (Stream<Path> left = Files.list(work)) {

@@ -1,11 +1,8 @@
 package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.alignment.batch.MicroBatch;
 import dev.plumbline.alignment.batch.Response;
@@ -17,33 +14,26 @@ import dev.plumbline.tensor.kernel.Memory;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.tensor.safetensors.Dtype;
-import dev.plumbline.tensor.safetensors.SafetensorsReader;
 import dev.plumbline.tensor.safetensors.SafetensorsWriter;
 import dev.plumbline.transformer.checkpoint.LlamaWeights;
 import dev.plumbline.transformer.checkpoint.Lora;
 import dev.plumbline.transformer.graph.LlamaGraph;
 import dev.plumbline.transformer.model.LlamaConfig;
-import dev.plumbline.transformer.model.ModelException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Low-rank adapters: their mathematics on whole models, and PEFT's files. */
+/** Low-rank adapters: their mathematics on whole models. */
 class LoraTest {
-  private static final LlamaConfig CONFIG = LlamaConfig.small(61, 32, 48, 2, 4, 2, 64);
-  private static final Lora.Settings ALL = new Lora.Settings(3, 7, 0, Lora.ALL);
+  static final LlamaConfig CONFIG = LlamaConfig.small(61, 32, 48, 2, 4, 2, 64);
+  static final Lora.Settings ALL = new Lora.Settings(3, 7, 0, Lora.ALL);
   private static final List<Example> BATCH =
       List.of(example(new int[] {1, 5, 9}, 7, 8, 60, 2), example(new int[] {1, 4}, 11, 2));
 
@@ -60,7 +50,7 @@ class LoraTest {
   }
 
   /** A partly trained adapter. */
-  private static Lora trained(Lora.Settings settings) {
+  static Lora trained(Lora.Settings settings) {
     RandomStream random = RandomStream.of(2, "lora");
     Lora lora = Lora.random(CONFIG, settings, random);
     lora.arrays()
@@ -92,7 +82,7 @@ class LoraTest {
     }
   }
 
-  private static float[] values(INDArray array) {
+  static float[] values(INDArray array) {
     float[] values = new float[(int) array.length()];
     Memory.view(Memory.dense(array)).get(0, values);
     return values;
@@ -233,8 +223,8 @@ class LoraTest {
         Lora lora = stretched(weights)) {
       double before = run(weights, lora, OpMode.FUSED, 0).loss();
       lora.write(work, Path.of("base"), Dtype.F32);
-      assertThat(json().path("use_dora").asBoolean()).isTrue();
-      assertThat(json().path("use_rslora").asBoolean()).isTrue();
+      assertThat(AdapterFilesTest.json(work).path("use_dora").asBoolean()).isTrue();
+      assertThat(AdapterFilesTest.json(work).path("use_rslora").asBoolean()).isTrue();
       try (Lora again = Lora.read(work, CONFIG)) {
         assertThat(again.settings()).isEqualTo(lora.settings());
         again.mergeInto(merged);
@@ -296,142 +286,5 @@ class LoraTest {
       assertThat(run(weights, dropped, OpMode.FUSED, 6).loss()).isNotEqualTo(first);
       assertThat(first).isNotCloseTo(expected.loss(), within(1e-6));
     }
-  }
-
-  @Test
-  void namesAndShapesAreThoseOfPeft() {
-    Lora.Settings some = new Lora.Settings(3, 7, 0.05, List.of("q_proj", "down_proj"));
-    try (Lora lora = trained(some)) {
-      lora.write(work, Path.of("base"), Dtype.F32);
-    }
-    try (SafetensorsReader reader = SafetensorsReader.open(work.resolve(Lora.WEIGHTS))) {
-      Map<String, List<Long>> found = new LinkedHashMap<>();
-      reader.entries().forEach((name, e) -> found.put(name, List.of(e.shape()[0], e.shape()[1])));
-      Map<String, List<Long>> expected = new LinkedHashMap<>();
-      for (int layer = 0; layer < 2; layer++) {
-        String p = "base_model.model.model.layers." + layer;
-        expected.put(p + ".self_attn.q_proj.lora_A.weight", List.of(3L, 32L));
-        expected.put(p + ".self_attn.q_proj.lora_B.weight", List.of(32L, 3L));
-        expected.put(p + ".mlp.down_proj.lora_A.weight", List.of(3L, 48L));
-        expected.put(p + ".mlp.down_proj.lora_B.weight", List.of(32L, 3L));
-      }
-      assertThat(found).containsExactlyInAnyOrderEntriesOf(expected);
-    }
-    JsonNode config = json();
-    assertThat(config.path("peft_type").asText()).isEqualTo("LORA");
-    assertThat(config.path("task_type").asText()).isEqualTo("CAUSAL_LM");
-    assertThat(config.path("r").asInt()).isEqualTo(3);
-    assertThat(config.path("lora_alpha").isIntegralNumber()).isTrue();
-    assertThat(config.path("lora_dropout").asDouble()).isEqualTo(0.05);
-    assertThat(config.path("target_modules").toString()).isEqualTo("[\"q_proj\",\"down_proj\"]");
-    assertThat(config.path("base_model_name_or_path").asText()).endsWith("/base");
-  }
-
-  @Test
-  void writtenAdaptersAreReadBack() {
-    try (Lora lora = trained(ALL)) {
-      lora.write(work, Path.of("base"), Dtype.F32);
-      try (Lora again = Lora.read(work, CONFIG)) {
-        assertThat(again.settings()).isEqualTo(lora.settings());
-        lora.arrays()
-            .forEach(
-                (name, array) ->
-                    assertThat(values(again.arrays().get(name))).containsExactly(values(array)));
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "use_dora, true, lora_magnitude_vector",
-    "modules_to_save, '[\"lm_head\"]', modules_to_save",
-    "rank_pattern, '{\"q_proj\": 4}', 'its shape must be [4, 32]'",
-    "rank_pattern, '{\"(\": 4}', 'in rank_pattern: ('",
-    "bias, '\"some\"', bias must be",
-    "peft_type, '\"IA3\"', IA3",
-    "target_modules, '\"proj\"', target_modules",
-    "target_modules, '[\"wqkv\"]', no linear layer wqkv",
-    "r, 4, 'its shape must be [4, 32]'",
-    "r, 0, 'r must be a whole number > 0, but is 0'",
-    "target_modules, '[\"q_proj\"]', which the description"
-  })
-  void refusesByName(String key, String value, String message) throws IOException {
-    try (Lora lora = trained(ALL)) {
-      lora.write(work, Path.of("base"), Dtype.F32);
-    }
-    ObjectNode config = (ObjectNode) json();
-    config.set(key, Cli.MAPPER.readTree(value));
-    Files.writeString(work.resolve(Lora.CONFIG), config.toString());
-    assertThatThrownBy(() -> Lora.read(work, CONFIG))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining(message);
-  }
-
-  private JsonNode json() {
-    try {
-      return Cli.MAPPER.readTree(work.resolve(Lora.CONFIG).toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The commands: train, resume, use and merge; and a base that was deleted. */
-  @Test
-  void fromTrainingToAMergedModel() throws IOException {
-    Path base = Cli.tinyModel(work);
-    Path problems = work.resolve("problems");
-    List<String> train =
-        List.of(
-            "train",
-            "model=" + base,
-            "objective=vft",
-            "data=" + problems.resolve("train.jsonl"),
-            "learning-rate=1e-2",
-            "batch-size=8",
-            "lora-rank=4",
-            "lora-dropout=0.1",
-            "lora-targets=q_proj,v_proj,down_proj");
-    Path adapter = work.resolve("adapter");
-    Cli.succeed(with(train, "output=" + adapter, "steps=6"));
-    assertThat(adapter.resolve(Lora.CONFIG)).isRegularFile();
-    assertThat(adapter.resolve("model.safetensors")).doesNotExist();
-    double[] losses = Cli.column(Cli.rows(adapter.resolve("metrics.jsonl")), "loss");
-    assertThat(losses[5]).isLessThan(losses[0]);
-
-    Path merged = work.resolve("merged");
-    Cli.succeed("merge", "model=" + adapter, "output=" + merged);
-    assertThat(score(merged)).isEqualTo(score(adapter));
-    assertThat(score(merged)).isNotEqualTo(score(base));
-
-    refused("nothing to merge", "merge", "model=" + base, "output=" + work.resolve("x"));
-    refused("lora-rank is 0", with(train, "output=" + work.resolve("y"), "lora-rank=0"));
-    Files.move(base, work.resolve("moved"));
-    refused(
-        "belongs to the base model " + base,
-        "merge",
-        "model=" + adapter,
-        "output=" + work.resolve("x"));
-  }
-
-  private static String[] with(List<String> arguments, String... more) {
-    List<String> all = new ArrayList<>(arguments);
-    all.addAll(List.of(more));
-    return all.toArray(String[]::new);
-  }
-
-  private static void refused(String message, String... arguments) {
-    Cli.Result result = Cli.run(arguments);
-    assertThat(result.code()).as(result.err()).isEqualTo(2);
-    assertThat(result.err()).contains(message);
-  }
-
-  private List<JsonNode> score(Path model) throws IOException {
-    Path input =
-        Cli.write(
-            work.resolve("input.jsonl"),
-            List.of(Map.of("prompt", "Question: Ann has 3 pens.", "response", " She has 3.")));
-    Path output = work.resolve("scores.jsonl");
-    Cli.succeed("score", "model=" + model, "data=" + input, "output=" + output);
-    return Cli.rows(output);
   }
 }

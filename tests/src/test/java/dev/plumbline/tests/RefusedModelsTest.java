@@ -51,12 +51,6 @@ class RefusedModelsTest {
     return copy;
   }
 
-  private static void refused(String words, String... args) {
-    Cli.Result result = Cli.run(args);
-    assertThat(result.code()).as("%s: %s", String.join(" ", args), result.err()).isEqualTo(2);
-    assertThat(result.err()).contains(words).doesNotContain("failure");
-  }
-
   @Test
   void aReferenceWithAnotherTokenizerIsRefused() throws IOException {
     Path other = copy("other");
@@ -68,11 +62,11 @@ class RefusedModelsTest {
     Files.writeString(file, json.toString());
     String words = "differ: id " + a + " is 'a' in one and 'b' in the other";
     String[] common = {"model=" + model, "reference=" + other, "data=" + pairs};
-    refused(words, with(common, "objective", "name=dpo", "reference-cache=off"));
-    refused(words, with(common, "train", "objective=dpo", "output=" + work.resolve("run")));
-    refused(words, with(common, "train", "objective=tdpo1", "output=" + work.resolve("run")));
+    Cli.refused(words, with(common, "objective", "name=dpo", "reference-cache=off"));
+    Cli.refused(words, with(common, "train", "objective=dpo", "output=" + work.resolve("run")));
+    Cli.refused(words, with(common, "train", "objective=tdpo1", "output=" + work.resolve("run")));
     assertThat(work.resolve("run")).doesNotExist();
-    refused(
+    Cli.refused(
         words,
         "estimate",
         "positive=" + model,
@@ -105,14 +99,14 @@ class RefusedModelsTest {
     String words = "holds tensor '" + name + "' whose value 5 is NaN";
     String from = "model=" + broken;
     String out = "output=" + work.resolve("out");
-    refused(words, "score", from, "data=" + rows, out);
-    refused(words, "objective", "name=vft", from, "data=" + rows);
-    refused(words, "train", "objective=vft", from, "data=" + rows, out);
-    refused(words, "generate", from, "prompt=Question:", "max-tokens=1");
-    refused(words, "sample", from, "data=" + problems, out, "candidates=1", "limit=1");
-    refused(words, "evaluate", from, "data=" + problems, "limit=1");
-    refused(words, "inspect", from, "data=" + rows);
-    refused(words, "pairs", from, "data=" + problems, out, "limit=1");
+    Cli.refused(words, "score", from, "data=" + rows, out);
+    Cli.refused(words, "objective", "name=vft", from, "data=" + rows);
+    Cli.refused(words, "train", "objective=vft", from, "data=" + rows, out);
+    Cli.refused(words, "generate", from, "prompt=Question:", "max-tokens=1");
+    Cli.refused(words, "sample", from, "data=" + problems, out, "candidates=1", "limit=1");
+    Cli.refused(words, "evaluate", from, "data=" + problems, "limit=1");
+    Cli.refused(words, "inspect", from, "data=" + rows);
+    Cli.refused(words, "pairs", from, "data=" + problems, out, "limit=1");
     // The output was checked before the work, which leaves at most an empty directory.
     assertThat(work.resolve("out").toFile().list()).isNullOrEmpty();
   }

@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +43,6 @@ class ReliabilityCampaign {
   /** Pattern of the names of the tested commands. */
   private static final String ONLY = System.getProperty("plumbline.commands", ".*");
 
-  /** Files that describe a run instead of its result: they contain times. */
-  private static final String TELLS =
-      "result\\.json|events\\.out.*|run\\.lock|.*\\.lock|run\\.json";
-
   @TempDir static Path work;
 
   private static final Map<String, int[]> TABLE = new LinkedHashMap<>(); // tried, held
@@ -58,147 +52,10 @@ class ReliabilityCampaign {
   private static Path candidates;
   private static Path adapter;
 
-  /**
-   * A long command.
-   *
-   * @param arguments arguments, where MODEL and OUT are replaced
-   * @param file whether OUT is a file
-   */
-  private record Command(String name, boolean file, String... arguments) {
-    String[] with(Path model, Path out) {
-      return Stream.of(arguments)
-          .map(a -> a.replace("MODEL", model.toString()).replace("OUT", out.toString()))
-          .toArray(String[]::new);
-    }
-
-    Path output(Path folder) {
-      return folder.resolve(file ? "out.jsonl" : "out");
-    }
-  }
-
-  private static List<Command> commands() {
-    return all().stream().filter(command -> command.name().matches(ONLY)).toList();
-  }
-
-  private static List<Command> all() {
-    String data = "data=" + train;
-    String groups = "data=" + candidates;
-    String last = "save-every=5";
-    return List.of(
-        new Command(
-            "train, all weights",
-            false,
-            "train",
-            "model=MODEL",
-            "objective=vft",
-            data,
-            "output=OUT",
-            "steps=24",
-            "batch-size=8",
-            last),
-        new Command(
-            "train, adapter",
-            false,
-            "train",
-            "model=MODEL",
-            "objective=aft-bc",
-            groups,
-            "output=OUT",
-            "steps=16",
-            "batch-size=4",
-            "lora-rank=4",
-            last),
-        new Command(
-            "train, DoRA and reference",
-            false,
-            "train",
-            "model=MODEL",
-            "objective=dpo",
-            groups,
-            "output=OUT",
-            "steps=10",
-            "batch-size=4",
-            "lora-rank=4",
-            "use-dora=true",
-            "reference-cache=off",
-            last),
-        new Command(
-            "sample",
-            true,
-            "sample",
-            "model=MODEL",
-            data,
-            "output=OUT",
-            "limit=160",
-            "candidates=4",
-            "max-tokens=120"),
-        new Command(
-            "evaluate",
-            false,
-            "evaluate",
-            "model=MODEL",
-            data,
-            "output=OUT",
-            "limit=300",
-            "max-tokens=120"),
-        new Command(
-            "score",
-            true,
-            "score",
-            "model=MODEL",
-            "data=" + work.resolve("rows.jsonl"),
-            "output=OUT"),
-        new Command(
-            "pairs",
-            false,
-            "pairs",
-            "model=MODEL",
-            data,
-            "output=OUT",
-            "limit=40",
-            "attempts=8",
-            "max-tries=6",
-            "max-tokens=120"),
-        new Command(
-            "locate",
-            true,
-            "locate",
-            "model=MODEL",
-            data,
-            "output=OUT",
-            "limit=6",
-            "rollouts=8",
-            "max-tokens=120"),
-        new Command(
-            "contrast",
-            false,
-            "contrast",
-            "model=MODEL",
-            data,
-            "output=OUT",
-            "limit=60",
-            "candidates=8",
-            "max-tokens=120"),
-        new Command(
-            "estimate",
-            true,
-            "estimate",
-            "positive=MODEL",
-            "negative=" + adapter,
-            "data=" + work.resolve("pairs.jsonl"),
-            "output=OUT"),
-        new Command("merge", false, "merge", "model=" + adapter, "output=OUT"),
-        new Command(
-            "new-model",
-            false,
-            "new-model",
-            "tokenizer=MODEL",
-            "output=OUT",
-            "hidden-size=256",
-            "intermediate-size=1024",
-            "layers=8",
-            "heads=4",
-            "kv-heads=2"));
+  private static List<LongCommand> commands() {
+    return LongCommand.all(work, train, candidates, adapter).stream()
+        .filter(command -> command.name().matches(ONLY))
+        .toList();
   }
 
   @BeforeAll
@@ -260,29 +117,6 @@ class ReliabilityCampaign {
     assertThat(NOTES).isEmpty();
   }
 
-  /** Size and content of all files of an output, except those with times. */
-  private static Map<String, String> bytes(Path output) throws Exception {
-    Map<String, String> found = new TreeMap<>();
-    try (Stream<Path> all = Files.walk(output)) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
-        if (!file.getFileName().toString().matches(TELLS) || file.equals(output)) {
-          byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-          String name = file.equals(output) ? "" : output.relativize(file).toString();
-          found.put(name, HexFormat.of().formatHex(digest));
-        }
-      }
-    }
-    return found;
-  }
-
-  private static String difference(Map<String, String> expected, Map<String, String> found) {
-    Map<String, String> other = new TreeMap<>(found);
-    other.entrySet().removeAll(expected.entrySet());
-    Map<String, String> missing = new TreeMap<>(expected);
-    missing.keySet().removeAll(found.keySet());
-    return "differ: " + other.keySet() + ", missing: " + missing.keySet();
-  }
-
   /**
    * An uninterrupted run.
    *
@@ -293,7 +127,7 @@ class ReliabilityCampaign {
 
   private static final Map<String, Reference> REFERENCES = new LinkedHashMap<>();
 
-  private static Reference reference(Command command) throws Exception {
+  private static Reference reference(LongCommand command) throws Exception {
     Reference known = REFERENCES.get(command.name());
     if (known != null) {
       return known;
@@ -304,7 +138,7 @@ class ReliabilityCampaign {
     try (Program program = Program.start(work, command.with(model, out))) {
       assertThat(program.await()).as(command.name() + ": " + program.err()).isZero();
     }
-    Reference own = new Reference(bytes(out), (System.nanoTime() - start) / 1_000_000);
+    Reference own = new Reference(LongCommand.bytes(out), (System.nanoTime() - start) / 1_000_000);
     REFERENCES.put(command.name(), own);
     return own;
   }
@@ -314,7 +148,7 @@ class ReliabilityCampaign {
   void killsAndInterruptsAtRandomMoments() throws Exception {
     Random random = new Random(SEED);
     String interrupt = Program.ignores(2) ? "TERM" : "INT"; // ignored in the background of a shell
-    for (Command command : commands()) {
+    for (LongCommand command : commands()) {
       Reference alone = reference(command);
       for (int chain = 0; chain < CHAINS; chain++) {
         Path folder = Files.createDirectories(work.resolve("chain"));
@@ -350,8 +184,8 @@ class ReliabilityCampaign {
   }
 
   /** Whether a command runs to its end and writes the bytes of an uninterrupted run. */
-  private static boolean finishes(Command command, Path out, Reference alone, StringBuilder told)
-      throws Exception {
+  private static boolean finishes(
+      LongCommand command, Path out, Reference alone, StringBuilder told) throws Exception {
     try (Program program = Program.start(work, command.with(model, out))) {
       int code = program.await();
       if (code != 0) {
@@ -359,9 +193,9 @@ class ReliabilityCampaign {
         return false;
       }
     }
-    Map<String, String> found = bytes(out);
+    Map<String, String> found = LongCommand.bytes(out);
     if (!found.equals(alone.bytes())) {
-      told.append(difference(alone.bytes(), found));
+      told.append(LongCommand.difference(alone.bytes(), found));
       return false;
     }
     try (Stream<Path> beside = Files.list(out.getParent())) {
@@ -384,7 +218,7 @@ class ReliabilityCampaign {
   @Test
   @Order(2)
   void twoRunsAtOnce() throws Exception {
-    for (Command command : commands()) {
+    for (LongCommand command : commands()) {
       Reference alone = reference(command);
       Path folder = Files.createDirectories(work.resolve("twice"));
       Path out = command.output(folder);
@@ -399,7 +233,7 @@ class ReliabilityCampaign {
           boolean held = code == 2 && second.err().contains("Another run writes");
           first.signal("CONT");
           boolean ended = first.await() == 0;
-          Map<String, String> found = bytes(out);
+          Map<String, String> found = LongCommand.bytes(out);
           count(
               "two runs at once",
               held && ended && found.equals(alone.bytes()),
@@ -408,7 +242,7 @@ class ReliabilityCampaign {
                   + code
                   + ", "
                   + second.err()
-                  + difference(alone.bytes(), found));
+                  + LongCommand.difference(alone.bytes(), found));
         }
       }
       deleteTree(folder);
@@ -428,7 +262,7 @@ class ReliabilityCampaign {
   @Order(3)
   void fullAndReadOnlyDisks() throws Exception {
     Path disk = Files.createDirectories(work.resolve("disk"));
-    for (Command command : commands()) {
+    for (LongCommand command : commands()) {
       Reference alone = reference(command);
       if (!mount("-t", "tmpfs", "-o", "size=32k", "tmpfs", disk.toString())) {
         NOTES.clear();
@@ -462,7 +296,7 @@ class ReliabilityCampaign {
   }
 
   /** Whether a command ends with the system's reason as a user error. */
-  private static boolean refused(Command command, Path out, String reason, StringBuilder told)
+  private static boolean refused(LongCommand command, Path out, String reason, StringBuilder told)
       throws Exception {
     try (Program program = Program.start(work, command.with(model, out))) {
       int code = program.await();
@@ -477,7 +311,7 @@ class ReliabilityCampaign {
   @Test
   @Order(4)
   void theModelIsDeletedWhileItIsUsed() throws Exception {
-    for (Command command : commands()) {
+    for (LongCommand command : commands()) {
       boolean uses = Stream.of(command.arguments()).anyMatch(a -> a.contains("MODEL"));
       if (!uses || command.name().equals("new-model")) {
         continue;
@@ -492,7 +326,7 @@ class ReliabilityCampaign {
         deleteTree(gone);
         int code = program.await();
         Map<String, String> expected = new TreeMap<>(alone.bytes());
-        Map<String, String> found = code == 0 ? bytes(out) : new TreeMap<>();
+        Map<String, String> found = code == 0 ? LongCommand.bytes(out) : new TreeMap<>();
         expected.remove("adapter_config.json"); // names its base by the path
         found.remove("adapter_config.json");
         boolean held =

@@ -42,12 +42,6 @@ class RunSafetyTest {
     return all.toArray(String[]::new);
   }
 
-  private static void refused(String words, String... args) {
-    Cli.Result result = Cli.run(args);
-    assertThat(result.code()).as(result.err()).isEqualTo(2);
-    assertThat(result.err()).contains(words);
-  }
-
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
   void anInterruptedRunSavesItsStepAndWritesTheSameBytes(String signal, int code) throws Exception {
@@ -85,7 +79,8 @@ class RunSafetyTest {
     Path output = work.resolve("once");
     try (Program program = Program.start(work, train(model, output, "steps=100000"))) {
       assertThat(program.awaitLines(output.resolve(METRICS), 1)).as(program.err()).isTrue();
-      refused("Another run writes " + output + " (process ", train(model, output, "steps=100000"));
+      Cli.refused(
+          "Another run writes " + output + " (process ", train(model, output, "steps=100000"));
       program.signal("KILL");
       program.await();
     }
@@ -103,15 +98,15 @@ class RunSafetyTest {
     String[] run = train(model, output, "steps=2");
     Cli.succeed(run);
     assertThat(Cli.succeed(run)).contains("Already complete");
-    refused("other settings", train(model, output, "steps=2", "dtype=BF16"));
+    Cli.refused("other settings", train(model, output, "steps=2", "dtype=BF16"));
     byte[] weights = Files.readAllBytes(output.resolve(WEIGHTS));
     weights[weights.length - 3] ^= 1;
     Files.write(output.resolve(WEIGHTS), weights);
-    refused("model.safetensors has other content", run);
+    Cli.refused("model.safetensors has other content", run);
     Files.write(output.resolve(WEIGHTS), new byte[10]);
-    refused("model.safetensors has 10 bytes instead of ", run);
+    Cli.refused("model.safetensors has 10 bytes instead of ", run);
     Files.delete(output.resolve("tokenizer.json"));
-    refused("tokenizer.json is missing", run);
+    Cli.refused("tokenizer.json is missing", run);
   }
 
   @Test
@@ -131,15 +126,15 @@ class RunSafetyTest {
     assertThat(Cli.succeed(command)).contains("Already complete");
     for (String damaged : List.of("{}", "{\"files\": {}}", "[]")) {
       Files.writeString(made.resolve("result.json"), damaged);
-      refused("result.json lists no weights", command);
+      Cli.refused("result.json lists no weights", command);
     }
     Files.writeString(made.resolve("result.json"), "{\"files\": ");
-    refused("is damaged", command);
+    Cli.refused("is damaged", command);
     // A model in shards, or of another program, is a model, too.
     for (String name : List.of("model-00001-of-00002.safetensors", "pytorch_model.bin")) {
       Path other = Files.createDirectories(work.resolve("other-" + name));
       Files.writeString(other.resolve(name), "weights");
-      refused("contains a model (" + name + ")", train(model, other, "steps=1"));
+      Cli.refused("contains a model (" + name + ")", train(model, other, "steps=1"));
     }
   }
 
@@ -155,8 +150,8 @@ class RunSafetyTest {
     Cli.succeed("merge", "model=" + adapter, "output=" + merged);
     Path config = own.resolve("config.json");
     Files.writeString(config, Files.readString(config).replaceAll("10000\\.0", "20000.0"));
-    refused("other settings", train(own, output, "steps=2"));
-    refused("other settings", "merge", "model=" + adapter, "output=" + merged);
+    Cli.refused("other settings", train(own, output, "steps=2"));
+    Cli.refused("other settings", "merge", "model=" + adapter, "output=" + merged);
   }
 
   @Test
@@ -175,10 +170,10 @@ class RunSafetyTest {
     Files.delete(other.resolve("run.json"));
     Files.delete(other.resolve("result.json"));
     byte[] before = Files.readAllBytes(other.resolve(WEIGHTS));
-    refused("contains a model (config.json)", train(model, other, "steps=1"));
+    Cli.refused("contains a model (config.json)", train(model, other, "steps=1"));
     Path adapter = work.resolve("adapter");
     Cli.succeed(train(model, adapter, "steps=1", "lora-rank=2"));
-    refused("contains a model (config.json)", "merge", "model=" + adapter, "output=" + other);
+    Cli.refused("contains a model (config.json)", "merge", "model=" + adapter, "output=" + other);
     String[] made = {
       "new-model",
       "tokenizer=" + shared.resolve("problems"),
@@ -189,14 +184,14 @@ class RunSafetyTest {
       "heads=2",
       "kv-heads=1"
     };
-    refused("contains a model (config.json)", made);
+    Cli.refused("contains a model (config.json)", made);
     assertThat(Files.readAllBytes(other.resolve(WEIGHTS))).isEqualTo(before);
     // Its own result is written once.
     Path merged = work.resolve("merged");
     Cli.succeed("merge", "model=" + adapter, "output=" + merged);
     assertThat(Cli.succeed("merge", "model=" + adapter, "output=" + merged))
         .contains("Already complete");
-    refused("other settings", "merge", "model=" + adapter, "output=" + merged, "dtype=BF16");
+    Cli.refused("other settings", "merge", "model=" + adapter, "output=" + merged, "dtype=BF16");
   }
 
   @Test
@@ -230,17 +225,17 @@ class RunSafetyTest {
             "{\"step\":4.0,\"loss\":1.0}")) {
       lines.set(2, bad);
       Files.write(metrics, lines);
-      refused(
+      Cli.refused(
           "Row 3 of " + metrics + " is damaged",
           train(model, output, "steps=100000", "save-every=4"));
     }
     Files.delete(metrics);
-    refused(
+    Cli.refused(
         "Row 1 of " + metrics + " is damaged or missing",
         train(model, output, "steps=100000", "save-every=4"));
     lines.set(2, third);
     Files.write(metrics, lines.subList(0, 3));
-    refused("Row 4 of " + metrics, train(model, output, "steps=100000", "save-every=4"));
+    Cli.refused("Row 4 of " + metrics, train(model, output, "steps=100000", "save-every=4"));
   }
 
   @Test
