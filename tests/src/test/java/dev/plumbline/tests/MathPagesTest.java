@@ -144,7 +144,7 @@ class MathPagesTest {
             NUMBER.matcher(section.heading()).results().map(m -> m.group()).toList()) {
           Pattern whole = Pattern.compile(Pattern.quote(number) + "(?!\\d)");
           assertThat(classes.stream().anyMatch(c -> whole.matcher(sources.get(c)).find()))
-              .as("%s of %s, %s stands in %s", number, section.page(), section.heading(), classes)
+              .as("%s of %s, %s is in %s", number, section.page(), section.heading(), classes)
               .isTrue();
           numbers++;
         }

@@ -34,7 +34,7 @@ class PapersTest {
       for (String tag : row.tags()) {
         Pattern whole = Pattern.compile(Pattern.quote(tag) + "(?!\\d)");
         boolean found = row.classes().stream().anyMatch(c -> whole.matcher(sources.get(c)).find());
-        assertThat(found).as("%s stands in a class of: %s", tag, row.line()).isTrue();
+        assertThat(found).as("%s is in a class of: %s", tag, row.line()).isTrue();
         tags++;
       }
     }
