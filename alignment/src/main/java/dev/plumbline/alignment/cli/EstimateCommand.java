@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.batch.RowEncoder;
 import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.OpsOption;
 import dev.plumbline.alignment.criticaltokens.ContrastiveEstimator;
 import dev.plumbline.alignment.criticaltokens.TokenWeights;
 import dev.plumbline.alignment.run.Journal;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline critical-tokens estimate}. */
@@ -81,12 +83,7 @@ final class EstimateCommand implements Callable<Integer> {
           "Plausibility mask: leave out tokens below this share of the positive model's largest probability; 0 = off (default: ${DEFAULT-VALUE}).")
   private double plausible;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   @Override
   public Integer call() {
@@ -102,7 +99,7 @@ final class EstimateCommand implements Callable<Integer> {
       }
       pairs.add(pair);
     }
-    boolean frozen = ops == OpMode.FUSED;
+    boolean frozen = ops.frozen();
     List<PreferencePair> weighted;
     try (Journal journal = Journal.beside(output, data)) { // tried before the models are read
       Checkpoint.checkSameTokens(positive, negative);
@@ -125,10 +122,10 @@ final class EstimateCommand implements Callable<Integer> {
     try (Checkpoint plus = Checkpoint.hashed(positive, frozen);
         Checkpoint minus = Checkpoint.hashed(negative, frozen);
         ContrastiveEstimator estimator =
-            new ContrastiveEstimator(plus, minus, beta, plausible, ops);
+            new ContrastiveEstimator(plus, minus, beta, plausible, ops.mode());
         Bar bar = new Bar("estimate", pairs.size())) {
       String models = ModelHash.identity(plus) + ModelHash.identity(minus);
-      journal.resume("estimate", new Settings(models, data, beta, plausible, ops));
+      journal.resume("estimate", new Settings(models, data, beta, plausible, ops.mode()));
       return new TokenWeights(estimator, new RowEncoder(plus.tokenizer()))
           .of(pairs, journal, bar::advance);
     }

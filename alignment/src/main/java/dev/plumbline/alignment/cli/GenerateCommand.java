@@ -1,8 +1,8 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.alignment.cli.option.OpsOption;
 import dev.plumbline.alignment.cli.option.TopOptions;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.random.RandomStream;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.Sample;
@@ -70,19 +70,15 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Print {text, token_ids, finish_reason}.")
   private boolean json;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   @Override
   public Integer call() throws IOException {
     SamplingOptions options =
         new SamplingOptions(maxTokens, temperature, top.topK(), top.topP(), stop);
-    try (Checkpoint checkpoint = Checkpoint.frozen(model, ops);
-        Sampler sampler = new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops, 1)) {
+    try (Checkpoint checkpoint = Checkpoint.frozen(model, ops.mode());
+        Sampler sampler =
+            new Sampler(checkpoint.weights(), checkpoint.tokenizer(), ops.mode(), 1)) {
       int[] ids = checkpoint.tokenizer().encodePrompt(prompt);
       Sample sample =
           sampler

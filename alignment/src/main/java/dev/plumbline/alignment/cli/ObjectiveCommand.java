@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.alignment.batch.MicroBatch;
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
+import dev.plumbline.alignment.cli.option.OpsOption;
 import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.objective.Objective;
 import dev.plumbline.alignment.objective.Objectives;
@@ -13,7 +14,6 @@ import dev.plumbline.alignment.train.Reference;
 import dev.plumbline.alignment.train.ReferenceCache;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Gradients;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.graph.LlamaGraph;
@@ -68,12 +68,7 @@ final class ObjectiveCommand implements Callable<Integer> {
       description = "Print the named factors of each row's value to standard error.")
   private boolean explain;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   @Spec private CommandSpec spec;
 
@@ -90,12 +85,12 @@ final class ObjectiveCommand implements Callable<Integer> {
       List<List<float[]>> referenceScores =
           objective.needsReference() ? referenceScores(policy, examples) : null;
       try (Checkpoint live =
-              objective.needsDistribution() ? Checkpoint.frozen(frozen(), ops) : null;
+              objective.needsDistribution() ? Checkpoint.frozen(frozen(), ops.mode()) : null;
           LossModel lossModel =
               new LossModel(
                   policy.weights(),
                   objective,
-                  ops,
+                  ops.mode(),
                   new LlamaGraph.GraphOptions(null, live == null ? null : live.weights(), false));
           LossModel.Result result = lossModel.run(MicroBatch.whole(examples, referenceScores))) {
         Map<String, Object> json = new LinkedHashMap<>();
@@ -130,7 +125,7 @@ final class ObjectiveCommand implements Callable<Integer> {
   private List<List<float[]>> referenceScores(Checkpoint policy, List<Example> examples) {
     Path directory = frozen();
     ReferenceCache.Found found =
-        new Reference(directory, policy, ops)
+        new Reference(directory, policy, ops.mode())
             .scores(examples, referenceCache.directory(), () -> ModelHash.of(directory));
     ReferenceCacheOption.report(examples.size(), found.cached());
     return found.scores();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.batch.RowEncoder;
 import dev.plumbline.alignment.cli.option.Bar;
+import dev.plumbline.alignment.cli.option.OpsOption;
 import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.alignment.run.KeptScores;
 import dev.plumbline.alignment.run.ModelHash;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code plumbline score}. */
@@ -45,18 +47,13 @@ final class ScoreCommand implements Callable<Integer> {
   @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL result.")
   private Path output;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   @Override
   public Integer call() {
     List<ObjectNode> rows = Jsonl.read(data);
     try (Journal journal = Journal.beside(output, data);
-        Checkpoint checkpoint = Checkpoint.hashed(model, ops == OpMode.FUSED);
+        Checkpoint checkpoint = Checkpoint.hashed(model, ops.frozen());
         Bar bar = new Bar("score", rows.size())) {
       RowEncoder encoder = new RowEncoder(checkpoint.tokenizer());
       List<TokenTree> trees = new ArrayList<>();
@@ -77,9 +74,9 @@ final class ScoreCommand implements Callable<Integer> {
         TrainingData.checkIds(data, i, tree, checkpoint.config().vocabSize());
         trees.add(tree);
       }
-      journal.resume("score", new Settings(ModelHash.identity(checkpoint), data, ops));
+      journal.resume("score", new Settings(ModelHash.identity(checkpoint), data, ops.mode()));
       List<List<float[]>> scores =
-          new KeptScores(journal, bar::advance).score(checkpoint.weights(), ops, trees);
+          new KeptScores(journal, bar::advance).score(checkpoint.weights(), ops.mode(), trees);
       for (int i = 0; i < rows.size(); i++) {
         add(
             rows.get(i),

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli;
 
 import dev.plumbline.alignment.cli.option.BatchOptions;
 import dev.plumbline.alignment.cli.option.ObjectiveOptions;
+import dev.plumbline.alignment.cli.option.OpsOption;
 import dev.plumbline.alignment.cli.option.ReferenceCacheOption;
 import dev.plumbline.alignment.cli.option.TrainingBar;
 import dev.plumbline.alignment.objective.Objectives;
@@ -9,7 +10,6 @@ import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.train.Snapshots;
 import dev.plumbline.alignment.train.TrainSettings;
 import dev.plumbline.data.UserError;
-import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.tensor.optim.Schedule;
 import dev.plumbline.tensor.safetensors.Dtype;
 import dev.plumbline.transformer.checkpoint.Lora;
@@ -231,12 +231,7 @@ public final class TrainCommand implements Callable<Integer> {
           "Store only the input of each layer and recompute the layer in the backward pass: less memory, a third more time, same result (default: ${DEFAULT-VALUE}).")
   private boolean activationCheckpointing;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   @Option(
       names = "--dtype",
@@ -290,7 +285,8 @@ public final class TrainCommand implements Callable<Integer> {
         new TrainSettings.Budget(steps, epochs, batch.batchSize(), batch.accumulate()),
         new TrainSettings.Optimiser(learningRate, schedule, warmupRatio, weightDecay, maxGradNorm),
         new TrainSettings.Output(output, dtype, saveEvery, kept()),
-        new TrainSettings.Execution(ops, activationCheckpointing, referenceCache.directory()));
+        new TrainSettings.Execution(
+            ops.mode(), activationCheckpointing, referenceCache.directory()));
   }
 
   private Lora.Settings lora() {

@@ -11,6 +11,7 @@ import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.util.List;
 import java.util.function.IntConsumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every command that samples solutions. */
@@ -27,12 +28,7 @@ public final class DrawOptions {
       description = "Random seed (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--ops",
-      defaultValue = "fused",
-      description =
-          "Operations: fused, or composed of stock SameDiff ops (default: ${DEFAULT-VALUE}).")
-  private OpMode ops;
+  @Mixin private final OpsOption ops = new OpsOption();
 
   public int maxTokens() {
     return maxTokens;
@@ -43,12 +39,12 @@ public final class DrawOptions {
   }
 
   public OpMode ops() {
-    return ops;
+    return ops.mode();
   }
 
   /** Whether weights may stay in their files, memory-mapped. */
   public boolean frozen() {
-    return ops == OpMode.FUSED;
+    return ops.frozen();
   }
 
   /** Solutions of each problem, in order; those in the journal are not sampled again. */
@@ -60,7 +56,8 @@ public final class DrawOptions {
       SamplingOptions options,
       IntConsumer progress) {
     try (Generator generator =
-        new KeptGenerator(new PlainGenerator(checkpoint, options, ops), journal, "problems")) {
+        new KeptGenerator(
+            new PlainGenerator(checkpoint, options, ops.mode()), journal, "problems")) {
       return ProblemSampler.solve(
           generator,
           checkpoint.tokenizer(),
