@@ -1,6 +1,6 @@
 package dev.plumbline.alignment.experiment;
 
-import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.data.io.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ public final class EmbeddedModel {
           if (in == null) {
             throw new IOException("The embedded model lacks " + name + "; the build is damaged.");
           }
-          RunFiles.write(directory.resolve(name), in.readAllBytes());
+          AtomicFile.write(directory.resolve(name), in.readAllBytes());
         }
       }
     }

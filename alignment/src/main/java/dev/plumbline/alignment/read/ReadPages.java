@@ -2,10 +2,8 @@ package dev.plumbline.alignment.read;
 
 import dev.plumbline.alignment.objective.ObjectiveSpec;
 import dev.plumbline.alignment.objective.Objectives;
-import dev.plumbline.data.io.AtomicFile;
+import dev.plumbline.alignment.report.page.Html;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -33,12 +31,8 @@ public final class ReadPages {
         directory.resolve(spec.name() + ".html"), ObjectivePage.html(Reading.of(spec), formulas));
   }
 
-  private static Path file(Path file, String html) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    try (AtomicFile out = AtomicFile.create(file)) {
-      out.stream().write(html.getBytes(StandardCharsets.UTF_8));
-      out.commit();
-    }
+  private static Path file(Path file, String html) {
+    Html.write(file, html);
     return file;
   }
 

@@ -262,18 +262,9 @@ public final class RunFiles {
   /** Writes a value as JSON. */
   public static void writeJson(Path file, Object value) {
     try {
-      write(file, MAPPER.writeValueAsBytes(value));
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The file " + file + " could not be written: " + e.getMessage(), e);
-    }
-  }
-
-  /** Writes bytes, atomically. */
-  public static void write(Path file, byte[] bytes) throws IOException {
-    try (AtomicFile beside = AtomicFile.create(file)) {
-      beside.stream().write(bytes);
-      beside.commit();
+      AtomicFile.write(file, MAPPER.writeValueAsBytes(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("The content of " + file + " cannot be JSON.", e);
     }
   }
 

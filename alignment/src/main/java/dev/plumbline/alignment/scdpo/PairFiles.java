@@ -74,10 +74,9 @@ public final class PairFiles {
       long seed)
       throws IOException {
     ObjectNode json = writeRows(folder, questions, result, rows, seed);
-    try (AtomicFile file = AtomicFile.create(folder.resolve(COUNTS))) {
-      file.stream().write(Jsonl.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-      file.commit();
-    }
+    AtomicFile.write(
+        folder.resolve(COUNTS),
+        Jsonl.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     return counts(json);
   }
 

@@ -3,8 +3,8 @@ package dev.plumbline.alignment.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.data.UserError;
+import dev.plumbline.data.io.AtomicFile;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -81,7 +81,7 @@ final class Metrics implements AutoCloseable {
       rows.add(row(file, step, step > lines.length ? "" : lines[step - 1], steps));
       text.append(lines[step - 1]).append('\n');
     }
-    RunFiles.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
     return rows;
   }
 

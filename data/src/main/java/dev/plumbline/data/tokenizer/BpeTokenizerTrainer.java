@@ -1,5 +1,6 @@
 package dev.plumbline.data.tokenizer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -7,8 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.io.AtomicFile;
 import dev.plumbline.data.io.Jsonl;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -217,11 +216,10 @@ public final class BpeTokenizerTrainer {
   }
 
   private static void write(Path file, ObjectMapper mapper, JsonNode json) {
-    try (AtomicFile target = AtomicFile.create(file)) {
-      target.stream().write(mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-      target.commit();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Writing " + file + " failed.", e);
+    try {
+      AtomicFile.write(file, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("The content of " + file + " cannot be JSON.", e);
     }
   }
 }

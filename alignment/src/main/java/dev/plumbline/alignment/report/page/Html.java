@@ -1,8 +1,6 @@
 package dev.plumbline.alignment.report.page;
 
 import dev.plumbline.data.io.AtomicFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -103,13 +101,7 @@ public final class Html {
 
   /** Writes a page; readers of {@code file} see the old one or the new one, never half of it. */
   public static void write(Path file, String page) {
-    try (AtomicFile out = AtomicFile.create(file)) {
-      out.stream().write(page.getBytes(StandardCharsets.UTF_8));
-      out.commit();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Writing " + file + " failed; check the disk's space and the folder's rights.", e);
-    }
+    AtomicFile.write(file, page.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
