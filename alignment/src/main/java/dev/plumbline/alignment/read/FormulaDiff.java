@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -67,7 +68,7 @@ final class FormulaDiff {
       mark(html, "del", a.subList(fromI, i));
       mark(html, "ins", b.subList(fromJ, j));
       for (; same(a, i, b, j); i++, j++) {
-        html.append(Markup.escape(b.get(j)));
+        html.append(Html.escape(b.get(j)));
       }
     }
     return html.toString();

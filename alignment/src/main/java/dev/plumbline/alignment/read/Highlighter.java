@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,17 +26,17 @@ final class Highlighter {
     Matcher matcher = TOKEN.matcher(java);
     int end = 0;
     while (matcher.find()) {
-      html.append(Markup.escape(java.substring(end, matcher.start())));
+      html.append(Html.escape(java.substring(end, matcher.start())));
       for (String kind : KINDS) {
         if (matcher.group(kind) != null) {
           String open = "<span class=\"" + kind + "\">";
           html.append(open)
-              .append(Markup.escape(matcher.group()).replace("\n", "</span>\n" + open))
+              .append(Html.escape(matcher.group()).replace("\n", "</span>\n" + open))
               .append("</span>");
         }
       }
       end = matcher.end();
     }
-    return html.append(Markup.escape(java.substring(end))).toString();
+    return html.append(Html.escape(java.substring(end))).toString();
   }
 }

@@ -7,6 +7,7 @@ import static dev.plumbline.alignment.read.LatexSymbols.LETTERS;
 import static dev.plumbline.alignment.read.LatexSymbols.OPERATORS;
 import static dev.plumbline.alignment.read.LatexSymbols.SIZES;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +34,7 @@ final class Latex {
   static String mathMl(String tex, boolean display) {
     Latex latex = new Latex(tex);
     String row = latex.row(Set.of());
-    String title = " aria-label=\"" + Markup.escape(tex.strip()) + "\"";
+    String title = " aria-label=\"" + Html.escape(tex.strip()) + "\"";
     return "<math" + (display ? " display=\"block\"" : "") + title + ">" + row + "</math>";
   }
 
@@ -174,7 +175,7 @@ final class Latex {
       case "prod" -> "<mo movablelimits=\"true\">∏</mo>";
       case "quad" -> "<mspace width=\"1em\"></mspace>";
       case "operatorname" -> function(LatexTokens.word(argumentText()));
-      case "text" -> element("mtext", Markup.escape(argumentText().replace(' ', '\u00a0')));
+      case "text" -> element("mtext", Html.escape(argumentText().replace(' ', '\u00a0')));
       case "mathbf" -> element("mi", LatexTokens.bold(argumentText()));
       case "begin" -> environment(argumentText());
       default -> throw error("\\" + name + " has no rule");
@@ -185,7 +186,7 @@ final class Latex {
   private static String function(String name) {
     return Set.of("max", "min").contains(name)
         ? "<mo movablelimits=\"true\" lspace=\"0.17em\" rspace=\"0\">" + name + "</mo>"
-        : "<mi mathvariant=\"normal\">" + Markup.escape(name) + "</mi>";
+        : "<mi mathvariant=\"normal\">" + Html.escape(name) + "</mi>";
   }
 
   private static String sign(String sign, boolean afterOperand) {
@@ -195,7 +196,7 @@ final class Latex {
   }
 
   private static String operator(String text) {
-    return element("mo", Markup.escape(text));
+    return element("mo", Html.escape(text));
   }
 
   private String environment(String name) {

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -136,7 +137,7 @@ final class Markdown {
     Matcher matcher = INLINE.matcher(text);
     int end = 0;
     while (matcher.find()) {
-      html.append(Markup.escape(text.substring(end, matcher.start())));
+      html.append(Html.escape(text.substring(end, matcher.start())));
       if (matcher.group("code") != null) {
         html.append(Markup.text("code", matcher.group("code")));
       } else if (matcher.group("math") != null) {
@@ -152,6 +153,6 @@ final class Markdown {
       }
       end = matcher.end();
     }
-    return html.append(Markup.escape(text.substring(end))).toString();
+    return html.append(Html.escape(text.substring(end))).toString();
   }
 }

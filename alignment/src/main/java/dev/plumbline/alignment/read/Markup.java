@@ -1,18 +1,11 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.Locale;
 
 /** The little markup that the pages share; what is read from files is escaped here. */
 final class Markup {
   private Markup() {}
-
-  /** Text as it may stand between tags or in a quoted attribute. */
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
-  }
 
   /**
    * An element.
@@ -27,7 +20,7 @@ final class Markup {
 
   /** An element that holds text. */
   static String text(String tag, String text) {
-    return element(tag, escape(text));
+    return element(tag, Html.escape(text));
   }
 
   /** A heading as the target of a link: {@code Eq. 7: the loss} is {@code eq-7-the-loss}. */

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.read;
 
 import dev.plumbline.alignment.objective.Objectives;
+import dev.plumbline.alignment.report.page.Html;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -190,9 +191,9 @@ final class ObjectivePage {
       Reading other = Reading.of(Objectives.spec(name));
       cards
           .append("<article><h4><a href=\"")
-          .append(Markup.escape(name))
+          .append(Html.escape(name))
           .append(".html\">")
-          .append(Markup.escape(name))
+          .append(Html.escape(name))
           .append("</a></h4>")
           .append(Latex.display(other.loss().formula()))
           .append(
@@ -206,7 +207,7 @@ final class ObjectivePage {
         + " the same name and the same default follows the number above.</p>"
         + "<h3>What differs in the formula</h3>"
         + "<p>Beside <code>"
-        + Markup.escape(reading.spec().name())
+        + Html.escape(reading.spec().name())
         + "</code>: <ins>what the neighbour adds</ins>, <del>what it lacks</del>.</p>"
         + Markup.element("div class=\"cards\"", cards.toString());
   }

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
+
 /** The frame of a page: one file, without anything to load. */
 final class PageFrame {
   private PageFrame() {}
@@ -26,7 +28,7 @@ final class PageFrame {
         </body>
         </html>
         """
-        .formatted(Markup.escape(title), Resources.text("page.css"), body);
+        .formatted(Html.escape(title), Resources.text("page.css"), body);
   }
 
   /** The script of a page behind its data, in a form that is valid in HTML and in XML. */

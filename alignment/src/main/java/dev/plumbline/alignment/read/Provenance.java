@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.read;
 
+import dev.plumbline.alignment.report.page.Html;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -44,7 +45,7 @@ record Provenance(String classes, String tests, List<String> marks) {
                 mark ->
                     Markup.text("span class=\"mark\"", mark)
                         + " "
-                        + Markup.escape(MEANINGS.getOrDefault(mark, "a mark without meaning")))
+                        + Html.escape(MEANINGS.getOrDefault(mark, "a mark without meaning")))
             .collect(Collectors.joining(", "));
     return Markup.element(
         "p class=\"provenance\"",

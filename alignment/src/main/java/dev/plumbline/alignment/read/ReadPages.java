@@ -46,9 +46,9 @@ public final class ReadPages {
           String equation = Latex.display(Reading.of(spec).loss().formula());
           groups
               .append("<article><h3><a href=\"")
-              .append(Markup.escape(spec.name()))
+              .append(Html.escape(spec.name()))
               .append(".html\">")
-              .append(Markup.escape(spec.name()))
+              .append(Html.escape(spec.name()))
               .append("</a></h3>")
               .append(Markup.text("p", spec.summary() + " (" + spec.paper() + ")"))
               .append(equation)
