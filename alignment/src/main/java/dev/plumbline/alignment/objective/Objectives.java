@@ -189,6 +189,7 @@ public final class Objectives {
   private static ObjectiveSpec aft(
       String name, Feedback feedback, Constraint constraint, String summary) {
     Map<Hyperparameter, Object> defaults = new EnumMap<>(Hyperparameter.class);
+    defaults.put(LIKELIHOOD_TARGET, REFERENCE);
     if (constraint == Constraint.BOUNDARY) {
       defaults.put(BOUNDARY_MARGIN, Aft.DEFAULT_BOUNDARY_MARGIN);
       defaults.put(DETACH_BOUNDARY, true);
@@ -220,7 +221,7 @@ public final class Objectives {
         "pro",
         "Song 2023",
         "softmax of a candidate and lower ones",
-        Map.of(),
+        Map.of(LIKELIHOOD_REDUCTION, PRO_SUM),
         h -> new Pro(),
         constraint);
   }
@@ -297,7 +298,12 @@ public final class Objectives {
     return preference(name, Group.TOKENS, paper, summary, reads, factory);
   }
 
-  /** A preference loss beside a likelihood term, whose defaults are those of the loss's paper. */
+  /**
+   * A preference loss beside a likelihood term.
+   *
+   * @param reads what the loss reads, and the defaults of the likelihood term that its paper sets
+   *     otherwise
+   */
   private static ObjectiveSpec preference(
       String name,
       Group group,
@@ -306,12 +312,12 @@ public final class Objectives {
       Map<Hyperparameter, Object> reads,
       Function<Hyperparameters, PreferenceLoss> factory) {
     Map<Hyperparameter, Object> defaults = new EnumMap<>(Hyperparameter.class);
-    defaults.putAll(reads);
     defaults.put(ALIGN_WEIGHT, 1.0);
     defaults.put(VFT_WEIGHT, 0.0);
-    defaults.put(LIKELIHOOD_TARGET, name.startsWith("aft") ? REFERENCE : BEST);
-    defaults.put(LIKELIHOOD_REDUCTION, name.startsWith("pro") ? PRO_SUM : TOKEN_MEAN);
+    defaults.put(LIKELIHOOD_TARGET, BEST);
+    defaults.put(LIKELIHOOD_REDUCTION, TOKEN_MEAN);
     defaults.put(REFERENCE_IN_POSITIVES, false);
+    defaults.putAll(reads);
     return new ObjectiveSpec(
         name,
         group,
