@@ -75,12 +75,17 @@ public final class Main implements Runnable {
     System.exit(run(args));
   }
 
-  /** The whole command line, with its old names. */
-  public static CommandLine commandLine() {
+  /**
+   * The whole command line.
+   *
+   * @param args may begin with a command's old name, which only then is a command: each one costs
+   *     time at every start
+   */
+  public static CommandLine commandLine(String... args) {
     CommandLine commandLine = new CommandLine(new Main());
-    addOldName(commandLine, "locate", new FindCommand());
-    addOldName(commandLine, "contrast", new ContrastCommand());
-    addOldName(commandLine, "estimate", new EstimateCommand());
+    if (args.length > 0 && OLD_NAMES.containsKey(args[0])) {
+      addOldName(commandLine, args[0]);
+    }
     commandLine.setOverwrittenOptionsAllowed(true); // a later source overrides an earlier one
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpAutoWidth(true);
@@ -104,7 +109,7 @@ public final class Main implements Runnable {
 
   /** Runs a command line and returns its exit code. */
   public static int run(String... args) {
-    CommandLine commandLine = commandLine();
+    CommandLine commandLine = commandLine(args);
     try {
       Profile.enable(ProfileTable.wanted());
       int code = commandLine.execute(ConfigArguments.expand(commandLine, args));
@@ -140,8 +145,12 @@ public final class Main implements Runnable {
   }
 
   /** A command under its name before it became part of a group; the help does not list it. */
-  private static void addOldName(CommandLine root, String name, Object command) {
-    CommandLine old = new CommandLine(command).setCommandName(name);
+  private static void addOldName(CommandLine root, String name) {
+    CommandLine now = root;
+    for (String word : OLD_NAMES.get(name).split(" ")) {
+      now = now.getSubcommands().get(word);
+    }
+    CommandLine old = new CommandLine(now.getCommand().getClass()).setCommandName(name);
     old.getCommandSpec().usageMessage().hidden(true);
     root.addSubcommand(name, old);
   }
