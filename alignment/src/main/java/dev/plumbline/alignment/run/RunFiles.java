@@ -151,13 +151,8 @@ public final class RunFiles {
     StringBuilder text = new StringBuilder(settings.getClass().getSimpleName()).append('[');
     for (RecordComponent component : settings.getClass().getRecordComponents()) {
       if (!component.getName().equals("output")) {
-        try {
-          component.getAccessor().setAccessible(true);
-          Object value = component.getAccessor().invoke(settings);
-          text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
-        } catch (ReflectiveOperationException e) {
-          throw new IllegalStateException("The components of a record could not be read.", e);
-        }
+        Object value = SettingsJson.read(settings, component);
+        text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
       }
     }
     return text.append(']').toString();

@@ -35,7 +35,8 @@ public final class SettingsJson {
     return json;
   }
 
-  private static Object read(Record settings, RecordComponent component) {
+  /** The value of one component. */
+  static Object read(Record settings, RecordComponent component) {
     try {
       component.getAccessor().setAccessible(true);
       return component.getAccessor().invoke(settings);
