@@ -9,7 +9,6 @@ import dev.plumbline.alignment.run.Journal;
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.data.UserError;
-import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
@@ -43,9 +42,6 @@ import picocli.CommandLine.Option;
       "      output=runs/contrast"
     })
 final class ContrastCommand implements Callable<Integer> {
-  private static final List<String> FILES =
-      List.of("positive.jsonl", "negative.jsonl", "pairs.jsonl");
-
   /** Settings that decide the solutions. */
   private record Settings(
       String model,
@@ -92,7 +88,8 @@ final class ContrastCommand implements Callable<Integer> {
     SamplingOptions options =
         new SamplingOptions(draw.maxTokens(), temperature, 0, topP, List.of());
     List<Problem> problems = input.read();
-    try (Journal journal = Journal.inside(output, "contrast", FILES, input.model(), input.data())) {
+    try (Journal journal =
+        Journal.inside(output, "contrast", ContrastiveData.FILES, input.model(), input.data())) {
       List<List<ProblemSampler.Solution>> drawn = solutions(journal, problems, options);
       ContrastiveData selected = ContrastiveData.of(problems, drawn, draw.seed());
       if (selected.pairs().isEmpty()) {
@@ -102,9 +99,7 @@ final class ContrastCommand implements Callable<Integer> {
                 + candidates
                 + " solutions; raise candidates or the temperature.");
       }
-      TrainingRows.write(output.resolve(FILES.get(0)), selected.positive());
-      TrainingRows.write(output.resolve(FILES.get(1)), selected.negative());
-      TrainingRows.write(output.resolve(FILES.get(2)), selected.pairs());
+      selected.write(output);
       journal.finish();
       print(selected, drawn);
     }

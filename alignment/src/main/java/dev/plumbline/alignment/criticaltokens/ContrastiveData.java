@@ -1,11 +1,13 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.alignment.generate.ProblemSampler.Solution;
+import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.row.Completion;
 import dev.plumbline.data.row.PreferencePair;
 import dev.plumbline.data.row.TokenText;
 import dev.plumbline.tensor.random.RandomStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,10 @@ import java.util.Map;
  */
 public record ContrastiveData(
     List<Completion> positive, List<Completion> negative, List<PreferencePair> pairs) {
+  /** Names of the files of {@link #write}. */
+  public static final List<String> FILES =
+      List.of("positive.jsonl", "negative.jsonl", "pairs.jsonl");
+
   /** Share of the wrong solutions that the negative ones must cover. */
   private static final double COVERED = 0.5;
 
@@ -38,6 +44,13 @@ public record ContrastiveData(
       data.add(problems.get(q), drawn.get(q), random.child(problems.get(q).question()));
     }
     return data;
+  }
+
+  /** Writes one file of each list into a directory. */
+  public void write(Path directory) {
+    TrainingRows.write(directory.resolve(FILES.get(0)), positive);
+    TrainingRows.write(directory.resolve(FILES.get(1)), negative);
+    TrainingRows.write(directory.resolve(FILES.get(2)), pairs);
   }
 
   private void add(Problem problem, List<Solution> solutions, RandomStream random) {

@@ -145,8 +145,7 @@ final class CriticalStages {
         Counts.class);
   }
 
-  private Counts select(List<Problem> train, List<List<ProblemSampler.Solution>> drawn)
-      throws IOException {
+  private Counts select(List<Problem> train, List<List<ProblemSampler.Solution>> drawn) {
     ContrastiveData selected = ContrastiveData.of(train, drawn, 0);
     if (selected.pairs().isEmpty()) {
       throw new UserError(
@@ -154,10 +153,7 @@ final class CriticalStages {
               + settings.estimator().candidates()
               + " solutions, so that there is nothing to contrast; take a model that solves some, or raise candidates.");
     }
-    Files.createDirectories(workspace.file("contrast"));
-    TrainingRows.write(workspace.file("contrast/positive.jsonl"), selected.positive());
-    TrainingRows.write(workspace.file("contrast/negative.jsonl"), selected.negative());
-    TrainingRows.write(workspace.file("contrast/pairs.jsonl"), selected.pairs());
+    selected.write(workspace.file("contrast"));
     return new Counts(
         selected.positive().size(), selected.negative().size(), selected.pairs().size());
   }
