@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -288,9 +290,40 @@ class CommandLineTest {
           "votes=2");
     }
     assertThat(Cli.succeed("compare", work.resolve("a").toString(), work.resolve("b").toString()))
-        .contains("baseline", "10 problems", "b 0, c 0");
+        .contains("baseline", "10 problems", "undecided: ", "+0.0 points (+0.0 to +0.0)")
+        .contains("one seed, so this holds for it only")
+        .contains("It would take about 300 questions to show that it is below 1 point.");
+    predictions("seed-0", 20, 2);
+    predictions("seed-1", 20, 4);
+    predictions("better-0", 20, 16);
+    predictions("better-1", 20, 18);
+    assertThat(Cli.succeed("compare", seeds("seed-0", "seed-1"), seeds("better-0", "better-1")))
+        .contains("20 problems", "second solves more: ", "+70.0 points", "sd over 2 seeds 0.0");
+    assertThat(Cli.succeed("compare", seeds("better-0"), seeds("seed-0"), seeds("better-0")))
+        .contains("first solves more: ", "-70.0 points", "undecided: ");
+    assertThat(Cli.run("compare", seeds("seed-0", "seed-1"), seeds("a", "b")).err())
+        .contains("has predictions for other problems than");
+    String three = seeds("better-0", "better-1", "better-0");
+    assertThat(Cli.run("compare", seeds("seed-0", "seed-1"), three).err())
+        .contains("has 3 seeds and", "has 2; give the same number, or a single one.");
     assertThat(Cli.run("compare", work.resolve("a").toString(), work.toString()).code())
         .isEqualTo(2);
+  }
+
+  /** A directory as of 'evaluate' in which the first problems are solved. */
+  private void predictions(String name, int problems, int solved) throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < problems; i++) {
+      rows.add("{\"id\": \"" + i + "\", \"correct\": " + (i < solved) + "}");
+    }
+    Files.createDirectories(work.resolve(name));
+    Files.write(work.resolve(name).resolve("predictions.jsonl"), rows);
+  }
+
+  private String seeds(String... names) {
+    return Arrays.stream(names)
+        .map(name -> work.resolve(name).toString())
+        .collect(Collectors.joining(","));
   }
 
   private String[] train(String... changes) {

@@ -21,6 +21,7 @@ import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -118,8 +119,8 @@ final class ArmsPart implements Part<ArmsPart.Result> {
             + ".");
     for (String aft : List.of(DC, BC)) {
       List<Evaluation> own = arms.get(aft).evaluations();
-      Interval learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
-      Interval heldOut = StudyStatistics.assessmentDifference(vft, own, Evaluation::heldOut);
+      Clustered learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
+      Clustered heldOut = StudyStatistics.assessmentDifference(vft, own, Evaluation::heldOut);
       findings.quantity(
           AftClaims.raised(aft),
           learned,

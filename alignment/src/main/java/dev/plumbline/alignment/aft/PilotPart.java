@@ -130,7 +130,7 @@ final class PilotPart implements Part<PilotPart.Result> {
         "Task accuracy on held-out questions and assessment accuracy on training questions of the checkpoints of one "
             + "fine-tuning run of the base model per seed; mean over "
             + measured.runs().get(0).size()
-            + " seeds, bars are 95 % bootstrap intervals over questions. The candidates were drawn from the fine-tuned model.",
+            + " seeds, bars are 95 % intervals over questions and seeds. The candidates were drawn from the fine-tuned model.",
         "optimiser steps of VFT",
         "accuracy, %",
         measured.steps().stream().map(s -> Integer.toString(s)).toList(),

@@ -180,7 +180,7 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
     String seeds =
         "mean over "
             + inputs.settings().arms().seeds().size()
-            + " seeds, bars are 95 % bootstrap intervals over questions.";
+            + " seeds, bars are 95 % intervals over questions and seeds.";
     findings.figure(
         curve(
             measured,

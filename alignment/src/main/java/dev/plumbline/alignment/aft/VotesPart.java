@@ -12,7 +12,7 @@ import dev.plumbline.alignment.experiment.StudyStatistics;
 import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.report.chart.Curve;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
@@ -89,7 +89,7 @@ final class VotesPart implements Part<Map<String, Votes>> {
     double[][] vft = votes.get("VFT").solved();
     double[][] aft = votes.get("AFT-BC").solved();
     int last = vft.length - 1;
-    Interval d = StudyStatistics.meanDifference(aft[last], vft[last], "self-consistency");
+    Clustered d = StudyStatistics.meanDifference(aft[last], vft[last]);
     findings.quantity(
         DIFFERENCE, d, "At " + (1 << last) + " votes " + DecisionRule.points(d) + ".");
     List<Curve.Line> lines = new ArrayList<>();
@@ -103,7 +103,7 @@ final class VotesPart implements Part<Map<String, Votes>> {
                 + Votes.ORDERS
                 + " orders of the samples) and by at least one of them (unbiased pass@k); temperature "
                 + TEMPERATURE
-                + ", first seed of each arm, 95 % bootstrap over questions.",
+                + ", first seed of each arm, 95 % intervals over questions.",
             "samples (k)",
             "questions solved, %",
             Votes.counts(1 << last).stream().map(k -> Integer.toString(k)).toList(),
@@ -111,6 +111,6 @@ final class VotesPart implements Part<Map<String, Votes>> {
   }
 
   private static Curve.Line line(String name, double[][] byCount) {
-    return StudyStatistics.line(name, Arrays.asList(byCount), name);
+    return StudyStatistics.line(name, Arrays.asList(byCount));
   }
 }

@@ -1,17 +1,16 @@
 package dev.plumbline.alignment.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.alignment.statistics.Holm;
-import dev.plumbline.alignment.statistics.PairedComparison;
+import dev.plumbline.alignment.experiment.DecisionRule;
+import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.io.Jsonl;
-import dev.plumbline.tensor.random.RandomStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,56 +23,63 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = {
       "Compares evaluated models with paired tests, each with the first.",
-      "Reads the output directories of 'plumbline evaluate' on the same problems. Reports "
-          + "the exact McNemar test with Holm's correction over all comparisons, and a paired "
-          + "bootstrap interval of the difference in accuracy."
+      "Reads the output directories of 'plumbline evaluate' on the same problems. Several seeds of one method are one "
+          + "argument, joined by commas. Decides as the reports of experiments do: a t test whose standard error covers "
+          + "questions and seeds, Holm's correction over all comparisons, and an equivalence test for 1 point."
     },
-    footer = {"", "Example:", "  ./plumbline compare eval/vft eval/rft eval/aft"})
+    footer = {
+      "",
+      "Examples:",
+      "  ./plumbline compare eval/vft eval/rft eval/aft",
+      "  ./plumbline compare eval/vft-0,eval/vft-1 eval/aft-0,eval/aft-1"
+    })
 final class CompareCommand implements Callable<Integer> {
-  private static final int RESAMPLES = 10_000;
-
   @Parameters(
       arity = "2..*",
-      paramLabel = "DIR",
-      description = "Directories with predictions.jsonl; the first is the baseline.")
-  private List<Path> directories;
+      paramLabel = "DIR[,DIR...]",
+      description =
+          "Directories with predictions.jsonl, one per seed; the first argument is the baseline.")
+  private List<String> methods;
 
   @Override
   public Integer call() {
-    Map<String, Boolean> first = predictions(directories.get(0));
-    double[] a = numbers(first);
-    List<PairedComparison> comparisons = new ArrayList<>();
-    for (Path other : directories.subList(1, directories.size())) {
-      Map<String, Boolean> second = predictions(other);
-      if (!second.keySet().equals(first.keySet())) {
+    List<Map<String, Boolean>> first = seeds(methods.get(0));
+    List<String> ids = List.copyOf(first.get(0).keySet());
+    double[][] baseline = solved(first, ids, methods.get(0));
+    List<Clustered> differences = new ArrayList<>();
+    for (String method : methods.subList(1, methods.size())) {
+      double[][] other = solved(seeds(method), ids, method);
+      if (other.length != baseline.length && Math.min(other.length, baseline.length) > 1) {
         throw new UserError(
-            other
-                + " has predictions for other problems than "
-                + directories.get(0)
-                + "; evaluate both with the same data and limit.");
+            method
+                + " has "
+                + other.length
+                + " seeds and "
+                + methods.get(0)
+                + " has "
+                + baseline.length
+                + "; give the same number, or a single one.");
       }
-      Map<String, Boolean> inOrder = new LinkedHashMap<>(first);
-      inOrder.replaceAll((id, ignored) -> second.get(id));
-      comparisons.add(
-          PairedComparison.of(a, numbers(inOrder), RESAMPLES, RandomStream.of(0, "compare")));
+      differences.add(Clustered.difference(baseline, other));
     }
-    double[] holm = Holm.adjust(comparisons.stream().mapToDouble(PairedComparison::p).toArray());
-    System.out.printf("baseline %s, %d problems%n", directories.get(0), a.length);
-    for (int i = 0; i < holm.length; i++) {
-      PairedComparison c = comparisons.get(i);
+    System.out.printf("baseline %s, %d problems%n", methods.get(0), ids.size());
+    List<Study.Tested> tested = DecisionRule.decide(differences, new int[0]);
+    for (int i = 0; i < tested.size(); i++) {
       System.out.printf(
-          Locale.ROOT,
-          "%-30s %+.1f points (%+.1f to %+.1f), b %d, c %d, p %.3g, after Holm %.3g%n",
-          directories.get(i + 1),
-          100 * c.difference().estimate(),
-          100 * c.difference().low(),
-          100 * c.difference().high(),
-          c.onlyFirst(),
-          c.onlySecond(),
-          c.p(),
-          holm[i]);
+          "%s: %s%n",
+          tested.get(i).outcome().words(),
+          DecisionRule.sentence(methods.get(0), methods.get(i + 1), "accuracy", tested.get(i)));
     }
     return 0;
+  }
+
+  /** The predictions of a method, one map per seed. */
+  private static List<Map<String, Boolean>> seeds(String method) {
+    List<Map<String, Boolean>> seeds = new ArrayList<>();
+    for (String directory : method.split(",", -1)) {
+      seeds.add(predictions(Path.of(directory)));
+    }
+    return seeds;
   }
 
   /** Whether each problem is solved, by its id. */
@@ -93,7 +99,20 @@ final class CompareCommand implements Callable<Integer> {
     return solved;
   }
 
-  private static double[] numbers(Map<String, Boolean> solved) {
-    return solved.values().stream().mapToDouble(right -> right ? 1 : 0).toArray();
+  /** [seed][problem], 1 for each solved problem in the order of the ids, else 0. */
+  private double[][] solved(List<Map<String, Boolean>> seeds, List<String> ids, String method) {
+    double[][] solved = new double[seeds.size()][];
+    for (int s = 0; s < solved.length; s++) {
+      Map<String, Boolean> own = seeds.get(s);
+      if (own.size() != ids.size() || !own.keySet().containsAll(ids)) {
+        throw new UserError(
+            method
+                + " has predictions for other problems than "
+                + methods.get(0)
+                + "; evaluate both with the same data and limit.");
+      }
+      solved[s] = ids.stream().mapToDouble(id -> own.get(id) ? 1 : 0).toArray();
+    }
+    return solved;
   }
 }

@@ -16,7 +16,7 @@ import dev.plumbline.alignment.run.KeptScores;
 import dev.plumbline.alignment.run.ModelHash;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.Statistics;
+import dev.plumbline.alignment.statistics.Wilson;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.problem.Problem;
@@ -210,7 +210,7 @@ final class EvaluateCommand implements Callable<Integer> {
       PredictionFile.writeLetters(output.resolve(PREDICTIONS), problems, choices);
     }
     int correct = (int) choices.stream().filter(LetterScorer.Choice::correct).count();
-    Interval micro = Statistics.wilson(correct, problems.size(), 0.95);
+    Interval micro = Wilson.interval(correct, problems.size(), 0.95);
     double macro =
         subjects.values().stream()
             .mapToDouble(s -> s.stream().filter(c -> c).count() / (double) s.size())
@@ -244,7 +244,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (output != null) {
       PredictionFile.write(output.resolve(PREDICTIONS), problems, solutions);
     }
-    Interval interval = Statistics.wilson(strict, problems.size(), 0.95);
+    Interval interval = Wilson.interval(strict, problems.size(), 0.95);
     print("accuracy", interval, problems.size() + " problems");
     Map<String, Object> node = interval(interval);
     node.put("correct", strict);

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
     },
     description = {
       "Runs a paper's experiment from start to end and writes report.html.",
-      "The report says of each claim whether it is reproduced, not reproduced or undecided, with the figures."
+      "The report says of each claim whether it is reproduced, contradicted, smaller than 1 point or undecided, with the figures."
     },
     footer = {"", "Example:", "  ./plumbline reproduce aft --quick"})
 final class ReproduceCommand {}

@@ -124,7 +124,7 @@ final class BetaPart implements Part<BetaPart.Result> {
         new Curve(
             "accuracy-by-beta",
             "Accuracy of critical-DPO by the estimator's beta",
-            "Greedy accuracy on the held-out questions; mean over seeds, bars are 95 % bootstrap intervals over questions. "
+            "Greedy accuracy on the held-out questions; mean over seeds, bars are 95 % intervals over questions and seeds. "
                 + "Everything else is as in the table.",
             "beta of the estimator",
             "accuracy, %",

@@ -9,7 +9,7 @@ import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.report.chart.ColouredText;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Grid;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,7 +79,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
     Suspicion.of(measured.estimates(), rollouts.replacement().places())
         .forEach((name, s) -> agreement.put(name, rollouts.agreement(s)));
     for (String baseline : Suspicion.BASELINES) {
-      Interval d =
+      Clustered d =
           Shares.difference(
               agreement.get(Suspicion.CONTRASTIVE).auc(), agreement.get(baseline).auc());
       findings.quantity(
@@ -89,8 +89,8 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
               Locale.ROOT,
               "The area under the curve differs by %+.3f (%+.3f to %+.3f).",
               d.estimate(),
-              d.low(),
-              d.high()));
+              d.interval().low(),
+              d.interval().high()));
     }
     findings.figure(hits(agreement));
     findings.figure(grid(agreement));
@@ -136,7 +136,7 @@ final class EstimatorPart implements Part<EstimatorPart.Result> {
         "Estimates against rollouts",
         "First: the critical token is the most suspicious one. Area under the curve: share of the other tokens that are less "
             + "suspicious than the critical one; 0.5 is guessing. Spearman: between suspicion and the drop of the rollouts' score at a "
-            + "token, within a solution. Means over solutions with 95 % bootstrap intervals, shares with Wilson's.",
+            + "token, within a solution. Means over solutions with 95 % t intervals, shares with Wilson's.",
         List.of("Estimate", "First", "Area under the curve", "Spearman with the drop"),
         rows);
   }

@@ -7,7 +7,7 @@ import dev.plumbline.alignment.experiment.Findings;
 import dev.plumbline.alignment.experiment.Outline;
 import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.report.chart.Curve;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +75,7 @@ final class RolloutPart implements Part<Rollouts> {
             r.places().length,
             DecisionRule.percent(Shares.mean(with)),
             DecisionRule.percent(Shares.mean(without))));
-    Interval control =
+    Clustered control =
         Shares.difference(
             r.passAtK(Replacement.right(r.without()), 1),
             r.passAtK(Replacement.right(r.controlled()), 1));

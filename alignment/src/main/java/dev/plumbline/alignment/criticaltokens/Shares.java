@@ -1,29 +1,28 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.alignment.experiment.StudyStatistics;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.Statistics;
+import dev.plumbline.alignment.statistics.Wilson;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** Means and shares over wrong solutions, with 95 % intervals. */
 final class Shares {
-  private static final String STREAM = "critical tokens";
-
   private Shares() {}
 
   /** A share of zeros and ones: Wilson's interval, which does not vanish where all are equal. */
   static Interval share(double[] values) {
-    return Statistics.wilson((int) Math.round(Arrays.stream(values).sum()), values.length, 0.95);
+    return Wilson.interval((int) Math.round(Arrays.stream(values).sum()), values.length, 0.95);
   }
 
   static Interval mean(double[] values) {
-    return StudyStatistics.mean(values, STREAM);
+    return StudyStatistics.mean(values);
   }
 
   /** The mean of {@code a - b}. */
-  static Interval difference(double[] a, double[] b) {
-    return StudyStatistics.meanDifference(a, b, STREAM);
+  static Clustered difference(double[] a, double[] b) {
+    return StudyStatistics.meanDifference(a, b);
   }
 
   static String decimal(Interval a) {

@@ -4,7 +4,7 @@ import dev.plumbline.alignment.batch.Example;
 import dev.plumbline.alignment.batch.Role;
 import dev.plumbline.alignment.batch.TokenScores;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.Statistics;
+import dev.plumbline.alignment.statistics.Wilson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,10 +65,10 @@ public record Assessment(int[] won, int[] pairs, double[] positive, double[] neg
 
   /**
    * Share of all pairs with Wilson's interval. The interval assumes independent pairs and is too
-   * narrow, because pairs of one question are correlated; a study uses a bootstrap over questions.
+   * narrow, because pairs of one question are correlated; a study takes questions as the units.
    */
   public Interval micro() {
-    return Statistics.wilson(Arrays.stream(won).sum(), totalPairs(), 0.95);
+    return Wilson.interval(Arrays.stream(won).sum(), totalPairs(), 0.95);
   }
 
   /** Mean share over the questions that have a pair. */

@@ -26,13 +26,27 @@ import java.util.function.IntConsumer;
  * @param heldOut candidates file of held-out questions, or null for no assessment
  * @param solvers creates the generator for a model
  * @param ops fused or composed operations for scoring
+ * @param samples responses to each question at temperature 1, beside the greedy one; 0 for none
  */
 public record Evaluator(
     List<Problem> problems,
     Path learned,
     Path heldOut,
     Function<Checkpoint, Generator> solvers,
-    OpMode ops) {
+    OpMode ops,
+    int samples) {
+  /** Seed of the samples: the same for every model, and another than that of candidates. */
+  private static final long SEED = 2;
+
+  /** Creates an evaluator that draws no samples. */
+  public Evaluator(
+      List<Problem> problems,
+      Path learned,
+      Path heldOut,
+      Function<Checkpoint, Generator> solvers,
+      OpMode ops) {
+    this(problems, learned, heldOut, solvers, ops, 0);
+  }
 
   /**
    * Creates an evaluator whose responses come from the model alone, with at most {@code maxTokens}
@@ -47,32 +61,67 @@ public record Evaluator(
         ops);
   }
 
-  /** Evaluates one model; {@code progress} is notified of each solved question. */
+  /** The same with this many responses to each question at temperature 1; 0 for none. */
+  public Evaluator withSamples(int count) {
+    return new Evaluator(problems, learned, heldOut, solvers, ops, count);
+  }
+
+  /** Number of responses of {@link #evaluate}, the total of its progress. */
+  public long responses() {
+    return (1L + samples) * problems.size();
+  }
+
+  /** Evaluates one model; {@code progress} is notified of the number of finished responses. */
   public Evaluation evaluate(Checkpoint checkpoint, IntConsumer progress) {
     List<Evaluation.Answer> answers = new ArrayList<>();
-    List<List<ProblemSampler.Solution>> solutions;
+    double[] sampled;
     try (Generator generator = solvers.apply(checkpoint)) {
-      solutions =
-          ProblemSampler.solve(
-              generator,
-              checkpoint.tokenizer(),
-              problems,
-              1,
-              TemperatureSchedule.constant(0),
-              0,
-              progress);
-    }
-    for (List<ProblemSampler.Solution> one : solutions) {
-      ProblemSampler.Solution s = one.get(0);
-      answers.add(
-          new Evaluation.Answer(
-              s.text().strip(), s.grade().correct(), Repetition.degenerate(s.sample(), s.text())));
+      for (List<ProblemSampler.Solution> one : solve(generator, checkpoint, 1, 0, 0, progress)) {
+        ProblemSampler.Solution s = one.get(0);
+        answers.add(
+            new Evaluation.Answer(
+                s.text().strip(),
+                s.grade().correct(),
+                Repetition.degenerate(s.sample(), s.text())));
+      }
+      sampled = sampled(generator, checkpoint, progress);
     }
     return new Evaluation(
         answers,
+        sampled,
         perplexity(checkpoint, problems, ops),
         assess(checkpoint, learned),
         assess(checkpoint, heldOut));
+  }
+
+  /** Share of correct samples by question. */
+  private double[] sampled(Generator generator, Checkpoint checkpoint, IntConsumer progress) {
+    return samples == 0
+        ? new double[0]
+        : solve(generator, checkpoint, samples, 1, SEED, progress).stream()
+            .mapToDouble(Evaluator::share)
+            .toArray();
+  }
+
+  private static double share(List<ProblemSampler.Solution> drawn) {
+    return (double) drawn.stream().filter(s -> s.grade().correct()).count() / drawn.size();
+  }
+
+  private List<List<ProblemSampler.Solution>> solve(
+      Generator generator,
+      Checkpoint checkpoint,
+      int count,
+      double temperature,
+      long seed,
+      IntConsumer progress) {
+    return ProblemSampler.solve(
+        generator,
+        checkpoint.tokenizer(),
+        problems,
+        count,
+        TemperatureSchedule.constant(temperature),
+        seed,
+        progress);
   }
 
   private Assessment assess(Checkpoint checkpoint, Path candidates) {

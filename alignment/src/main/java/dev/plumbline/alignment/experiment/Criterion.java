@@ -1,13 +1,14 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.alignment.evaluate.Measure;
+import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.Study.Comparison;
 import dev.plumbline.alignment.report.study.Study.Outcome;
 import dev.plumbline.alignment.report.study.Study.Verdict;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.PairedComparison;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -18,8 +19,13 @@ public sealed interface Criterion {
   /** The verdict and the figures that it rests on, in a sentence. */
   record Decision(Verdict verdict, String found) {}
 
-  /** Decides by what was measured. */
+  /** Decides by what was measured and tested. */
   Decision decide(Evidence evidence);
+
+  /** What it tests, unless that is a comparison of arms; empty without a test. */
+  default Optional<Clustered> difference(Findings findings) {
+    return Optional.empty();
+  }
 
   /** The comparison that it reads, if any. */
   default Optional<Pair> comparison() {
@@ -42,22 +48,31 @@ public sealed interface Criterion {
 
     String than();
 
+    Measure measure();
+
     Verdict verdict(Outcome outcome);
 
     @Override
     default Optional<Pair> comparison() {
-      return Optional.of(new Pair(than(), arm()));
+      return Optional.of(new Pair(than(), arm(), measure()));
     }
 
     @Override
     default Decision decide(Evidence evidence) {
-      Comparison c = evidence.comparisons().get(new Pair(than(), arm()));
-      return new Decision(verdict(c.outcome()), DecisionRule.sentence(c));
+      Comparison c = evidence.comparisons().get(new Pair(than(), arm(), measure()));
+      return new Decision(
+          verdict(c.tested().outcome()),
+          DecisionRule.sentence(c.first(), c.second(), c.measure(), c.tested()));
     }
   }
 
   /** {@code arm} solves more questions than {@code than}. */
-  record SolvesMore(String arm, String than) implements OfArms {
+  record SolvesMore(String arm, String than, Measure measure) implements OfArms {
+    /** By greedy answers. */
+    public SolvesMore(String arm, String than) {
+      this(arm, than, Measure.GREEDY);
+    }
+
     @Override
     public Verdict verdict(Outcome outcome) {
       return DecisionRule.more(outcome);
@@ -65,7 +80,12 @@ public sealed interface Criterion {
   }
 
   /** {@code arm} solves fewer questions than {@code than}. */
-  record SolvesFewer(String arm, String than) implements OfArms {
+  record SolvesFewer(String arm, String than, Measure measure) implements OfArms {
+    /** By greedy answers. */
+    public SolvesFewer(String arm, String than) {
+      this(arm, than, Measure.GREEDY);
+    }
+
     @Override
     public Verdict verdict(Outcome outcome) {
       return DecisionRule.fewer(outcome);
@@ -90,11 +110,28 @@ public sealed interface Criterion {
     }
   }
 
-  /** A difference or a correlation is above 0. */
+  /** A difference of shares, which is tested, or a correlation is above 0. */
   record AboveZero(String id) implements OfQuantity {
     @Override
     public Verdict verdict(Interval value) {
       return DecisionRule.aboveZero(value);
+    }
+
+    @Override
+    public Optional<Clustered> difference(Findings findings) {
+      return Optional.ofNullable(findings.quantities.get(id))
+          .flatMap(Evidence.Quantity::difference);
+    }
+
+    @Override
+    public Decision decide(Evidence evidence) {
+      Study.Tested tested = evidence.tests().get(this);
+      if (tested == null) {
+        return OfQuantity.super.decide(evidence);
+      }
+      return new Decision(
+          DecisionRule.more(tested.outcome()),
+          evidence.quantities().get(id).found() + DecisionRule.rest(tested));
     }
   }
 
@@ -114,17 +151,61 @@ public sealed interface Criterion {
     }
   }
 
-  /** The last value of a sweep solves more questions than the first. */
-  record RisesWith(String sweep) implements Criterion {
+  /** One value of a sweep solves more questions than another. */
+  sealed interface OfSweep extends Criterion {
+    String sweep();
+
+    Evidence.Swept from(List<Evidence.Swept> values);
+
+    Evidence.Swept to(List<Evidence.Swept> values);
+
+    /** Number of pairs that these two were chosen from by their figures. */
+    int choices(List<Evidence.Swept> values);
+
     @Override
-    public Optional<String> swept() {
-      return Optional.of(sweep);
+    default Optional<String> swept() {
+      return Optional.of(sweep());
     }
 
     @Override
-    public Decision decide(Evidence evidence) {
-      Evidence.Sweep s = evidence.sweeps().get(sweep);
-      return compare(s, s.settings().get(0), s.settings().get(s.settings().size() - 1), 1);
+    default Optional<Clustered> difference(Findings findings) {
+      List<Evidence.Swept> values = findings.sweeps.get(sweep()).settings();
+      return Optional.of(
+          StudyStatistics.compare(from(values).seeds(), to(values).seeds(), Measure.GREEDY)
+              .chosenFrom(choices(values)));
+    }
+
+    @Override
+    default Decision decide(Evidence evidence) {
+      Evidence.Sweep s = evidence.sweeps().get(sweep());
+      Study.Tested tested = evidence.tests().get(this);
+      int choices = tested.difference().choices();
+      String chosen = choices > 1 ? ", the best and the worst of " + choices + " pairs" : "";
+      return new Decision(
+          DecisionRule.more(tested.outcome()),
+          DecisionRule.sentence(
+              s.label() + from(s.settings()).setting(),
+              s.label() + to(s.settings()).setting(),
+              Measure.GREEDY.label() + chosen,
+              tested));
+    }
+  }
+
+  /** The last value of a sweep solves more questions than the first. */
+  record RisesWith(String sweep) implements OfSweep {
+    @Override
+    public Evidence.Swept from(List<Evidence.Swept> values) {
+      return values.get(0);
+    }
+
+    @Override
+    public Evidence.Swept to(List<Evidence.Swept> values) {
+      return values.get(values.size() - 1);
+    }
+
+    @Override
+    public int choices(List<Evidence.Swept> values) {
+      return 1;
     }
   }
 
@@ -132,21 +213,23 @@ public sealed interface Criterion {
    * The best value of a sweep solves more questions than the worst. Both were chosen by these
    * figures, so the p-value is corrected for every pair of values (Bonferroni).
    */
-  record BestAboveWorst(String sweep) implements Criterion {
+  record BestAboveWorst(String sweep) implements OfSweep {
+    private static final Comparator<Evidence.Swept> BY_ACCURACY =
+        Comparator.comparingDouble(v -> StudyStatistics.meanSolved(v.seeds()));
+
     @Override
-    public Optional<String> swept() {
-      return Optional.of(sweep);
+    public Evidence.Swept from(List<Evidence.Swept> values) {
+      return values.stream().min(BY_ACCURACY).orElseThrow(); // the first of equal ones
     }
 
     @Override
-    public Decision decide(Evidence evidence) {
-      Evidence.Sweep s = evidence.sweeps().get(sweep);
-      Comparator<Evidence.Swept> byAccuracy =
-          Comparator.comparingDouble(v -> StudyStatistics.meanSolved(v.seeds()));
-      List<Evidence.Swept> values = s.settings();
-      Evidence.Swept low = values.stream().min(byAccuracy).orElseThrow(); // the first of equal ones
-      Evidence.Swept high = values.stream().max(byAccuracy).orElseThrow();
-      return compare(s, low, high, values.size() * (values.size() - 1) / 2);
+    public Evidence.Swept to(List<Evidence.Swept> values) {
+      return values.stream().max(BY_ACCURACY).orElseThrow();
+    }
+
+    @Override
+    public int choices(List<Evidence.Swept> values) {
+      return values.size() * (values.size() - 1) / 2;
     }
   }
 
@@ -156,29 +239,5 @@ public sealed interface Criterion {
     public Decision decide(Evidence evidence) {
       return new Decision(Verdict.NOT_RUN, why);
     }
-  }
-
-  private static Decision compare(
-      Evidence.Sweep sweep, Evidence.Swept from, Evidence.Swept to, int pairs) {
-    String first = sweep.label() + from.setting();
-    String second = sweep.label() + to.setting();
-    PairedComparison c = StudyStatistics.compare(first, from.seeds(), second, to.seeds());
-    double corrected = Math.min(1, c.p() * pairs);
-    String bonferroni =
-        pairs > 1
-            ? String.format(Locale.ROOT, ", after Bonferroni over %d pairs %.3g", pairs, corrected)
-            : "";
-    return new Decision(
-        DecisionRule.more(DecisionRule.outcome(corrected, c)),
-        String.format(
-            Locale.ROOT,
-            "%s against %s: %s; b %d, c %d, p %.3g%s.",
-            second,
-            first,
-            DecisionRule.points(c.difference()),
-            c.onlyFirst(),
-            c.onlySecond(),
-            c.p(),
-            bonferroni));
   }
 }

@@ -14,7 +14,7 @@ import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.Losses;
 import dev.plumbline.alignment.report.chart.Scores;
 import dev.plumbline.alignment.run.Ranges;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.wordproblems.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
@@ -150,10 +150,11 @@ public final class Demo implements Part<Map<String, Trained>> {
         List.of(RAISED),
         List.of(
             new Claim(
-                "AFT-BC solves more than VFT",
-                "Table 2",
-                "GSM8K, Llama-7B: VFT 36.48, AFT 40.43",
-                new Criterion.SolvesMore(AFT, VFT)),
+                    "AFT-BC solves more than VFT",
+                    "Table 2",
+                    "GSM8K, Llama-7B: VFT 36.48, AFT 40.43",
+                    new Criterion.SolvesMore(AFT, VFT))
+                .first(),
             new Claim(
                 "AFT-BC raises assessment accuracy over VFT",
                 "section 5",
@@ -200,7 +201,7 @@ public final class Demo implements Part<Map<String, Trained>> {
 
   @Override
   public void report(Map<String, Trained> measured, Findings findings) throws IOException {
-    Interval raised =
+    Clustered raised =
         StudyStatistics.assessmentDifference(
             measured.get(VFT).evaluations(), measured.get(AFT).evaluations(), Evaluation::heldOut);
     findings.quantity(RAISED, raised, "On held-out questions " + DecisionRule.points(raised) + ".");

@@ -5,16 +5,12 @@ import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
-import dev.plumbline.alignment.statistics.Holm;
-import dev.plumbline.alignment.statistics.PairedComparison;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -145,13 +141,19 @@ public final class Experiment {
 
   /** Decides claims from findings; tests call it with synthetic ones. */
   public Study study(Findings findings) {
-    Map<Pair, Study.Comparison> comparisons = comparisons(findings);
-    Evidence evidence = new Evidence(comparisons, findings.quantities, findings.sweeps);
+    List<Pair> pairs = outlines.stream().flatMap(o -> o.comparisons().stream()).toList();
+    Evidence evidence = Evidence.of(pairs, claims(), findings);
     List<Study.Claim> decided = new ArrayList<>();
     for (Claim claim : claims()) {
       Criterion.Decision d = claim.criterion().decide(evidence);
       decided.add(
-          new Study.Claim(claim.text(), claim.source(), claim.paper(), d.verdict(), d.found()));
+          new Study.Claim(
+              claim.text(),
+              claim.source(),
+              claim.paper(),
+              claim.primary(),
+              d.verdict(),
+              d.found()));
     }
     List<Study.Fact> all = new ArrayList<>(facts);
     all.addAll(findings.facts);
@@ -161,33 +163,7 @@ public final class Experiment {
         all,
         decided,
         findings.tables,
-        List.copyOf(comparisons.values()),
+        List.copyOf(evidence.comparisons().values()),
         Figures.of(findings.figures));
-  }
-
-  /** All declared comparisons, with Holm's correction over all of them. */
-  private Map<Pair, Study.Comparison> comparisons(Findings findings) {
-    List<Pair> pairs = outlines.stream().flatMap(o -> o.comparisons().stream()).toList();
-    List<PairedComparison> paired = new ArrayList<>();
-    for (Pair pair : pairs) {
-      Findings.Measured first = findings.arms.get(pair.first());
-      Findings.Measured second = findings.arms.get(pair.second());
-      paired.add(
-          StudyStatistics.compare(first.label(), first.seeds(), second.label(), second.seeds()));
-    }
-    double[] holm = Holm.adjust(paired.stream().mapToDouble(PairedComparison::p).toArray());
-    Map<Pair, Study.Comparison> all = new LinkedHashMap<>();
-    for (int i = 0; i < holm.length; i++) {
-      Pair pair = pairs.get(i);
-      all.put(
-          pair,
-          new Study.Comparison(
-              findings.arms.get(pair.first()).label(),
-              findings.arms.get(pair.second()).label(),
-              paired.get(i),
-              holm[i],
-              DecisionRule.outcome(holm[i], paired.get(i))));
-    }
-    return all;
   }
 }

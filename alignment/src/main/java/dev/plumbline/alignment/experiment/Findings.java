@@ -3,12 +3,14 @@ package dev.plumbline.alignment.experiment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.chart.Figure;
 import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Collects what the parts of an experiment have measured. */
 public final class Findings {
@@ -38,9 +40,15 @@ public final class Findings {
     table(caption, trained.values());
   }
 
-  /** A quantity; {@code found} says the figure in a sentence. */
+  /** A quantity that is decided by its interval; {@code found} says the figure in a sentence. */
   public void quantity(String id, Interval value, String found) {
-    quantities.put(id, new Evidence.Quantity(value, found));
+    quantities.put(id, new Evidence.Quantity(value, Optional.empty(), found));
+  }
+
+  /** A difference of shares, which is tested; {@code found} says it in a sentence. */
+  public void quantity(String id, Clustered difference, String found) {
+    quantities.put(
+        id, new Evidence.Quantity(difference.interval(), Optional.of(difference), found));
   }
 
   /** A sweep; {@code label} names the method and the symbol of what is swept. */

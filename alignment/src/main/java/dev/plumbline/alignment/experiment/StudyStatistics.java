@@ -2,106 +2,93 @@ package dev.plumbline.alignment.experiment;
 
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Scatter;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Correlation;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.PairedComparison;
-import dev.plumbline.alignment.statistics.RatioBootstrap;
-import dev.plumbline.alignment.statistics.Statistics;
-import dev.plumbline.tensor.random.RandomStream;
+import dev.plumbline.alignment.statistics.Ratio;
+import dev.plumbline.alignment.statistics.Wilson;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The statistics of a study. Questions are the units: a method's figure on a question is its mean
- * over seeds, and every interval is a bootstrap over questions; seeds are reported separately.
+ * The statistics of a study. Questions and seeds are both samples: every interval and every test of
+ * a difference is that of {@link Clustered}.
  */
 public final class StudyStatistics {
-  private static final int RESAMPLES = 2000;
   private static final double CONFIDENCE = 0.95;
 
   private StudyStatistics() {}
 
-  /** Mean over seeds of whether a question is solved, one entry per question. */
-  public static double[] solved(List<Evaluation> seeds) {
-    double[] mean = new double[seeds.get(0).answers().size()];
-    for (Evaluation seed : seeds) {
-      double[] solved = seed.solved();
-      for (int q = 0; q < mean.length; q++) {
-        mean[q] += solved[q] / seeds.size();
-      }
-    }
-    return mean;
-  }
-
   /** Mean over questions and seeds of whether a question is solved. */
   static double meanSolved(List<Evaluation> seeds) {
-    return Arrays.stream(solved(seeds)).average().orElse(Double.NaN);
+    return accuracy(seeds).estimate();
   }
 
-  /**
-   * Mean of a figure over questions; NaN without any.
-   *
-   * @param what names the bootstrap's random stream
-   */
-  public static Interval mean(double[] values, String what) {
-    return values.length == 0
-        ? new Interval(Double.NaN, Double.NaN, Double.NaN)
-        : Statistics.pairedBootstrap(
-            new double[values.length], values, RESAMPLES, CONFIDENCE, stream(what));
+  /** Mean of a share over questions; NaN without any. */
+  public static Interval mean(double[] values) {
+    return Clustered.of(values).interval();
+  }
+
+  /** Mean of {@code a - b} over questions or solutions, which are those of a single run. */
+  public static Clustered meanDifference(double[] a, double[] b) {
+    return Clustered.difference(new double[][] {b}, new double[][] {a});
   }
 
   /** Accuracy of greedy answers. */
   public static Interval accuracy(List<Evaluation> seeds) {
-    return mean(solved(seeds), "accuracy");
+    return accuracy(seeds, Measure.GREEDY);
+  }
+
+  /** Accuracy by a measure; NaN where it was not measured. */
+  static Interval accuracy(List<Evaluation> seeds, Measure measure) {
+    return share(Clustered.of(figures(seeds, measure)));
+  }
+
+  /** A paired comparison; its p is not corrected for other comparisons. */
+  static Clustered compare(List<Evaluation> first, List<Evaluation> second, Measure measure) {
+    return Clustered.difference(figures(first, measure), figures(second, measure));
+  }
+
+  /** [seed][question] */
+  private static double[][] figures(List<Evaluation> seeds, Measure measure) {
+    return seeds.stream().map(measure::of).toArray(double[][]::new);
   }
 
   /** Assessment accuracy (micro) over all seeds. */
   public static Interval assessment(List<Evaluation> seeds, Function<Evaluation, Assessment> of) {
-    if (of.apply(seeds.get(0)).pairs().length == 0) {
-      return new Interval(Double.NaN, Double.NaN, Double.NaN);
-    }
-    return RatioBootstrap.ratio(
-        sum(seeds, of, Assessment::won),
-        sum(seeds, of, Assessment::pairs),
-        RESAMPLES,
-        CONFIDENCE,
-        stream("assessment"));
+    return share(ratio(seeds, of).mean());
   }
 
   /** Assessment accuracy of {@code second} less that of {@code first}, on the same questions. */
-  public static Interval assessmentDifference(
+  public static Clustered assessmentDifference(
       List<Evaluation> first, List<Evaluation> second, Function<Evaluation, Assessment> of) {
-    return RatioBootstrap.difference(
-        sum(second, of, Assessment::won),
-        sum(second, of, Assessment::pairs),
-        sum(first, of, Assessment::won),
-        sum(first, of, Assessment::pairs),
-        RESAMPLES,
-        CONFIDENCE,
-        stream("assessment"));
+    return Ratio.difference(ratio(first, of), ratio(second, of));
   }
 
-  private static double[] sum(
-      List<Evaluation> seeds,
-      Function<Evaluation, Assessment> of,
-      Function<Assessment, int[]> counts) {
-    double[] sum = new double[counts.apply(of.apply(seeds.get(0))).length];
-    for (Evaluation seed : seeds) {
-      int[] own = counts.apply(of.apply(seed));
-      Arrays.setAll(sum, q -> sum[q] + own[q]);
-    }
-    return sum;
+  /** Won pairs over all pairs. */
+  private static Ratio ratio(List<Evaluation> seeds, Function<Evaluation, Assessment> of) {
+    List<Assessment> all = seeds.stream().map(of).toList();
+    return new Ratio(
+        all.stream().map(a -> doubles(a.won())).toArray(double[][]::new),
+        all.stream().map(a -> doubles(a.pairs())).toArray(double[][]::new));
   }
 
-  /** A paired comparison; its p is not corrected for other comparisons. */
-  static PairedComparison compare(
-      String firstLabel, List<Evaluation> first, String secondLabel, List<Evaluation> second) {
-    return PairedComparison.of(
-        solved(first), solved(second), RESAMPLES, stream(firstLabel + " to " + secondLabel));
+  private static double[] doubles(int[] counts) {
+    return Arrays.stream(counts).asDoubleStream().toArray();
+  }
+
+  /** The interval of a share ends at 0 and 1. Where all or none are solved it is Wilson's. */
+  private static Interval share(Clustered share) {
+    Interval i = share.interval();
+    boolean certain = i.low() == i.high() && (i.estimate() == 0 || i.estimate() == 1);
+    return certain
+        ? Wilson.interval((int) i.estimate() * share.questions(), share.questions(), CONFIDENCE)
+        : new Interval(i.estimate(), Math.max(0, i.low()), Math.min(1, i.high()));
   }
 
   /** A trained model in a plot of task accuracy over assessment accuracy, where it has both. */
@@ -130,19 +117,8 @@ public final class StudyStatistics {
             points));
   }
 
-  /** Mean of {@code a - b} over questions or solutions. */
-  public static Interval meanDifference(double[] a, double[] b, String what) {
-    double[] difference = new double[a.length];
-    Arrays.setAll(difference, i -> a[i] - b[i]);
-    return mean(difference, what);
-  }
-
   /** A line of a curve: the mean at each value. */
-  public static Curve.Line line(String name, List<double[]> byValue, String what) {
-    return new Curve.Line(name, byValue.stream().map(values -> mean(values, what)).toList());
-  }
-
-  private static RandomStream stream(String what) {
-    return RandomStream.of(0, "study " + what);
+  public static Curve.Line line(String name, List<double[]> byValue) {
+    return new Curve.Line(name, byValue.stream().map(StudyStatistics::mean).toList());
   }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.run.RunFiles;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public record Trained(
           new Study.Seed(
               seeds.get(s),
               evaluations.get(s).accuracy(),
+              evaluations.get(s).sampledAccuracy(),
               result.path("wall_seconds").asDouble(),
               result.path("last_loss").asDouble()));
     }
@@ -51,7 +53,9 @@ public record Trained(
         label,
         description,
         runs,
-        StudyStatistics.accuracy(evaluations),
+        new Study.Accuracy(
+            StudyStatistics.accuracy(evaluations),
+            StudyStatistics.accuracy(evaluations, Measure.SAMPLED)),
         new Study.Assessed(
             StudyStatistics.assessment(evaluations, Evaluation::learned),
             StudyStatistics.assessment(evaluations, Evaluation::heldOut)),

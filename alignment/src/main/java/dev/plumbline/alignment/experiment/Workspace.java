@@ -178,7 +178,7 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
     return kept(
         file,
         "Evaluating " + what,
-        evaluator.problems().size(),
+        evaluator.responses(),
         bar -> {
           try (Checkpoint checkpoint = Checkpoint.read(model)) {
             return evaluator.evaluate(checkpoint, bar);

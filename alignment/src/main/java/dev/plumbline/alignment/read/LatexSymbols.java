@@ -31,6 +31,7 @@ final class LatexSymbols {
           entry("Delta", "Δ"),
           entry("Lambda", "Λ"),
           entry("Sigma", "Σ"),
+          entry("Phi", "Φ"),
           entry("ell", "ℓ"),
           entry("partial", "∂"),
           entry("infty", "∞"));

@@ -12,7 +12,7 @@ import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.generate.SteppedSolution;
 import dev.plumbline.alignment.report.chart.ColouredText;
 import dev.plumbline.alignment.scdpo.CreditAssignment.Marked;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.steps.FirstError;
 import dev.plumbline.data.steps.Step;
@@ -185,7 +185,7 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
   public void report(Map<String, Credit> measured, Findings findings) {
     double[] dpo = measured.get(PairsPart.DPO).auc();
     double[] scdpo = measured.get(PairsPart.SCDPO).auc();
-    Interval d = StudyStatistics.meanDifference(scdpo, dpo, "credit");
+    Clustered d = StudyStatistics.meanDifference(scdpo, dpo);
     findings.quantity(
         DIFFERENCE,
         d,
@@ -196,8 +196,8 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
             Arrays.stream(dpo).average().orElse(Double.NaN),
             Arrays.stream(scdpo).average().orElse(Double.NaN),
             d.estimate(),
-            d.low(),
-            d.high()));
+            d.interval().low(),
+            d.interval().high()));
     Map<String, Credit> drawn = new LinkedHashMap<>(measured);
     drawn.remove(PairsPart.DATA_EQUAL);
     int shown = drawn.values().stream().mapToInt(c -> c.tokens().size()).min().orElse(0);

@@ -77,12 +77,15 @@ final class PairsPart implements Part<PairsPart.Result> {
       String first = format.named(pair[0]);
       String second = format.named(pair[1]);
       pairs.add(new Pair(first, second));
-      claims.add(
+      Claim claim =
           new Claim(
               label(pair[1]) + " solves more than " + label(pair[0]) + ", " + format.label(),
               "Table 1",
               paper,
-              new Criterion.SolvesMore(second, first)));
+              new Criterion.SolvesMore(second, first));
+      boolean primary = // on chains of thought, which every run has
+          format.segmentation() == Segmentation.LINE && !pair[0].equals(START);
+      claims.add(primary ? claim.first() : claim);
     }
     List<String> arms = List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
     return Outline.of(arms, pairs, List.of(), claims);

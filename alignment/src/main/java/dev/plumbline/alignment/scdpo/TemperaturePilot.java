@@ -11,7 +11,7 @@ import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.generate.Generator;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.report.chart.Curve;
-import dev.plumbline.alignment.statistics.Interval;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.TemperatureSchedule;
@@ -115,13 +115,11 @@ final class TemperaturePilot implements Part<Map<String, List<double[]>>> {
     List<Curve.Line> lines = new ArrayList<>();
     for (Format format : formats) {
       List<double[]> solved = measured.get(format.label());
-      lines.add(StudyStatistics.line(format.label(), solved, "pilot"));
+      lines.add(StudyStatistics.line(format.label(), solved));
       if (comparable()) {
-        Interval d =
+        Clustered d =
             StudyStatistics.meanDifference(
-                solved.get(temperatures().indexOf(1.0)),
-                solved.get(temperatures().indexOf(cap())),
-                "pilot " + format.label());
+                solved.get(temperatures().indexOf(1.0)), solved.get(temperatures().indexOf(cap())));
         findings.quantity(loss(format), d, "The loss is " + DecisionRule.points(d) + ".");
       }
     }
@@ -131,7 +129,7 @@ final class TemperaturePilot implements Part<Map<String, List<double[]>>> {
             "The temperature pilot: accuracy of the fine-tuned model",
             "One sampled answer to each of "
                 + settings.extras().pilotQuestions()
-                + " validation questions; bars are 95 % bootstrap intervals over questions. Step-controlled generation"
+                + " validation questions; bars are 95 % intervals over questions. Step-controlled generation"
                 + " begins where accuracy begins to fall.",
             "temperature",
             "questions solved, %",

@@ -1,7 +1,7 @@
 /**
- * Intervals and tests: Wilson, bootstrap over questions, exact McNemar, Holm, correlations, pass@k
- * and rank statistics. The package may use {@code tensor}, for named random streams only. Start
- * with {@link dev.plumbline.alignment.statistics.Interval} and {@link
- * dev.plumbline.alignment.statistics.PairedComparison}.
+ * Intervals and tests: means over questions and seeds, correction for several tests, Wilson,
+ * correlations, pass@k and rank statistics. The package uses no other of ours. Start with {@link
+ * dev.plumbline.alignment.statistics.Clustered} and {@link
+ * dev.plumbline.alignment.statistics.Corrected}.
  */
 package dev.plumbline.alignment.statistics;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Findings;
 import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.report.study.Study.Verdict;
@@ -99,25 +100,45 @@ class AftClaimsTest {
     models.put("dpo", arm("DPO", model(39, 9)));
     assertThat(verdicts(models, List.of()))
         .containsEntry("AFT-BC solves more than VFT", Verdict.REPRODUCED)
-        .containsEntry("AFT-DC solves more than VFT", Verdict.NOT_REPRODUCED)
+        .containsEntry("AFT-DC solves more than VFT", Verdict.CONTRADICTED)
         .containsEntry("AFT-BC raises assessment accuracy over VFT", Verdict.REPRODUCED)
-        .containsEntry("AFT-DC raises assessment accuracy over VFT", Verdict.NOT_REPRODUCED)
+        .containsEntry("AFT-DC raises assessment accuracy over VFT", Verdict.CONTRADICTED)
         .containsEntry("RRHF without a constraint falls below VFT", Verdict.REPRODUCED)
-        .containsEntry("DPO without a constraint falls below VFT", Verdict.NOT_REPRODUCED)
+        .containsEntry("DPO without a constraint falls below VFT", Verdict.CONTRADICTED)
         .containsEntry("RRHF-BC repairs RRHF", Verdict.REPRODUCED)
         .containsEntry("PRO-BC repairs PRO", Verdict.UNDECIDED)
         .containsEntry("Accuracy rises with the number of candidates", Verdict.NOT_RUN);
   }
 
   /**
-   * 0 against 7 questions has p = 0.0156: decided for two values of beta, not for the best of 4.
+   * 20 against 30 of 40 questions have p = 0.0009. The study tests some thirty other differences:
+   * decided for two values of beta, not for the best of 4.
    */
   @Test
   void theBestOfSeveralBetasIsCorrectedForTheChoice() throws IOException {
     String claim = "The margin beta matters: the best differs from the worst";
-    assertThat(verdicts(models(), List.of(beta(0, 20), beta(1, 27))))
+    assertThat(verdicts(models(), List.of(beta(0, 20), beta(1, 30))))
         .containsEntry(claim, Verdict.REPRODUCED);
-    assertThat(verdicts(models(), List.of(beta(0, 20), beta(0.1, 21), beta(0.5, 22), beta(1, 27))))
+    assertThat(verdicts(models(), List.of(beta(0, 20), beta(0.1, 21), beta(0.5, 22), beta(1, 30))))
         .containsEntry(claim, Verdict.UNDECIDED);
+  }
+
+  /** 20 against 26 of 40 have p = 0.0119, too much among thirty tests, enough for a primary one. */
+  @Test
+  void thePrimaryClaimsAreTestedInTheirOrder() throws IOException {
+    Map<String, Trained> models = models();
+    models.put("aft-bc", arm("AFT-BC", model(26, 7)));
+    models.put("rrhf-bc", arm("RRHF-BC", model(26, 7)));
+    assertThat(verdicts(models, List.of()))
+        .containsEntry("AFT-DC solves more than VFT", Verdict.UNDECIDED)
+        .containsEntry("AFT-BC solves more than VFT", Verdict.UNDECIDED); // AFT-DC came first
+    models.put("aft-dc", arm("AFT-DC", model(26, 7)));
+    assertThat(verdicts(models, List.of()))
+        .containsEntry("AFT-DC solves more than VFT", Verdict.REPRODUCED)
+        .containsEntry("AFT-BC solves more than VFT", Verdict.REPRODUCED)
+        .containsEntry("AFT-BC solves more than RFT", Verdict.UNDECIDED)
+        .containsEntry("RRHF-BC repairs RRHF", Verdict.UNDECIDED);
+    assertThat(AftClaims.all(true).stream().filter(Claim::primary).map(Claim::text))
+        .containsExactly("AFT-DC solves more than VFT", "AFT-BC solves more than VFT");
   }
 }

@@ -4,57 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plumbline.tensor.random.RandomStream;
 import org.junit.jupiter.api.Test;
 
-/** Bootstrap, quantiles and histogram. */
+/** Quantiles and histogram. */
 class SamplesTest {
-  @Test
-  void theBootstrapHasItsNominalCoverage() {
-    RandomStream stream = RandomStream.of(11, "coverage");
-    int covered = 0;
-    for (int trial = 0; trial < 500; trial++) {
-      double[] a = new double[50];
-      double[] b = new double[50];
-      for (int i = 0; i < 50; i++) {
-        double difficulty = 3 * stream.nextGaussian(); // shared, so pairing removes it
-        a[i] = difficulty + stream.nextGaussian();
-        b[i] = difficulty + stream.nextGaussian() + 0.25;
-      }
-      Interval interval = PairedBootstrap.meanDifference(a, b, 400, 0.95, stream.child(trial));
-      covered += interval.contains(0.25) ? 1 : 0;
-      assertThat(interval.high() - interval.low())
-          .isLessThan(1.3); // 2 * 1.96 * sqrt(2 / 50) = 0.78
-    }
-    // 500 trials at 95 % give 475 with a standard deviation of 5; the percentile bootstrap is
-    // slightly below.
-    assertThat(covered).isBetween(455, 490);
-  }
-
-  @Test
-  void theBootstrapIsReproducibleSignedAndExactOnConstants() {
-    double[] a = {0, 1, 0, 1};
-    double[] b = {1, 1, 1, 1};
-    RandomStream stream = RandomStream.of(1, "bootstrap");
-    Interval once = PairedBootstrap.meanDifference(a, b, 1000, 0.9, stream);
-    Interval again =
-        PairedBootstrap.meanDifference(a, b, 1000, 0.9, RandomStream.of(1, "bootstrap"));
-    assertThat(once).isEqualTo(again);
-    assertThat(once.estimate()).isEqualTo(0.5); // b - a
-    assertThat(once.contains(0.5)).isTrue();
-    Interval swapped = PairedBootstrap.meanDifference(b, a, 1000, 0.9, stream);
-    assertThat(swapped.estimate()).isEqualTo(-0.5);
-    assertThat(PairedBootstrap.meanDifference(b, b, 10, 0.9, stream))
-        .isEqualTo(new Interval(0, 0, 0));
-    assertThatThrownBy(() -> PairedBootstrap.meanDifference(a, new double[3], 10, 0.9, stream))
-        .hasMessageContaining("4 values with 3");
-    assertThatThrownBy(() -> PairedBootstrap.meanDifference(a, b, 0, 0.9, stream))
-        .hasMessageContaining("resamples must be >= 1, but is 0");
-    assertThatThrownBy(
-            () -> PairedBootstrap.meanDifference(new double[0], new double[0], 9, 0.9, stream))
-        .hasMessageContaining("0 values");
-  }
-
   @Test
   void quantilesAreNumPysDefault() {
     double[] values = {4, 1, 3, 2};

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.math.MathContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Wilson's interval and McNemar's test. */
+/** Wilson's interval. */
 class SharesTest {
   @ParameterizedTest
   @CsvSource({ // Newcombe 1998, Table I, method 3, 95 %
@@ -53,43 +50,5 @@ class SharesTest {
     assertThatThrownBy(() -> Wilson.interval(-1, 3, 0.95)).hasMessageContaining("-1 successes");
     assertThatThrownBy(() -> Wilson.interval(1, 3, 95)).hasMessageContaining("confidence is 95");
     assertThatThrownBy(() -> Wilson.interval(1, 3, Double.NaN)).hasMessageContaining("NaN");
-    assertThatThrownBy(() -> McNemar.exact(-1, 3)).hasMessageContaining("-1 and 3");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1, 8, 0.0390625", // 2 (1 + 9) / 2^9
-    "8, 1, 0.0390625",
-    "0, 6, 0.03125", // 2 / 2^6
-    "0, 1, 1",
-    "5, 5, 1",
-    "0, 0, 1",
-    "4, 5, 1" // 2 (1 + 9 + 36 + 84 + 126) / 2^9 = 1
-  })
-  void mcNemarGivesHandWorkedFigures(int b, int c, double p) {
-    assertThat(McNemar.exact(b, c)).isCloseTo(p, within(1e-12));
-  }
-
-  @Test
-  void mcNemarIsTheExactSumForAllSmallCounts() {
-    for (int b = 0; b <= 60; b++) {
-      for (int c = b + 1; c <= 60; c++) {
-        int n = b + c;
-        BigInteger sum = BigInteger.ZERO;
-        BigInteger choose = BigInteger.ONE;
-        for (int k = 0; k <= b; k++) {
-          sum = sum.add(choose);
-          choose = choose.multiply(BigInteger.valueOf(n - k)).divide(BigInteger.valueOf(k + 1));
-        }
-        BigDecimal power = new BigDecimal(BigInteger.TWO.pow(n - 1));
-        double p =
-            new BigDecimal(sum)
-                .divide(power, MathContext.DECIMAL64)
-                .min(BigDecimal.ONE)
-                .doubleValue();
-        assertThat(McNemar.exact(b, c)).as("%d, %d", b, c).isCloseTo(p, within(1e-11 * p));
-        assertThat(McNemar.exact(c, b)).isEqualTo(McNemar.exact(b, c));
-      }
-    }
   }
 }

@@ -44,7 +44,7 @@ public final class PageStyle {
       .prose { text-align: left; min-width: 15rem; font-weight: 400; }
       th.prose { font-weight: 600; } .prose.short { min-width: 10rem; }
       .verdict { white-space: nowrap; }
-      .reproduced { color: var(--right-ink); } .not_reproduced { color: var(--wrong-ink); } .undecided, .not_run { color: var(--soft); }
+      .reproduced { color: var(--right-ink); } .contradicted { color: var(--wrong-ink); } .smaller, .undecided, .not_run { color: var(--soft); }
       .verdicts { max-width: 44rem; list-style: none; margin: 0 0 1rem; padding: 0; }
       .verdicts li { margin: 0 0 .6rem; padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
       .candidate { font-weight: 400; }

@@ -1,7 +1,7 @@
 package dev.plumbline.alignment.report.study;
 
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
-import dev.plumbline.alignment.statistics.PairedComparison;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,7 +14,7 @@ import java.util.List;
  * @param facts label and value of everything needed to judge or repeat it
  * @param claims the paper's claims with their verdicts
  * @param tables arms in groups, such as binary and ranking feedback
- * @param comparisons paired comparisons between arms, Holm-corrected together
+ * @param comparisons paired comparisons between arms
  * @param figures charts, tables of other figures, cases and coloured texts
  */
 public record Study(
@@ -32,8 +32,9 @@ public record Study(
   /** The verdict on a claim. */
   public enum Verdict {
     REPRODUCED("reproduced"),
-    NOT_REPRODUCED("not reproduced"),
-    UNDECIDED("undecided at this n"),
+    CONTRADICTED("contradicted"),
+    SMALLER("smaller than 1 point"),
+    UNDECIDED("undecided"),
     NOT_RUN("not run");
 
     private final String words;
@@ -54,10 +55,18 @@ public record Study(
    * @param claim in a sentence
    * @param source where the paper says it
    * @param paper the paper's figures, or empty
+   * @param primary whether it is one of the few that the study was made for
    * @param verdict decided by figures
    * @param found the figures it was decided by, in a sentence
    */
-  public record Claim(String claim, String source, String paper, Verdict verdict, String found) {}
+  public record Claim(
+      String claim, String source, String paper, boolean primary, Verdict verdict, String found) {
+
+    /** A claim that is not primary. */
+    public Claim(String claim, String source, String paper, Verdict verdict, String found) {
+      this(claim, source, paper, false, verdict, found);
+    }
+  }
 
   /**
    * Arms that belong together.
@@ -66,6 +75,11 @@ public record Study(
    * @param arms the rows
    */
   public record Table(String caption, List<Arm> arms) {
+    /** Whether some arm has sampled answers. */
+    boolean sampled() {
+      return arms.stream().anyMatch(arm -> Double.isFinite(arm.accuracy().sampled().estimate()));
+    }
+
     /** The columns of assessment accuracy in which some arm has a value. */
     List<Assessment> assessed() {
       return Arrays.stream(Assessment.values())
@@ -101,8 +115,7 @@ public record Study(
    * @param name such as {@code AFT-BC}
    * @param description how it was trained
    * @param seeds one entry per seed
-   * @param accuracy mean over seeds of the share of held-out questions that the greedy answer
-   *     solves; 95 % bootstrap over questions
+   * @param accuracy share of held-out questions that are solved, mean over seeds
    * @param assessment how well the model's scores tell correct from incorrect candidates
    * @param perplexity exp of the mean negative log-probability of held-out reference tokens
    * @param repetition share of greedy answers that repeat a 4-gram more than four times or run into
@@ -112,26 +125,43 @@ public record Study(
       String name,
       String description,
       List<Seed> seeds,
-      Interval accuracy,
+      Accuracy accuracy,
       Assessed assessment,
       double perplexity,
       double repetition) {}
 
   /**
-   * Assessment accuracy, 95 % bootstrap over questions.
+   * Accuracy with 95 % intervals over questions and seeds.
+   *
+   * @param greedy of greedy answers
+   * @param sampled of answers sampled at temperature 1; NaN where none were drawn
+   */
+  public record Accuracy(Interval greedy, Interval sampled) {}
+
+  /**
+   * Assessment accuracy, 95 % intervals over questions and seeds.
    *
    * @param learned on training questions
    * @param heldOut on held-out questions
    */
   public record Assessed(Interval learned, Interval heldOut) {}
 
-  /** One trained model of an arm: its greedy accuracy, its training time and final loss. */
-  public record Seed(long seed, double accuracy, double trainSeconds, double loss) {}
+  /**
+   * One trained model of an arm.
+   *
+   * @param accuracy greedy
+   * @param sampled accuracy at temperature 1, NaN where nothing was sampled
+   * @param trainSeconds wall time of training
+   * @param loss of its last step
+   */
+  public record Seed(
+      long seed, double accuracy, double sampled, double trainSeconds, double loss) {}
 
-  /** The outcome of a comparison: what its second arm does against the first. */
+  /** The outcome of a tested difference: what its second side does against the first. */
   public enum Outcome {
     MORE("second solves more"),
     LESS("first solves more"),
+    SMALLER("smaller than 1 point"),
     UNDECIDED("undecided"),
     UNKNOWN("n/a");
 
@@ -148,14 +178,24 @@ public record Study(
   }
 
   /**
+   * A tested difference. Rows of tables and verdicts of claims are read from the same one.
+   *
+   * @param difference second less first, as a share
+   * @param primary whether it stands in the fixed sequence of primary tests, not in Holm's family
+   * @param p corrected for the other tests of the study
+   * @param level what {@code difference.p()} must fall below, given the other tests
+   * @param outcome what follows
+   */
+  public record Tested(
+      Clustered difference, boolean primary, double p, double level, Outcome outcome) {}
+
+  /**
    * Two arms on the same held-out questions.
    *
    * @param first name of the baseline
    * @param second name of the other
-   * @param paired b, c, McNemar's p and the difference of accuracies, mean over seeds
-   * @param holm p after Holm's correction over all comparisons of the study
-   * @param outcome what follows from them
+   * @param measure what they are compared by, such as greedy accuracy
+   * @param tested the difference
    */
-  public record Comparison(
-      String first, String second, PairedComparison paired, double holm, Outcome outcome) {}
+  public record Comparison(String first, String second, String measure, Tested tested) {}
 }

@@ -54,8 +54,9 @@ final class StudyMarkdown {
       head(5, "Claim", "Verdict", "We found", "The paper's figures", "Where");
       for (Study.Claim c : claims) {
         String verdict = StudySummary.symbol(c.verdict()) + " " + c.verdict().words();
-        row(c.claim(), verdict, c.found(), c.paper(), c.source());
+        row(StudySummary.claim(c), verdict, c.found(), c.paper(), c.source());
       }
+      paragraph(escape(StudySummary.count(claims)));
     }
   }
 
@@ -65,13 +66,19 @@ final class StudyMarkdown {
         heading(table.caption());
         List<String> headings =
             new ArrayList<>(List.of("Method", "How it was trained", "Accuracy, %", "Seeds, %"));
+        if (table.sampled()) {
+          headings.add("Sampled, %");
+        }
         table.assessed().forEach(column -> headings.add("Assessment " + column.words() + ", %"));
         headings.addAll(List.of("Reference perplexity", "Repetition, %", "Training per seed"));
         head(2, headings.toArray(String[]::new));
         for (Study.Arm arm : table.arms()) {
           List<String> cells = new ArrayList<>(List.of(arm.name(), arm.description()));
-          cells.add(share(arm.accuracy()));
+          cells.add(share(arm.accuracy().greedy()));
           cells.add(StudySummary.seeds(arm.seeds()));
+          if (table.sampled()) {
+            cells.add(share(arm.accuracy().sampled()));
+          }
           table.assessed().forEach(column -> cells.add(share(column.of(arm))));
           cells.add(Numbers.decimal(arm.perplexity(), 3));
           cells.add(Numbers.percent(arm.repetition()));
@@ -95,17 +102,27 @@ final class StudyMarkdown {
       return;
     }
     heading("Comparisons");
-    head(2, "First", "Second", "b", "c", "Exact p", "Holm p", "Difference, points", "At 5 %");
+    head(
+        3,
+        "First",
+        "Second",
+        "Measure",
+        "Difference, points",
+        "sd over seeds",
+        "p",
+        "Corrected p",
+        "Outcome");
     for (Study.Comparison c : comparisons) {
+      Study.Tested tested = c.tested();
       row(
           c.first(),
           c.second(),
-          Integer.toString(c.paired().onlyFirst()),
-          Integer.toString(c.paired().onlySecond()),
-          Numbers.p(c.paired().p()),
-          Numbers.p(c.holm()),
-          Numbers.points(c.paired().difference()),
-          c.outcome().words());
+          c.measure(),
+          Numbers.points(tested.difference().interval()),
+          Numbers.percent(tested.difference().deviation()),
+          Numbers.p(tested.difference().p()),
+          Numbers.p(tested.p()) + (tested.primary() ? " (primary)" : ""),
+          tested.outcome().words());
     }
     paragraph(escape(StudySummary.COMPARISONS));
   }

@@ -145,7 +145,7 @@ public final class StudyReport {
       return;
     }
     html.line().open("figure", "class", "forest three").open("div", "class", "panels");
-    forest(table, id + "-accuracy", "Accuracy", Study.Arm::accuracy);
+    forest(table, id + "-accuracy", "Accuracy", arm -> arm.accuracy().greedy());
     forest(
         table, id + "-learned", "Assessment accuracy, learned", arm -> arm.assessment().learned());
     forest(
@@ -162,7 +162,7 @@ public final class StudyReport {
   }
 
   private static boolean measured(Study.Arm arm) {
-    return Numbers.known(arm.accuracy())
+    return Numbers.known(arm.accuracy().greedy())
         || Numbers.known(arm.assessment().learned())
         || Numbers.known(arm.assessment().heldOut());
   }

@@ -9,6 +9,8 @@ import java.util.List;
 
 /** A study in words and short figures, each of them decided by its figures. */
 final class StudySummary {
+  private static final String SAMPLED =
+      "Sampled accuracy: share of correct answers sampled at temperature 1. ";
   private static final String ASSESSMENT =
       "Assessment accuracy: share of right-wrong pairs of candidates to the same question in which the right one scores higher, "
           + "on the training questions (learned) and on held-out ones; 50\u00a0% is guessing. ";
@@ -16,18 +18,20 @@ final class StudySummary {
   /** What the columns of an arm mean. */
   static String figures(List<Study.Table> tables) {
     return "Accuracy: share of held-out questions that the greedy answer solves, mean over seeds. "
+        + (tables.stream().anyMatch(Study.Table::sampled) ? SAMPLED : "")
         + (tables.stream().anyMatch(table -> !table.assessed().isEmpty()) ? ASSESSMENT : "")
         + "Reference perplexity: exp of the mean negative log-probability of held-out reference tokens, lower is better. "
         + "Repetition: share of greedy answers that repeat a 4-gram more than four times or run into the token limit. Brackets "
-        + "hold 95\u00a0% bootstrap intervals over questions; \u00b1 is the sample standard deviation over seeds.";
+        + "hold 95\u00a0% intervals over questions and seeds; \u00b1 is the sample standard deviation over seeds.";
   }
 
   /** What the columns of a comparison mean. */
   static final String COMPARISONS =
-      "b and c count the questions that only the first or only the second solves, by the majority of its seeds; exact McNemar "
-          + "test on them, two-sided; Holm's correction over all comparisons of this study. The difference is the second's accuracy "
-          + "less the first's, mean over seeds, with a paired bootstrap of 95\u00a0% over questions. \u201cUndecided\u201d means that the "
-          + "corrected p is not below 0.05, that the interval holds 0, or that test and difference point in different ways.";
+      "The difference is the second's accuracy less the first's, paired by question and by seed, with a 95\u00a0% t interval for new "
+          + "questions and new seeds; with one seed, for new questions only. Corrected p: primary comparisons are tested in their "
+          + "order, each at 5\u00a0%, up to the first that is not significant; all other tests of this study, among them those of "
+          + "claims that are no comparison of arms, are one family under Holm's correction. \u201cSmaller than 1 point\u201d: not "
+          + "significant, and two one-sided tests at 5\u00a0% exclude a difference of a point or more. \u201cUndecided\u201d: neither.";
 
   private StudySummary() {}
 
@@ -52,6 +56,20 @@ final class StudySummary {
         + ".";
   }
 
+  /** The number of claims by verdict, for the end. */
+  static String count(List<Study.Claim> claims) {
+    List<String> counts = new ArrayList<>();
+    for (Study.Verdict verdict : Study.Verdict.values()) {
+      counts.add(with(verdict, claims).size() + " " + verdict.words());
+    }
+    return "Verdicts: " + String.join(", ", counts) + ".";
+  }
+
+  /** A claim as tables name it. */
+  static String claim(Study.Claim claim) {
+    return (claim.primary() ? "Primary: " : "") + claim.claim();
+  }
+
   /** The claims of a verdict, named. */
   static String names(Study.Verdict verdict, List<Study.Claim> claims) {
     return String.join("; ", with(verdict, claims).stream().map(StudySummary::name).toList()) + ".";
@@ -70,7 +88,8 @@ final class StudySummary {
   static String symbol(Study.Verdict verdict) {
     return switch (verdict) {
       case REPRODUCED -> "\u2713";
-      case NOT_REPRODUCED -> "\u2717";
+      case CONTRADICTED -> "\u2717";
+      case SMALLER -> "\u2248";
       case UNDECIDED -> "?";
       case NOT_RUN -> "\u2013";
     };

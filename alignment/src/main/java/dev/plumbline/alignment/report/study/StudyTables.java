@@ -4,6 +4,7 @@ import dev.plumbline.alignment.report.chart.Grid;
 import dev.plumbline.alignment.report.page.Html;
 import dev.plumbline.alignment.report.page.HtmlTable;
 import dev.plumbline.alignment.report.page.Numbers;
+import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,9 @@ final class StudyTables {
         "The paper's figures",
         "Where");
     for (Study.Claim claim : claims) {
-      html.line().open("tr").element("th", claim.claim(), "scope", "row", "class", "prose");
+      html.line()
+          .open("tr")
+          .element("th", StudySummary.claim(claim), "scope", "row", "class", "prose");
       html.open("td", "class", "word verdict");
       verdict(html, claim.verdict());
       html.close();
@@ -35,6 +38,7 @@ final class StudyTables {
       html.element("td", claim.source(), "class", "prose short").close();
     }
     HtmlTable.close(html);
+    html.element("p", StudySummary.count(claims));
   }
 
   /** A verdict as a symbol and a word, in its colour. */
@@ -60,6 +64,9 @@ final class StudyTables {
   /** One row per arm. */
   static void arms(Html html, Study.Table table) {
     List<String> headings = new ArrayList<>(List.of("Method", "Accuracy"));
+    if (table.sampled()) {
+      headings.add("Sampled accuracy");
+    }
     table.assessed().forEach(column -> headings.add("Assessment accuracy, " + column.words()));
     headings.addAll(List.of("Reference perplexity", "Repetition", "Training per seed"));
     HtmlTable.open(
@@ -69,7 +76,10 @@ final class StudyTables {
         headings.toArray(String[]::new));
     for (Study.Arm arm : table.arms()) {
       HtmlTable.row(html, arm.name(), arm.description());
-      share(html, arm.accuracy(), StudySummary.seeds(arm.seeds()));
+      share(html, arm.accuracy().greedy(), StudySummary.seeds(arm.seeds()));
+      if (table.sampled()) {
+        share(html, arm.accuracy().sampled());
+      }
       table.assessed().forEach(column -> share(html, column.of(arm)));
       HtmlTable.cell(html, Numbers.decimal(arm.perplexity(), 3));
       HtmlTable.cell(html, Numbers.share(arm.repetition()));
@@ -94,20 +104,20 @@ final class StudyTables {
       return;
     }
     html.line().open("details").element("summary", "Every seed");
-    HtmlTable.open(
-        html,
-        "Every trained model.",
-        List.of(),
-        "Method",
-        "Seed",
-        "Accuracy",
-        "Training",
-        "Final loss");
+    List<String> headings = new ArrayList<>(List.of("Method", "Seed", "Accuracy"));
+    if (table.sampled()) {
+      headings.add("Sampled accuracy");
+    }
+    headings.addAll(List.of("Training", "Final loss"));
+    HtmlTable.open(html, "Every trained model.", List.of(), headings.toArray(String[]::new));
     for (Study.Arm arm : table.arms()) {
       for (Study.Seed seed : arm.seeds()) {
         html.line().open("tr").element("th", arm.name(), "scope", "row");
         HtmlTable.cell(html, Long.toString(seed.seed()));
         HtmlTable.cell(html, Numbers.share(seed.accuracy()));
+        if (table.sampled()) {
+          HtmlTable.cell(html, Numbers.share(seed.sampled()));
+        }
         HtmlTable.cell(html, Numbers.duration(seed.trainSeconds()));
         HtmlTable.cell(html, Numbers.decimal(seed.loss(), 4));
         html.close();
@@ -122,30 +132,34 @@ final class StudyTables {
     HtmlTable.open(
         html,
         "Paired comparisons. First and second answer the same questions.",
-        List.of("Second", "At 5 %"),
+        List.of("Second", "Measure", "Outcome"),
         "First",
         "Second",
-        "Only first right (b)",
-        "Only second right (c)",
-        "Exact p",
-        "Holm p",
+        "Measure",
         "Difference, points",
-        "At 5 %");
+        "sd over seeds",
+        "p",
+        "Corrected p",
+        "Outcome");
     for (Study.Comparison c : comparisons) {
-      Interval d = c.paired().difference();
+      Clustered d = c.tested().difference();
       html.line().open("tr").element("th", c.first(), "scope", "row");
       html.element("td", c.second(), "class", "word");
-      HtmlTable.cell(html, Integer.toString(c.paired().onlyFirst()));
-      HtmlTable.cell(html, Integer.toString(c.paired().onlySecond()));
-      HtmlTable.cell(html, Numbers.p(c.paired().p()));
-      HtmlTable.cell(html, Numbers.p(c.holm()));
+      html.element("td", c.measure(), "class", "word");
       HtmlTable.cell(
           html,
           Numbers.points(d.estimate()),
-          Numbers.known(d)
-              ? "[" + Numbers.points(d.low()) + " to " + Numbers.points(d.high()) + "]"
+          Numbers.known(d.interval())
+              ? "["
+                  + Numbers.points(d.interval().low())
+                  + " to "
+                  + Numbers.points(d.interval().high())
+                  + "]"
               : "");
-      html.element("td", c.outcome().words(), "class", "word").close();
+      HtmlTable.cell(html, Numbers.percent(d.deviation()));
+      HtmlTable.cell(html, Numbers.p(d.p()));
+      HtmlTable.cell(html, Numbers.p(c.tested().p()), c.tested().primary() ? "primary" : "");
+      html.element("td", c.tested().outcome().words(), "class", "word").close();
     }
     HtmlTable.close(html);
   }

@@ -9,8 +9,9 @@ import java.util.List;
 /** The main figures of a study for a terminal. */
 final class StudyText {
   private static final int COLUMNS = 100;
-  private static final int VERDICT = 20; // width of the longest verdict and a gap
+  private static final int VERDICT = 22; // width of the longest verdict and a gap
   private static final int NAME = 15;
+  private static final String SAMPLED = " sampled: accuracy of answers at temperature 1, %.";
   private static final String ASSESSED = " learned, held-out: assessment accuracy %.";
   private static final String LEGEND =
       " ppl: perplexity of reference tokens. rep.: answers that repeat themselves or run into the token limit, %. In brackets "
@@ -25,7 +26,7 @@ final class StudyText {
     for (Study.Claim claim : study.claims()) {
       String verdict = claim.verdict().words();
       out.append('\n').append(verdict).append(" ".repeat(VERDICT - verdict.length()));
-      wrap(out, claim.claim(), VERDICT);
+      wrap(out, StudySummary.claim(claim), VERDICT);
       if (!claim.found().isBlank()) {
         out.append(" ".repeat(VERDICT));
         wrap(out, claim.found(), VERDICT);
@@ -42,25 +43,42 @@ final class StudyText {
     }
     if (figures) {
       out.append('\n');
+      boolean sampled = study.tables().stream().anyMatch(Study.Table::sampled);
       boolean assessed = study.tables().stream().anyMatch(table -> !table.assessed().isEmpty());
-      wrap(out, "sd: of accuracy over seeds." + (assessed ? ASSESSED : "") + LEGEND, 0);
+      wrap(
+          out,
+          "sd: of accuracy over seeds."
+              + (sampled ? SAMPLED : "")
+              + (assessed ? ASSESSED : "")
+              + LEGEND,
+          0);
+    }
+    if (!study.claims().isEmpty()) {
+      out.append('\n');
+      wrap(out, StudySummary.count(study.claims()), 0);
     }
     return out.toString();
   }
 
   private static TextTable arms(Study.Table table) {
     List<String> headings = new ArrayList<>(List.of("method", "accuracy %", "sd"));
+    if (table.sampled()) {
+      headings.add("sampled");
+    }
     table.assessed().forEach(column -> headings.add(column.words()));
     headings.addAll(List.of("ppl", "rep.", "training"));
     TextTable text = new TextTable().row(headings.toArray(String[]::new));
     for (Study.Arm arm : table.arms()) {
       List<String> cells = new ArrayList<>(List.of(TextTable.name(arm.name(), NAME)));
-      cells.add(share(arm.accuracy()));
+      cells.add(share(arm.accuracy().greedy()));
       cells.add(arm.seeds().size() < 2 ? "-" : StudySummary.deviation(arm.seeds()));
+      if (table.sampled()) {
+        cells.add(Numbers.percent(arm.accuracy().sampled().estimate()));
+      }
       for (Study.Assessment column : table.assessed()) {
         Interval value = column.of(arm);
-        cells.add(
-            column == Study.Assessment.LEARNED ? Numbers.percent(value.estimate()) : share(value));
+        boolean narrow = column == Study.Assessment.LEARNED || table.sampled();
+        cells.add(narrow ? Numbers.percent(value.estimate()) : share(value));
       }
       cells.add(TextTable.name(Numbers.decimal(arm.perplexity(), 3), 9));
       cells.add(Numbers.percent(arm.repetition()));

@@ -70,15 +70,20 @@ class StudyReportTest {
   @Test
   void everyFigureAppears() throws Exception {
     assertThat(text(StudySamples.study()))
-        .contains("Of 5 claims, 2 are reproduced, 1 is not reproduced, 1 is undecided at this n")
-        .contains("1 was not run", "reproduced: VFT models misjudge", "constraint falls below VFT.")
-        .contains("✓\u00a0reproduced", "✗\u00a0not reproduced", "?\u00a0undecided at this n")
+        .contains(
+            "Of 5 claims, 2 are reproduced, 1 is contradicted, 1 is undecided and 1 was not run.")
+        .contains("reproduced: VFT models misjudge", "constraint falls below VFT.")
+        .contains("✓\u00a0reproduced", "✗\u00a0contradicted", "?\u00a0undecided")
+        .contains(
+            "Primary: AFT-BC solves more than VFT.", "Verdicts: 2 reproduced, 1 contradicted, ")
         .contains("–\u00a0not run", "GSM8K: VFT 40.32, AFT-BC 43.05", "Table 4, binary feedback")
         .contains("Holm p 1.2e-38", "−21.4 points")
         .contains("how AFT-BC came about", "45.0\u00a0%", "[42.2 to 47.8]")
         .contains("45.0 ± 0.8 over 3 seeds", "1 seed", "88.4\u00a0%", "[82.7 to 86.1]", "7.310")
         .contains("31.2\u00a0%", "252 s", "none")
         .contains("4.4e-34", "[−24.3 to −18.5]", "first solves more", "second solves more")
+        .contains("greedy accuracy", "0.156primary", "smaller than 1 point")
+        .contains("Sampled accuracy", "35.0\u00a0%", "[32.9 to 37.1]")
         .contains("3420 right", "4580 wrong", "1000 reference")
         .contains("43.0 (40.2 to 45.8)", "1.391 (1.388 to 1.395)", "A gap means")
         .contains("Pearson's r over 15 models: 0.87, 95\u00a0% interval 0.64 to 0.96")
@@ -126,7 +131,7 @@ class StudyReportTest {
     assertThat(text(StudySamples.empty())).contains("No claim was tested");
     assertThat(StudyReport.table(StudySamples.empty())).startsWith("No claim was tested");
     assertThat(text(StudySamples.degenerate("x")))
-        .contains("Of 1 claim, 1 is undecided at this n.", "Nothing was measured for this figure.")
+        .contains("Of 1 claim, 1 is undecided.", "Nothing was measured for this figure.")
         .contains("There is no correlation to give for 1 model.", "All candidates are wrong");
   }
 
@@ -149,17 +154,20 @@ class StudyReportTest {
   void tableIsAtMostAHundredColumnsWide() {
     String table = StudyReport.table(StudySamples.study());
     assertThat(table)
-        .contains("not reproduced      PRO without a constraint falls below VFT")
-        .contains("AFT-BC    45.0 (42.2-47.8)  0.8     88.4  84.4 (82.7-86.1)")
-        .contains("not run             The ranking loss");
+        .contains("contradicted          PRO without a constraint falls below VFT")
+        .contains("AFT-BC    45.0 (42.2-47.8)  0.8     35.0     88.4      84.4   1.398")
+        .contains("undecided             Primary: AFT-BC solves more than VFT.")
+        .endsWith(
+            "Verdicts: 2 reproduced, 1 contradicted, 0 smaller than 1 point, 1 undecided, 1 not run.\n")
+        .contains("not run               The ranking loss");
     Interval all = new Interval(1, 1, 1);
-    Study.Seed seed = new Study.Seed(0, 1, 1e9, 0);
+    Study.Seed seed = new Study.Seed(0, 1, 1, 1e9, 0);
     Study.Arm widest =
         new Study.Arm(
             "a name that is far too long",
             "",
-            List.of(seed, new Study.Seed(1, 0, 1e9, 0)),
-            all,
+            List.of(seed, new Study.Seed(1, 0, 1, 1e9, 0)),
+            new Study.Accuracy(all, all),
             new Study.Assessed(all, all),
             Double.NEGATIVE_INFINITY,
             1);
@@ -188,22 +196,23 @@ class StudyReportTest {
         .startsWith("# AFT reproduced")
         .contains("\n> Tiny model")
         .contains("| Seeds | 0, 1, 2 |")
-        .contains("| ✗ not reproduced |")
-        .contains("| 45.0 (42.2 to 47.8) | 45.0 ± 0.8 over 3 seeds |")
-        .contains("| VFT | AFT-none | 268 | 54 | 1.1e-34 | 4.4e-34 | -21.4 (-24.3 to -18.5) |")
+        .contains("| ✗ contradicted |")
+        .contains("| 45.0 (42.2 to 47.8) | 45.0 ± 0.8 over 3 seeds | 35.0 (32.9 to 37.1) |")
+        .contains("| VFT | AFT-none | greedy accuracy | -21.4 (-24.3 to -18.5) | 0.7 | 1.1e-34 |")
+        .contains("| 0.156 | 0.156 (primary) | undecided |", "| 4.4e-34 | first solves more |")
+        .contains("| Primary: AFT-BC solves more than VFT. |", "\nVerdicts: 2 reproduced, 1 contra")
         .contains("| 4 | n/a | 44.3 (41.5 to 47.1) | 37.0 (34.5 to 39.5) |")
         .contains("Pearson's r over 15 models: 0.87");
   }
 
+  /** Sampled accuracy has a column only where something was sampled. */
   @Test
-  void testAndDifferenceMustPointTheSameWay() {
-    List<Study.Comparison> comparisons = StudySamples.study().comparisons();
-    assertThat(comparisons.stream().map(Study.Comparison::outcome))
-        .containsExactly(
-            Study.Outcome.UNDECIDED,
-            Study.Outcome.LESS,
-            Study.Outcome.MORE,
-            Study.Outcome.UNDECIDED);
+  void sampledAccuracyIsShownWhereItIsMeasured() throws Exception {
+    Study unsampled = StudySamples.degenerate("x");
+    for (String text :
+        List.of(text(unsampled), StudyReport.markdown(unsampled), StudyReport.table(unsampled))) {
+      assertThat(text).doesNotContainIgnoringCase("sampled");
+    }
   }
 
   @Test
