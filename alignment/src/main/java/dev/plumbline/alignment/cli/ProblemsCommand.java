@@ -5,6 +5,7 @@ import dev.plumbline.data.UserError;
 import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.tokenizer.BpeTokenizerTrainer;
+import dev.plumbline.data.wordproblems.ArithmeticFacts;
 import dev.plumbline.data.wordproblems.WordProblems;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,40 @@ final class ProblemsCommand implements Callable<Integer> {
   private int test;
 
   @Option(
+      names = "--min-steps",
+      defaultValue = "2",
+      description =
+          "Minimum number of steps of a solution, at least 1 (default: ${DEFAULT-VALUE}).")
+  private int minSteps;
+
+  @Option(
+      names = "--max-steps",
+      defaultValue = "5",
+      description = "Maximum number of steps of a solution, at most 5 (default: ${DEFAULT-VALUE}).")
+  private int maxSteps;
+
+  @Option(
+      names = "--max-operand",
+      defaultValue = "20",
+      description = "Maximum drawn factor, 6 to 1000 (default: ${DEFAULT-VALUE}).")
+  private int maxOperand;
+
+  @Option(
+      names = "--distractor-share",
+      defaultValue = "0.7",
+      description =
+          "Share of problems with a number that no step needs (default: ${DEFAULT-VALUE}).")
+  private double distractorShare;
+
+  @Option(
+      names = "--facts",
+      defaultValue = "0",
+      description =
+          "Number of one-operation questions, \"What is 17+25?\", that follow the training problems"
+              + " in train.jsonl; they teach a base model arithmetic (default: ${DEFAULT-VALUE}).")
+  private int facts;
+
+  @Option(
       names = "--vocabulary",
       defaultValue = "768",
       description = "Vocabulary size of the tokenizer; 0 = none (default: ${DEFAULT-VALUE}).")
@@ -62,8 +97,12 @@ final class ProblemsCommand implements Callable<Integer> {
     if (vocabulary != 0) {
       atLeast("vocabulary", vocabulary, BpeTokenizerTrainer.MIN_VOCABULARY);
     }
-    WordProblems problems = WordProblems.of(seed);
-    List<Problem> trained = problems.train(train);
+    atLeast("facts", facts, 0);
+    WordProblems problems =
+        WordProblems.of(
+            seed, new WordProblems.Options(minSteps, maxSteps, distractorShare, maxOperand));
+    List<Problem> trained = new ArrayList<>(problems.train(train));
+    trained.addAll(ArithmeticFacts.of(seed, facts, maxOperand));
     write(output.resolve("train.jsonl"), trained);
     write(output.resolve("validation.jsonl"), problems.validation(validation));
     write(output.resolve("test.jsonl"), problems.test(test));
@@ -77,7 +116,7 @@ final class ProblemsCommand implements Callable<Integer> {
     }
     System.out.printf(
         "%d training, %d validation and %d test problems written to %s%n",
-        train, validation, test, output);
+        trained.size(), validation, test, output);
     return 0;
   }
 

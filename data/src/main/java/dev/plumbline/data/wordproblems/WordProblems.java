@@ -48,7 +48,7 @@ public final class WordProblems {
   /**
    * How hard the problems are.
    *
-   * @param minSteps minimum number of steps of a solution, at least 2
+   * @param minSteps minimum number of steps of a solution, at least 1
    * @param maxSteps maximum number of steps of a solution, at most 5
    * @param distractorShare share of problems with a number that no step needs, 0 to 1
    * @param maxOperand maximum drawn factor, at least 6; products are at most 10 times and sums at
@@ -57,20 +57,20 @@ public final class WordProblems {
   public record Options(int minSteps, int maxSteps, double distractorShare, int maxOperand) {
     /** Checks the ranges. */
     public Options {
-      if (minSteps < 2 || maxSteps > 5 || minSteps > maxSteps) {
+      if (minSteps < 1 || maxSteps > 5 || minSteps > maxSteps) {
         throw new UserError(
-            "Word problems need 2 <= minSteps <= maxSteps <= 5, but minSteps is "
+            "Word problems need 1 <= min-steps <= max-steps <= 5, but min-steps is "
                 + minSteps
-                + " and maxSteps is "
+                + " and max-steps is "
                 + maxSteps
                 + "; change one of them.");
       }
       if (!(distractorShare >= 0 && distractorShare <= 1)) {
         throw new UserError(
-            "distractorShare must be between 0 and 1, but is " + distractorShare + ".");
+            "distractor-share must be between 0 and 1, but is " + distractorShare + ".");
       }
       if (maxOperand < 6 || maxOperand > 1_000) {
-        throw new UserError("maxOperand must be between 6 and 1000, but is " + maxOperand + ".");
+        throw new UserError("max-operand must be between 6 and 1000, but is " + maxOperand + ".");
       }
     }
 
@@ -161,7 +161,7 @@ public final class WordProblems {
                 + split
                 + " problems could be generated with "
                 + options
-                + "; ask for fewer, or allow more steps or a larger maxOperand.");
+                + "; ask for fewer, or allow more steps or a larger max-operand.");
       }
     }
     return problems;

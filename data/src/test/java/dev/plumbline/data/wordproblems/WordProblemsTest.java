@@ -219,6 +219,11 @@ class WordProblemsTest {
       check(problem);
     }
     for (GeneratedProblem problem :
+        WordProblems.of(SEED, new Options(1, 1, 0.5, 20)).generate(Split.TRAIN, 200)) {
+      assertThat(problem.equations()).hasSize(1);
+      check(problem);
+    }
+    for (GeneratedProblem problem :
         WordProblems.of(SEED, new Options(2, 2, 1, 20)).generate(Split.TRAIN, 200)) {
       assertThat(problem.hasDistractor()).isTrue();
       check(problem);
@@ -229,7 +234,10 @@ class WordProblemsTest {
   void impossibleOptionsAreRefused() {
     assertThatThrownBy(() -> new Options(4, 3, 0.5, 20))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("minSteps is 4");
+        .hasMessageContaining("min-steps is 4");
+    assertThatThrownBy(() -> new Options(0, 3, 0.5, 20))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("min-steps is 0");
     assertThatThrownBy(() -> new Options(2, 6, 0.5, 20))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("6");
