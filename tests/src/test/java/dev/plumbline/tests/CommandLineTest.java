@@ -2,6 +2,7 @@ package dev.plumbline.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.cli.Main;
 import dev.plumbline.alignment.objective.Objectives;
 import java.io.IOException;
@@ -242,6 +243,24 @@ class CommandLineTest {
         "test=1");
     assertThat(Cli.rows(one.resolve("train.jsonl"))).hasSize(5);
     assertThat(Cli.rows(two.resolve("train.jsonl"))).hasSize(7);
+  }
+
+  @Test
+  void problemsOfOneStepAndTheFactsThatFollowThem() throws IOException {
+    Path made = work.resolve("steps");
+    String steps = "max-steps=1";
+    Cli.succeed(
+        "problems", "output=" + made, "train=20", "facts=3", "min-steps=1", steps, "vocabulary=0");
+    List<JsonNode> rows = Cli.rows(made.resolve("train.jsonl"));
+    assertThat(rows).hasSize(23);
+    for (JsonNode row : rows) {
+      assertThat(row.path("answer").asText().split("<<")).as(row.toString()).hasSize(2);
+    }
+    assertThat(rows.get(19).path("question").asText()).doesNotStartWith("What is ");
+    assertThat(rows.subList(20, 23)).allMatch(r -> r.path("id").asText().startsWith("fact-"));
+    String refused =
+        Cli.sentence(Cli.run("problems", "output=" + made, "train=1", "min-steps=3", steps));
+    assertThat(refused).contains("min-steps is 3 and max-steps is 1");
   }
 
   @Test

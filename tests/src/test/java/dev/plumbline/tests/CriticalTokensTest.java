@@ -43,7 +43,7 @@ class CriticalTokensTest {
 
   @BeforeAll
   static void extractModel() throws IOException {
-    model = EmbeddedModel.extract(shared.resolve("model"));
+    model = EmbeddedModel.FINE_TUNED.extract(shared.resolve("model"));
   }
 
   private static List<Problem> problems(int count) {

@@ -31,7 +31,7 @@ class KeptWorkTest {
 
   @BeforeAll
   static void makeInputs() throws IOException {
-    model = EmbeddedModel.extract(shared.resolve("model"));
+    model = EmbeddedModel.FINE_TUNED.extract(shared.resolve("model"));
     Path problems = shared.resolve("problems");
     Cli.succeed(
         "problems", "output=" + problems, "train=60", "validation=0", "test=0", "vocabulary=0");

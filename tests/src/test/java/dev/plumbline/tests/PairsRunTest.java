@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.generate.PlainGenerator;
 import dev.plumbline.alignment.scdpo.NaivePairs;
 import dev.plumbline.alignment.scdpo.PairRows;
@@ -37,14 +38,13 @@ class PairsRunTest {
 
   @BeforeAll
   static void extractModel() throws IOException {
-    model = EmbeddedModel.extract(shared.resolve("model"));
+    model = EmbeddedModel.FINE_TUNED.extract(shared.resolve("model"));
   }
 
   /** Two thousand negatives: wrong, with the correct solution's tokens up to the cut. */
   @Test
   void negativesAreWrongAfterTheCutAndUnchangedBefore() {
-    WordProblems.Options hard = new WordProblems.Options(3, 5, 0.7, 40);
-    List<Problem> problems = WordProblems.of(4, hard).train(2400);
+    List<Problem> problems = WordProblems.of(4, ProblemSplit.OPTIONS).train(2400);
     int minRemaining = 2;
     // A higher temperature than the paper's, so that thousands of cuts take seconds.
     TemperatureSchedule hot = new TemperatureSchedule(1.6, 0.05, 1.9, "\n");

@@ -60,7 +60,7 @@ class ReliabilityCampaign {
 
   @BeforeAll
   static void prepare() throws IOException {
-    model = EmbeddedModel.extract(work.resolve("model"));
+    model = EmbeddedModel.FINE_TUNED.extract(work.resolve("model"));
     Cli.succeed(
         "problems",
         "output=" + work.resolve("problems"),

@@ -93,7 +93,7 @@ class ReproduceRunTest {
         .contains("not run               SCDPO solves more than DPO on code-integrated solutions");
     JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
     assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 3);
-    assertThat(result.path("comparisons")).hasSize(4);
+    assertThat(result.path("comparisons")).hasSize(2 * 4); // greedy and sampled
     assertThat(result.path("figures").path("texts").size()).isPositive();
     assertThat(output.resolve("chain/arms/scdpo-seed-0/credit.json")).exists();
     // Nothing is computed again.
@@ -129,7 +129,7 @@ class ReproduceRunTest {
         .contains("critical-DPO solves more than RPO");
     JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
     assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 8);
-    assertThat(result.path("comparisons")).hasSize(8 + 7);
+    assertThat(result.path("comparisons")).hasSize(8 + 7 + 1);
     assertThat(output.resolve("sweep/beta-0.0-seed-0/evaluation.json")).exists();
     Map<Path, FileTime> before = times(output);
     assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("\nReport:")));

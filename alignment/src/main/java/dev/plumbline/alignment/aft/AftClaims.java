@@ -3,15 +3,18 @@ package dev.plumbline.alignment.aft;
 import static dev.plumbline.alignment.aft.AftMethods.BC;
 import static dev.plumbline.alignment.aft.AftMethods.DC;
 import static dev.plumbline.alignment.aft.AftMethods.RFT;
+import static dev.plumbline.alignment.aft.AftMethods.RFT_1;
 import static dev.plumbline.alignment.aft.AftMethods.START;
 import static dev.plumbline.alignment.aft.AftMethods.VFT;
 
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Pair;
 import dev.plumbline.alignment.objective.Constraint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The AFT paper's claims about its arms (sections 3 and 5), and the comparisons that they read. */
 final class AftClaims {
@@ -19,17 +22,48 @@ final class AftClaims {
 
   private static final String BINARY = "binary feedback";
   private static final String RANKS = "ranking feedback";
+  private static final List<Constraint> CONSTRAINTS =
+      List.of(Constraint.DETACHED, Constraint.BOUNDARY);
 
-  private AftClaims() {}
+  /** What is compared, and by what. */
+  private final List<Measure> measures;
 
-  /** Fine-tuning against everything, and each unconstrained loss against its constrained forms. */
-  static List<Pair> comparisons(List<String> ids, boolean ranks) {
+  private final boolean ranks;
+  private final boolean answersOnly;
+
+  /**
+   * The claims of a run.
+   *
+   * @param measures of the main comparisons
+   * @param ranks whether there are arms on ranking feedback
+   * @param answersOnly whether the aligned arms learn from other questions than VFT
+   */
+  AftClaims(List<Measure> measures, boolean ranks, boolean answersOnly) {
+    this.measures = measures;
+    this.ranks = ranks;
+    this.answersOnly = answersOnly;
+  }
+
+  /**
+   * Fine-tuning against everything, and each unconstrained loss against its constrained forms; the
+   * main comparisons by every measure.
+   */
+  List<Pair> comparisons(List<String> ids) {
     List<Pair> all = new ArrayList<>();
     ids.stream()
         .filter(id -> !id.equals(VFT))
         .forEach(id -> all.add(id.equals(START) ? new Pair(START, VFT) : new Pair(VFT, id)));
-    all.add(new Pair(RFT, DC));
-    all.add(new Pair(RFT, BC));
+    for (String aft : List.of(DC, BC)) {
+      for (Measure measure : measures) {
+        if (measure != Measure.GREEDY) {
+          all.add(new Pair(VFT, aft, measure));
+        }
+        all.add(new Pair(RFT, aft, measure));
+        if (answersOnly) {
+          all.add(new Pair(RFT_1, aft, measure));
+        }
+      }
+    }
     for (boolean ranking : ranks ? new boolean[] {false, true} : new boolean[] {false}) {
       for (String family : AftMethods.FAMILIES) {
         String none = AftMethods.id(family, Constraint.NONE, ranking);
@@ -45,8 +79,16 @@ final class AftClaims {
     return "assessment of " + arm + " above vft";
   }
 
-  static List<Claim> all(boolean ranks) {
+  /** The primary ones first. */
+  List<Claim> all() {
     List<Claim> claims = new ArrayList<>();
+    for (Measure measure : measures) {
+      for (Constraint c : CONSTRAINTS) {
+        claims.add(
+            more(c, VFT, measure, "Table 2, " + BINARY, "GSM8K, Llama-7B: VFT 36.48, AFT 40.43")
+                .first());
+      }
+    }
     claims.add(
         new Claim(
             "VFT models misjudge: on questions that they have learned, they often score wrong reasoning above right reasoning "
@@ -54,27 +96,18 @@ final class AftClaims {
             "section 3, Table 1",
             "assessment accuracy 68.4 (GSM8K, 7B), 61.6 (ECQA, 7B)",
             new Criterion.ShareBelow(MISJUDGED, 0.9)));
-    for (Constraint c : List.of(Constraint.DETACHED, Constraint.BOUNDARY)) {
-      String id = AftMethods.id("AFT", c, false);
-      String aft = AftMethods.label("AFT", c, false);
+    for (Constraint c : CONSTRAINTS) {
       claims.add(
           new Claim(
-              aft + " raises assessment accuracy over VFT",
+              AftMethods.label("AFT", c, false) + " raises assessment accuracy over VFT",
               "section 5",
-              new Criterion.AboveZero(raised(id))));
-      claims.add(
-          new Claim(
-                  aft + " solves more than VFT",
-                  "Table 2, " + BINARY,
-                  "GSM8K, Llama-7B: VFT 36.48, AFT 40.43",
-                  new Criterion.SolvesMore(id, VFT))
-              .first());
-      claims.add(
-          new Claim(
-              aft + " solves more than RFT",
-              "section 5",
-              "\u201cslightly better\u201d",
-              new Criterion.SolvesMore(id, RFT)));
+              new Criterion.AboveZero(raised(AftMethods.id("AFT", c, false)))));
+      for (Measure measure : measures) {
+        claims.add(more(c, RFT, measure, "section 5", "\u201cslightly better\u201d"));
+        if (answersOnly) {
+          claims.add(more(c, RFT_1, measure, "not in the paper (our control)", ""));
+        }
+      }
     }
     claims.addAll(unconstrained(false));
     if (ranks) {
@@ -87,6 +120,18 @@ final class AftClaims {
       claims.addAll(unconstrained(true));
     }
     return claims;
+  }
+
+  private static Claim more(
+      Constraint constraint, String than, Measure measure, String source, String paper) {
+    String by = measure == Measure.GREEDY ? "" : ", by " + measure.label();
+    String of =
+        than.equals(RFT_1) ? "RFT-1, its likelihood term alone" : than.toUpperCase(Locale.ROOT);
+    return new Claim(
+        AftMethods.label("AFT", constraint, false) + " solves more than " + of + by,
+        source,
+        paper,
+        new Criterion.SolvesMore(AftMethods.id("AFT", constraint, false), than, measure));
   }
 
   /** Unconstrained losses fall below VFT, and both constraints repair them. */
@@ -103,7 +148,7 @@ final class AftClaims {
               new Criterion.SolvesFewer(AftMethods.id(family, Constraint.NONE, ranking), VFT)));
     }
     for (String family : AftMethods.FAMILIES) {
-      for (Constraint c : List.of(Constraint.DETACHED, Constraint.BOUNDARY)) {
+      for (Constraint c : CONSTRAINTS) {
         claims.add(
             new Claim(
                 AftMethods.label(family, c, ranking)

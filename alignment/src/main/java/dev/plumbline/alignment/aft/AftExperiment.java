@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.experiment.Experiment;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.LeftOut;
 import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.experiment.RunConsole;
@@ -14,15 +15,15 @@ import java.util.List;
 public final class AftExperiment {
   private AftExperiment() {}
 
-  /** The experiment; {@code command} is what its user typed. */
-  public static Experiment of(AftSettings settings, String command, RunConsole console) {
+  /** The experiment; {@code invocation} is what its user typed. */
+  public static Experiment of(AftSettings settings, Invocation invocation, RunConsole console) {
     AftInputs inputs = new AftInputs(settings, console);
     Part<?> pilot = new PilotPart(inputs);
     Part<?> votes = new VotesPart(inputs);
     List<Part<?>> parts =
         List.of(
             new ArmsPart(inputs),
-            settings.extras().checkpoints() > 0 ? pilot : LeftOut.of(pilot),
+            settings.extras().checkpoints() > 0 && inputs.hasBase() ? pilot : LeftOut.of(pilot),
             SweepPart.candidates(inputs),
             SweepPart.margins(inputs),
             settings.extras().votes() > 0 ? votes : LeftOut.of(votes),
@@ -31,14 +32,19 @@ public final class AftExperiment {
                 : new LeftOut(List.of(TasksPart.leftOut())));
     return new Experiment(
         new Experiment.Heading(
-            "reproduce aft",
             "AFT reproduced: does alignment repair what fine-tuning misjudges?",
             settings.setup().note("7 and 13 billion parameters on GSM8K")),
+        invocation,
         settings,
         settings.setup().output(),
         settings
             .setup()
-            .facts(command, settings, inputs.problems(), "Wang et al. 2023, arXiv 2309.02144"),
+            .facts(
+                invocation,
+                settings,
+                settings.fineTuning(),
+                inputs.problems(),
+                "Wang et al. 2023, arXiv 2309.02144"),
         parts);
   }
 }

@@ -1,9 +1,11 @@
 package dev.plumbline.alignment.aft;
 
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.ReferenceRows;
 import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.generate.CandidateFile;
 import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * The candidates of a reproduction: drawn once from the fine-tuned model, the same for all arms.
@@ -20,15 +23,22 @@ import java.util.TreeSet;
  * @param maxTokens maximum number of tokens of a candidate
  * @param sweep further numbers of candidates to write files for
  * @param ranked whether candidates are ranked too
+ * @param answersOnly whether only the answers of the training questions are used; their rows then
+ *     follow the references of the lessons
  */
 record AftFiles(
     Workspace workspace,
     AftSettings.Draws draws,
     int maxTokens,
     List<Integer> sweep,
-    boolean ranked) {
+    boolean ranked,
+    boolean answersOnly) {
 
-  /** The first k drawn candidates of the training questions, rewarded by their final answer. */
+  /**
+   * The rows of the aligned arms: the first k drawn candidates of the training questions, rewarded
+   * by their final answer. Where only the answers of the questions are used, the references of the
+   * lessons come first.
+   */
   Path binary(int k) {
     return workspace.file("binary-" + k + ".jsonl");
   }
@@ -48,7 +58,12 @@ record AftFiles(
     return workspace.file("rft-" + k + ".jsonl");
   }
 
-  /** Candidates of the first training questions, for the assessment. */
+  /** The references that the model is fine-tuned on, in as many rows as {@link #binary()} has. */
+  Path references() {
+    return workspace.file("references.jsonl");
+  }
+
+  /** Candidates of the first lessons, for the assessment. */
   Path learned() {
     return workspace.file("learned.jsonl");
   }
@@ -58,30 +73,70 @@ record AftFiles(
     return workspace.file("held-out.jsonl");
   }
 
-  /** Draws and writes all files, unless they exist. */
-  void draw(Path model, List<Problem> train, List<Problem> test) throws IOException {
+  /** Candidates of the training questions; where their references are used, the aligned rows. */
+  private Path drawn(int k) {
+    return answersOnly ? workspace.file("questions-" + k + ".jsonl") : binary(k);
+  }
+
+  /** Draws and writes all files, unless they exist; each one appears whole. */
+  void draw(Path model, ProblemSplit problems) throws IOException {
     Files.createDirectories(workspace.output());
-    if (!Files.isRegularFile(binary())) { // written last
-      List<List<ProblemSampler.Solution>> drawn = sample("training questions", model, train);
-      int learned = Math.min(draws.assessedQuestions(), train.size());
-      CandidateFile.write(learned(), train.subList(0, learned), drawn.subList(0, learned), true);
+    List<Problem> lessons = first(problems.lessons());
+    if (!Files.isRegularFile(drawn(draws.candidates()))) { // written last
+      List<List<ProblemSampler.Solution>> own =
+          sample("training questions", model, problems.train());
+      if (!answersOnly) {
+        CandidateFile.write(learned(), lessons, own.subList(0, lessons.size()), true);
+      }
       CandidateFile.Summary summary = null;
       for (int k : counts()) { // the largest last
-        summary = write(k, train, drawn);
+        summary = write(k, problems.train(), own);
       }
       workspace.console().stage("  " + summary.text());
     }
+    assess("learned questions", learned(), model, lessons);
+    assess("held-out questions", heldOut(), model, first(problems.test()));
     for (int k : counts()) {
-      if (!Files.isRegularFile(rft(k))) {
-        ReferenceRows.rft(rft(k), binary(k));
+      if (answersOnly) {
+        make(
+            binary(k),
+            file -> {
+              Path alone = workspace.file("lessons.jsonl");
+              ReferenceRows.alone(alone, rehearsed(problems.lessons()));
+              ReferenceRows.answersOnly(file, alone, drawn(k));
+            });
       }
+      make(rft(k), file -> ReferenceRows.rft(file, binary(k)));
     }
-    if (ranked && !Files.isRegularFile(ranking())) {
-      ReferenceRows.ranking(ranking(), binary());
+    if (ranked) {
+      make(ranking(), file -> ReferenceRows.ranking(file, binary()));
     }
-    if (!Files.isRegularFile(heldOut())) {
-      List<Problem> assessed = test.subList(0, Math.min(draws.assessedQuestions(), test.size()));
-      CandidateFile.write(heldOut(), assessed, sample("held-out questions", model, assessed), true);
+    make(
+        references(),
+        file -> {
+          int rows = TrainingRows.read(binary()).size();
+          ReferenceRows.repeated(file, problems.lessons(), rows);
+        });
+  }
+
+  private List<Problem> rehearsed(List<Problem> lessons) {
+    return lessons.subList(0, Math.min(draws.lessons(), lessons.size()));
+  }
+
+  private static void make(Path file, Consumer<Path> maker) {
+    if (!Files.isRegularFile(file)) {
+      maker.accept(file);
+    }
+  }
+
+  private List<Problem> first(List<Problem> problems) {
+    return problems.subList(0, Math.min(draws.assessedQuestions(), problems.size()));
+  }
+
+  private void assess(String what, Path file, Path model, List<Problem> problems)
+      throws IOException {
+    if (!Files.isRegularFile(file)) {
+      CandidateFile.write(file, problems, sample(what, model, problems), true);
     }
   }
 
@@ -93,10 +148,10 @@ record AftFiles(
   }
 
   private CandidateFile.Summary write(
-      int k, List<Problem> train, List<List<ProblemSampler.Solution>> drawn) {
+      int k, List<Problem> problems, List<List<ProblemSampler.Solution>> drawn) {
     List<List<ProblemSampler.Solution>> first =
         drawn.stream().map(all -> all.subList(0, Math.min(k, all.size()))).toList();
-    return CandidateFile.write(binary(k), train, first, true);
+    return CandidateFile.write(drawn(k), problems, first, true);
   }
 
   private List<List<ProblemSampler.Solution>> sample(

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.RunConsole;
 import dev.plumbline.alignment.experiment.Workspace;
@@ -26,9 +27,10 @@ final class AftInputs {
         new AftFiles(
             workspace.with(workspace.file("candidates"), settings.arms()),
             settings.draws(),
-            settings.setup().maxTokens(),
+            settings.setup().sizes().maxTokens(),
             settings.extras().candidates(),
-            settings.methods().ranking());
+            settings.methods().ranking(),
+            problems.answersOnly());
   }
 
   AftSettings settings() {
@@ -47,15 +49,28 @@ final class AftInputs {
     return files;
   }
 
+  /** Whether the base model is known: not where a user's model is fine-tuned already. */
+  boolean hasBase() {
+    return settings.fineTuning().needed() || settings.setup().model() == null;
+  }
+
+  /** Fine-tuning of the base model: the run's own, or how the embedded one became fine-tuned. */
+  FineTuning tuning() {
+    return settings.fineTuning().needed() ? settings.fineTuning() : FineTuning.EMBEDDED;
+  }
+
   /** The base model. */
   Path base() throws IOException {
-    return settings.setup().base();
+    return hasBase() ? settings.setup().base(tuning()) : settings.setup().model();
   }
 
   /** The fine-tuned model that the candidates are drawn from. */
   Path start() throws IOException {
     return workspace.start(
-        base(), problems.train(), workspace.file("train.jsonl"), workspace.file("vft"));
+        settings.setup().base(settings.fineTuning()),
+        problems.lessons(),
+        workspace.file("train.jsonl"),
+        workspace.file("vft"));
   }
 
   /** The model that the arms start from. */
@@ -63,9 +78,18 @@ final class AftInputs {
     return settings.methods().fromBase() ? base() : start();
   }
 
+  /** Answers to the held-out questions, samples among them, and the assessment of candidates. */
+  Evaluator evaluator() {
+    return evaluator(problems.test()).withSamples(settings.setup().sizes().samples());
+  }
+
   /** Greedy answers to questions, and the assessment of the drawn candidates. */
   Evaluator evaluator(List<Problem> questions) {
     return new Evaluator(
-        questions, files.learned(), files.heldOut(), settings.setup().maxTokens(), OpMode.FUSED);
+        questions,
+        files.learned(),
+        files.heldOut(),
+        settings.setup().sizes().maxTokens(),
+        OpMode.FUSED);
   }
 }

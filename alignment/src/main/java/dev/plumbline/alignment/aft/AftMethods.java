@@ -23,6 +23,10 @@ final class AftMethods {
   static final String START = "start";
   static final String VFT = "vft";
   static final String RFT = "rft";
+
+  /** L_VFT of the aligned arms alone, where questions have answers only: one right candidate. */
+  static final String RFT_1 = "rft-1";
+
   static final String NONE = id("AFT", Constraint.NONE, false);
   static final String DC = id("AFT", Constraint.DETACHED, false);
   static final String BC = id("AFT", Constraint.BOUNDARY, false);
@@ -32,12 +36,39 @@ final class AftMethods {
 
   private AftMethods() {}
 
+  /**
+   * The training files of the arms on right and wrong answers.
+   *
+   * @param references of the lessons, for VFT
+   * @param candidates of all questions, for the aligned arms
+   * @param rft references and right candidates
+   * @param answersOnly whether the candidates' questions are others than the lessons
+   */
+  record Rows(Path references, Path candidates, Path rft, boolean answersOnly) {
+    static Rows of(AftFiles files, boolean answersOnly) {
+      int k = files.draws().candidates();
+      return new Rows(files.references(), files.binary(), files.rft(k), answersOnly);
+    }
+  }
+
   /** Fine-tuning and the arms on right and wrong answers. */
-  static List<Arm> binary(AftSettings.Methods settings, Path rows, Path rft) {
+  static List<Arm> binary(AftSettings.Methods settings, Rows rows) {
     List<Arm> arms = new ArrayList<>();
-    arms.add(new Arm(VFT, "VFT", new Vft(), rows, "more likelihood of the references"));
-    arms.add(new Arm(RFT, "RFT", new Vft(), rft, "likelihood of references and right candidates"));
-    arms.addAll(preferences(settings, rows, false));
+    arms.add(
+        new Arm(VFT, "VFT", new Vft(), rows.references(), "more likelihood of the references"));
+    arms.add(
+        new Arm(
+            RFT, "RFT", new Vft(), rows.rft(), "likelihood of references and right candidates"));
+    if (rows.answersOnly()) {
+      arms.add(
+          new Arm(
+              RFT_1,
+              "RFT-1",
+              new Vft(),
+              rows.candidates(),
+              "L_VFT of the aligned arms alone: references and one right candidate a question"));
+    }
+    arms.addAll(preferences(settings, rows.candidates(), false));
     return arms;
   }
 

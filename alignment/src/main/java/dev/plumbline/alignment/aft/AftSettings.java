@@ -7,7 +7,9 @@ import dev.plumbline.alignment.objective.Aft;
 import dev.plumbline.alignment.objective.Hyperparameter;
 import dev.plumbline.alignment.run.Ranges;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -52,8 +54,15 @@ public record AftSettings(
    *
    * @param candidates k, solutions per question
    * @param assessedQuestions training questions, and held-out ones, whose candidates are assessed
+   * @param lessons references that the arms rehearse beside questions of which only the answer is
+   *     used
    */
-  public record Draws(int candidates, int assessedQuestions) {}
+  public record Draws(int candidates, int assessedQuestions, int lessons) {
+    /** Checks the range. */
+    public Draws {
+      Ranges.positive("lessons", lessons);
+    }
+  }
 
   /**
    * What is measured besides the arms.
@@ -61,6 +70,7 @@ public record AftSettings(
    * @param validationQuestions questions of the sweeps; no table uses them
    * @param candidates numbers of candidates to sweep, none above k; empty leaves the sweep out
    * @param margins boundary margins to sweep; empty leaves the sweep out
+   * @param sweepSeeds runs of every value of a sweep: the first ones of the arms' seeds
    * @param votes solutions per held-out question for self-consistency; 0 leaves it out
    * @param checkpoints of one fine-tuning run for the pilot; 0 leaves it out
    */
@@ -68,6 +78,7 @@ public record AftSettings(
       int validationQuestions,
       List<Integer> candidates,
       List<Double> margins,
+      int sweepSeeds,
       int votes,
       int checkpoints) {
 
@@ -78,6 +89,7 @@ public record AftSettings(
           validationQuestions,
           candidates.isEmpty() ? candidates : powers,
           margins,
+          sweepSeeds,
           votes,
           checkpoints);
     }
@@ -104,15 +116,16 @@ public record AftSettings(
   /** The whole experiment. */
   public static AftSettings full(Path output) {
     return new AftSettings(
-        Setup.full(output),
-        FineTuning.DEFAULT,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 3e-4),
+        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        FineTuning.DONE,
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-3),
         new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, true, false),
-        new Draws(8, 400),
+        new Draws(4, 400, 1000),
         new Extras(
-            1000,
-            List.of(1, 2, 4, 8),
+            2000,
+            List.of(1, 2, 4),
             List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
+            1,
             16,
             6),
         new MultiTask(true, List.of(), null));
@@ -122,12 +135,12 @@ public record AftSettings(
   public static AftSettings quick(Path output) {
     AftSettings full = full(output);
     return new AftSettings(
-        Setup.quick(output),
+        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
         full.fineTuning(),
-        new ArmTraining(full.arms().seeds(), 1, 8, full.arms().learningRate()),
+        full.arms().withSeeds(1),
         new Methods(full.methods().boundaryMargin(), full.methods().dpoBeta(), false, false),
-        new Draws(6, 200),
-        new Extras(full.extras().validationQuestions(), List.of(), List.of(), 0, 0),
+        new Draws(4, 200, 300),
+        new Extras(1000, List.of(), List.of(), 1, 0, 0),
         new MultiTask(false, List.of(), null));
   }
 
@@ -148,19 +161,52 @@ public record AftSettings(
 
   /** The same with k candidates per question; the sweep ends at k. */
   public AftSettings withCandidates(int k) {
-    Draws other = new Draws(k, draws.assessedQuestions());
+    Draws other = new Draws(k, draws.assessedQuestions(), draws.lessons());
     return new AftSettings(setup, fineTuning, arms, methods, other, extras.upTo(k), tasks);
+  }
+
+  /** The same with another number of rehearsed references. */
+  public AftSettings withLessons(int n) {
+    Draws other = new Draws(draws.candidates(), draws.assessedQuestions(), n);
+    return new AftSettings(setup, fineTuning, arms, methods, other, extras, tasks);
   }
 
   /** The same with other questions of the sweeps. */
   public AftSettings withValidationQuestions(int n) {
     Extras other =
-        new Extras(n, extras.candidates(), extras.margins(), extras.votes(), extras.checkpoints());
+        new Extras(
+            n,
+            extras.candidates(),
+            extras.margins(),
+            extras.sweepSeeds(),
+            extras.votes(),
+            extras.checkpoints());
     return new AftSettings(setup, fineTuning, arms, methods, draws, other, tasks);
   }
 
   /** The same with other tasks. */
   public AftSettings withTasks(MultiTask other) {
     return new AftSettings(setup, fineTuning, arms, methods, draws, extras, other);
+  }
+
+  /** The options of the command with their values. */
+  public Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>(setup.options());
+    if (!tasks.data().isEmpty()) {
+      options.put("task-data", tasks.data().stream().map(TaskData::data).toList());
+      options.put("task-test-data", tasks.data().stream().map(TaskData::testData).toList());
+    }
+    if (tasks.letters() != null) {
+      options.put("letters", tasks.letters());
+    }
+    options.put("validation-questions", extras.validationQuestions());
+    options.putAll(fineTuning.options());
+    options.put("from-base", methods.fromBase());
+    options.put("lessons", draws.lessons());
+    options.put("candidates", draws.candidates());
+    options.putAll(arms.options());
+    options.put("boundary-margin", methods.boundaryMargin());
+    options.put("dpo-beta", methods.dpoBeta());
+    return options;
   }
 }

@@ -44,6 +44,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   ArmsPart(AftInputs inputs) {
     this.inputs = inputs;
     this.ranks = inputs.settings().methods().ranking();
+    inputs.settings().arms().check(arms().stream().map(Arm::id).toList());
   }
 
   /**
@@ -60,7 +61,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     List<Arm> arms =
         new ArrayList<>(
             AftMethods.binary(
-                settings.methods(), files.binary(), files.rft(settings.draws().candidates())));
+                settings.methods(), AftMethods.Rows.of(files, inputs.problems().answersOnly())));
     if (ranks) {
       arms.addAll(AftMethods.ranking(settings.methods(), files.ranking()));
     }
@@ -71,11 +72,13 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   public Outline outline() {
     List<String> ids = new ArrayList<>(List.of(START));
     arms().forEach(arm -> ids.add(arm.id()));
+    AftClaims claims =
+        new AftClaims(inputs.settings().setup().measures(), ranks, inputs.problems().answersOnly());
     return Outline.of(
         ids,
-        AftClaims.comparisons(ids, ranks),
+        claims.comparisons(ids),
         List.of(AftClaims.MISJUDGED, AftClaims.raised(DC), AftClaims.raised(BC)),
-        AftClaims.all(ranks));
+        claims.all());
   }
 
   @Override
@@ -88,8 +91,8 @@ final class ArmsPart implements Part<ArmsPart.Result> {
           .stage("Left out " + dropped + " training problems that are held out, or nearly.");
     }
     Path start = inputs.start();
-    inputs.files().draw(start, inputs.problems().train(), inputs.problems().test());
-    Evaluator evaluator = inputs.evaluator(inputs.problems().test());
+    inputs.files().draw(start, inputs.problems());
+    Evaluator evaluator = inputs.evaluator();
     Map<String, Trained> arms = new LinkedHashMap<>();
     arms.put(START, inputs.workspace().start(START, start, evaluator));
     for (Arm arm : arms()) {
@@ -100,9 +103,9 @@ final class ArmsPart implements Part<ArmsPart.Result> {
 
   private List<Case> cases(Map<String, Trained> arms) {
     return new AftCases(
-            inputs.problems().train(),
+            inputs.problems().lessons(),
             inputs.files().learned(),
-            inputs.settings().setup().maxTokens())
+            inputs.settings().setup().sizes().maxTokens())
         .find(List.of(arms.get(VFT), arms.get(NONE), arms.get(BC)));
   }
 

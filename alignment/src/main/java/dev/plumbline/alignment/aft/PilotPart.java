@@ -14,13 +14,11 @@ import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The pilot experiment (AFT paper, section 3): models along vanilla fine-tuning of the base model,
@@ -58,18 +56,18 @@ final class PilotPart implements Part<PilotPart.Result> {
   /** Fine-tunes once per seed, keeping checkpoints, and evaluates all of them. */
   @Override
   public Result run() throws IOException {
-    Workspace workspace = inputs.workspace();
+    Workspace workspace = inputs.workspace().with(inputs.tuning());
     List<Long> seeds = inputs.settings().arms().seeds();
     List<List<Path>> models = new ArrayList<>(); // by seed, then by checkpoint
     for (Path output : workspace.models(workspace.file("pilot/vft"))) {
       workspace.fineTune(
           inputs.base(),
-          inputs.problems().train(),
+          inputs.problems().lessons(),
           workspace.file("train.jsonl"),
           output,
           seeds.get(models.size()),
           inputs.settings().extras().checkpoints());
-      models.add(checkpoints(output));
+      models.add(Workspace.checkpoints(output));
     }
     Evaluator evaluator = inputs.evaluator(inputs.problems().test());
     List<Integer> steps = models.get(0).stream().map(PilotPart::steps).toList();
@@ -81,17 +79,6 @@ final class PilotPart implements Part<PilotPart.Result> {
       runs.add(workspace.evaluate(what, same, Workspace.EVALUATION, evaluator));
     }
     return new Result(steps, runs);
-  }
-
-  /** The snapshots of a run in their order, the finished model last; a short run has no others. */
-  private static List<Path> checkpoints(Path output) throws IOException {
-    Path folder = output.resolve("snapshots");
-    if (!Files.isDirectory(folder)) {
-      return List.of(output);
-    }
-    try (Stream<Path> snapshots = Files.list(folder)) {
-      return Stream.concat(snapshots.sorted(), Stream.of(output)).toList();
-    }
   }
 
   /** The run's figures say how many steps the finished model took. */

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Evidence;
@@ -57,8 +58,8 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
   /** A swept value: its label, and what each method is trained with. */
   private record Value(String label, Map<String, Run> methods) {}
 
-  /** A run: its directory below the output, its training file and its loss. */
-  private record Run(String folder, Path rows, Objective objective) {}
+  /** A run: the arm it varies, its directory below the output, its training file and its loss. */
+  private record Run(String arm, String folder, Path rows, Objective objective) {}
 
   /** A swept value with each method's evaluations, one per seed. */
   record Measured(String label, Map<String, List<Evaluation>> methods) {}
@@ -83,12 +84,17 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
       methods.put(
           BC,
           new Run(
+              AftMethods.BC,
               arm ? "arms/" + AftMethods.BC : "sweeps/k-" + k,
               files.binary(k),
               PreferenceObjective.withVft(aft)));
       methods.put(
           "RFT",
-          new Run(arm ? "arms/" + AftMethods.RFT : "sweeps/k-rft-" + k, files.rft(k), new Vft()));
+          new Run(
+              AftMethods.RFT,
+              arm ? "arms/" + AftMethods.RFT : "sweeps/k-rft-" + k,
+              files.rft(k),
+              new Vft()));
       part.values.add(new Value(Integer.toString(k), methods));
     }
     return part;
@@ -109,7 +115,12 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
           new Value(
               none ? "no constraint" : Double.toString(margin),
               Map.of(
-                  BC, new Run(folder, inputs.files().binary(), PreferenceObjective.withVft(aft)))));
+                  BC,
+                  new Run(
+                      none ? AftMethods.NONE : AftMethods.BC,
+                      folder,
+                      inputs.files().binary(),
+                      PreferenceObjective.withVft(aft)))));
     }
     return part;
   }
@@ -147,9 +158,13 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
                     new Criterion.BestAboveWorst(kind.id))));
   }
 
+  private ArmTraining arms() {
+    return inputs.settings().arms().withSeeds(inputs.settings().extras().sweepSeeds());
+  }
+
   @Override
   public List<Measured> run() throws IOException {
-    Workspace workspace = inputs.workspace();
+    Workspace workspace = inputs.workspace().with(inputs.workspace().output(), arms());
     Evaluator evaluator = inputs.evaluator(inputs.problems().validation());
     List<Measured> measured = new ArrayList<>();
     for (Value value : values) {
@@ -158,8 +173,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
         Run run = method.getValue();
         String what = "sweep " + run.folder();
         List<Path> models =
-            workspace.train(
-                what, inputs.from(), run.rows(), run.objective(), workspace.file(run.folder()));
+            workspace
+                .of(run.arm())
+                .train(
+                    what, inputs.from(), run.rows(), run.objective(), workspace.file(run.folder()));
         methods.put(
             method.getKey(), workspace.evaluate(what, models, "validation.json", evaluator));
       }
@@ -178,9 +195,11 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
         BC + ", " + kind.symbol + " = ",
         measured.stream().map(m -> new Evidence.Swept(m.label(), m.methods().get(BC))).toList());
     String seeds =
-        "mean over "
-            + inputs.settings().arms().seeds().size()
-            + " seeds, bars are 95 % intervals over questions and seeds.";
+        arms().seeds().size() == 1
+            ? "one seed, bars are 95 % intervals over questions."
+            : "mean over "
+                + arms().seeds().size()
+                + " seeds, bars are 95 % intervals over questions and seeds.";
     findings.figure(
         curve(
             measured,

@@ -21,19 +21,19 @@ final class TaskProblems {
   static String describe(AftSettings settings, List<Task> tasks) {
     return String.join(", ", tasks.stream().map(Task::name).toList())
         + "; "
-        + settings.setup().questions() / 2
+        + settings.setup().sizes().questions() / 2
         + " training questions of each"
         + (settings.setup().generated()
             ? ", after "
-                + 2 * CHOICES * settings.setup().questions()
+                + 2 * CHOICES * settings.setup().sizes().questions()
                 + " others that teach the embedded model to choose an option"
             : "");
   }
 
   /** Half as many training questions and a third of the held-out ones of each task. */
   static List<Task> tasks(AftSettings settings) {
-    int train = settings.setup().questions() / 2;
-    int test = settings.setup().testQuestions() / 3;
+    int train = settings.setup().sizes().questions() / 2;
+    int test = settings.setup().sizes().testQuestions() / 3;
     List<Task> tasks = new ArrayList<>();
     if (!settings.setup().generated()) {
       tasks.add(
@@ -50,24 +50,24 @@ final class TaskProblems {
     }
     long seed = EmbeddedModel.PROBLEM_SEED + 1; // other problems than the main task's
     WordProblems words = WordProblems.of(seed, ProblemSplit.OPTIONS);
-    tasks.add(new Task("words", ProblemSplit.generated(train, test, 0)));
+    tasks.add(new Task("words", split(words.train(train), words.test(test))));
     tasks.add(
         new Task(
             "numbers",
-            choices(
+            split(
                 ChoiceProblems.numbers(words.train(train)),
                 ChoiceProblems.numbers(words.test(test)))));
     tasks.add(
         new Task(
             "people",
-            choices(
+            split(
                 ChoiceProblems.people(seed, WordProblems.Split.TRAIN, train),
                 ChoiceProblems.people(seed, WordProblems.Split.TEST, test))));
     return tasks;
   }
 
-  private static ProblemSplit choices(List<Problem> train, List<Problem> test) {
-    return new ProblemSplit(train, test, List.of(), 0, "generated problems with options");
+  private static ProblemSplit split(List<Problem> train, List<Problem> test) {
+    return ProblemSplit.taught(train, test, List.of(), 0, "generated problems");
   }
 
   /**
@@ -78,7 +78,7 @@ final class TaskProblems {
     if (!settings.setup().generated()) {
       return List.of();
     }
-    int n = CHOICES * settings.setup().questions();
+    int n = CHOICES * settings.setup().sizes().questions();
     long seed = EmbeddedModel.PROBLEM_SEED + 2;
     List<Problem> problems =
         new ArrayList<>(

@@ -8,6 +8,7 @@ import dev.plumbline.alignment.experiment.Arm;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Findings;
+import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Outline;
 import dev.plumbline.alignment.experiment.Pair;
 import dev.plumbline.alignment.experiment.Part;
@@ -44,7 +45,13 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
   TasksPart(AftInputs inputs) {
     this.inputs = inputs;
     this.workspace =
-        inputs.workspace().with(inputs.workspace().file("tasks"), inputs.settings().arms());
+        inputs
+            .workspace()
+            .with(inputs.workspace().file("tasks"), inputs.settings().arms())
+            .with(
+                inputs.settings().fineTuning().needed()
+                    ? inputs.settings().fineTuning()
+                    : FineTuning.DEFAULT);
     this.tasks = TaskProblems.tasks(inputs.settings());
     this.letters = letters(inputs.settings().tasks().letters());
   }
@@ -79,7 +86,8 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
 
   private List<Arm> arms() {
     Path joint = workspace.file("candidates.jsonl");
-    return AftMethods.binary(inputs.settings().methods(), joint, joint).stream()
+    AftMethods.Rows rows = new AftMethods.Rows(joint, joint, joint, false);
+    return AftMethods.binary(inputs.settings().methods(), rows).stream()
         .filter(arm -> METHODS.contains(arm.id()))
         .toList();
   }
@@ -118,7 +126,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
     Map<String, AftFiles> files = new LinkedHashMap<>();
     for (TaskProblems.Task task : tasks) {
       AftFiles own = files(task.name());
-      own.draw(start, task.problems().train(), task.problems().test());
+      own.draw(start, task.problems());
       files.put(task.name(), own);
       rows.add(own.binary());
     }
@@ -128,7 +136,9 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
       String what = "multi-task " + arm.label();
       models.put(
           arm.id(),
-          workspace.train(what, start, arm.rows(), arm.objective(), workspace.file(arm.id())));
+          workspace
+              .of(arm.id())
+              .train(what, start, arm.rows(), arm.objective(), workspace.file(arm.id())));
     }
     Map<String, Map<String, Trained>> results = new LinkedHashMap<>();
     for (TaskProblems.Task task : tasks) {
@@ -143,12 +153,13 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
   private AftFiles files(String task) {
     Workspace folder = workspace.with(workspace.file(task), inputs.settings().arms());
     AftSettings settings = inputs.settings();
-    return new AftFiles(folder, settings.draws(), settings.setup().maxTokens(), List.of(), false);
+    return new AftFiles(
+        folder, settings.draws(), settings.setup().sizes().maxTokens(), List.of(), false, false);
   }
 
   /** Fine-tuned on all tasks; the embedded model learns to choose options before. */
   private Path start() throws IOException {
-    Path base = inputs.base();
+    Path base = inputs.settings().setup().base(inputs.settings().fineTuning());
     List<Problem> choices = TaskProblems.choices(inputs.settings());
     if (!choices.isEmpty()) {
       base =
@@ -177,7 +188,7 @@ final class TasksPart implements Part<Map<String, Map<String, Trained>>> {
             task.problems().test(),
             files.learned(),
             files.heldOut(),
-            inputs.settings().setup().maxTokens(),
+            inputs.settings().setup().sizes().maxTokens(),
             OpMode.FUSED);
     Map<String, Trained> measured = new LinkedHashMap<>();
     for (Arm arm : arms()) {

@@ -29,6 +29,7 @@ import java.util.Map;
 final class VotesPart implements Part<Map<String, Votes>> {
   private static final String DIFFERENCE = "votes of aft-bc above vft";
   private static final double TEMPERATURE = 0.7;
+  private static final int QUESTIONS = 1000; // at most: each one is answered many times
 
   private final AftInputs inputs;
 
@@ -52,8 +53,8 @@ final class VotesPart implements Part<Map<String, Votes>> {
   public Map<String, Votes> run() throws IOException {
     Map<String, Path> models = new LinkedHashMap<>();
     models.put(AftMethods.START, inputs.start());
-    Path none = inputs.files().binary(); // the rows do not matter: the arms are trained
-    for (Arm arm : AftMethods.binary(inputs.settings().methods(), none, none)) {
+    AftMethods.Rows rows = AftMethods.Rows.of(inputs.files(), inputs.problems().answersOnly());
+    for (Arm arm : AftMethods.binary(inputs.settings().methods(), rows)) {
       if (List.of(AftMethods.VFT, AftMethods.RFT, AftMethods.BC).contains(arm.id())) {
         models.put(arm.label(), inputs.workspace().models(arm.id()).get(0));
       }
@@ -67,9 +68,10 @@ final class VotesPart implements Part<Map<String, Votes>> {
 
   private Votes vote(String label, Path model) throws IOException {
     int votes = inputs.settings().extras().votes();
-    List<Problem> test = inputs.problems().test();
+    List<Problem> all = inputs.problems().test();
+    List<Problem> test = all.subList(0, Math.min(QUESTIONS, all.size()));
     SamplingOptions options =
-        SamplingOptions.at(TEMPERATURE, inputs.settings().setup().maxTokens());
+        SamplingOptions.at(TEMPERATURE, inputs.settings().setup().sizes().maxTokens());
     Workspace w = inputs.workspace();
     return w.kept(
         w.file("votes").resolve(label + ".json"),
@@ -99,7 +101,9 @@ final class VotesPart implements Part<Map<String, Votes>> {
         new Curve(
             "self-consistency",
             "Self-consistency",
-            "Held-out questions solved by the majority of k sampled answers (maj@k, mean over "
+            "The first "
+                + vft[last].length
+                + " held-out questions, solved by the majority of k sampled answers (maj@k, mean over "
                 + Votes.ORDERS
                 + " orders of the samples) and by at least one of them (unbiased pass@k); temperature "
                 + TEMPERATURE

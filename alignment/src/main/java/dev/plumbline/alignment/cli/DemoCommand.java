@@ -3,15 +3,18 @@ package dev.plumbline.alignment.cli;
 import static dev.plumbline.alignment.cli.option.ReproduceOptions.or;
 import static dev.plumbline.alignment.cli.option.ReproduceOptions.positive;
 
+import dev.plumbline.alignment.cli.option.ReproduceOptions;
 import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Demo;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,10 +27,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Aligns a small embedded model and compares it with plain fine-tuning.",
-      "Samples solutions of generated word problems, aligns the model with AFT on its own correct and "
-          + "wrong solutions, compares it with plain fine-tuning (VFT) on held-out questions, and writes a table and "
-          + "report.html. If interrupted, run the same command again to resume."
+      "Aligns a small embedded model with its own right and wrong solutions.",
+      "Samples solutions of generated word problems of which only the answer is known, aligns the model with the right and "
+          + "the wrong ones (AFT-BC), compares it with as many steps of plain fine-tuning (VFT) on held-out questions, and "
+          + "writes a table and report.html. If interrupted, run the same command again to resume."
     })
 final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
@@ -49,15 +52,21 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--questions",
-      description = "Training questions (default: 1000; 64 with --quick).")
+      description = "New questions that solutions are drawn for (default: 2800; 64 with --quick).")
   private Integer questions;
 
   @Option(
       names = "--test-questions",
-      description = "Held-out questions (default: 800; 64 with --quick).")
+      description = "Held-out questions (default: 1200; 64 with --quick).")
   private Integer testQuestions;
 
-  @Option(names = "--candidates", description = "Solutions per question (default: 8).")
+  @Option(
+      names = "--lessons",
+      description =
+          "References that AFT-BC rehearses, of the 2000 that the model was fine-tuned on (default: 600; 64 with --quick).")
+  private Integer lessons;
+
+  @Option(names = "--candidates", description = "Solutions per question (default: 4).")
   private Integer candidates;
 
   @Option(names = "--epochs", description = "Passes over the questions (default: 2).")
@@ -68,8 +77,16 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--learning-rate",
-      description = "Peak learning rate of both arms (default: 1e-4).")
+      description = "Peak learning rate of the arms without one of their own (default: 1e-3).")
   private Double learningRate;
+
+  @Option(
+      names = "--learning-rates",
+      split = ",",
+      paramLabel = "ARM=RATE",
+      description =
+          "Peak learning rates of single arms, vft and aft-bc (default: vft=1e-4; both chosen on validation questions).")
+  private Map<String, Double> learningRates;
 
   @Option(
       names = "--boundary-margin",
@@ -84,10 +101,9 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Demo.Settings settings = settings();
     long start = System.nanoTime();
-    String typed =
-        "./plumbline "
-            + String.join(" ", command.root().commandLine().getParseResult().originalArgs());
-    Study study = Demo.experiment(settings, typed, new Terminal()).run();
+    Invocation invocation =
+        Invocation.of("demo", ReproduceOptions.typed(command), quick, settings.options());
+    Study study = Demo.experiment(settings, invocation, new Terminal()).run();
     System.out.println();
     System.out.print(StudyReport.table(study));
     System.out.printf(
@@ -97,25 +113,28 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Demo.Settings settings() {
+  Demo.Settings settings() {
     Demo.Settings defaults = quick ? Demo.Settings.quick(output) : Demo.Settings.full(output);
     Setup setup = defaults.setup();
     ArmTraining arms = defaults.arms();
+    Setup.Sizes sizes = setup.sizes();
     return new Demo.Settings(
-        new Setup(
-            output,
-            null,
-            null,
-            null,
-            positive("questions", questions, setup.questions()),
-            positive("test-questions", testQuestions, setup.testQuestions()),
-            setup.maxTokens()),
+        setup.withSizes(
+            new Setup.Sizes(
+                or(questions, sizes.questions()),
+                or(testQuestions, sizes.testQuestions()),
+                sizes.samples(),
+                sizes.maxTokens())),
         new ArmTraining(
             List.of(or(seed, arms.seeds().get(0))),
             or(epochs, arms.epochs()),
             positive("batch-size", batchSize, arms.batchSize()),
-            or(learningRate, arms.learningRate())),
+            or(learningRate, arms.learningRate()),
+            or(learningRates, learningRate == null ? arms.learningRates() : Map.of()),
+            null),
+        positive("lessons", lessons, defaults.lessons()),
         positive("candidates", candidates, defaults.candidates()),
+        defaults.assessedQuestions(),
         or(boundaryMargin, defaults.boundaryMargin()));
   }
 }

@@ -71,12 +71,20 @@ final class ReproduceAftCommand implements Callable<Integer> {
 
   @Option(
       names = "--validation-questions",
-      description = "Questions of the sweeps, which no table uses (default: 1000).")
+      description =
+          "Questions of the sweeps, which no table uses (default: 2000; 1000 with --quick).")
   private Integer validationQuestions;
 
   @Option(
+      names = "--lessons",
+      description =
+          "References that the arms rehearse beside generated questions, of the 2000 that the embedded model was fine-tuned on"
+              + " (default: 1000; 300 with --quick).")
+  private Integer lessons;
+
+  @Option(
       names = {"-k", "--candidates"},
-      description = "Solutions per question (default: 8; 6 with --quick).")
+      description = "Solutions per question (default: 4).")
   private Integer candidates;
 
   @Option(
@@ -91,10 +99,13 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AftSettings settings = settings();
-    return options.report(() -> AftExperiment.of(settings, options.typed(), new Terminal()).run());
+    return options.report(
+        () ->
+            AftExperiment.of(settings, options.invocation(settings.options()), new Terminal())
+                .run());
   }
 
-  private AftSettings settings() {
+  AftSettings settings() {
     AftSettings defaults =
         options.quick() ? AftSettings.quick(options.output()) : AftSettings.full(options.output());
     int k = or(candidates, defaults.draws().candidates());
@@ -114,6 +125,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
                 methods.ranking(),
                 fromBase))
         .withCandidates(k)
+        .withLessons(or(lessons, defaults.draws().lessons()))
         .withValidationQuestions(
             positive(
                 "validation-questions",

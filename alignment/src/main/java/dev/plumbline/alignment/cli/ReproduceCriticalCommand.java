@@ -107,10 +107,12 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CriticalSettings settings = settings();
     return options.report(
-        () -> CriticalExperiment.of(settings, options.typed(), new Terminal()).run());
+        () ->
+            CriticalExperiment.of(settings, options.invocation(settings.options()), new Terminal())
+                .run());
   }
 
-  private CriticalSettings settings() {
+  CriticalSettings settings() {
     CriticalSettings defaults =
         options.quick()
             ? CriticalSettings.quick(options.output())

@@ -93,10 +93,12 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ScdpoSettings settings = settings();
-    return options.report(() -> ScdpoExperiment.run(settings, options.typed(), new Terminal()));
+    return options.report(
+        () ->
+            ScdpoExperiment.run(settings, options.invocation(settings.options()), new Terminal()));
   }
 
-  private ScdpoSettings settings() {
+  ScdpoSettings settings() {
     ScdpoSettings defaults =
         options.quick()
             ? ScdpoSettings.quick(options.output())
@@ -127,7 +129,8 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
             new ScdpoSettings.Extras(
                 positive("pilot-questions", pilotQuestions, extras.pilotQuestions()),
                 extras.pilotTemperatures(),
-                extras.creditQuestions()));
+                extras.creditQuestions(),
+                extras.creditSnapshots()));
   }
 
   /** GraalPy where it is built in; user data have no code. */

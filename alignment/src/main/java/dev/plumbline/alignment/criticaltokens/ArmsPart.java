@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.experiment.Arm;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
@@ -41,6 +42,7 @@ final class ArmsPart implements Part<Map<String, Trained>> {
 
   ArmsPart(CriticalStages stages) {
     this.stages = stages;
+    stages.settings().arms().check(arms().stream().map(Arm::id).toList());
   }
 
   /** The arms in the order of the table. */
@@ -82,22 +84,35 @@ final class ArmsPart implements Part<Map<String, Trained>> {
         .filter(id -> !id.equals(CRITICAL))
         .forEach(id -> pairs.add(new Pair(id, CRITICAL)));
     List<Claim> claims = new ArrayList<>();
+    for (Measure measure : stages.settings().setup().measures()) {
+      if (measure != Measure.GREEDY) {
+        pairs.add(new Pair(DPO, CRITICAL, measure));
+      }
+      claims.add(claim("DPO", DPO, measure).first());
+    }
     for (Arm arm : arms().subList(0, 5)) { // SFT, DPO, TDPO-1, TDPO-2, RPO
-      Claim claim =
-          new Claim(
-              "critical-DPO solves more than " + arm.label(),
-              "Table 2",
-              "order only: above RPO and TDPO, these above DPO and SFT",
-              new Criterion.SolvesMore(CRITICAL, arm.id()));
-      claims.add(arm.id().equals(DPO) ? claim.first() : claim);
+      if (!arm.id().equals(DPO)) {
+        claims.add(claim(arm.label(), arm.id(), Measure.GREEDY));
+      }
     }
     return Outline.of(ids, pairs, List.of(), claims);
   }
 
-  /** Greedy answers to the held-out questions. */
+  private static Claim claim(String label, String arm, Measure measure) {
+    return new Claim(
+        "critical-DPO solves more than "
+            + label
+            + (measure == Measure.GREEDY ? "" : ", by " + measure.label()),
+        "Table 2",
+        "order only: above RPO and TDPO, these above DPO and SFT",
+        new Criterion.SolvesMore(CRITICAL, arm, measure));
+  }
+
+  /** Answers to the held-out questions, samples among them. */
   static Evaluator evaluator(CriticalStages stages) {
-    int maxTokens = stages.settings().setup().maxTokens();
-    return new Evaluator(stages.problems().test(), null, null, maxTokens, OpMode.FUSED);
+    int maxTokens = stages.settings().setup().sizes().maxTokens();
+    return new Evaluator(stages.problems().test(), null, null, maxTokens, OpMode.FUSED)
+        .withSamples(stages.settings().setup().sizes().samples());
   }
 
   /** Arms by id, the start first. */

@@ -82,14 +82,18 @@ final class BetaPart implements Part<BetaPart.Result> {
             double[][].class);
     String arm = CRITICAL + ", beta " + beta;
     List<Path> models =
-        workspace.train(
-            arm,
-            stages.start(),
-            stages.weighted(beta),
-            PreferenceObjective.of(new CriticalDpo(stages.settings().beta(), false)),
-            workspace.file("sweep").resolve(name));
+        workspace
+            .of(ArmsPart.CRITICAL)
+            .train(
+                arm,
+                stages.start(),
+                stages.weighted(beta),
+                PreferenceObjective.of(new CriticalDpo(stages.settings().beta(), false)),
+                workspace.file("sweep").resolve(name));
     return new Swept(
-        beta, List.of(logScore), workspace.evaluate(arm, models, Workspace.EVALUATION, evaluator));
+        beta,
+        List.of(logScore),
+        workspace.evaluate(arm, models, Workspace.EVALUATION, evaluator.withSamples(0)));
   }
 
   @Override

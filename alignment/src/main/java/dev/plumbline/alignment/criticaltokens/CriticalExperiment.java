@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.alignment.experiment.Experiment;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.RunConsole;
 import java.util.List;
 
@@ -12,19 +13,25 @@ import java.util.List;
 public final class CriticalExperiment {
   private CriticalExperiment() {}
 
-  /** The experiment; {@code command} is what its user typed. */
-  public static Experiment of(CriticalSettings settings, String command, RunConsole console) {
+  /** The experiment; {@code invocation} is what its user typed. */
+  public static Experiment of(
+      CriticalSettings settings, Invocation invocation, RunConsole console) {
     CriticalStages stages = new CriticalStages(settings, console);
     return new Experiment(
         new Experiment.Heading(
-            "reproduce critical-tokens",
             "Critical tokens reproduced: does one token decide a solution?",
             settings.setup().note("7 to 70 billion parameters on GSM8K and MATH")),
+        invocation,
         settings,
         settings.setup().output(),
         settings
             .setup()
-            .facts(command, settings, stages.problems(), "Lin et al. 2024, arXiv 2411.19943"),
+            .facts(
+                invocation,
+                settings,
+                settings.fineTuning(),
+                stages.problems(),
+                "Lin et al. 2024, arXiv 2411.19943"),
         List.of(
             new RolloutPart(stages),
             new PlantedPart(stages),

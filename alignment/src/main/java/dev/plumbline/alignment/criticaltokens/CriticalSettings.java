@@ -6,7 +6,9 @@ import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.transformer.generate.SamplingOptions;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Settings of a reproduction of the critical-tokens paper.
@@ -72,8 +74,8 @@ public record CriticalSettings(
   /** The whole experiment. */
   public static CriticalSettings full(Path output) {
     return new CriticalSettings(
-        Setup.full(output),
-        FineTuning.DEFAULT,
+        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        FineTuning.DONE,
         new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
         0.1,
         new Search(100, 400, 64),
@@ -86,9 +88,9 @@ public record CriticalSettings(
     CriticalSettings full = full(output);
     Estimator e = full.estimator();
     return new CriticalSettings(
-        Setup.quick(output),
+        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
         full.fineTuning(),
-        full.arms(),
+        full.arms().withSeeds(1),
         full.beta(),
         new Search(40, 100, full.search().rollouts()),
         new Estimator(24, e.epochs(), e.learningRate(), e.beta(), List.of()),
@@ -115,9 +117,9 @@ public record CriticalSettings(
     return new CriticalSettings(setup, fineTuning, arms, beta, search, other, sampling);
   }
 
-  SamplingOptions options() {
+  SamplingOptions samplingOptions() {
     return new SamplingOptions(
-        setup.maxTokens(), sampling.temperature(), 0, sampling.topP(), List.of());
+        setup.sizes().maxTokens(), sampling.temperature(), 0, sampling.topP(), List.of());
   }
 
   /** Training of the estimator's models: one seed, own epochs and learning rate. */
@@ -127,6 +129,27 @@ public record CriticalSettings(
         estimator.epochs(),
         arms.batchSize(),
         estimator.learningRate(),
+        Map.of(),
         arms.lora());
+  }
+
+  /** The options of the command with their values. */
+  public Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>(setup.options());
+    options.put("trajectories", search.trajectories());
+    options.put("planted", search.planted());
+    options.put("rollouts", search.rollouts());
+    options.putAll(fineTuning.options());
+    options.put("candidates", estimator.candidates());
+    options.put("temperature", sampling.temperature());
+    options.put("top-p", sampling.topP());
+    options.put("estimator-epochs", estimator.epochs());
+    options.put("estimator-learning-rate", estimator.learningRate());
+    options.put("estimator-beta", estimator.beta());
+    options.put("sweep-betas", estimator.sweep());
+    options.put("lora-rank", arms.lora() == null ? 0 : arms.lora().rank());
+    options.putAll(arms.options());
+    options.put("beta", beta);
+    return options;
   }
 }

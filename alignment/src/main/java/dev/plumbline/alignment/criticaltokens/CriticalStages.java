@@ -83,8 +83,8 @@ final class CriticalStages {
   /** The fine-tuned model. */
   Path start() throws IOException {
     return workspace.start(
-        settings.setup().base(),
-        problems.train(),
+        settings.setup().base(settings.fineTuning()),
+        problems.lessons(),
         workspace.file("train.jsonl"),
         workspace.file("sft"));
   }
@@ -108,7 +108,7 @@ final class CriticalStages {
     List<List<ProblemSampler.Solution>> drawn = new ArrayList<>();
     for (List<ProblemSampler.Solution> own :
         ProblemSampler.solve(
-            model, test, SOLUTIONS, settings.options(), SOLUTION_SEED, OpMode.FUSED, bar)) {
+            model, test, SOLUTIONS, settings.samplingOptions(), SOLUTION_SEED, OpMode.FUSED, bar)) {
       boolean solvable = own.stream().anyMatch(s -> s.grade().correct());
       drawn.add(solvable ? own : List.of());
     }
@@ -127,7 +127,7 @@ final class CriticalStages {
         new RolloutSearch.Settings(
             settings.search().rollouts(),
             RolloutScores.MAX_LOST_SHARE,
-            settings.options(),
+            settings.samplingOptions(),
             everyPosition,
             0,
             0),
@@ -141,7 +141,9 @@ final class CriticalStages {
     return workspace.kept(
         workspace.file("contrast/counts.json"),
         () ->
-            select(train, workspace.sample("questions", start(), train, k, settings.options(), 0)),
+            select(
+                train,
+                workspace.sample("questions", start(), train, k, settings.samplingOptions(), 0)),
         Counts.class);
   }
 

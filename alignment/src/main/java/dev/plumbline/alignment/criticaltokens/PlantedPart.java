@@ -100,7 +100,8 @@ final class PlantedPart implements Part<Map<Place, PlantedPart.Planted>> {
         problems.size(),
         bar -> {
           try (PlainGenerator generator =
-              new PlainGenerator(model, stages.settings().setup().maxTokens(), OpMode.FUSED)) {
+              new PlainGenerator(
+                  model, stages.settings().setup().sizes().maxTokens(), OpMode.FUSED)) {
             List<PlantedErrors.Planted> all =
                 PlantedErrors.plant(
                     generator,

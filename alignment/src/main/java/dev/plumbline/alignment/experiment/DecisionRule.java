@@ -149,7 +149,9 @@ public final class DecisionRule {
     }
     Clustered d = tested.difference();
     if (tested.primary() && d.p() < tested.level()) {
-      return " Its own p is " + Numbers.p(d.p()) + ", but an earlier primary claim is not decided.";
+      return " Its own p is "
+          + Numbers.p(d.p())
+          + ", but an earlier primary claim is not significant.";
     }
     double differ = d.timesToDiffer(tested.level());
     double bound = d.timesToBound(Clustered.POINT);
@@ -197,11 +199,9 @@ public final class DecisionRule {
   public static String percent(Interval a) {
     return Double.isNaN(a.estimate())
         ? UNKNOWN
-        : String.format(
-            Locale.ROOT,
-            "%.1f %% (%.1f to %.1f)",
-            100 * a.estimate(),
-            100 * a.low(),
-            100 * a.high());
+        : String.format(Locale.ROOT, "%.1f %%", 100 * a.estimate())
+            + (Numbers.known(a)
+                ? String.format(Locale.ROOT, " (%.1f to %.1f)", 100 * a.low(), 100 * a.high())
+                : "");
   }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.data.UserError;
 import dev.plumbline.data.io.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,34 +9,69 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The small fine-tuned checkpoint that Plumbline ships. {@code docs/demo-model.md} says how anyone
- * makes it again.
+ * The checkpoints that Plumbline ships: a Llama of 1.4 million parameters before and after
+ * supervised fine-tuning. {@code docs/embedded-models.md} says how anyone makes them again.
  */
-public final class EmbeddedModel {
-  /** Seed of the generated problems that it was fine-tuned on. */
+public enum EmbeddedModel {
+  /** Trained on arithmetic facts and problems of one or two steps; it has seen no longer one. */
+  BASE("base", "trained on facts and problems of 1 or 2 steps"),
+  /** The base model, fine-tuned to convergence on {@link #LESSONS} problems of 3 or 4 steps. */
+  FINE_TUNED(
+      "fine-tuned",
+      "trained on facts and problems of 1 or 2 steps and fine-tuned on 2,000 references of 3 or 4 steps");
+
+  /** Seed of the generated problems that both were trained on. */
   public static final long PROBLEM_SEED = 0;
 
-  /** The model in words. */
-  public static final String DESCRIPTION =
-      "embedded Llama of 0.9 million parameters, fine-tuned on 102,400 generated problems, each seen once (docs/demo-model.md)";
+  /**
+   * Number of problems of 3 or 4 steps whose references the fine-tuned model was trained on: the
+   * first ones of {@link ProblemSplit#words()}.
+   */
+  public static final int LESSONS = 2000;
 
   private static final List<String> FILES =
       List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors");
 
-  private EmbeddedModel() {}
+  private final String folder;
+  private final String training;
 
-  /** Writes it into a directory, unless it is there, and returns the directory. */
-  public static Path extract(Path directory) throws IOException {
+  EmbeddedModel(String folder, String training) {
+    this.folder = folder;
+    this.training = training;
+  }
+
+  /** The model in words. */
+  public String description() {
+    return "embedded Llama of 1.4 million parameters, " + training + " (docs/embedded-models.md)";
+  }
+
+  /**
+   * Writes it into a directory, unless it is there, and returns the directory.
+   *
+   * @throws UserError when another model is there, such as that of another version
+   */
+  public Path extract(Path directory) throws IOException {
     for (String name : FILES) { // weights last: a directory with weights is complete
       if (!Files.isRegularFile(directory.resolve(name))) {
-        try (InputStream in = EmbeddedModel.class.getResourceAsStream("/demo-model/" + name)) {
+        String resource = "/models/" + folder + "/" + name;
+        try (InputStream in = EmbeddedModel.class.getResourceAsStream(resource)) {
           if (in == null) {
-            throw new IOException("The embedded model lacks " + name + "; the build is damaged.");
+            throw new IOException(
+                "The embedded model lacks " + resource + "; the build is damaged.");
           }
           AtomicFile.write(directory.resolve(name), in.readAllBytes());
         }
       }
     }
     return directory;
+  }
+
+  private static byte[] content(String resource) throws IOException {
+    try (InputStream in = EmbeddedModel.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IOException("The embedded model lacks " + resource + "; the build is damaged.");
+      }
+      return in.readAllBytes();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.alignment.report.chart.Figure;
 import dev.plumbline.alignment.report.study.Figures;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
@@ -15,20 +16,20 @@ import java.util.Set;
 
 /**
  * Runs the parts of an experiment in order, decides its claims and writes {@code result.json},
- * {@code report.html} and {@code report.md}. Every stage leaves its file: a run that was
- * interrupted resumes.
+ * {@code report.html}, {@code report.md} and {@code settings.yaml}. Every stage leaves its file: a
+ * run that was interrupted resumes.
  */
 public final class Experiment {
   /**
    * What names an experiment.
    *
-   * @param command that runs it, such as {@code reproduce aft}
    * @param title of its page
    * @param note at the top of the report
    */
-  public record Heading(String command, String title, String note) {}
+  public record Heading(String title, String note) {}
 
   private final Heading heading;
+  private final Invocation invocation;
   private final Record settings;
   private final Path output;
   private final List<Study.Fact> facts;
@@ -38,6 +39,7 @@ public final class Experiment {
   /**
    * An experiment whose claims name only what its parts declare.
    *
+   * @param invocation the command and its options
    * @param settings identify the run: another run in {@code output} must have the same ones
    * @param facts that stand first among those at the end of the page
    * @throws IllegalArgumentException if a claim or a comparison names an arm, a comparison or a
@@ -45,11 +47,13 @@ public final class Experiment {
    */
   public Experiment(
       Heading heading,
+      Invocation invocation,
       Record settings,
       Path output,
       List<Study.Fact> facts,
       List<? extends Part<?>> parts) {
     this.heading = heading;
+    this.invocation = invocation;
     this.settings = settings;
     this.output = output;
     this.facts = facts;
@@ -110,11 +114,13 @@ public final class Experiment {
   /** Runs all parts; the study is also written into the output directory. */
   public Study run() throws IOException {
     try (RunLock lock = RunLock.directory(output)) {
-      RunFiles.claim(output, heading.command(), settings);
+      RunFiles.claim(output, invocation.name(), settings);
+      invocation.write(output);
       Findings findings = new Findings();
       for (int i = 0; i < parts.size(); i++) {
         measure(parts.get(i), outlines.get(i), findings);
       }
+      RunFacts.hashes(output).forEach(findings.facts::add);
       Study study = study(findings);
       RunFiles.writeJson(output.resolve("result.json"), study);
       StudyReport.write(output.resolve("report.html"), study);
@@ -155,6 +161,8 @@ public final class Experiment {
               d.verdict(),
               d.found()));
     }
+    List<Figure> figures = new ArrayList<>(findings.figures);
+    findings.headlines.forEach(headline -> figures.add(headline.apply(evidence)));
     List<Study.Fact> all = new ArrayList<>(facts);
     all.addAll(findings.facts);
     return new Study(
@@ -164,6 +172,6 @@ public final class Experiment {
         decided,
         findings.tables,
         List.copyOf(evidence.comparisons().values()),
-        Figures.of(findings.figures));
+        Figures.of(figures));
   }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.experiment;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.report.chart.Figure;
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Collects what the parts of an experiment have measured. */
 public final class Findings {
@@ -28,6 +30,7 @@ public final class Findings {
   final List<Study.Fact> facts = new ArrayList<>();
   final List<Study.Table> tables = new ArrayList<>();
   final List<Figure> figures = new ArrayList<>();
+  final List<Function<Evidence, Headline>> headlines = new ArrayList<>();
 
   /** An arm, under the id that the part has declared. */
   public void arm(String id, String label, List<Evaluation> seeds) {
@@ -69,5 +72,10 @@ public final class Findings {
   /** A figure; the page orders figures by kind. */
   public void figure(Figure figure) {
     figures.add(figure);
+  }
+
+  /** What the page opens with, written when everything is decided. */
+  public void headline(Function<Evidence, Headline> of) {
+    headlines.add(of);
   }
 }

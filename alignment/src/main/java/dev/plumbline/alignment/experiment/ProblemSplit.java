@@ -11,28 +11,32 @@ import java.util.function.UnaryOperator;
 /**
  * The problems of an experiment: those of files, or generated ones.
  *
- * @param train problems that are trained on, none of them held out
+ * @param lessons problems whose references the model is fine-tuned on
+ * @param train problems that solutions are drawn for, none of them held out. Those of files are the
+ *     lessons; of generated ones, which follow the lessons, only the answer is used
  * @param test problems of all tables
- * @param validation problems of the sweeps; no table sees them
+ * @param validation problems that settings are chosen by; no table sees them
  * @param dropped training problems of the file that are held out, or nearly
+ * @param answersOnly whether only the answers of the training questions are used, not their
+ *     references
  * @param description what they are, in words
  */
 public record ProblemSplit(
+    List<Problem> lessons,
     List<Problem> train,
     List<Problem> test,
     List<Problem> validation,
     int dropped,
+    boolean answersOnly,
     String description) {
   private static final String GENERATED =
       "generated word problems, seed "
           + EmbeddedModel.PROBLEM_SEED
-          + ", harder than the embedded model's own: 3 to 5 steps, a distractor in 7 of 10, factors up to 40";
+          + ": 3 or 4 steps, a distractor in 7 of 10, factors up to 20. References of the first ones are used for fine-tuning; "
+          + "of the training questions, which follow them, only the answers";
 
-  /**
-   * Harder than the embedded model's training problems (3 to 5 steps instead of 2 to 5, numbers up
-   * to twice as large), so that it solves only part of them.
-   */
-  public static final WordProblems.Options OPTIONS = new WordProblems.Options(3, 5, 0.7, 40);
+  /** Longer than what the base model was trained on: 3 or 4 steps. */
+  public static final WordProblems.Options OPTIONS = new WordProblems.Options(3, 4, 0.7, 20);
 
   private static final WordProblems WORDS = WordProblems.of(EmbeddedModel.PROBLEM_SEED, OPTIONS);
 
@@ -46,16 +50,39 @@ public record ProblemSplit(
     return WordProblems.of(seed, OPTIONS);
   }
 
+  /** Problems of which the references of all training questions are used. */
+  public static ProblemSplit taught(
+      List<Problem> train,
+      List<Problem> test,
+      List<Problem> validation,
+      int dropped,
+      String description) {
+    return new ProblemSplit(train, train, test, validation, dropped, false, description);
+  }
+
   /** The problems after a change of each; none counts as dropped. */
   public ProblemSplit map(UnaryOperator<List<Problem>> change) {
     return new ProblemSplit(
-        change.apply(train), change.apply(test), change.apply(validation), 0, description);
+        change.apply(lessons),
+        change.apply(train),
+        change.apply(test),
+        change.apply(validation),
+        0,
+        answersOnly,
+        description);
   }
 
-  /** Generated word problems of the given sizes. */
-  public static ProblemSplit generated(int train, int test, int validation) {
+  /** Generated word problems of the given sizes; training questions follow the lessons. */
+  public static ProblemSplit generated(int lessons, int train, int test, int validation) {
+    List<Problem> all = WORDS.train(lessons + train);
     return new ProblemSplit(
-        WORDS.train(train), WORDS.test(test), WORDS.validation(validation), 0, GENERATED);
+        all.subList(0, lessons),
+        all.subList(lessons, all.size()),
+        WORDS.test(test),
+        WORDS.validation(validation),
+        0,
+        true,
+        GENERATED);
   }
 
   /** The problems of two files; training problems that are held out, or nearly, are dropped. */
@@ -65,8 +92,9 @@ public record ProblemSplit(
     SplitOverlap.Result own = SplitOverlap.drop(ProblemFiles.read(data), heldOut);
     List<Problem> all = own.kept();
     int heldBack = Math.min(validationQuestions, all.size() / 10); // the last of the training file
-    return new ProblemSplit(
-        all.subList(0, Math.min(trainQuestions, all.size() - heldBack)),
+    List<Problem> train = all.subList(0, Math.min(trainQuestions, all.size() - heldBack));
+    return taught(
+        train,
         heldOut.subList(0, Math.min(testQuestions, heldOut.size())),
         all.subList(all.size() - heldBack, all.size()),
         own.same() + own.near(),

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Settings as facts of a page: one row per nested record, in words and without directories. */
 final class SettingsFacts {
@@ -29,7 +30,9 @@ final class SettingsFacts {
   }
 
   private static boolean shown(Object value) {
-    return value != null && !(value instanceof Path);
+    return value != null
+        && !(value instanceof Path)
+        && !(value instanceof Map<?, ?> map && map.isEmpty());
   }
 
   private static Object value(Record settings, RecordComponent component) {
@@ -62,6 +65,11 @@ final class SettingsFacts {
       return list.isEmpty()
           ? "none"
           : String.join(", ", list.stream().map(SettingsFacts::text).toList());
+    }
+    if (value instanceof Map<?, ?> map) {
+      List<String> all = new ArrayList<>();
+      map.forEach((key, own) -> all.add(key + " " + text(own)));
+      return String.join(", ", all);
     }
     if (value instanceof Boolean yes) {
       return yes ? "yes" : "no";

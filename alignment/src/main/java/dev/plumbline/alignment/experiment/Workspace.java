@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The stages that all experiments share: sampling, fine-tuning, training and evaluation. A stage
@@ -28,16 +29,39 @@ import java.util.Map;
  * @param output directory of the run, or of a part of it
  * @param fineTuning of the base model
  * @param arms training of every arm
+ * @param snapshots number of models along the first seed's training of every arm, the result among
+ *     them; 0 = the result alone
  * @param console shows stages and progress
  */
-public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, RunConsole console) {
+public record Workspace(
+    Path output, FineTuning fineTuning, ArmTraining arms, int snapshots, RunConsole console) {
   public static final String EVALUATION = "evaluation.json";
 
   private static final int SAVE_EVERY = 100;
 
+  /** A workspace without snapshots of arms. */
+  public Workspace(Path output, FineTuning fineTuning, ArmTraining arms, RunConsole console) {
+    this(output, fineTuning, arms, 0, console);
+  }
+
   /** A workspace of the same run for a part with a directory or a training of its own. */
   public Workspace with(Path folder, ArmTraining training) {
-    return new Workspace(folder, fineTuning, training, console);
+    return new Workspace(folder, fineTuning, training, snapshots, console);
+  }
+
+  /** A workspace whose arms are all trained as one of them is. */
+  public Workspace of(String arm) {
+    return with(output, arms.of(arm));
+  }
+
+  /** A workspace with another fine-tuning. */
+  public Workspace with(FineTuning tuning) {
+    return new Workspace(output, tuning, arms, snapshots, console);
+  }
+
+  /** A workspace that keeps models along training. */
+  public Workspace withSnapshots(int count) {
+    return new Workspace(output, fineTuning, arms, count, console);
   }
 
   /** A file or a directory of the run. */
@@ -76,14 +100,15 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
     String what = "VFT of the base model" + (snapshots > 0 ? ", seed " + seed : "");
     ArmTraining own =
         new ArmTraining(
-            List.of(seed), fineTuning.epochs(), arms.batchSize(), fineTuning.learningRate());
+            List.of(seed), fineTuning.epochs(), fineTuning.batchSize(), fineTuning.learningRate());
     run(what, settings(base, rows, new Vft(), folder, seed, own, Snapshots.all(snapshots)));
     return folder;
   }
 
   /** Trains an arm once per seed; returns its models. */
   public List<Path> train(Arm arm, Path from) {
-    return train(arm.label(), from, arm.rows(), arm.objective(), file("arms").resolve(arm.id()));
+    return of(arm.id())
+        .train(arm.label(), from, arm.rows(), arm.objective(), file("arms").resolve(arm.id()));
   }
 
   /** Trains once per seed into directories that begin with {@code folder}. */
@@ -99,12 +124,24 @@ public record Workspace(Path output, FineTuning fineTuning, ArmTraining arms, Ru
   /** Trains one model into a directory. */
   public void train(
       String what, Path from, Path rows, Objective objective, Path folder, long seed) {
-    run(what, settings(from, rows, objective, folder, seed, arms, Snapshots.all(0)));
+    int kept = seed == arms.seeds().get(0) ? snapshots : 0;
+    run(what, settings(from, rows, objective, folder, seed, arms, Snapshots.all(kept)));
   }
 
   /** Whether a model is trained already. */
   public boolean trained(Path model) {
     return Files.isRegularFile(model.resolve("result.json"));
+  }
+
+  /** The snapshots of a run in their order, the finished model last; a short run has no others. */
+  public static List<Path> checkpoints(Path model) throws IOException {
+    Path folder = model.resolve("snapshots");
+    if (!Files.isDirectory(folder)) {
+      return List.of(model);
+    }
+    try (Stream<Path> snapshots = Files.list(folder)) {
+      return Stream.concat(snapshots.sorted(), Stream.of(model)).toList();
+    }
   }
 
   private void run(String what, TrainSettings training) {

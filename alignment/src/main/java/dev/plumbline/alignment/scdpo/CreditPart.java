@@ -11,6 +11,7 @@ import dev.plumbline.alignment.generate.Generator;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.alignment.generate.SteppedSolution;
 import dev.plumbline.alignment.report.chart.ColouredText;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.scdpo.CreditAssignment.Marked;
 import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.data.problem.Problem;
@@ -28,14 +29,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Credit assignment (SCDPO paper, section 4, Fig. 2): the token rewards of each arm's first model
- * on wrong solutions whose erroneous step is known, which those of generated problems are.
+ * on wrong solutions whose erroneous step is known, which those of generated problems are; and of
+ * the models along its training.
  */
-final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
+final class CreditPart implements Part<CreditPart.Result> {
   private static final String DIFFERENCE = "credit of scdpo above dpo";
   private static final int SEED = 7;
   private static final int SHOWN = 4;
@@ -67,6 +71,14 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
       List<boolean[]> marked,
       List<String> questions) {}
 
+  /**
+   * What was measured.
+   *
+   * @param arms token rewards by arm
+   * @param training area under the curve of each wrong solution, by arm, then by snapshot
+   */
+  record Result(Map<String, Credit> arms, Map<String, List<double[]>> training) {}
+
   @Override
   public Outline outline() {
     return Outline.of(
@@ -80,15 +92,21 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
                 new Criterion.AboveZero(DIFFERENCE))));
   }
 
-  /** By arm. */
   @Override
-  public Map<String, Credit> run() throws IOException {
+  public Result run() throws IOException {
     Wrong wrong = wrong();
     Map<String, Credit> credit = new LinkedHashMap<>();
+    Map<String, List<double[]>> training = new LinkedHashMap<>();
     for (String arm : List.of(PairsPart.DPO, PairsPart.DATA_EQUAL, PairsPart.SCDPO)) {
-      credit.put(arm, credit(arm, wrong));
+      List<double[]> own = new ArrayList<>();
+      for (Path model : Workspace.checkpoints(format.workspace().models(arm).get(0))) {
+        Credit scored = credit(arm, model, wrong);
+        own.add(scored.auc());
+        credit.put(arm, scored); // the last is the finished model
+      }
+      training.put(arm, own);
     }
-    return credit;
+    return new Result(credit, training);
   }
 
   /** Wrong solutions of the start, one per question, whose first wrong step is found. */
@@ -135,9 +153,8 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
     return new Wrong(solutions, questions);
   }
 
-  private Credit credit(String arm, Wrong wrong) throws IOException {
+  private Credit credit(String arm, Path model, Wrong wrong) throws IOException {
     List<Marked> solutions = wrong.solutions();
-    Path model = format.workspace().models(arm).get(0);
     return format
         .workspace()
         .kept(
@@ -182,9 +199,9 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
   }
 
   @Override
-  public void report(Map<String, Credit> measured, Findings findings) {
-    double[] dpo = measured.get(PairsPart.DPO).auc();
-    double[] scdpo = measured.get(PairsPart.SCDPO).auc();
+  public void report(Result measured, Findings findings) {
+    double[] dpo = measured.arms().get(PairsPart.DPO).auc();
+    double[] scdpo = measured.arms().get(PairsPart.SCDPO).auc();
     Clustered d = StudyStatistics.meanDifference(scdpo, dpo);
     findings.quantity(
         DIFFERENCE,
@@ -198,12 +215,38 @@ final class CreditPart implements Part<Map<String, CreditPart.Credit>> {
             d.estimate(),
             d.interval().low(),
             d.interval().high()));
-    Map<String, Credit> drawn = new LinkedHashMap<>(measured);
+    training(measured.training()).ifPresent(findings::figure);
+    Map<String, Credit> drawn = new LinkedHashMap<>(measured.arms());
     drawn.remove(PairsPart.DATA_EQUAL);
     int shown = drawn.values().stream().mapToInt(c -> c.tokens().size()).min().orElse(0);
     for (int i = 0; i < shown; i++) {
       findings.figure(text(drawn, i));
     }
+  }
+
+  /** Whether rewards find the error at all, and when; empty where a run has no snapshots. */
+  private static Optional<Curve> training(Map<String, List<double[]>> arms) {
+    int models = arms.values().stream().mapToInt(List::size).min().orElse(0);
+    if (models < 2) {
+      return Optional.empty();
+    }
+    List<Curve.Line> lines = new ArrayList<>();
+    arms.forEach(
+        (arm, auc) ->
+            lines.add(
+                StudyStatistics.line(
+                    PairsPart.label(arm), auc.subList(auc.size() - models, auc.size()))));
+    return Optional.of(
+        new Curve(
+            "credit",
+            "Do token rewards find the erroneous step?",
+            "Mean over wrong solutions of how often a token of the erroneous step has a lower reward, beta (log pi - log pi_ref), than "
+                + "one outside it; 0.5 is chance, which is where training begins. First seed of each arm; bars are 95 % intervals over "
+                + "solutions.",
+            "share of training",
+            "area under the curve",
+            IntStream.rangeClosed(1, models).mapToObj(i -> 100 * i / models + " %").toList(),
+            lines));
   }
 
   private static ColouredText text(Map<String, Credit> credit, int solution) {

@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.scdpo;
 
 import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.generate.ExecutedGenerator;
@@ -49,26 +50,26 @@ record Format(
   }
 
   static Format chain(ScdpoSettings settings, Workspace run, ProblemSplit problems) {
-    Workspace own = run.with(run.file("chain"), settings.arms());
+    Workspace own =
+        run.with(run.file("chain"), settings.arms())
+            .withSnapshots(settings.setup().generated() ? settings.extras().creditSnapshots() : 0);
     return new Format(
         "chain of thought",
         own,
         problems,
         Segmentation.LINE,
-        model -> new PlainGenerator(model, settings.setup().maxTokens(), OpMode.FUSED),
+        model -> new PlainGenerator(model, settings.setup().sizes().maxTokens(), OpMode.FUSED),
         () ->
             own.start(
-                settings.setup().base(),
-                problems.train(),
+                settings.setup().base(settings.fineTuning()),
+                problems.lessons(),
                 own.file("train.jsonl"),
                 own.file("sft")));
   }
 
   /** Generated problems only: the published sets have no code. */
   static Format code(ScdpoSettings settings, Workspace run, ProblemSplit problems, Python python) {
-    Workspace own =
-        run.with(
-            run.file("code"), settings.arms().withLearningRate(settings.code().learningRate()));
+    Workspace own = run.with(run.file("code"), settings.codeArms());
     ProblemSplit coded = problems.map(CodeProblems::of);
     return new Format(
         "code-integrated",
@@ -76,29 +77,28 @@ record Format(
         coded,
         Segmentation.BLOCK,
         model ->
-            new ExecutedGenerator(model, python, 2 * settings.setup().maxTokens(), OpMode.FUSED),
-        () -> lessons(settings, own, coded));
+            new ExecutedGenerator(
+                model, python, 2 * settings.setup().sizes().maxTokens(), OpMode.FUSED),
+        () -> lessons(settings, own));
   }
 
-  /** Fine-tunes on problems that teach the base model to write code, and on the training ones. */
-  private static Path lessons(ScdpoSettings settings, Workspace own, ProblemSplit coded)
-      throws IOException {
+  /** Fine-tunes on generated problems that teach the model to write code. */
+  private static Path lessons(ScdpoSettings settings, Workspace own) throws IOException {
     Path model = own.file("sft");
     if (own.trained(model)) {
       return model;
     }
-    Path base = settings.setup().base();
+    Path base = settings.setup().base(settings.fineTuning());
     List<Problem> lessons =
-        new ArrayList<>(
-            CodeProblems.of(
-                ProblemSplit.otherWords(EmbeddedModel.PROBLEM_SEED + 3)
-                    .train(settings.code().questions())));
-    lessons.addAll(coded.train());
+        CodeProblems.of(
+            ProblemSplit.otherWords(EmbeddedModel.PROBLEM_SEED + 3)
+                .train(settings.code().questions()));
     Path rows = own.file("train.jsonl");
     if (!Files.isRegularFile(rows)) {
       references(rows, lessons, base);
     }
-    return own.fineTune(base, lessons, rows, model, 0, 0);
+    FineTuning tuning = settings.fineTuning().needed() ? settings.fineTuning() : FineTuning.DEFAULT;
+    return own.with(tuning).fineTune(base, lessons, rows, model, 0, 0);
   }
 
   /** References of which the outputs are context only. */

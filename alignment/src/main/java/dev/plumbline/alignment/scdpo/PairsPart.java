@@ -2,6 +2,7 @@ package dev.plumbline.alignment.scdpo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.experiment.Arm;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
@@ -34,9 +35,12 @@ import java.util.Map;
  */
 final class PairsPart implements Part<PairsPart.Result> {
   static final String START = "start";
-  static final String DPO = "naive"; // an arm's id is the name of its file of pairs
+  static final String DPO = "dpo";
   static final String DATA_EQUAL = "data-equal";
   static final String SCDPO = "scdpo";
+
+  /** Ids of the trained arms. */
+  static final List<String> ARMS = List.of(DPO, DATA_EQUAL, SCDPO);
 
   private final ScdpoSettings settings;
   private final Format format;
@@ -72,20 +76,27 @@ final class PairsPart implements Part<PairsPart.Result> {
             : "GSM8K, MetaMath-Mistral-7B: SFT 77.7, DPO 81.0, data-equal 81.4, SCDPO 81.7";
     List<Pair> pairs = new ArrayList<>();
     List<Claim> claims = new ArrayList<>();
-    for (String[] pair :
-        new String[][] {{START, DPO}, {START, SCDPO}, {DPO, SCDPO}, {DATA_EQUAL, SCDPO}}) {
-      String first = format.named(pair[0]);
-      String second = format.named(pair[1]);
-      pairs.add(new Pair(first, second));
-      Claim claim =
-          new Claim(
-              label(pair[1]) + " solves more than " + label(pair[0]) + ", " + format.label(),
-              "Table 1",
-              paper,
-              new Criterion.SolvesMore(second, first));
-      boolean primary = // on chains of thought, which every run has
-          format.segmentation() == Segmentation.LINE && !pair[0].equals(START);
-      claims.add(primary ? claim.first() : claim);
+    for (Measure measure : settings.setup().measures()) {
+      for (String[] pair :
+          new String[][] {{DPO, SCDPO}, {DATA_EQUAL, SCDPO}, {START, DPO}, {START, SCDPO}}) {
+        String first = format.named(pair[0]);
+        String second = format.named(pair[1]);
+        pairs.add(new Pair(first, second, measure));
+        Claim claim =
+            new Claim(
+                label(pair[1])
+                    + " solves more than "
+                    + label(pair[0])
+                    + ", "
+                    + format.label()
+                    + (measure == Measure.GREEDY ? "" : ", by " + measure.label()),
+                "Table 1",
+                paper,
+                new Criterion.SolvesMore(second, first, measure));
+        boolean primary = // on chains of thought, which every run has
+            format.segmentation() == Segmentation.LINE && !pair[0].equals(START);
+        claims.add(primary ? claim.first() : claim);
+      }
     }
     List<String> arms = List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
     return Outline.of(arms, pairs, List.of(), claims);
@@ -98,7 +109,8 @@ final class PairsPart implements Part<PairsPart.Result> {
     Path start = format.start();
     PairFiles.Counts counts = pairs(start);
     Evaluator evaluator =
-        new Evaluator(format.problems().test(), null, null, format.solvers(), OpMode.FUSED);
+        new Evaluator(format.problems().test(), null, null, format.solvers(), OpMode.FUSED)
+            .withSamples(settings.setup().sizes().samples());
     return new Result(workspace.arms(START, label(START), start, arms(counts), evaluator), counts);
   }
 
@@ -111,7 +123,8 @@ final class PairsPart implements Part<PairsPart.Result> {
 
   private Arm arm(String id, String description) {
     Objective dpo = PreferenceObjective.of(new Dpo(settings.beta()));
-    Path rows = format.workspace().file("pairs").resolve(id + ".jsonl");
+    String pairs = id.equals(DPO) ? "naive" : id;
+    Path rows = format.workspace().file("pairs").resolve(pairs + ".jsonl");
     return new Arm(id, label(id), dpo, rows, description);
   }
 

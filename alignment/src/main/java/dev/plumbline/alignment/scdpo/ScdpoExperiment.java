@@ -3,6 +3,7 @@ package dev.plumbline.alignment.scdpo;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Experiment;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.LeftOut;
 import dev.plumbline.alignment.experiment.Part;
 import dev.plumbline.alignment.experiment.ProblemSplit;
@@ -22,19 +23,20 @@ import java.util.List;
 public final class ScdpoExperiment {
   private ScdpoExperiment() {}
 
-  /** Runs it; {@code command} is what its user typed. */
-  public static Study run(ScdpoSettings settings, String command, RunConsole console)
+  /** Runs it; {@code invocation} is what its user typed. */
+  public static Study run(ScdpoSettings settings, Invocation invocation, RunConsole console)
       throws IOException {
     if (settings.code().python() == null) {
-      return of(settings, command, console, null).run();
+      return of(settings, invocation, console, null).run();
     }
     try (Python python = Python.start(settings.code().python(), Python.DEADLINE)) {
-      return of(settings, command, console, python).run();
+      return of(settings, invocation, console, python).run();
     }
   }
 
   /** The experiment; {@code python} may be null, which leaves the code-integrated format out. */
-  static Experiment of(ScdpoSettings settings, String command, RunConsole console, Python python) {
+  static Experiment of(
+      ScdpoSettings settings, Invocation invocation, RunConsole console, Python python) {
     Workspace run =
         new Workspace(settings.setup().output(), settings.fineTuning(), settings.arms(), console);
     ProblemSplit problems = settings.setup().problems(settings.extras().pilotQuestions());
@@ -60,16 +62,23 @@ public final class ScdpoExperiment {
                           "There was no Python to run the code; give --python.")))));
     }
     List<Study.Fact> facts =
-        settings.setup().facts(command, settings, problems, "Lu et al. 2024, arXiv 2407.00782");
+        settings
+            .setup()
+            .facts(
+                invocation,
+                settings,
+                settings.fineTuning(),
+                problems,
+                "Lu et al. 2024, arXiv 2407.00782");
     facts.add(
         new Study.Fact(
             "Python",
             python == null ? "none: the code-integrated format was not run" : python.describe()));
     return new Experiment(
         new Experiment.Heading(
-            "reproduce scdpo",
             "SCDPO reproduced: do errors made from a chosen step on teach more?",
             settings.setup().note("7 to 20 billion parameters on GSM8K and MATH")),
+        invocation,
         settings,
         settings.setup().output(),
         facts,

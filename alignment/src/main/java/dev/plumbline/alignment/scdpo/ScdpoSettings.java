@@ -7,7 +7,11 @@ import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.transformer.generate.TemperatureSchedule;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Settings of a reproduction of the SCDPO paper.
@@ -28,9 +32,15 @@ public record ScdpoSettings(
     Pairs pairs,
     Code code,
     Extras extras) {
-  /** Checks the range. */
+  /** Begins the names of the code-integrated arms in {@code learning-rates}. */
+  private static final String CODE = "code-";
+
+  /** Checks the ranges. */
   public ScdpoSettings {
     Ranges.atLeastZero("beta", beta);
+    List<String> names = new ArrayList<>(PairsPart.ARMS);
+    PairsPart.ARMS.forEach(arm -> names.add(CODE + arm));
+    arms.check(names);
   }
 
   /**
@@ -72,33 +82,53 @@ public record ScdpoSettings(
    * @param pilotQuestions questions of the temperature pilot
    * @param pilotTemperatures its temperatures
    * @param creditQuestions held-out questions whose wrong solutions are scored token by token
+   * @param creditSnapshots number of models along training that score them; 1 = the result alone
    */
-  public record Extras(int pilotQuestions, List<Double> pilotTemperatures, int creditQuestions) {}
+  public record Extras(
+      int pilotQuestions,
+      List<Double> pilotTemperatures,
+      int creditQuestions,
+      int creditSnapshots) {}
 
   /** The whole experiment, on chains of thought only. */
   public static ScdpoSettings full(Path output) {
     return new ScdpoSettings(
-        Setup.full(output),
-        FineTuning.DEFAULT,
+        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        FineTuning.DONE,
         new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
         0.1,
         new Pairs(100, 2, StepControl.MIN_REMAINING, false, 100, TemperatureSchedule.PAPER),
         new Code(null, 8000, 1e-6),
         new Extras(
-            1000, List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6), 1000));
+            1000, List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6), 1000, 4));
   }
 
   /** Minutes instead of hours. */
   public static ScdpoSettings quick(Path output) {
     ScdpoSettings full = full(output);
     return new ScdpoSettings(
-        Setup.quick(output),
+        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
         full.fineTuning(),
-        full.arms(),
+        full.arms().withSeeds(1),
         full.beta(),
         new Pairs(24, 1, StepControl.MIN_REMAINING, false, 24, TemperatureSchedule.PAPER),
         new Code(null, 3000, full.code().learningRate()),
-        new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300));
+        new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300, 2));
+  }
+
+  /**
+   * Training of every arm on code-integrated solutions; own rates have names with {@link #CODE}.
+   */
+  ArmTraining codeArms() {
+    Map<String, Double> rates = new LinkedHashMap<>();
+    arms.learningRates()
+        .forEach(
+            (arm, rate) -> {
+              if (arm.startsWith(CODE)) {
+                rates.put(arm.substring(CODE.length()), rate);
+              }
+            });
+    return arms.withLearningRate(code.learningRate()).withLearningRates(rates);
   }
 
   /** The same with another model, other problems or other sizes. */
@@ -124,5 +154,28 @@ public record ScdpoSettings(
   /** The same with other extras. */
   public ScdpoSettings withExtras(Extras other) {
     return new ScdpoSettings(setup, fineTuning, arms, beta, pairs, code, other);
+  }
+
+  /** The options of the command with their values. */
+  public Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>(setup.options());
+    if (code.python() != null) {
+      options.put("python", code.python().name().toLowerCase(Locale.ROOT));
+    }
+    options.put("code-questions", code.questions());
+    options.put("pilot-questions", extras.pilotQuestions());
+    options.putAll(fineTuning.options());
+    options.put("attempts", pairs.attempts());
+    options.put("cuts", pairs.cuts());
+    options.put("min-remaining", pairs.minRemaining());
+    options.put("score-outputs", pairs.scoreOutputs());
+    options.put("max-tries", pairs.maxTries());
+    options.put("temperature-start", pairs.temperature().start());
+    options.put("temperature-increment", pairs.temperature().increment());
+    options.put("temperature-cap", pairs.temperature().cap());
+    options.putAll(arms.options());
+    options.put("code-learning-rate", code.learningRate());
+    options.put("beta", beta);
+    return options;
   }
 }

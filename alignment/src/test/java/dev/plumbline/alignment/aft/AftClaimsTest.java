@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
+import dev.plumbline.alignment.evaluate.Measure;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Findings;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.report.study.Study.Verdict;
 import java.io.IOException;
@@ -37,7 +39,7 @@ class AftClaimsTest {
     Map<String, Trained> models = new LinkedHashMap<>();
     models.put(AftMethods.START, arm("start", model(20, 7)));
     AftSettings.Methods methods = AftSettings.quick(OUTPUT).methods();
-    AftMethods.binary(methods, OUTPUT, OUTPUT)
+    AftMethods.binary(methods, new AftMethods.Rows(OUTPUT, OUTPUT, OUTPUT, true))
         .forEach(arm -> models.put(arm.id(), arm(arm.label(), model(20, 7))));
     return models;
   }
@@ -52,7 +54,7 @@ class AftClaimsTest {
     AftSettings quick = AftSettings.quick(OUTPUT);
     AftSettings.Extras swept =
         new AftSettings.Extras(
-            10, List.of(), betas.stream().map(b -> Double.valueOf(b.label())).toList(), 0, 0);
+            10, List.of(), betas.stream().map(b -> Double.valueOf(b.label())).toList(), 1, 0, 0);
     AftSettings settings =
         new AftSettings(
             quick.setup(),
@@ -67,7 +69,7 @@ class AftClaimsTest {
     new ArmsPart(inputs).report(new ArmsPart.Result(models, List.of()), findings);
     SweepPart.margins(inputs).report(betas, findings);
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
-    AftExperiment.of(settings, "", null)
+    AftExperiment.of(settings, new Invocation("", "", ""), null)
         .study(findings)
         .claims()
         .forEach(claim -> verdicts.put(claim.claim(), claim.verdict()));
@@ -138,7 +140,12 @@ class AftClaimsTest {
         .containsEntry("AFT-BC solves more than VFT", Verdict.REPRODUCED)
         .containsEntry("AFT-BC solves more than RFT", Verdict.UNDECIDED)
         .containsEntry("RRHF-BC repairs RRHF", Verdict.UNDECIDED);
-    assertThat(AftClaims.all(true).stream().filter(Claim::primary).map(Claim::text))
-        .containsExactly("AFT-DC solves more than VFT", "AFT-BC solves more than VFT");
+    AftClaims claims = new AftClaims(List.of(Measure.values()), true, true);
+    assertThat(claims.all().stream().filter(Claim::primary).map(Claim::text))
+        .containsExactly(
+            "AFT-DC solves more than VFT",
+            "AFT-BC solves more than VFT",
+            "AFT-DC solves more than VFT, by sampled accuracy",
+            "AFT-BC solves more than VFT, by sampled accuracy");
   }
 }

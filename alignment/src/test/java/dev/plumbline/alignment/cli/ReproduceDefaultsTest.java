@@ -3,18 +3,28 @@ package dev.plumbline.alignment.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.alignment.aft.AftSettings;
+import dev.plumbline.alignment.cli.option.ConfigArguments;
 import dev.plumbline.alignment.criticaltokens.CriticalSettings;
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Demo;
 import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.Setup;
+import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.scdpo.ScdpoSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
 
 /** Help texts state the defaults that the settings hold, in full size and with --quick. */
 class ReproduceDefaultsTest {
@@ -40,14 +50,21 @@ class ReproduceDefaultsTest {
         .isEqualTo(quick);
   }
 
-  private static void shared(
-      CommandSpec command, Setup full, Setup quick, FineTuning tuning, ArmTraining arms) {
+  private static void sizes(CommandSpec command, Setup.Sizes full, Setup.Sizes quick) {
     states(command, "--questions", full.questions(), quick.questions());
     states(command, "--test-questions", full.testQuestions(), quick.testQuestions());
-    states(command, "--max-tokens", full.maxTokens(), quick.maxTokens());
+  }
+
+  private static void shared(
+      CommandSpec command, Setup full, Setup quick, FineTuning tuning, ArmTraining arms) {
+    sizes(command, full.sizes(), quick.sizes());
+    states(command, "--samples", full.sizes().samples(), quick.sizes().samples());
+    states(command, "--max-tokens", full.sizes().maxTokens(), quick.sizes().maxTokens());
     states(command, "--vft-epochs", tuning.epochs(), tuning.epochs());
     states(command, "--vft-learning-rate", tuning.learningRate(), tuning.learningRate());
-    states(command, "--seeds", arms.seeds().size(), arms.seeds().size());
+    states(command, "--seeds", arms.seeds().size(), 1);
+    states(command, "--epochs", arms.epochs(), arms.epochs());
+    states(command, "--batch-size", arms.batchSize(), arms.batchSize());
   }
 
   @Test
@@ -55,8 +72,7 @@ class ReproduceDefaultsTest {
     AftSettings full = AftSettings.full(OUTPUT);
     AftSettings quick = AftSettings.quick(OUTPUT);
     shared(aft, full.setup(), quick.setup(), full.fineTuning(), full.arms());
-    states(aft, "--epochs", full.arms().epochs(), quick.arms().epochs());
-    states(aft, "--batch-size", full.arms().batchSize(), quick.arms().batchSize());
+    states(aft, "--lessons", full.draws().lessons(), quick.draws().lessons());
     states(aft, "--candidates", full.draws().candidates(), quick.draws().candidates());
     double margin = full.methods().boundaryMargin();
     states(aft, "--boundary-margin", margin, quick.methods().boundaryMargin());
@@ -65,15 +81,17 @@ class ReproduceDefaultsTest {
     states(aft, "--validation-questions", validation, quick.extras().validationQuestions());
   }
 
-  /** The texts of options that all reproductions share name the exception of aft. */
+  /** The text of the rate, which all reproductions share, names the exception of aft. */
   @Test
   void ofTheArms() {
     assertThat(aft.findOption("--learning-rate").description()[0])
-        .contains("(default: 3e-4 for aft, else 1e-5)");
-    assertThat(AftSettings.full(OUTPUT).arms().learningRate()).isEqualTo(3e-4);
-    ArmTraining arms = AftSettings.full(OUTPUT).arms().withLearningRate(1e-5);
-    assertThat(ScdpoSettings.full(OUTPUT).arms()).isEqualTo(arms);
-    assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(arms);
+        .contains("(default: 1e-3 for aft, else 1e-5)");
+    ArmTraining arms = AftSettings.full(OUTPUT).arms();
+    assertThat(arms.learningRate()).isEqualTo(1e-3);
+    assertThat(AftSettings.quick(OUTPUT).arms()).isEqualTo(arms.withSeeds(1));
+    ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 1e-5);
+    assertThat(ScdpoSettings.full(OUTPUT).arms()).isEqualTo(others);
+    assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(others);
   }
 
   @Test
@@ -81,7 +99,7 @@ class ReproduceDefaultsTest {
     ScdpoSettings full = ScdpoSettings.full(OUTPUT);
     ScdpoSettings quick = ScdpoSettings.quick(OUTPUT);
     shared(scdpo, full.setup(), quick.setup(), full.fineTuning(), full.arms());
-    assertThat(full.arms()).isEqualTo(quick.arms());
+    assertThat(quick.arms()).isEqualTo(full.arms().withSeeds(1));
     states(scdpo, "--code-questions", full.code().questions(), quick.code().questions());
     states(scdpo, "--attempts", full.pairs().attempts(), quick.pairs().attempts());
     states(scdpo, "--cuts", full.pairs().cuts(), quick.pairs().cuts());
@@ -98,7 +116,7 @@ class ReproduceDefaultsTest {
     CriticalSettings full = CriticalSettings.full(OUTPUT);
     CriticalSettings quick = CriticalSettings.quick(OUTPUT);
     shared(critical, full.setup(), quick.setup(), full.fineTuning(), full.arms());
-    assertThat(full.arms()).isEqualTo(quick.arms());
+    assertThat(quick.arms()).isEqualTo(full.arms().withSeeds(1));
     int searched = full.search().trajectories();
     states(critical, "--trajectories", searched, quick.search().trajectories());
     states(critical, "--planted", full.search().planted(), quick.search().planted());
@@ -119,12 +137,97 @@ class ReproduceDefaultsTest {
   void ofTheDemo() {
     Demo.Settings full = Demo.Settings.full(OUTPUT);
     Demo.Settings quick = Demo.Settings.quick(OUTPUT);
-    states(demo, "--questions", full.setup().questions(), quick.setup().questions());
-    states(demo, "--test-questions", full.setup().testQuestions(), quick.setup().testQuestions());
+    sizes(demo, full.setup().sizes(), quick.setup().sizes());
+    states(demo, "--lessons", full.lessons(), quick.lessons());
     states(demo, "--candidates", full.candidates(), quick.candidates());
     states(demo, "--epochs", full.arms().epochs(), quick.arms().epochs());
     states(demo, "--batch-size", full.arms().batchSize(), quick.arms().batchSize());
     states(demo, "--learning-rate", full.arms().learningRate(), quick.arms().learningRate());
     states(demo, "--boundary-margin", full.boundaryMargin(), quick.boundaryMargin());
+  }
+
+  /** The command as it stands after parsing the options of a file. */
+  private static Object parsed(String command, Path yaml) {
+    List<String> args = new ArrayList<>(List.of(command.split(" ")));
+    args.addAll(List.of("--config=" + yaml, "--output=" + OUTPUT));
+    CommandLine root = Main.commandLine();
+    ParseResult result = root.parseArgs(ConfigArguments.expand(root, args.toArray(String[]::new)));
+    while (result.hasSubcommand()) {
+      result = result.subcommand();
+    }
+    return result.commandSpec().userObject();
+  }
+
+  private static AftSettings aft(Path yaml) {
+    return ((ReproduceAftCommand) parsed("reproduce aft", yaml)).settings();
+  }
+
+  private static ScdpoSettings scdpo(Path yaml) {
+    return ((ReproduceScdpoCommand) parsed("reproduce scdpo", yaml)).settings();
+  }
+
+  private static CriticalSettings critical(Path yaml) {
+    return ((ReproduceCriticalCommand) parsed("reproduce critical-tokens", yaml)).settings();
+  }
+
+  private static Path yaml(Path file, boolean quick, Map<String, Object> options)
+      throws IOException {
+    return Files.writeString(file, Invocation.of("", "", quick, options).settings());
+  }
+
+  /** The settings that a report prints can be run again, whatever their values. */
+  @Test
+  void settingsAsYamlGiveTheSettings(@TempDir Path work) throws IOException {
+    AftSettings aftSettings =
+        AftSettings.quick(OUTPUT)
+            .withSetup(
+                new Setup(
+                    OUTPUT,
+                    Path.of("a: model"),
+                    Path.of("o'ne.jsonl"),
+                    Path.of("two.jsonl"),
+                    new Setup.Sizes(7, 8, 0, 9)))
+            .withTraining(
+                new FineTuning(0.5, 2e-4, 4),
+                new ArmTraining(List.of(0L, 1L), 1.5, 4, 1e-5)
+                    .withLearningRates(Map.of("rft", 1e-3, "aft-bc", 2.5e-5)))
+            .withTasks(
+                new AftSettings.MultiTask(
+                    true,
+                    List.of(new AftSettings.TaskData(Path.of("t"), Path.of("u"))),
+                    Path.of("l")));
+    AftSettings again = aft(yaml(work.resolve("aft"), false, aftSettings.options()));
+    assertThat(again.options()).isEqualTo(aftSettings.options());
+    assertThat(again.setup()).isEqualTo(aftSettings.setup());
+    assertThat(again.arms()).isEqualTo(aftSettings.arms());
+    assertThat(again.fineTuning()).isEqualTo(aftSettings.fineTuning());
+
+    ScdpoSettings scdpoSettings = ScdpoSettings.quick(OUTPUT);
+    assertThat(scdpo(yaml(work.resolve("scdpo"), true, scdpoSettings.options())))
+        .isEqualTo(scdpoSettings);
+
+    CriticalSettings criticalSettings = CriticalSettings.quick(OUTPUT);
+    assertThat(critical(yaml(work.resolve("critical"), true, criticalSettings.options())))
+        .isEqualTo(criticalSettings);
+
+    Demo.Settings demoSettings = Demo.Settings.quick(OUTPUT);
+    Path demoYaml = yaml(work.resolve("demo"), true, demoSettings.options());
+    assertThat(((DemoCommand) parsed("demo", demoYaml)).settings()).isEqualTo(demoSettings);
+  }
+
+  /** The files of the full runs hold every option with its default. */
+  @Test
+  void configsHoldTheDefaults() {
+    Path configs = Path.of("../configs");
+    assertThat(aft(configs.resolve("reproduce-aft.yaml"))).isEqualTo(AftSettings.full(OUTPUT));
+    ScdpoSettings full = ScdpoSettings.full(OUTPUT);
+    ScdpoSettings.Code code = full.code();
+    assertThat(scdpo(configs.resolve("reproduce-scdpo.yaml")))
+        .isEqualTo(
+            full.withCode(
+                new ScdpoSettings.Code(
+                    Python.Kind.PYTHON3, code.questions(), code.learningRate())));
+    assertThat(critical(configs.resolve("reproduce-critical-tokens.yaml")))
+        .isEqualTo(CriticalSettings.full(OUTPUT));
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.experiment.EmbeddedModel;
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.generate.ProblemSampler;
 import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.problem.Problem;
-import dev.plumbline.data.wordproblems.WordProblems;
 import dev.plumbline.tensor.ops.OpMode;
 import dev.plumbline.transformer.checkpoint.Checkpoint;
 import dev.plumbline.transformer.generate.SamplingOptions;
@@ -25,8 +25,9 @@ class EvaluatorTest {
 
   @Test
   void samplesComeBesideTheGreedyAnswersAndDoNotChangeThem(@TempDir Path work) throws IOException {
-    List<Problem> problems = WordProblems.of(EmbeddedModel.PROBLEM_SEED).test(24);
-    try (Checkpoint model = Checkpoint.read(EmbeddedModel.extract(work.resolve("model")))) {
+    List<Problem> problems = ProblemSplit.words().test(24);
+    try (Checkpoint model =
+        Checkpoint.read(EmbeddedModel.FINE_TUNED.extract(work.resolve("model")))) {
       Evaluator greedy = new Evaluator(problems, null, null, MAX_TOKENS, OpMode.FUSED);
       Evaluator sampling = greedy.withSamples(4);
       AtomicInteger done = new AtomicInteger();

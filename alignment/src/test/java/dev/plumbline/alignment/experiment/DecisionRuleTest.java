@@ -124,7 +124,7 @@ class DecisionRuleTest {
         .extracting(Study.Tested::outcome)
         .containsExactly(Outcome.UNDECIDED, Outcome.UNDECIDED, Outcome.MORE);
     assertThat(DecisionRule.sentence("a", "b", "accuracy", tested.get(0)))
-        .endsWith("Its own p is 0.0010, but an earlier primary claim is not decided.");
+        .endsWith("Its own p is 0.0010, but an earlier primary claim is not significant.");
   }
 
   private static Clustered.Variance variance() {

@@ -20,13 +20,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The kernel on made-up parts: 40 questions, of which arm a solves 10 and arm b solves 30. */
 class ExperimentTest {
-  private static final Experiment.Heading HEADING = new Experiment.Heading("test", "Title", "");
+  private static final Experiment.Heading HEADING = new Experiment.Heading("Title", "");
+  private static final Invocation INVOCATION = new Invocation("test", "", "size: 1\n");
 
   @TempDir Path output;
 
@@ -80,7 +82,12 @@ class ExperimentTest {
       claims.add(new Claim(criterion.toString(), "section 1", "", criterion));
     }
     return new Experiment(
-        HEADING, new Settings(output, 1), output, List.of(), List.of(new Arms(claims, ran)));
+        HEADING,
+        INVOCATION,
+        new Settings(output, 1),
+        output,
+        List.of(),
+        List.of(new Arms(claims, ran)));
   }
 
   @Test
@@ -149,7 +156,8 @@ class ExperimentTest {
       }
       Part<Integer> part = declares(arms, pairs, claims);
       Study study =
-          new Experiment(HEADING, new Settings(output, 1), output, List.of(), List.of(part))
+          new Experiment(
+                  HEADING, INVOCATION, new Settings(output, 1), output, List.of(), List.of(part))
               .study(findings);
       for (int i = 0; i < pairs.size(); i++) {
         Study.Comparison row = study.comparisons().get(i);
@@ -213,7 +221,8 @@ class ExperimentTest {
     Claim claim = new Claim("", "", new Criterion.SolvesMore("b", "a", Measure.SAMPLED)).first();
     Part<Integer> part = declares(List.of("a", "b"), List.of(pair), List.of(claim));
     Study study =
-        new Experiment(HEADING, new Settings(output, 1), output, List.of(), List.of(part))
+        new Experiment(
+                HEADING, INVOCATION, new Settings(output, 1), output, List.of(), List.of(part))
             .study(findings);
     assertThat(study.claims().get(0).verdict()).isEqualTo(Verdict.NOT_RUN);
     assertThat(study.claims().get(0).found())
@@ -271,7 +280,8 @@ class ExperimentTest {
           public void report(Integer measured, Findings reported) {}
         };
     Study study =
-        new Experiment(HEADING, new Settings(output, 1), output, List.of(), List.of(part))
+        new Experiment(
+                HEADING, INVOCATION, new Settings(output, 1), output, List.of(), List.of(part))
             .study(findings);
     assertThat(study.claims().get(0).verdict()).isEqualTo(Verdict.REPRODUCED);
     // two comparisons, the sweep and itself
@@ -312,7 +322,9 @@ class ExperimentTest {
   void anArmIsDeclaredOnce() {
     List<Part<?>> twice = List.of(new Arms(List.of(), ran), new Arms(List.of(), ran));
     assertThatThrownBy(
-            () -> new Experiment(HEADING, new Settings(output, 1), output, List.of(), twice))
+            () ->
+                new Experiment(
+                    HEADING, INVOCATION, new Settings(output, 1), output, List.of(), twice))
         .hasMessageContaining("The arm 'a' is declared twice");
   }
 
@@ -338,7 +350,12 @@ class ExperimentTest {
     assertThatThrownBy(
             () ->
                 new Experiment(
-                        HEADING, new Settings(output, 1), output, List.of(), List.of(forgetful))
+                        HEADING,
+                        INVOCATION,
+                        new Settings(output, 1),
+                        output,
+                        List.of(),
+                        List.of(forgetful))
                     .run())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("[y]");
@@ -346,16 +363,32 @@ class ExperimentTest {
 
   @Test
   void settingsAreFactsWithoutDirectories() {
-    Setup setup = new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), 100, 50, 20);
-    ArmTraining arms = new ArmTraining(List.of(0L, 1L), 2, 16, 3e-4);
+    Setup.Sizes sizes = new Setup.Sizes(100, 50, 2, 20);
+    Setup setup = new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), sizes);
+    ArmTraining arms =
+        new ArmTraining(List.of(0L, 1L), 2, 16, 3e-4)
+            .withLearningRates(Map.of("rft", 1e-3, "dpo", 2e-5));
     assertThat(SettingsFacts.of(new Nested(setup, arms, 0.1, true)))
         .containsExactly(
             new Study.Fact("Settings", "beta 0.1; ranking yes"),
-            new Study.Fact("Settings: setup", "questions 100; test questions 50; max tokens 20"),
             new Study.Fact(
-                "Settings: arms", "seeds 0, 1; epochs 2; batch size 16; learning rate 3e-4"));
+                "Settings: setup",
+                "sizes (questions 100; test questions 50; samples 2; max tokens 20)"),
+            new Study.Fact(
+                "Settings: arms",
+                "seeds 0, 1; epochs 2; batch size 16; learning rate 3e-4; learning rates dpo 2e-5, rft 0.001"));
   }
 
   /** Nested settings. */
   record Nested(Setup setup, ArmTraining arms, double beta, boolean ranking) {}
+
+  @Test
+  void anArmHasTheRateOfTheLongestBeginning() {
+    ArmTraining arms =
+        new ArmTraining(List.of(0L), 2, 16, 3e-4)
+            .withLearningRates(Map.of("rft", 1e-3, "rft-1", 2e-3));
+    assertThat(arms.of("rft")).isEqualTo(new ArmTraining(List.of(0L), 2, 16, 1e-3));
+    assertThat(arms.of("rft-1").learningRate()).isEqualTo(2e-3);
+    assertThat(arms.of("aft-bc").learningRate()).isEqualTo(3e-4);
+  }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.cli.option;
 
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
+import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
@@ -11,6 +12,7 @@ import dev.plumbline.transformer.checkpoint.Lora;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,46 +63,61 @@ public final class ReproduceOptions {
   @Option(
       names = "--vft-epochs",
       description =
-          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: 3).")
+          "Passes of supervised fine-tuning before anything else; 0 = the model is fine-tuned already (default: 0). With a"
+              + " model or data of your own: 3.")
   private Double vftEpochs;
 
   @Option(
       names = "--vft-learning-rate",
-      description = "Peak learning rate of that fine-tuning (default: 5e-4).")
+      description =
+          "Peak learning rate of that fine-tuning (default: 1e-3). With a model or data of your own: 5e-4.")
   private Double vftLearningRate;
 
   @Option(
       names = "--questions",
-      description = "Training questions (default: 1000; 400 with --quick).")
+      description = "Questions that the arms learn from (default: 2000; 600 with --quick).")
   private Integer questions;
 
   @Option(
       names = "--test-questions",
-      description = "Held-out questions (default: 1500; 500 with --quick).")
+      description = "Held-out questions (default: 3000; 500 with --quick).")
   private Integer testQuestions;
 
-  @Option(names = "--seeds", description = "Runs of every arm (default: 3).")
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "Solutions sampled for each held-out question at temperature 1, for the sampled accuracy; 0 = none (default: 2; 1"
+              + " with --quick).")
+  private Integer samples;
+
+  @Option(names = "--seeds", description = "Runs of every arm (default: 3; 1 with --quick).")
   private Integer seeds;
 
-  @Option(
-      names = "--epochs",
-      description = "Passes over the training rows of an arm (default: 2; 1 with aft --quick).")
+  @Option(names = "--epochs", description = "Passes over the training rows of an arm (default: 2).")
   private Double epochs;
 
-  @Option(
-      names = "--batch-size",
-      description = "Training rows per step (default: 16; 8 with aft --quick).")
+  @Option(names = "--batch-size", description = "Training rows per step (default: 16).")
   private Integer batchSize;
 
   @Option(
       names = "--learning-rate",
-      description = "Peak learning rate of every arm (default: 3e-4 for aft, else 1e-5).")
+      description = "Peak learning rate of every arm (default: 1e-3 for aft, else 1e-5).")
   private Double learningRate;
+
+  @Option(
+      names = "--learning-rates",
+      split = ",",
+      paramLabel = "ARM=RATE",
+      description =
+          "Peak learning rates of single arms, such as rft=1e-3,dpo=2e-5. A name stands for all arms that begin with it; the"
+              + " longest counts (default: none).")
+  private Map<String, Double> learningRates;
 
   @Option(
       names = "--max-tokens",
       description =
-          "Maximum number of tokens of a solution; twice as many with code (default: 200).")
+          "Maximum number of tokens of a solution; twice as many with code (default: 160).")
   private Integer maxTokens;
 
   /** Work that ends in a study. */
@@ -142,23 +159,29 @@ public final class ReproduceOptions {
     if ((data == null) != (testData == null)) {
       throw new UserError("Give both --data and --test-data, or neither for generated problems.");
     }
+    Setup.Sizes sizes = defaults.sizes();
     return new Setup(
         output(),
         model,
         data,
         testData,
-        positive("questions", questions, defaults.questions()),
-        positive("test-questions", testQuestions, defaults.testQuestions()),
-        positive("max-tokens", maxTokens, defaults.maxTokens()));
+        new Setup.Sizes(
+            or(questions, sizes.questions()),
+            or(testQuestions, sizes.testQuestions()),
+            or(samples, sizes.samples()),
+            or(maxTokens, sizes.maxTokens())));
   }
 
-  /** Fine-tuning before all other stages. */
-  public FineTuning fineTuning(FineTuning defaults) {
+  /** Fine-tuning before all other stages; the embedded model has done it on generated problems. */
+  public FineTuning fineTuning(FineTuning ofTheEmbeddedModel) {
+    FineTuning otherwise = model == null && generated() ? ofTheEmbeddedModel : FineTuning.DEFAULT;
     return new FineTuning(
-        or(vftEpochs, defaults.epochs()), or(vftLearningRate, defaults.learningRate()));
+        or(vftEpochs, otherwise.epochs()),
+        or(vftLearningRate, otherwise.learningRate()),
+        or(batchSize, otherwise.batchSize()));
   }
 
-  /** Training of the arms. */
+  /** Training of the arms; a rate for all arms that is given takes the place of single ones. */
   public ArmTraining training(ArmTraining defaults, Lora.Settings lora) {
     int runs = positive("seeds", seeds, defaults.seeds().size());
     List<Long> all = LongStream.range(0, runs).boxed().toList();
@@ -167,11 +190,17 @@ public final class ReproduceOptions {
         or(epochs, defaults.epochs()),
         positive("batch-size", batchSize, defaults.batchSize()),
         or(learningRate, defaults.learningRate()),
+        or(learningRates, learningRate == null ? defaults.learningRates() : Map.of()),
         lora);
   }
 
-  /** The command line of this run. */
-  public String typed() {
+  /** This run's command line, and its settings by option. */
+  public Invocation invocation(Map<String, Object> settings) {
+    return Invocation.of("reproduce " + command.name(), typed(command), quick, settings);
+  }
+
+  /** The command line that was parsed. */
+  public static String typed(CommandSpec command) {
     return "./plumbline "
         + String.join(" ", command.root().commandLine().getParseResult().originalArgs());
   }

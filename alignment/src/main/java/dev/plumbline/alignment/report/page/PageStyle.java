@@ -27,6 +27,11 @@ public final class PageStyle {
       p { max-width: 44rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
       .note { max-width: 44rem; padding: .7rem 1rem; border-left: 4px solid var(--ink); background: var(--box); }
       .lead { font-size: 1.1rem; }
+      .tiles { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); margin: 0 0 1.25rem; font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
+      .tile { background: var(--box); border-top: 4px solid var(--right); padding: .8rem 1.1rem 1rem; }
+      .tile b { display: block; font-size: 2.4rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
+      .tile span { display: block; font-weight: 600; } .tile small { display: block; color: var(--soft); font-size: .85rem; line-height: 1.45; margin-top: .25rem; }
+      .headline { font-size: 1.25rem; line-height: 1.45; max-width: 52rem; }
       table, svg, figcaption, caption, .legend, .answer h4 { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
       .scroll { overflow-x: auto; margin: 1rem 0; }
       table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; font-variant-numeric: tabular-nums; }

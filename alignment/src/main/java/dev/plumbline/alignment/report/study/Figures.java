@@ -5,6 +5,7 @@ import dev.plumbline.alignment.report.chart.ColouredText;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Figure;
 import dev.plumbline.alignment.report.chart.Grid;
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.chart.Losses;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
@@ -13,6 +14,7 @@ import java.util.List;
 /**
  * The figures of a study by kind, each kind in the order in which its parts gave them.
  *
+ * @param headlines what the page opens with
  * @param scores score distributions, drawn side by side
  * @param losses training losses, drawn into one chart
  * @param curves quantities over a swept setting
@@ -22,6 +24,7 @@ import java.util.List;
  * @param texts texts with coloured tokens
  */
 public record Figures(
+    List<Headline> headlines,
     List<Scores> scores,
     List<Losses> losses,
     List<Curve> curves,
@@ -33,6 +36,7 @@ public record Figures(
   /** Sorts figures by kind. */
   public static Figures of(List<? extends Figure> all) {
     return new Figures(
+        of(Headline.class, all),
         of(Scores.class, all),
         of(Losses.class, all),
         of(Curve.class, all),

@@ -3,6 +3,7 @@ package dev.plumbline.alignment.report.study;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.CurveChart;
 import dev.plumbline.alignment.report.chart.Grid;
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.chart.Palette;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.ScatterChart;
@@ -23,6 +24,7 @@ final class StudyMarkdown {
   static String of(Study study) {
     StudyMarkdown page = new StudyMarkdown();
     page.out.append("# ").append(escape(study.title())).append('\n');
+    study.figures().headlines().forEach(page::headline);
     if (!study.note().isBlank()) {
       page.paragraph("> " + escape(study.note()));
     }
@@ -38,6 +40,12 @@ final class StudyMarkdown {
     study.figures().scatters().forEach(page::correlation);
     study.figures().grids().forEach(page::grid);
     return page.out.toString();
+  }
+
+  private void headline(Headline headline) {
+    paragraph("**" + escape(headline.sentence()) + "**");
+    head(2, "", "", "");
+    headline.tiles().forEach(tile -> row(tile.label(), tile.value(), tile.detail()));
   }
 
   private void facts(List<Study.Fact> facts) {

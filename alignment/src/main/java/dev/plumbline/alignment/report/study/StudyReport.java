@@ -4,6 +4,7 @@ import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.CurveChart;
 import dev.plumbline.alignment.report.chart.ForestPlot;
 import dev.plumbline.alignment.report.chart.Grid;
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.chart.LineStyle;
 import dev.plumbline.alignment.report.chart.LossChart;
 import dev.plumbline.alignment.report.chart.Losses;
@@ -80,6 +81,7 @@ public final class StudyReport {
   }
 
   private String page() {
+    headlines();
     if (!study.note().isBlank()) {
       html.element("p", study.note(), "class", "note", "role", "note");
     }
@@ -105,6 +107,20 @@ public final class StudyReport {
       StudyTables.facts(html, study.facts());
     }
     return html.endPage();
+  }
+
+  private void headlines() {
+    for (Headline headline : study.figures().headlines()) {
+      html.line().open("div", "class", "tiles");
+      for (Headline.Tile tile : headline.tiles()) {
+        html.open("div", "class", "tile")
+            .element("b", tile.value())
+            .element("span", tile.label())
+            .element("small", Numbers.typeset(tile.detail()))
+            .close();
+      }
+      html.close().element("p", Numbers.typeset(headline.sentence()), "class", "headline");
+    }
   }
 
   private void lead() {

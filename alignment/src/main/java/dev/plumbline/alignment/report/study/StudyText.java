@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.report.study;
 
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.page.Numbers;
 import dev.plumbline.alignment.report.page.TextTable;
 import dev.plumbline.alignment.statistics.Interval;
@@ -22,6 +23,13 @@ final class StudyText {
   /** Claims with their verdicts, then a table for each group of arms. */
   static String of(Study study) {
     StringBuilder out = new StringBuilder();
+    for (Headline headline : study.figures().headlines()) {
+      wrap(out, headline.sentence(), 0);
+      for (Headline.Tile tile : headline.tiles()) {
+        wrap(out, tile.value() + " " + tile.label() + ": " + tile.detail(), 0);
+      }
+      out.append('\n');
+    }
     wrap(out, StudySummary.lead(study.claims()), 0);
     for (Study.Claim claim : study.claims()) {
       String verdict = claim.verdict().words();

@@ -5,6 +5,7 @@ import dev.plumbline.alignment.report.chart.Case;
 import dev.plumbline.alignment.report.chart.ColouredText;
 import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Grid;
+import dev.plumbline.alignment.report.chart.Headline;
 import dev.plumbline.alignment.report.chart.Losses;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
@@ -35,6 +36,12 @@ final class StudySamples {
         tables(),
         comparisons(),
         new Figures(
+            List.of(
+                new Headline(
+                    "AFT-BC solves 4.2 points more than VFT.",
+                    List.of(
+                        new Headline.Tile("40.1 %", "VFT", "plain fine-tuning"),
+                        new Headline.Tile("44.3 %", "AFT-BC", "+4.2 points over VFT")))),
             List.of(
                 scores("VFT", 0.05, 1),
                 scores("AFT-none", 0.9, 2),
@@ -307,6 +314,7 @@ final class StudySamples {
         List.of(new Study.Table(text, List.of(unknown)), new Study.Table(text, List.of())),
         List.of(comparison(text, text, false, Double.NaN, Double.NaN, UNKNOWN)),
         new Figures(
+            List.of(new Headline(text, List.of(new Headline.Tile(text, text, text)))),
             List.of(
                 new Scores(text, odd, odd, new double[0]),
                 new Scores(text, new double[0], new double[0], odd)),
