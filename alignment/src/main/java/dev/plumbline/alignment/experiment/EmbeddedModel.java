@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -52,15 +53,15 @@ public enum EmbeddedModel {
    */
   public Path extract(Path directory) throws IOException {
     for (String name : FILES) { // weights last: a directory with weights is complete
-      if (!Files.isRegularFile(directory.resolve(name))) {
-        String resource = "/models/" + folder + "/" + name;
-        try (InputStream in = EmbeddedModel.class.getResourceAsStream(resource)) {
-          if (in == null) {
-            throw new IOException(
-                "The embedded model lacks " + resource + "; the build is damaged.");
-          }
-          AtomicFile.write(directory.resolve(name), in.readAllBytes());
-        }
+      byte[] content = content("/models/" + folder + "/" + name);
+      Path file = directory.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        AtomicFile.write(file, content);
+      } else if (!Arrays.equals(Files.readAllBytes(file), content)) {
+        throw new UserError(
+            file
+                + " is not of this version's embedded model, so that the run in this directory was begun with another one;"
+                + " choose another output or delete it.");
       }
     }
     return directory;

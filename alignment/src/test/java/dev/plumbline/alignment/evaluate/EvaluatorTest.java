@@ -1,11 +1,13 @@
 package dev.plumbline.alignment.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.alignment.experiment.EmbeddedModel;
 import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.generate.ProblemSampler;
+import dev.plumbline.data.UserError;
 import dev.plumbline.data.io.Jsonl;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.tensor.ops.OpMode;
@@ -48,6 +50,15 @@ class EvaluatorTest {
       assertThat(sampled.sampledAccuracy()).isBetween(0.05, 0.95);
       assertThat(Arrays.stream(drawn).filter(share -> share > 0 && share < 1)).isNotEmpty();
     }
+  }
+
+  @Test
+  void anotherEmbeddedModelInTheDirectoryIsRefused(@TempDir Path work) throws IOException {
+    EmbeddedModel.BASE.extract(work);
+    assertThat(EmbeddedModel.BASE.extract(work)).isEqualTo(work); // the same one again
+    assertThatThrownBy(() -> EmbeddedModel.FINE_TUNED.extract(work))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("choose another output");
   }
 
   @Test

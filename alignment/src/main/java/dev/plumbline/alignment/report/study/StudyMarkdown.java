@@ -110,16 +110,7 @@ final class StudyMarkdown {
       return;
     }
     heading("Comparisons");
-    head(
-        3,
-        "First",
-        "Second",
-        "Measure",
-        "Difference, points",
-        "sd over seeds",
-        "p",
-        "Corrected p",
-        "Outcome");
+    head(3, StudySummary.COMPARED.toArray(String[]::new));
     for (Study.Comparison c : comparisons) {
       Study.Tested tested = c.tested();
       row(

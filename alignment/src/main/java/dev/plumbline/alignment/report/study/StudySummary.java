@@ -25,6 +25,18 @@ final class StudySummary {
         + "hold 95\u00a0% intervals over questions and seeds; \u00b1 is the sample standard deviation over seeds.";
   }
 
+  /** The columns of a comparison. */
+  static final List<String> COMPARED =
+      List.of(
+          "First",
+          "Second",
+          "Measure",
+          "Difference, points",
+          "sd over seeds",
+          "p",
+          "Corrected p",
+          "Outcome");
+
   /** What the columns of a comparison mean. */
   static final String COMPARISONS =
       "The difference is the second's accuracy less the first's, paired by question and by seed, with a 95\u00a0% t interval for new "

@@ -133,14 +133,7 @@ final class StudyTables {
         html,
         "Paired comparisons. First and second answer the same questions.",
         List.of("Second", "Measure", "Outcome"),
-        "First",
-        "Second",
-        "Measure",
-        "Difference, points",
-        "sd over seeds",
-        "p",
-        "Corrected p",
-        "Outcome");
+        StudySummary.COMPARED.toArray(String[]::new));
     for (Study.Comparison c : comparisons) {
       Clustered d = c.tested().difference();
       html.line().open("tr").element("th", c.first(), "scope", "row");
