@@ -12,6 +12,7 @@ import dev.plumbline.alignment.report.study.Study.Verdict;
 import dev.plumbline.alignment.statistics.Clustered;
 import dev.plumbline.alignment.statistics.Interval;
 import dev.plumbline.alignment.statistics.Wilson;
+import dev.plumbline.data.UserError;
 import dev.plumbline.tensor.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -390,5 +391,10 @@ class ExperimentTest {
     assertThat(arms.of("rft")).isEqualTo(new ArmTraining(List.of(0L), 2, 16, 1e-3));
     assertThat(arms.of("rft-1").learningRate()).isEqualTo(2e-3);
     assertThat(arms.of("aft-bc").learningRate()).isEqualTo(3e-4);
+    arms.check(List.of("vft", "rft-1"));
+    assertThatThrownBy(() -> arms.check(List.of("vft", "rft")))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("'rft-1'")
+        .hasMessageContaining("vft, rft");
   }
 }
