@@ -2,9 +2,11 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.experiment.EmbeddedModel;
 import dev.plumbline.alignment.experiment.ProblemSplit;
+import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.wordproblems.ChoiceProblems;
 import dev.plumbline.data.wordproblems.WordProblems;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,36 +36,42 @@ final class TaskProblems {
   static List<Task> tasks(AftSettings settings) {
     int train = settings.setup().sizes().questions() / 2;
     int test = settings.setup().sizes().testQuestions() / 3;
+    boolean choosing = settings.setup().heldOut() == ProblemSplit.HeldOut.VALIDATION;
     List<Task> tasks = new ArrayList<>();
     if (!settings.setup().generated()) {
-      tasks.add(
-          new Task(
-              "main task",
-              ProblemSplit.read(
-                  settings.setup().data(), settings.setup().testData(), train, test, 0)));
+      Setup setup = settings.setup();
+      tasks.add(new Task("main task", read(setup.data(), setup.testData(), train, test, choosing)));
       for (AftSettings.TaskData files : settings.tasks().data()) {
         String name = files.testData().getFileName().toString();
-        tasks.add(
-            new Task(name, ProblemSplit.read(files.data(), files.testData(), train, test, 0)));
+        tasks.add(new Task(name, read(files.data(), files.testData(), train, test, choosing)));
       }
       return tasks;
     }
     long seed = EmbeddedModel.PROBLEM_SEED + 1; // other problems than the main task's
     WordProblems words = WordProblems.of(seed, ProblemSplit.OPTIONS);
-    tasks.add(new Task("words", split(words.train(train), words.test(test))));
+    List<Problem> heldOut = choosing ? words.validation(test) : words.test(test);
+    tasks.add(new Task("words", split(words.train(train), heldOut)));
     tasks.add(
         new Task(
             "numbers",
-            split(
-                ChoiceProblems.numbers(words.train(train)),
-                ChoiceProblems.numbers(words.test(test)))));
+            split(ChoiceProblems.numbers(words.train(train)), ChoiceProblems.numbers(heldOut))));
     tasks.add(
         new Task(
             "people",
             split(
                 ChoiceProblems.people(seed, WordProblems.Split.TRAIN, train),
-                ChoiceProblems.people(seed, WordProblems.Split.TEST, test))));
+                ChoiceProblems.people(
+                    seed,
+                    choosing ? WordProblems.Split.VALIDATION : WordProblems.Split.TEST,
+                    test))));
     return tasks;
+  }
+
+  private static ProblemSplit read(
+      Path data, Path testData, int train, int test, boolean choosing) {
+    return choosing
+        ? ProblemSplit.read(data, testData, train, test, test).onValidation(test)
+        : ProblemSplit.read(data, testData, train, test, 0);
   }
 
   private static ProblemSplit split(List<Problem> train, List<Problem> test) {

@@ -8,6 +8,7 @@ import dev.plumbline.alignment.cli.option.Terminal;
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Demo;
 import dev.plumbline.alignment.experiment.Invocation;
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
@@ -59,6 +60,14 @@ final class DemoCommand implements Callable<Integer> {
       names = "--test-questions",
       description = "Held-out questions (default: 1200; 64 with --quick).")
   private Integer testQuestions;
+
+  @Option(
+      names = "--held-out",
+      defaultValue = "test",
+      paramLabel = "test|validation",
+      description =
+          "Which questions those are; validation: those that settings are chosen by (default: ${DEFAULT-VALUE}).")
+  private ProblemSplit.HeldOut heldOut;
 
   @Option(
       names = "--lessons",
@@ -119,12 +128,14 @@ final class DemoCommand implements Callable<Integer> {
     ArmTraining arms = defaults.arms();
     Setup.Sizes sizes = setup.sizes();
     return new Demo.Settings(
-        setup.withSizes(
-            new Setup.Sizes(
-                or(questions, sizes.questions()),
-                or(testQuestions, sizes.testQuestions()),
-                sizes.samples(),
-                sizes.maxTokens())),
+        setup
+            .withHeldOut(heldOut)
+            .withSizes(
+                new Setup.Sizes(
+                    or(questions, sizes.questions()),
+                    or(testQuestions, sizes.testQuestions()),
+                    sizes.samples(),
+                    sizes.maxTokens())),
         new ArmTraining(
             List.of(or(seed, arms.seeds().get(0))),
             or(epochs, arms.epochs()),

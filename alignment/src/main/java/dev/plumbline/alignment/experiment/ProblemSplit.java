@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.experiment;
 
+import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.ProblemFiles;
 import dev.plumbline.data.problem.Problem;
 import dev.plumbline.data.select.SplitOverlap;
@@ -29,6 +30,14 @@ public record ProblemSplit(
     int dropped,
     boolean answersOnly,
     String description) {
+  /** Which problems the tables are of. */
+  public enum HeldOut {
+    /** Those that a result is reported on. */
+    TEST,
+    /** Those that settings are chosen by. */
+    VALIDATION
+  }
+
   private static final String GENERATED =
       "generated word problems, seed "
           + EmbeddedModel.PROBLEM_SEED
@@ -58,6 +67,26 @@ public record ProblemSplit(
       int dropped,
       String description) {
     return new ProblemSplit(train, train, test, validation, dropped, false, description);
+  }
+
+  /**
+   * The same with validation problems in all tables, to choose settings by.
+   *
+   * @throws UserError if there are none
+   */
+  public ProblemSplit onValidation(int questions) {
+    if (validation.isEmpty()) {
+      throw new UserError(
+          "held-out is validation, but the training file has fewer than 10 problems, of which none is held back; give more.");
+    }
+    return new ProblemSplit(
+        lessons,
+        train,
+        validation.subList(0, Math.min(questions, validation.size())),
+        validation,
+        dropped,
+        answersOnly,
+        description + "; held out: validation questions, to choose settings by");
   }
 
   /** The problems after a change of each; none counts as dropped. */

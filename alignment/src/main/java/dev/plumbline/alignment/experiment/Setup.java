@@ -1,6 +1,7 @@
 package dev.plumbline.alignment.experiment;
 
 import dev.plumbline.alignment.evaluate.Measure;
+import dev.plumbline.alignment.experiment.ProblemSplit.HeldOut;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.run.Ranges;
 import dev.plumbline.alignment.run.RunFiles;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -19,9 +21,11 @@ import java.util.Map;
  * @param model base model directory; null takes the embedded model
  * @param data training problems; null takes generated ones
  * @param testData held-out problems; null takes generated ones
+ * @param heldOut which problems the tables are of
  * @param sizes how many questions and how long solutions
  */
-public record Setup(Path output, Path model, Path data, Path testData, Sizes sizes) {
+public record Setup(
+    Path output, Path model, Path data, Path testData, HeldOut heldOut, Sizes sizes) {
 
   /**
    * Sizes of an experiment.
@@ -47,12 +51,17 @@ public record Setup(Path output, Path model, Path data, Path testData, Sizes siz
 
   /** The embedded model and generated problems. */
   public static Setup embedded(Path output, Sizes sizes) {
-    return new Setup(output, null, null, null, sizes);
+    return new Setup(output, null, null, null, HeldOut.TEST, sizes);
   }
 
   /** The same with other sizes. */
   public Setup withSizes(Sizes other) {
-    return new Setup(output, model, data, testData, other);
+    return new Setup(output, model, data, testData, heldOut, other);
+  }
+
+  /** The same with tables of other problems. */
+  public Setup withHeldOut(HeldOut other) {
+    return new Setup(output, model, data, testData, other, sizes);
   }
 
   /** What the main comparisons are made by: sampled accuracy only where samples are drawn. */
@@ -79,12 +88,17 @@ public record Setup(Path output, Path model, Path data, Path testData, Sizes siz
         : EmbeddedModel.FINE_TUNED.extract(output.resolve("model"));
   }
 
-  /** The problems; {@code validation} of them are in no table. */
+  /** The problems; {@code validation} of them are for choices alone. */
   public ProblemSplit problems(int validation) {
-    return generated()
-        ? ProblemSplit.generated(
-            EmbeddedModel.LESSONS, sizes.questions(), sizes.testQuestions(), validation)
-        : ProblemSplit.read(data, testData, sizes.questions(), sizes.testQuestions(), validation);
+    int questions = sizes.questions();
+    int test = sizes.testQuestions();
+    boolean choosing = heldOut == HeldOut.VALIDATION;
+    int heldBack = choosing ? Math.max(validation, test) : validation;
+    ProblemSplit split =
+        generated()
+            ? ProblemSplit.generated(EmbeddedModel.LESSONS, questions, test, heldBack)
+            : ProblemSplit.read(data, testData, questions, test, heldBack);
+    return choosing ? split.onValidation(test) : split;
   }
 
   /** Note at the top of the report. */
@@ -145,6 +159,7 @@ public record Setup(Path output, Path model, Path data, Path testData, Sizes siz
       options.put("data", data);
       options.put("test-data", testData);
     }
+    options.put("held-out", heldOut.name().toLowerCase(Locale.ROOT));
     options.put("questions", sizes.questions());
     options.put("test-questions", sizes.testQuestions());
     options.put("samples", sizes.samples());

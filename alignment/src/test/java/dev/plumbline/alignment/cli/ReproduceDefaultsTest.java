@@ -9,6 +9,7 @@ import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Demo;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Invocation;
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.scdpo.ScdpoSettings;
@@ -186,6 +187,7 @@ class ReproduceDefaultsTest {
                     Path.of("a: model"),
                     Path.of("o'ne.jsonl"),
                     Path.of("two.jsonl"),
+                    ProblemSplit.HeldOut.VALIDATION,
                     new Setup.Sizes(7, 8, 0, 9)))
             .withTraining(
                 new FineTuning(0.5, 2e-4, 4),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Measure;
+import dev.plumbline.alignment.experiment.ProblemSplit.HeldOut;
 import dev.plumbline.alignment.report.page.Numbers;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.Study.Verdict;
@@ -365,7 +366,8 @@ class ExperimentTest {
   @Test
   void settingsAreFactsWithoutDirectories() {
     Setup.Sizes sizes = new Setup.Sizes(100, 50, 2, 20);
-    Setup setup = new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), sizes);
+    Setup setup =
+        new Setup(output, null, Path.of("/tmp/x/train.jsonl"), Path.of("y"), HeldOut.TEST, sizes);
     ArmTraining arms =
         new ArmTraining(List.of(0L, 1L), 2, 16, 3e-4)
             .withLearningRates(Map.of("rft", 1e-3, "dpo", 2e-5));
@@ -374,7 +376,7 @@ class ExperimentTest {
             new Study.Fact("Settings", "beta 0.1; ranking yes"),
             new Study.Fact(
                 "Settings: setup",
-                "sizes (questions 100; test questions 50; samples 2; max tokens 20)"),
+                "held out test; sizes (questions 100; test questions 50; samples 2; max tokens 20)"),
             new Study.Fact(
                 "Settings: arms",
                 "seeds 0, 1; epochs 2; batch size 16; learning rate 3e-4; learning rates dpo 2e-5, rft 0.001"));

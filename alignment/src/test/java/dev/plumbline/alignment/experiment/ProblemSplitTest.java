@@ -1,7 +1,9 @@
 package dev.plumbline.alignment.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plumbline.data.UserError;
 import dev.plumbline.data.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +32,19 @@ class ProblemSplitTest {
         .isEqualTo(split.train());
   }
 
+  /** Settings are chosen on other questions than those that a result is reported on. */
+  @Test
+  void validationProblemsTakeThePlaceOfTestProblems() {
+    Setup setup = Setup.embedded(Path.of("unused"), new Setup.Sizes(20, 50, 0, 9));
+    Setup choosing = setup.withHeldOut(ProblemSplit.HeldOut.VALIDATION);
+    assertThat(choosing.problems(0).test())
+        .isEqualTo(setup.problems(50).validation())
+        .hasSize(50)
+        .doesNotContainAnyElementsOf(setup.problems(0).test());
+    assertThat(choosing.problems(80).validation()).hasSize(80);
+    assertThat(choosing.problems(0).train()).isEqualTo(setup.problems(0).train());
+  }
+
   @Test
   void referencesOfTheUsersTrainingProblemsAreUsed(@TempDir Path work) throws IOException {
     Path train =
@@ -48,5 +63,8 @@ class ProblemSplitTest {
     ProblemSplit split = ProblemSplit.read(train, test, 10, 10, 0);
     assertThat(split.answersOnly()).isFalse();
     assertThat(split.lessons()).hasSize(2).isEqualTo(split.train());
+    assertThatThrownBy(() -> split.onValidation(10))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("fewer than 10 problems");
   }
 }

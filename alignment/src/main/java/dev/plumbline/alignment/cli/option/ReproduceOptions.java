@@ -3,6 +3,7 @@ package dev.plumbline.alignment.cli.option;
 import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.Invocation;
+import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.Setup;
 import dev.plumbline.alignment.report.study.Study;
 import dev.plumbline.alignment.report.study.StudyReport;
@@ -82,6 +83,14 @@ public final class ReproduceOptions {
       names = "--test-questions",
       description = "Held-out questions (default: 3000; 500 with --quick).")
   private Integer testQuestions;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "test|validation",
+      description =
+          "Questions of all tables; validation: those that settings are chosen by, so that no choice sees a test question"
+              + " (default: test). Of --data, a tenth is held back for it.")
+  private ProblemSplit.HeldOut heldOut;
 
   @Option(
       names = "--samples",
@@ -165,6 +174,7 @@ public final class ReproduceOptions {
         model,
         data,
         testData,
+        or(heldOut, defaults.heldOut()),
         new Setup.Sizes(
             or(questions, sizes.questions()),
             or(testQuestions, sizes.testQuestions()),
