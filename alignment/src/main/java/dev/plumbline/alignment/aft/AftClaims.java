@@ -28,19 +28,16 @@ final class AftClaims {
   /** What is compared, and by what. */
   private final List<Measure> measures;
 
-  private final boolean ranks;
   private final boolean answersOnly;
 
   /**
    * The claims of a run.
    *
    * @param measures of the main comparisons
-   * @param ranks whether there are arms on ranking feedback
    * @param answersOnly whether the aligned arms learn from other questions than VFT
    */
-  AftClaims(List<Measure> measures, boolean ranks, boolean answersOnly) {
+  AftClaims(List<Measure> measures, boolean answersOnly) {
     this.measures = measures;
-    this.ranks = ranks;
     this.answersOnly = answersOnly;
   }
 
@@ -64,7 +61,7 @@ final class AftClaims {
         }
       }
     }
-    for (boolean ranking : ranks ? new boolean[] {false, true} : new boolean[] {false}) {
+    for (boolean ranking : new boolean[] {false, true}) {
       for (String family : AftMethods.FAMILIES) {
         String none = AftMethods.id(family, Constraint.NONE, ranking);
         all.add(new Pair(none, AftMethods.id(family, Constraint.DETACHED, ranking)));
@@ -110,15 +107,13 @@ final class AftClaims {
       }
     }
     claims.addAll(unconstrained(false));
-    if (ranks) {
-      claims.add(
-          new Claim(
-              "AFT-BC on ranks (L_RBC) solves more than VFT",
-              "section 5, " + RANKS,
-              "GSM8K-RANK: VFT 20.82, L_RBC 26.08",
-              new Criterion.SolvesMore(AftMethods.id("AFT", Constraint.BOUNDARY, true), VFT)));
-      claims.addAll(unconstrained(true));
-    }
+    claims.add(
+        new Claim(
+            "AFT-BC on ranks (L_RBC) solves more than VFT",
+            "section 5, " + RANKS,
+            "GSM8K-RANK: VFT 20.82, L_RBC 26.08",
+            new Criterion.SolvesMore(AftMethods.id("AFT", Constraint.BOUNDARY, true), VFT)));
+    claims.addAll(unconstrained(true));
     return claims;
   }
 

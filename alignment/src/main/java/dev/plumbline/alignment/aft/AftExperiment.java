@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.aft;
 
+import dev.plumbline.alignment.aft.AftSettings.Piece;
 import dev.plumbline.alignment.experiment.Experiment;
 import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.LeftOut;
@@ -18,16 +19,15 @@ public final class AftExperiment {
   /** The experiment; {@code invocation} is what its user typed. */
   public static Experiment of(AftSettings settings, Invocation invocation, RunConsole console) {
     AftInputs inputs = new AftInputs(settings, console);
-    Part<?> pilot = new PilotPart(inputs);
-    Part<?> votes = new VotesPart(inputs);
+    boolean arms = settings.runs(Piece.BINARY) || settings.runs(Piece.RANKS);
     List<Part<?>> parts =
         List.of(
-            new ArmsPart(inputs),
-            settings.extras().checkpoints() > 0 && inputs.hasBase() ? pilot : LeftOut.of(pilot),
-            SweepPart.candidates(inputs),
-            SweepPart.margins(inputs),
-            settings.extras().votes() > 0 ? votes : LeftOut.of(votes),
-            settings.tasks().run()
+            orLeftOut(arms, new ArmsPart(inputs)),
+            orLeftOut(settings.runs(Piece.PILOT) && inputs.hasBase(), new PilotPart(inputs)),
+            orLeftOut(settings.runs(Piece.CANDIDATES), SweepPart.candidates(inputs)),
+            orLeftOut(settings.runs(Piece.MARGINS), SweepPart.margins(inputs)),
+            orLeftOut(settings.runs(Piece.VOTES), new VotesPart(inputs)),
+            settings.runs(Piece.TASKS)
                 ? new TasksPart(inputs)
                 : new LeftOut(List.of(TasksPart.leftOut())));
     return new Experiment(
@@ -46,5 +46,9 @@ public final class AftExperiment {
                 inputs.problems(),
                 "Wang et al. 2023, arXiv 2309.02144"),
         parts);
+  }
+
+  private static Part<?> orLeftOut(boolean run, Part<?> part) {
+    return run ? part : LeftOut.of(part);
   }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.alignment.aft;
 
+import dev.plumbline.alignment.aft.AftSettings.Piece;
 import dev.plumbline.alignment.evaluate.Evaluator;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.ProblemSplit;
@@ -28,8 +29,8 @@ final class AftInputs {
             workspace.with(workspace.file("candidates"), settings.arms()),
             settings.draws(),
             settings.setup().sizes().maxTokens(),
-            settings.extras().candidates(),
-            settings.methods().ranking(),
+            settings.runs(Piece.CANDIDATES) ? settings.extras().candidates() : List.of(),
+            settings.runs(Piece.RANKS),
             problems.answersOnly());
   }
 

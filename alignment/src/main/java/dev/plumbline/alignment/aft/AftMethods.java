@@ -112,6 +112,11 @@ final class AftMethods {
     };
   }
 
+  /** Whether an arm is on ranking feedback. */
+  static boolean ranks(String id) {
+    return id.endsWith("-ranks");
+  }
+
   /** Such as {@code rrhf-bc-ranks}. */
   static String id(String family, Constraint constraint, boolean ranks) {
     return label(family, constraint, ranks).toLowerCase(Locale.ROOT).replace(", ", "-");

@@ -9,6 +9,7 @@ import dev.plumbline.alignment.run.Ranges;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  * @param setup model, problems and sizes
  * @param fineTuning vanilla fine-tuning before anything else
  * @param arms training of every arm
- * @param methods which arms, with their hyperparameters
+ * @param methods hyperparameters of the arms
  * @param draws candidates
  * @param extras what is measured besides the arms
  * @param tasks the multi-task tables
@@ -33,15 +34,14 @@ public record AftSettings(
     MultiTask tasks) {
 
   /**
-   * Which arms are compared.
+   * What all arms have in common.
    *
    * @param boundaryMargin beta of every boundary constraint
    * @param dpoBeta beta of DPO
-   * @param ranking whether the arms on ranking feedback are run
    * @param fromBase whether arms start from the base model instead of the fine-tuned one (the paper
    *     does not say; inferred: the fine-tuned one)
    */
-  public record Methods(double boundaryMargin, double dpoBeta, boolean ranking, boolean fromBase) {
+  public record Methods(double boundaryMargin, double dpoBeta, boolean fromBase) {
     /** Checks the ranges. */
     public Methods {
       Hyperparameter.BOUNDARY_MARGIN.check(boundaryMargin);
@@ -64,17 +64,37 @@ public record AftSettings(
     }
   }
 
+  /** The parts of the experiment. */
+  public enum Piece {
+    /** The arms on right and wrong answers. */
+    BINARY,
+    /** The arms on ranking feedback. */
+    RANKS,
+    /** Models along vanilla fine-tuning. */
+    PILOT,
+    /** The sweep of the number of candidates. */
+    CANDIDATES,
+    /** The sweep of the boundary margin. */
+    MARGINS,
+    /** Self-consistency. */
+    VOTES,
+    /** One model for several tasks. */
+    TASKS
+  }
+
   /**
-   * What is measured besides the arms.
+   * What is measured.
    *
+   * @param parts that are run, in their order
    * @param validationQuestions questions of the sweeps; no table uses them
-   * @param candidates numbers of candidates to sweep, none above k; empty leaves the sweep out
-   * @param margins boundary margins to sweep; empty leaves the sweep out
+   * @param candidates numbers of candidates to sweep, none above k
+   * @param margins boundary margins to sweep
    * @param sweepSeeds runs of every value of a sweep: the first ones of the arms' seeds
-   * @param votes solutions per held-out question for self-consistency; 0 leaves it out
-   * @param checkpoints of one fine-tuning run for the pilot; 0 leaves it out
+   * @param votes solutions per held-out question for self-consistency
+   * @param checkpoints of one fine-tuning run for the pilot
    */
   public record Extras(
+      List<Piece> parts,
       int validationQuestions,
       List<Integer> candidates,
       List<Double> margins,
@@ -82,28 +102,31 @@ public record AftSettings(
       int votes,
       int checkpoints) {
 
-    /** The same with powers of 2 up to k, where numbers of candidates are swept. */
+    /** Parts in their order, each one once. */
+    public Extras {
+      parts = parts.stream().sorted().distinct().toList();
+    }
+
+    Extras with(List<Piece> others, int questions) {
+      return new Extras(others, questions, candidates, margins, sweepSeeds, votes, checkpoints);
+    }
+
+    /** The same with powers of 2 up to k. */
     Extras upTo(int k) {
       List<Integer> powers = IntStream.iterate(1, i -> i <= k, i -> 2 * i).boxed().toList();
       return new Extras(
-          validationQuestions,
-          candidates.isEmpty() ? candidates : powers,
-          margins,
-          sweepSeeds,
-          votes,
-          checkpoints);
+          parts, validationQuestions, powers, margins, sweepSeeds, votes, checkpoints);
     }
   }
 
   /**
    * One model for several tasks.
    *
-   * @param run whether the tables are made
    * @param data further tasks, learned jointly with the main one; empty takes generated ones
    * @param letters multiple-choice problems such as MMLU's, scored by the letters' probabilities;
    *     null takes the tasks' own
    */
-  public record MultiTask(boolean run, List<TaskData> data, Path letters) {}
+  public record MultiTask(List<TaskData> data, Path letters) {}
 
   /**
    * A task's files.
@@ -119,29 +142,30 @@ public record AftSettings(
         Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
         FineTuning.DONE,
         new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-3),
-        new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, true, false),
+        new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, false),
         new Draws(4, 400, 1000),
         new Extras(
+            List.of(Piece.values()),
             2000,
             List.of(1, 2, 4),
             List.of(0.0, 0.05, 0.15, 0.5, 1.5, Double.POSITIVE_INFINITY),
             1,
             16,
             6),
-        new MultiTask(true, List.of(), null));
+        new MultiTask(List.of(), null));
   }
 
-  /** Minutes instead of hours: small, on binary feedback, without extras and tasks. */
+  /** Minutes instead of hours: small, on binary feedback. */
   public static AftSettings quick(Path output) {
     AftSettings full = full(output);
     return new AftSettings(
         full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
         full.fineTuning(),
         full.arms().withSeeds(1),
-        new Methods(full.methods().boundaryMargin(), full.methods().dpoBeta(), false, false),
+        full.methods(),
         new Draws(4, 200, 300),
-        new Extras(1000, List.of(), List.of(), 1, 0, 0),
-        new MultiTask(false, List.of(), null));
+        full.extras().with(List.of(Piece.BINARY), 1000),
+        full.tasks());
   }
 
   /** The same with another model, other problems or other sizes. */
@@ -171,17 +195,15 @@ public record AftSettings(
     return new AftSettings(setup, fineTuning, arms, methods, other, extras, tasks);
   }
 
-  /** The same with other questions of the sweeps. */
-  public AftSettings withValidationQuestions(int n) {
-    Extras other =
-        new Extras(
-            n,
-            extras.candidates(),
-            extras.margins(),
-            extras.sweepSeeds(),
-            extras.votes(),
-            extras.checkpoints());
+  /** The same with other parts and another number of questions of the sweeps. */
+  public AftSettings withParts(List<Piece> parts, int validationQuestions) {
+    Extras other = extras.with(parts, validationQuestions);
     return new AftSettings(setup, fineTuning, arms, methods, draws, other, tasks);
+  }
+
+  /** Whether a part is run. */
+  boolean runs(Piece part) {
+    return extras.parts().contains(part);
   }
 
   /** The same with other tasks. */
@@ -199,6 +221,9 @@ public record AftSettings(
     if (tasks.letters() != null) {
       options.put("letters", tasks.letters());
     }
+    options.put(
+        "parts",
+        extras.parts().stream().map(part -> part.name().toLowerCase(Locale.ROOT)).toList());
     options.put("validation-questions", extras.validationQuestions());
     options.putAll(fineTuning.options());
     options.put("from-base", methods.fromBase());

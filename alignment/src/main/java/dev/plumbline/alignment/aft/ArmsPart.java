@@ -6,6 +6,7 @@ import static dev.plumbline.alignment.aft.AftMethods.NONE;
 import static dev.plumbline.alignment.aft.AftMethods.START;
 import static dev.plumbline.alignment.aft.AftMethods.VFT;
 
+import dev.plumbline.alignment.aft.AftSettings.Piece;
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
@@ -19,6 +20,7 @@ import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.experiment.TrainingCurves;
 import dev.plumbline.alignment.objective.Constraint;
 import dev.plumbline.alignment.report.chart.Case;
+import dev.plumbline.alignment.report.chart.Curve;
 import dev.plumbline.alignment.report.chart.Scatter;
 import dev.plumbline.alignment.report.chart.Scores;
 import dev.plumbline.alignment.statistics.Clustered;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The comparison of the AFT paper (section 5): every method trained on the same questions with the
@@ -39,12 +42,14 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   private static final String RRHF_BC = AftMethods.id("RRHF", Constraint.BOUNDARY, false);
 
   private final AftInputs inputs;
+  private final boolean binary;
   private final boolean ranks;
 
   ArmsPart(AftInputs inputs) {
     this.inputs = inputs;
-    this.ranks = inputs.settings().methods().ranking();
-    inputs.settings().arms().check(arms().stream().map(Arm::id).toList());
+    this.binary = inputs.settings().runs(Piece.BINARY);
+    this.ranks = inputs.settings().runs(Piece.RANKS);
+    inputs.settings().arms().check(all().stream().map(Arm::id).toList());
   }
 
   /**
@@ -55,17 +60,24 @@ final class ArmsPart implements Part<ArmsPart.Result> {
    */
   record Result(Map<String, Trained> arms, List<Case> cases) {}
 
-  private List<Arm> arms() {
+  /** All arms of the experiment. */
+  private List<Arm> all() {
     AftSettings settings = inputs.settings();
     AftFiles files = inputs.files();
     List<Arm> arms =
         new ArrayList<>(
             AftMethods.binary(
                 settings.methods(), AftMethods.Rows.of(files, inputs.problems().answersOnly())));
-    if (ranks) {
-      arms.addAll(AftMethods.ranking(settings.methods(), files.ranking()));
-    }
+    arms.addAll(AftMethods.ranking(settings.methods(), files.ranking()));
     return arms;
+  }
+
+  /** The arms of this run; VFT stands beside either feedback. */
+  private List<Arm> arms() {
+    return all().stream()
+        .filter(arm -> inputs.settings().arms().trains(arm.id()))
+        .filter(arm -> arm.id().equals(VFT) || (AftMethods.ranks(arm.id()) ? ranks : binary))
+        .toList();
   }
 
   @Override
@@ -73,12 +85,13 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     List<String> ids = new ArrayList<>(List.of(START));
     arms().forEach(arm -> ids.add(arm.id()));
     AftClaims claims =
-        new AftClaims(inputs.settings().setup().measures(), ranks, inputs.problems().answersOnly());
-    return Outline.of(
-        ids,
-        claims.comparisons(ids),
-        List.of(AftClaims.MISJUDGED, AftClaims.raised(DC), AftClaims.raised(BC)),
-        claims.all());
+        new AftClaims(inputs.settings().setup().measures(), inputs.problems().answersOnly());
+    List<String> quantities = new ArrayList<>();
+    if (ids.contains(VFT)) {
+      quantities.add(AftClaims.MISJUDGED);
+      Stream.of(DC, BC).filter(ids::contains).map(AftClaims::raised).forEach(quantities::add);
+    }
+    return Outline.of(ids, claims.comparisons(ids), quantities, claims.all()).ofDeclared();
   }
 
   @Override
@@ -102,16 +115,29 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   }
 
   private List<Case> cases(Map<String, Trained> arms) {
+    List<String> shown = List.of(VFT, NONE, BC);
+    if (!arms.keySet().containsAll(shown)) {
+      return List.of();
+    }
     return new AftCases(
             inputs.problems().lessons(),
             inputs.files().learned(),
             inputs.settings().setup().sizes().maxTokens())
-        .find(List.of(arms.get(VFT), arms.get(NONE), arms.get(BC)));
+        .find(shown.stream().map(arms::get).toList());
   }
 
   @Override
   public void report(Result measured, Findings findings) throws IOException {
     Map<String, Trained> arms = measured.arms();
+    if (arms.containsKey(VFT)) {
+      assessment(arms, findings);
+    }
+    tables(arms, findings);
+    figures(arms, findings);
+    measured.cases().forEach(findings::figure);
+  }
+
+  private static void assessment(Map<String, Trained> arms, Findings findings) {
     List<Evaluation> vft = arms.get(VFT).evaluations();
     Interval misjudged = StudyStatistics.assessment(vft, Evaluation::learned);
     findings.quantity(
@@ -120,7 +146,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
         "VFT's assessment accuracy on learned questions is "
             + DecisionRule.percent(misjudged)
             + ".");
-    for (String aft : List.of(DC, BC)) {
+    for (String aft : Stream.of(DC, BC).filter(arms::containsKey).toList()) {
       List<Evaluation> own = arms.get(aft).evaluations();
       Clustered learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
       Clustered heldOut = StudyStatistics.assessmentDifference(vft, own, Evaluation::heldOut);
@@ -133,44 +159,39 @@ final class ArmsPart implements Part<ArmsPart.Result> {
               + DecisionRule.points(heldOut)
               + ".");
     }
-    tables(arms, findings);
-    figures(arms, findings);
-    measured.cases().forEach(findings::figure);
   }
 
   private static void tables(Map<String, Trained> arms, Findings findings) {
-    findings.arms(
-        "Binary feedback: candidates are right or wrong by their answer", ranked(arms, false));
-    if (!ranked(arms, true).isEmpty()) {
-      findings.arms(
-          "Ranking feedback: the same candidates, ranked by answer and steps", ranked(arms, true));
+    Map<String, Trained> binary = ranked(arms, false);
+    if (!binary.isEmpty()) {
+      findings.arms("Binary feedback: candidates are right or wrong by their answer", binary);
+    }
+    Map<String, Trained> ranks = ranked(arms, true);
+    if (!ranks.isEmpty()) {
+      findings.arms("Ranking feedback: the same candidates, ranked by answer and steps", ranks);
     }
   }
 
   private static Map<String, Trained> ranked(Map<String, Trained> arms, boolean ranks) {
     Map<String, Trained> some = new LinkedHashMap<>(arms);
-    some.keySet().removeIf(id -> id.endsWith("-ranks") != ranks);
+    some.keySet().removeIf(id -> AftMethods.ranks(id) != ranks);
     return some;
   }
 
   private static void figures(Map<String, Trained> arms, Findings findings) throws IOException {
-    for (String id : List.of(START, VFT, NONE, DC, BC, RRHF, RRHF_BC)) {
+    List<String> shown = new ArrayList<>(List.of(START, VFT, NONE, DC, BC, RRHF, RRHF_BC));
+    shown.retainAll(arms.keySet());
+    for (String id : shown) {
       Assessment scores = arms.get(id).evaluations().get(0).learned();
       findings.figure(
           new Scores(arms.get(id).label(), scores.positive(), scores.negative(), new double[0]));
     }
     // How the scores of right and wrong candidates move with and without the constraint.
-    findings.figure(
-        TrainingCurves.curve(
-            "scores",
-            "right",
-            "wrong",
-            new TrainingCurves.Text(
-                "Scores of right and wrong candidates during training",
-                "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each "
-                    + "step; mean over seeds.",
-                "mean log-probability of a token"),
-            List.of(arms.get(NONE), arms.get(DC), arms.get(BC))));
+    List<Trained> curves =
+        Stream.of(NONE, DC, BC).filter(arms::containsKey).map(arms::get).toList();
+    if (!curves.isEmpty()) {
+      findings.figure(scores(curves));
+    }
     List<Scatter.Point> points = new ArrayList<>();
     for (Trained arm : arms.values()) {
       for (int s = 0; s < arm.evaluations().size(); s++) {
@@ -183,5 +204,18 @@ final class ArmsPart implements Part<ArmsPart.Result> {
             "One point per trained model of this study; here the methods differ, too.",
             points)
         .ifPresent(findings::figure);
+  }
+
+  private static Curve scores(List<Trained> arms) throws IOException {
+    return TrainingCurves.curve(
+        "scores",
+        "right",
+        "wrong",
+        new TrainingCurves.Text(
+            "Scores of right and wrong candidates during training",
+            "Mean score s of the right and of the wrong candidates of the rows that the steps trained on, before each "
+                + "step; mean over seeds.",
+            "mean log-probability of a token"),
+        arms);
   }
 }

@@ -69,6 +69,7 @@ final class PilotPart implements Part<PilotPart.Result> {
           inputs.settings().extras().checkpoints());
       models.add(Workspace.checkpoints(output));
     }
+    inputs.files().draw(inputs.start(), inputs.problems());
     Evaluator evaluator = inputs.evaluator(inputs.problems().test());
     List<Integer> steps = models.get(0).stream().map(PilotPart::steps).toList();
     List<List<Evaluation>> runs = new ArrayList<>();

@@ -128,19 +128,6 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
   @Override
   public Outline outline() {
     boolean candidates = kind == Kind.CANDIDATES;
-    if (values.size() < 2) {
-      return new Outline(
-          List.of(),
-          List.of(),
-          List.of(),
-          values.isEmpty() ? List.of() : List.of(kind.id),
-          List.of(
-              Claim.leftOut(
-                  candidates
-                      ? "Accuracy rises with the number of candidates"
-                      : "The margin beta matters much",
-                  SOURCE)));
-    }
     return new Outline(
         List.of(),
         List.of(),
@@ -165,6 +152,7 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
   @Override
   public List<Measured> run() throws IOException {
     Workspace workspace = inputs.workspace().with(inputs.workspace().output(), arms());
+    inputs.files().draw(inputs.start(), inputs.problems());
     Evaluator evaluator = inputs.evaluator(inputs.problems().validation());
     List<Measured> measured = new ArrayList<>();
     for (Value value : values) {
@@ -187,9 +175,6 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
 
   @Override
   public void report(List<Measured> measured, Findings findings) {
-    if (measured.isEmpty()) {
-      return;
-    }
     findings.sweep(
         kind.id,
         BC + ", " + kind.symbol + " = ",

@@ -52,11 +52,15 @@ final class VotesPart implements Part<Map<String, Votes>> {
   @Override
   public Map<String, Votes> run() throws IOException {
     Map<String, Path> models = new LinkedHashMap<>();
-    models.put(AftMethods.START, inputs.start());
+    Path start = inputs.start();
+    inputs.files().draw(start, inputs.problems());
+    models.put(AftMethods.START, start);
+    Workspace first =
+        inputs.workspace().with(inputs.workspace().output(), inputs.settings().arms().withSeeds(1));
     AftMethods.Rows rows = AftMethods.Rows.of(inputs.files(), inputs.problems().answersOnly());
     for (Arm arm : AftMethods.binary(inputs.settings().methods(), rows)) {
       if (List.of(AftMethods.VFT, AftMethods.RFT, AftMethods.BC).contains(arm.id())) {
-        models.put(arm.label(), inputs.workspace().models(arm.id()).get(0));
+        models.put(arm.label(), first.train(arm, inputs.from()).get(0)); // unless an arm's part has
       }
     }
     Map<String, Votes> votes = new LinkedHashMap<>();

@@ -137,6 +137,7 @@ final class DemoCommand implements Callable<Integer> {
                     sizes.samples(),
                     sizes.maxTokens())),
         new ArmTraining(
+            null,
             List.of(or(seed, arms.seeds().get(0))),
             or(epochs, arms.epochs()),
             positive("batch-size", batchSize, arms.batchSize()),

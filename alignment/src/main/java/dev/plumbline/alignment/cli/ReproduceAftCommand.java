@@ -40,6 +40,15 @@ final class ReproduceAftCommand implements Callable<Integer> {
   @Mixin private final ReproduceOptions options = new ReproduceOptions();
 
   @Option(
+      names = "--parts",
+      split = ",",
+      paramLabel = "PART",
+      description =
+          "Parts to run: binary (arms on right and wrong answers), ranks (arms on ranks), pilot (models along fine-tuning),"
+              + " candidates and margins (sweeps), votes (self-consistency), tasks (several tasks) (default: all; binary with --quick).")
+  private List<AftSettings.Piece> parts;
+
+  @Option(
       names = "--task-data",
       split = ",",
       paramLabel = "FILE",
@@ -113,7 +122,6 @@ final class ReproduceAftCommand implements Callable<Integer> {
       throw new UserError("candidates must be >= 2, for a pair, but is " + k + ".");
     }
     AftSettings.Methods methods = defaults.methods();
-    boolean tables = defaults.tasks().run() && (options.generated() || !taskData.isEmpty());
     return defaults
         .withSetup(options.setup(defaults.setup()))
         .withTraining(
@@ -122,16 +130,22 @@ final class ReproduceAftCommand implements Callable<Integer> {
             new AftSettings.Methods(
                 or(boundaryMargin, methods.boundaryMargin()),
                 or(dpoBeta, methods.dpoBeta()),
-                methods.ranking(),
                 fromBase))
         .withCandidates(k)
         .withLessons(or(lessons, defaults.draws().lessons()))
-        .withValidationQuestions(
+        .withParts(
+            parts(defaults.extras().parts()),
             positive(
                 "validation-questions",
                 validationQuestions,
                 defaults.extras().validationQuestions()))
-        .withTasks(new AftSettings.MultiTask(tables, tasks(), letters));
+        .withTasks(new AftSettings.MultiTask(tasks(), letters));
+  }
+
+  /** Several tasks need files where the main one has files. */
+  private List<AftSettings.Piece> parts(List<AftSettings.Piece> defaults) {
+    boolean tasks = options.generated() || !taskData.isEmpty();
+    return or(parts, defaults).stream().filter(p -> tasks || p != AftSettings.Piece.TASKS).toList();
   }
 
   private List<AftSettings.TaskData> tasks() {

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The comparison of the critical-tokens paper (Lin et al. 2024, Table 2): SFT on positive
@@ -42,11 +43,16 @@ final class ArmsPart implements Part<Map<String, Trained>> {
 
   ArmsPart(CriticalStages stages) {
     this.stages = stages;
-    stages.settings().arms().check(arms().stream().map(Arm::id).toList());
+    stages.settings().arms().check(all().stream().map(Arm::id).toList());
   }
 
-  /** The arms in the order of the table. */
+  /** The arms of this run. */
   private List<Arm> arms() {
+    return all().stream().filter(arm -> stages.settings().arms().trains(arm.id())).toList();
+  }
+
+  /** All arms in the order of the table. */
+  private List<Arm> all() {
     double beta = stages.settings().beta();
     Map<String, PairLoss> losses = new LinkedHashMap<>();
     losses.put("DPO", new Dpo(beta));
@@ -90,12 +96,12 @@ final class ArmsPart implements Part<Map<String, Trained>> {
       }
       claims.add(claim("DPO", DPO, measure).first());
     }
-    for (Arm arm : arms().subList(0, 5)) { // SFT, DPO, TDPO-1, TDPO-2, RPO
+    for (Arm arm : all().subList(0, 5)) { // SFT, DPO, TDPO-1, TDPO-2, RPO
       if (!arm.id().equals(DPO)) {
         claims.add(claim(arm.label(), arm.id(), Measure.GREEDY));
       }
     }
-    return Outline.of(ids, pairs, List.of(), claims);
+    return Outline.of(ids, pairs, List.of(), claims).ofDeclared();
   }
 
   private static Claim claim(String label, String arm, Measure measure) {
@@ -132,6 +138,11 @@ final class ArmsPart implements Part<Map<String, Trained>> {
   @Override
   public void report(Map<String, Trained> measured, Findings findings) throws IOException {
     findings.arms("Greedy answers to the held-out questions", measured);
+    List<Trained> curves =
+        Stream.of(DPO, CRITICAL).filter(measured::containsKey).map(measured::get).toList();
+    if (curves.isEmpty()) {
+      return;
+    }
     findings.figure(
         TrainingCurves.curve(
             "logps",
@@ -142,6 +153,6 @@ final class ArmsPart implements Part<Map<String, Trained>> {
                 "Summed log-probability of the chosen and of the rejected solutions of the pairs that the steps trained on, "
                     + "before each step; mean over seeds.",
                 "log-probability of a solution"),
-            List.of(measured.get(DPO), measured.get(CRITICAL))));
+            curves));
   }
 }

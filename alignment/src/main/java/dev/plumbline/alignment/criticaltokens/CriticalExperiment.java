@@ -2,6 +2,7 @@ package dev.plumbline.alignment.criticaltokens;
 
 import dev.plumbline.alignment.experiment.Experiment;
 import dev.plumbline.alignment.experiment.Invocation;
+import dev.plumbline.alignment.experiment.LeftOut;
 import dev.plumbline.alignment.experiment.RunConsole;
 import java.util.List;
 
@@ -37,6 +38,8 @@ public final class CriticalExperiment {
             new PlantedPart(stages),
             new EstimatorPart(stages),
             new ArmsPart(stages),
-            new BetaPart(stages)));
+            settings.arms().trains(ArmsPart.CRITICAL)
+                ? new BetaPart(stages)
+                : LeftOut.of(new BetaPart(stages))));
   }
 }

@@ -125,6 +125,7 @@ public record CriticalSettings(
   /** Training of the estimator's models: one seed, own epochs and learning rate. */
   ArmTraining estimatorTraining() {
     return new ArmTraining(
+        null,
         List.of(arms.seeds().get(0)),
         estimator.epochs(),
         arms.batchSize(),

@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How every arm is trained.
+ * Which arms are trained, and how.
  *
+ * @param only beginnings of the ids of the arms that are trained; null stands for all arms
  * @param seeds of the data's order; one run per seed
  * @param epochs passes over the training file
  * @param batchSize rows per step
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param lora adapters instead of full fine-tuning, or null
  */
 public record ArmTraining(
+    List<String> only,
     List<Long> seeds,
     double epochs,
     int batchSize,
@@ -36,6 +38,7 @@ public record ArmTraining(
    * @throws UserError naming the option
    */
   public ArmTraining {
+    only = only == null ? null : List.copyOf(only);
     seeds = List.copyOf(seeds);
     learningRates = // in one order, as it identifies a run
         Collections.unmodifiableMap(new TreeMap<>(learningRates));
@@ -46,22 +49,23 @@ public record ArmTraining(
 
   /** Full fine-tuning with one rate. */
   public ArmTraining(List<Long> seeds, double epochs, int batchSize, double learningRate) {
-    this(seeds, epochs, batchSize, learningRate, Map.of(), null);
+    this(null, seeds, epochs, batchSize, learningRate, Map.of(), null);
   }
 
   /** The same with one peak rate for all arms. */
   public ArmTraining withLearningRate(double rate) {
-    return new ArmTraining(seeds, epochs, batchSize, rate, Map.of(), lora);
+    return new ArmTraining(only, seeds, epochs, batchSize, rate, Map.of(), lora);
   }
 
   /** The same with rates of some arms. */
   public ArmTraining withLearningRates(Map<String, Double> rates) {
-    return new ArmTraining(seeds, epochs, batchSize, learningRate, rates, lora);
+    return new ArmTraining(only, seeds, epochs, batchSize, learningRate, rates, lora);
   }
 
   /** The same with the first seeds alone. */
   public ArmTraining withSeeds(int count) {
     return new ArmTraining(
+        only,
         seeds.subList(0, Math.min(count, seeds.size())),
         epochs,
         batchSize,
@@ -71,22 +75,33 @@ public record ArmTraining(
   }
 
   /**
-   * Refuses rates of arms that there are none of.
+   * Refuses names of arms that there are none of.
    *
    * @param arms ids of all arms
-   * @throws UserError naming the rate
+   * @throws UserError naming the option and the name
    */
   public void check(Collection<String> arms) {
-    for (String name : learningRates.keySet()) {
+    check("learning-rates", learningRates.keySet(), arms);
+    check("arms", only == null ? List.of() : only, arms);
+  }
+
+  private static void check(String option, Collection<String> names, Collection<String> arms) {
+    for (String name : names) {
       if (arms.stream().noneMatch(arm -> arm.startsWith(name))) {
         throw new UserError(
-            "learning-rates names '"
+            option
+                + " names '"
                 + name
                 + "', but no arm's id begins with it; the arms are "
                 + String.join(", ", arms)
                 + ".");
       }
     }
+  }
+
+  /** Whether an arm is trained. */
+  public boolean trains(String arm) {
+    return only == null || only.stream().anyMatch(arm::startsWith);
   }
 
   /** The training of one arm: its own rate alone. */
@@ -102,6 +117,9 @@ public record ArmTraining(
   /** The options of a command with their values. */
   public Map<String, Object> options() {
     Map<String, Object> options = new LinkedHashMap<>();
+    if (only != null) {
+      options.put("arms", only);
+    }
     options.put("seeds", seeds.size());
     options.put("epochs", epochs);
     options.put("batch-size", batchSize);

@@ -18,6 +18,30 @@ public record Outline(
     List<String> sweeps,
     List<Claim> claims) {
 
+  /**
+   * The same where some arms are not trained: comparisons of the others, and claims about missing
+   * arms or quantities as not run.
+   */
+  public Outline ofDeclared() {
+    return new Outline(
+        arms,
+        comparisons.stream().filter(this::declares).toList(),
+        quantities,
+        sweeps,
+        claims.stream()
+            .map(c -> declares(c.criterion()) ? c : Claim.leftOut(c.text(), c.source()))
+            .toList());
+  }
+
+  private boolean declares(Pair pair) {
+    return arms.containsAll(List.of(pair.first(), pair.second()));
+  }
+
+  private boolean declares(Criterion criterion) {
+    return criterion.comparison().stream().allMatch(this::declares)
+        && quantities.containsAll(criterion.quantity().stream().toList());
+  }
+
   /** A part that evaluates no arm. */
   public static Outline of(List<String> quantities, List<Claim> claims) {
     return new Outline(List.of(), List.of(), quantities, List.of(), claims);

@@ -97,7 +97,7 @@ final class CreditPart implements Part<CreditPart.Result> {
     Wrong wrong = wrong();
     Map<String, Credit> credit = new LinkedHashMap<>();
     Map<String, List<double[]>> training = new LinkedHashMap<>();
-    for (String arm : List.of(PairsPart.DPO, PairsPart.DATA_EQUAL, PairsPart.SCDPO)) {
+    for (String arm : PairsPart.ARMS.stream().filter(format::trains).toList()) {
       List<double[]> own = new ArrayList<>();
       for (Path model : Workspace.checkpoints(format.workspace().models(arm).get(0))) {
         Credit scored = credit(arm, model, wrong);

@@ -121,6 +121,11 @@ record Format(
     return fineTuned.make();
   }
 
+  /** Whether an arm is trained. */
+  boolean trains(String arm) {
+    return workspace.arms().trains(arm);
+  }
+
   /** Name of an arm in comparisons. */
   String named(String arm) {
     return arm + " (" + label + ")";

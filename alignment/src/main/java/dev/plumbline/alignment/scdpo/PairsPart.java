@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The comparison of the SCDPO paper (section 4, Table 1) in one format: pairs of the fine-tuned
@@ -98,8 +99,10 @@ final class PairsPart implements Part<PairsPart.Result> {
         claims.add(primary ? claim.first() : claim);
       }
     }
-    List<String> arms = List.of(START, DPO, DATA_EQUAL, SCDPO).stream().map(format::named).toList();
-    return Outline.of(arms, pairs, List.of(), claims);
+    List<String> arms = new ArrayList<>(List.of(START));
+    ARMS.stream().filter(format::trains).forEach(arms::add);
+    return Outline.of(arms.stream().map(format::named).toList(), pairs, List.of(), claims)
+        .ofDeclared();
   }
 
   @Override
@@ -115,10 +118,12 @@ final class PairsPart implements Part<PairsPart.Result> {
   }
 
   private List<Arm> arms(PairFiles.Counts c) {
-    return List.of(
-        arm(DPO, c.naive() + " naive pairs"),
-        arm(DATA_EQUAL, c.dataEqual() + " naive pairs"),
-        arm(SCDPO, c.naive() + " naive and " + c.stepControlled() + " step-controlled pairs"));
+    return Stream.of(
+            arm(DPO, c.naive() + " naive pairs"),
+            arm(DATA_EQUAL, c.dataEqual() + " naive pairs"),
+            arm(SCDPO, c.naive() + " naive and " + c.stepControlled() + " step-controlled pairs"))
+        .filter(arm -> format.trains(arm.id()))
+        .toList();
   }
 
   private Arm arm(String id, String description) {

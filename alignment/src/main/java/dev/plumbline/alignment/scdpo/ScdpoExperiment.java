@@ -14,6 +14,7 @@ import dev.plumbline.alignment.report.study.Study;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The SCDPO paper's experiment (Lu et al. 2024, section 5): supervised fine-tuning, pairs of the
@@ -49,7 +50,9 @@ public final class ScdpoExperiment {
     formats.forEach(format -> parts.add(new PairsPart(settings, format)));
     parts.add(new TemperaturePilot(settings, formats));
     if (settings.setup().generated()) {
-      parts.add(new CreditPart(settings, formats.get(0)));
+      Part<?> credit = new CreditPart(settings, formats.get(0));
+      boolean both = Stream.of(PairsPart.DPO, PairsPart.SCDPO).allMatch(formats.get(0)::trains);
+      parts.add(both ? credit : LeftOut.of(credit));
     }
     if (python == null) {
       parts.add(

@@ -40,7 +40,7 @@ public record ScdpoSettings(
     Ranges.atLeastZero("beta", beta);
     List<String> names = new ArrayList<>(PairsPart.ARMS);
     PairsPart.ARMS.forEach(arm -> names.add(CODE + arm));
-    arms.check(names);
+    arms.check(names); // those of the code-integrated format follow the others in what is trained
   }
 
   /**

@@ -1,20 +1,25 @@
 package dev.plumbline.alignment.aft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plumbline.alignment.evaluate.Assessment;
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Measure;
+import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Claim;
+import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Findings;
 import dev.plumbline.alignment.experiment.Invocation;
 import dev.plumbline.alignment.experiment.Trained;
 import dev.plumbline.alignment.report.study.Study.Verdict;
+import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +57,18 @@ class AftClaimsTest {
   private static Map<String, Verdict> verdicts(
       Map<String, Trained> models, List<SweepPart.Measured> betas) throws IOException {
     AftSettings quick = AftSettings.quick(OUTPUT);
+    boolean margins = !betas.isEmpty();
     AftSettings.Extras swept =
         new AftSettings.Extras(
-            10, List.of(), betas.stream().map(b -> Double.valueOf(b.label())).toList(), 1, 0, 0);
+            margins
+                ? List.of(AftSettings.Piece.BINARY, AftSettings.Piece.MARGINS)
+                : List.of(AftSettings.Piece.BINARY),
+            10,
+            List.of(),
+            betas.stream().map(b -> Double.valueOf(b.label())).toList(),
+            1,
+            0,
+            0);
     AftSettings settings =
         new AftSettings(
             quick.setup(),
@@ -67,7 +81,9 @@ class AftClaimsTest {
     AftInputs inputs = new AftInputs(settings, null);
     Findings findings = new Findings();
     new ArmsPart(inputs).report(new ArmsPart.Result(models, List.of()), findings);
-    SweepPart.margins(inputs).report(betas, findings);
+    if (margins) {
+      SweepPart.margins(inputs).report(betas, findings);
+    }
     Map<String, Verdict> verdicts = new LinkedHashMap<>();
     AftExperiment.of(settings, new Invocation("", "", ""), null)
         .study(findings)
@@ -109,7 +125,7 @@ class AftClaimsTest {
         .containsEntry("DPO without a constraint falls below VFT", Verdict.CONTRADICTED)
         .containsEntry("RRHF-BC repairs RRHF", Verdict.REPRODUCED)
         .containsEntry("PRO-BC repairs PRO", Verdict.UNDECIDED)
-        .containsEntry("Accuracy rises with the number of candidates", Verdict.NOT_RUN);
+        .containsEntry("AFT-BC's accuracy rises with the number of candidates", Verdict.NOT_RUN);
   }
 
   /**
@@ -140,12 +156,52 @@ class AftClaimsTest {
         .containsEntry("AFT-BC solves more than VFT", Verdict.REPRODUCED)
         .containsEntry("AFT-BC solves more than RFT", Verdict.UNDECIDED)
         .containsEntry("RRHF-BC repairs RRHF", Verdict.UNDECIDED);
-    AftClaims claims = new AftClaims(List.of(Measure.values()), true, true);
+    AftClaims claims = new AftClaims(List.of(Measure.values()), true);
     assertThat(claims.all().stream().filter(Claim::primary).map(Claim::text))
         .containsExactly(
             "AFT-DC solves more than VFT",
             "AFT-BC solves more than VFT",
             "AFT-DC solves more than VFT, by sampled accuracy",
             "AFT-BC solves more than VFT, by sampled accuracy");
+  }
+
+  /** Claims about arms and parts that a run leaves out are not run, and the others are decided. */
+  @Test
+  void aRunOfSomeArmsDecidesTheirClaims() {
+    AftSettings quick = AftSettings.quick(OUTPUT);
+    ArmTraining some =
+        new ArmTraining(List.of("vft", "aft-bc", "rrhf"), List.of(0L), 1, 4, 1e-3, Map.of(), null);
+    AftSettings settings = quick.withTraining(quick.fineTuning(), some);
+    ArmsPart part = new ArmsPart(new AftInputs(settings, null));
+    assertThat(part.outline().arms())
+        .containsExactly("start", "vft", "aft-bc", "rrhf", "rrhf-dc", "rrhf-bc");
+    assertThat(part.outline().quantities())
+        .containsExactly("assessment of vft", "assessment of aft-bc above vft");
+    Map<Boolean, List<String>> run =
+        part.outline().claims().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    c -> !(c.criterion() instanceof Criterion.LeftOut),
+                    Collectors.mapping(Claim::text, Collectors.toList())));
+    assertThat(run.get(true))
+        .contains("AFT-BC solves more than VFT", "RRHF-DC repairs RRHF")
+        .doesNotContain("AFT-BC on ranks (L_RBC) solves more than VFT");
+    assertThat(run.get(false))
+        .contains(
+            "AFT-DC solves more than VFT",
+            "AFT-DC raises assessment accuracy over VFT",
+            "AFT-BC solves more than RFT",
+            "AFT-BC on ranks (L_RBC) solves more than VFT");
+    AftSettings ranks =
+        settings.withParts(List.of(AftSettings.Piece.RANKS, AftSettings.Piece.PILOT), 10);
+    assertThat(new ArmsPart(new AftInputs(ranks, null)).outline().arms())
+        .containsExactly(
+            "start", "vft", "aft-bc-ranks", "rrhf-ranks", "rrhf-dc-ranks", "rrhf-bc-ranks");
+    ArmTraining unknown =
+        new ArmTraining(List.of("aft-cb"), List.of(0L), 1, 4, 1e-3, Map.of(), null);
+    AftInputs wrong = new AftInputs(quick.withTraining(quick.fineTuning(), unknown), null);
+    assertThatThrownBy(() -> new ArmsPart(wrong))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("arms names 'aft-cb', but no arm's id begins with it");
   }
 }

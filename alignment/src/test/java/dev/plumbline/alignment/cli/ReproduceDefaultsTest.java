@@ -191,13 +191,18 @@ class ReproduceDefaultsTest {
                     new Setup.Sizes(7, 8, 0, 9)))
             .withTraining(
                 new FineTuning(0.5, 2e-4, 4),
-                new ArmTraining(List.of(0L, 1L), 1.5, 4, 1e-5)
-                    .withLearningRates(Map.of("rft", 1e-3, "aft-bc", 2.5e-5)))
+                new ArmTraining(
+                    List.of("vft", "aft-bc", "rft"),
+                    List.of(0L, 1L),
+                    1.5,
+                    4,
+                    1e-5,
+                    Map.of("rft", 1e-3, "aft-bc", 2.5e-5),
+                    null))
+            .withParts(List.of(AftSettings.Piece.RANKS, AftSettings.Piece.VOTES), 77)
             .withTasks(
                 new AftSettings.MultiTask(
-                    true,
-                    List.of(new AftSettings.TaskData(Path.of("t"), Path.of("u"))),
-                    Path.of("l")));
+                    List.of(new AftSettings.TaskData(Path.of("t"), Path.of("u"))), Path.of("l")));
     AftSettings again = aft(yaml(work.resolve("aft"), false, aftSettings.options()));
     assertThat(again.options()).isEqualTo(aftSettings.options());
     assertThat(again.setup()).isEqualTo(aftSettings.setup());

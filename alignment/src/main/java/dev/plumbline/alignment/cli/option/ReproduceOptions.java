@@ -100,6 +100,15 @@ public final class ReproduceOptions {
               + " with --quick).")
   private Integer samples;
 
+  @Option(
+      names = "--arms",
+      split = ",",
+      paramLabel = "ARM",
+      description =
+          "Arms to train, such as vft,aft-bc. A name stands for all arms that begin with it. Claims about others are reported"
+              + " as not run (default: all).")
+  private List<String> arms;
+
   @Option(names = "--seeds", description = "Runs of every arm (default: 3; 1 with --quick).")
   private Integer seeds;
 
@@ -196,6 +205,7 @@ public final class ReproduceOptions {
     int runs = positive("seeds", seeds, defaults.seeds().size());
     List<Long> all = LongStream.range(0, runs).boxed().toList();
     return new ArmTraining(
+        arms,
         all,
         or(epochs, defaults.epochs()),
         positive("batch-size", batchSize, defaults.batchSize()),
