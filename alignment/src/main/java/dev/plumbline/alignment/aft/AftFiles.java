@@ -63,9 +63,14 @@ record AftFiles(
     return workspace.file("references.jsonl");
   }
 
-  /** Candidates of the first lessons, for the assessment. */
+  /** Candidates of the first training questions, for the assessment of all arms. */
   Path learned() {
     return workspace.file("learned.jsonl");
+  }
+
+  /** Candidates of questions whose references the model is fine-tuned on, for its assessment. */
+  Path fineTunedOn() {
+    return answersOnly ? workspace.file("fine-tuned-on.jsonl") : learned();
   }
 
   /** Candidates of held-out questions, for the assessment. */
@@ -81,20 +86,18 @@ record AftFiles(
   /** Draws and writes all files, unless they exist; each one appears whole. */
   void draw(Path model, ProblemSplit problems) throws IOException {
     Files.createDirectories(workspace.output());
-    List<Problem> lessons = first(problems.lessons());
     if (!Files.isRegularFile(drawn(draws.candidates()))) { // written last
       List<List<ProblemSampler.Solution>> own =
           sample("training questions", model, problems.train());
-      if (!answersOnly) {
-        CandidateFile.write(learned(), lessons, own.subList(0, lessons.size()), true);
-      }
+      List<Problem> assessed = first(problems.train());
+      CandidateFile.write(learned(), assessed, own.subList(0, assessed.size()), true);
       CandidateFile.Summary summary = null;
       for (int k : counts()) { // the largest last
         summary = write(k, problems.train(), own);
       }
       workspace.console().stage("  " + summary.text());
     }
-    assess("learned questions", learned(), model, lessons);
+    assess("fine-tuned questions", fineTunedOn(), model, rehearsed(problems.lessons()));
     assess("held-out questions", heldOut(), model, first(problems.test()));
     for (int k : counts()) {
       if (answersOnly) {

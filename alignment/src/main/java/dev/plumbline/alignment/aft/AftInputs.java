@@ -86,11 +86,12 @@ final class AftInputs {
 
   /** Greedy answers to questions, and the assessment of the drawn candidates. */
   Evaluator evaluator(List<Problem> questions) {
-    return new Evaluator(
-        questions,
-        files.learned(),
-        files.heldOut(),
-        settings.setup().sizes().maxTokens(),
-        OpMode.FUSED);
+    return evaluator(questions, files.learned(), files.heldOut());
+  }
+
+  /** Greedy answers to questions, and the assessment of candidates of learned and of other ones. */
+  Evaluator evaluator(List<Problem> questions, Path learned, Path heldOut) {
+    int maxTokens = settings.setup().sizes().maxTokens();
+    return new Evaluator(questions, learned, heldOut, maxTokens, OpMode.FUSED);
   }
 }

@@ -55,7 +55,7 @@ public record AftSettings(
    * @param candidates k, solutions per question
    * @param assessedQuestions training questions, and held-out ones, whose candidates are assessed
    * @param lessons references that the arms rehearse beside questions of which only the answer is
-   *     used
+   *     used; candidates of their questions are assessed under the start
    */
   public record Draws(int candidates, int assessedQuestions, int lessons) {
     /** Checks the range. */

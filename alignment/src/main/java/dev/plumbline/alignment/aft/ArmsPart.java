@@ -28,6 +28,7 @@ import dev.plumbline.alignment.statistics.Interval;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +57,10 @@ final class ArmsPart implements Part<ArmsPart.Result> {
    * What was measured.
    *
    * @param arms by id, the start first
+   * @param misjudged the start's assessment of candidates of the questions that it is fine-tuned on
    * @param cases questions that the boundary constraint repairs
    */
-  record Result(Map<String, Trained> arms, List<Case> cases) {}
+  record Result(Map<String, Trained> arms, Assessment misjudged, List<Case> cases) {}
 
   /** All arms of the experiment. */
   private List<Arm> all() {
@@ -86,9 +88,8 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     arms().forEach(arm -> ids.add(arm.id()));
     AftClaims claims =
         new AftClaims(inputs.settings().setup().measures(), inputs.problems().answersOnly());
-    List<String> quantities = new ArrayList<>();
+    List<String> quantities = new ArrayList<>(List.of(AftClaims.MISJUDGED));
     if (ids.contains(VFT)) {
-      quantities.add(AftClaims.MISJUDGED);
       Stream.of(DC, BC).filter(ids::contains).map(AftClaims::raised).forEach(quantities::add);
     }
     return Outline.of(ids, claims.comparisons(ids), quantities, claims.all()).ofDeclared();
@@ -111,7 +112,18 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     for (Arm arm : arms()) {
       arms.put(arm.id(), inputs.workspace().arm(arm, inputs.from(), evaluator));
     }
-    return new Result(arms, cases(arms));
+    return new Result(arms, misjudged(start), cases(arms));
+  }
+
+  private Assessment misjudged(Path start) throws IOException {
+    return inputs
+        .workspace()
+        .evaluate(
+            START + " on the questions that it is fine-tuned on",
+            start,
+            inputs.workspace().file(START).resolve("fine-tuned-on.json"),
+            inputs.evaluator(List.of(), inputs.files().fineTunedOn(), null))
+        .learned();
   }
 
   private List<Case> cases(Map<String, Trained> arms) {
@@ -120,7 +132,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
       return List.of();
     }
     return new AftCases(
-            inputs.problems().lessons(),
+            inputs.problems().train(),
             inputs.files().learned(),
             inputs.settings().setup().sizes().maxTokens())
         .find(shown.stream().map(arms::get).toList());
@@ -129,23 +141,30 @@ final class ArmsPart implements Part<ArmsPart.Result> {
   @Override
   public void report(Result measured, Findings findings) throws IOException {
     Map<String, Trained> arms = measured.arms();
+    misjudged(measured.misjudged(), findings);
     if (arms.containsKey(VFT)) {
-      assessment(arms, findings);
+      raised(arms, findings);
     }
     tables(arms, findings);
     figures(arms, findings);
     measured.cases().forEach(findings::figure);
   }
 
-  private static void assessment(Map<String, Trained> arms, Findings findings) {
-    List<Evaluation> vft = arms.get(VFT).evaluations();
-    Interval misjudged = StudyStatistics.assessment(vft, Evaluation::learned);
+  private static void misjudged(Assessment start, Findings findings) {
+    Interval own = StudyStatistics.assessment(start);
+    int pairs = Arrays.stream(start.pairs()).sum();
     findings.quantity(
         AftClaims.MISJUDGED,
-        misjudged,
-        "VFT's assessment accuracy on learned questions is "
-            + DecisionRule.percent(misjudged)
-            + ".");
+        own,
+        "Of "
+            + pairs
+            + " pairs of a right and a wrong candidate of questions that the start is fine-tuned on, it orders "
+            + DecisionRule.percent(own)
+            + " rightly.");
+  }
+
+  private static void raised(Map<String, Trained> arms, Findings findings) {
+    List<Evaluation> vft = arms.get(VFT).evaluations();
     for (String aft : Stream.of(DC, BC).filter(arms::containsKey).toList()) {
       List<Evaluation> own = arms.get(aft).evaluations();
       Clustered learned = StudyStatistics.assessmentDifference(vft, own, Evaluation::learned);
@@ -153,7 +172,7 @@ final class ArmsPart implements Part<ArmsPart.Result> {
       findings.quantity(
           AftClaims.raised(aft),
           learned,
-          "On learned questions "
+          "On training questions "
               + DecisionRule.points(learned)
               + ", on held-out ones "
               + DecisionRule.points(heldOut)

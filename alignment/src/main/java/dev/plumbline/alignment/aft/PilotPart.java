@@ -70,7 +70,9 @@ final class PilotPart implements Part<PilotPart.Result> {
       models.add(Workspace.checkpoints(output));
     }
     inputs.files().draw(inputs.start(), inputs.problems());
-    Evaluator evaluator = inputs.evaluator(inputs.problems().test());
+    Evaluator evaluator =
+        inputs.evaluator(
+            inputs.problems().test(), inputs.files().fineTunedOn(), inputs.files().heldOut());
     List<Integer> steps = models.get(0).stream().map(PilotPart::steps).toList();
     List<List<Evaluation>> runs = new ArrayList<>();
     for (int c = 0; c < steps.size(); c++) {

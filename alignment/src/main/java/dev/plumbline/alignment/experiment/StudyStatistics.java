@@ -64,6 +64,11 @@ public final class StudyStatistics {
     return share(ratio(seeds, of).mean());
   }
 
+  /** Assessment accuracy (micro) of one model. */
+  public static Interval assessment(Assessment one) {
+    return share(ratio(List.of(one)).mean());
+  }
+
   /** Assessment accuracy of {@code second} less that of {@code first}, on the same questions. */
   public static Clustered assessmentDifference(
       List<Evaluation> first, List<Evaluation> second, Function<Evaluation, Assessment> of) {
@@ -72,7 +77,10 @@ public final class StudyStatistics {
 
   /** Won pairs over all pairs. */
   private static Ratio ratio(List<Evaluation> seeds, Function<Evaluation, Assessment> of) {
-    List<Assessment> all = seeds.stream().map(of).toList();
+    return ratio(seeds.stream().map(of).toList());
+  }
+
+  private static Ratio ratio(List<Assessment> all) {
     return new Ratio(
         all.stream().map(a -> doubles(a.won())).toArray(double[][]::new),
         all.stream().map(a -> doubles(a.pairs())).toArray(double[][]::new));

@@ -80,7 +80,8 @@ class AftClaimsTest {
             quick.tasks());
     AftInputs inputs = new AftInputs(settings, null);
     Findings findings = new Findings();
-    new ArmsPart(inputs).report(new ArmsPart.Result(models, List.of()), findings);
+    new ArmsPart(inputs)
+        .report(new ArmsPart.Result(models, model(20, 7).get(0).learned(), List.of()), findings);
     if (margins) {
       SweepPart.margins(inputs).report(betas, findings);
     }

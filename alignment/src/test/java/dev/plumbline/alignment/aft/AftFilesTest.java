@@ -83,7 +83,9 @@ class AftFilesTest {
     List<String> lessons = problems.lessons().stream().map(p -> p.target()).toList();
     assertThat(rows).startsWith(lessons.toArray(String[]::new)).hasSizeBetween(12, 22);
     assertThat(TrainingRows.read(files.references())).hasSameSizeAs(rows);
-    assertThat(TrainingRows.read(files.learned())).hasSize(5);
+    assertThat(TrainingRows.read(files.learned()))
+        .isEqualTo(TrainingRows.read(work.resolve("questions-4.jsonl")).subList(0, 5));
+    assertThat(references(files.fineTunedOn())).isEqualTo(lessons);
     assertThat(TrainingRows.read(files.heldOut())).hasSize(5);
     assertThat(references(files.binary(2)).size()).isLessThanOrEqualTo(rows.size());
 
