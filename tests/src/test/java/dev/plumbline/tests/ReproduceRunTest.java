@@ -28,7 +28,7 @@ class ReproduceRunTest {
     String[] command = {
       "reproduce",
       "aft",
-      "--quick",
+      "parts=binary",
       "model=" + model,
       "data=" + work.resolve("problems/train.jsonl"),
       "test-data=" + work.resolve("problems/test.jsonl"),
@@ -45,6 +45,10 @@ class ReproduceRunTest {
     assertThat(table).contains("VFT", "AFT-BC", "undecided", "not run");
     String page = Files.readString(output.resolve("report.html"));
     assertThat(page).contains("RRHF-BC").doesNotContain("NaN");
+    String trained =
+        Cli.MAPPER.readTree(output.resolve("vft/run.json").toFile()).path("model_sha256").asText();
+    assertThat(trained).hasSize(64);
+    assertThat(page).contains("SHA-256 of model", trained, "Environment", "Plumbline 0.1.0");
     JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
     assertThat(result.path("tables").get(0).path("arms")).hasSize(1 + 14);
     assertThat(result.path("comparisons").size()).isGreaterThan(20);
@@ -62,7 +66,7 @@ class ReproduceRunTest {
     Map<Path, FileTime> after = times(output);
     before.forEach((file, time) -> assertThat(after.get(file)).as(file.toString()).isEqualTo(time));
 
-    Cli.Result other = Cli.run("reproduce", "aft", "--quick", "output=" + output, "seeds=2");
+    Cli.Result other = Cli.run("reproduce", "aft", "output=" + output, "seeds=2");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("with other settings");
   }
@@ -74,6 +78,7 @@ class ReproduceRunTest {
       "reproduce",
       "scdpo",
       "--quick",
+      "arms=dpo,data-equal,scdpo",
       "output=" + output,
       "vft-epochs=0",
       "questions=16",

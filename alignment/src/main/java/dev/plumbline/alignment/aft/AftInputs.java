@@ -2,6 +2,7 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.aft.AftSettings.Piece;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.RunConsole;
@@ -48,6 +49,11 @@ final class AftInputs {
 
   AftFiles files() {
     return files;
+  }
+
+  /** Training of the pilot and of sweeps: the first seeds of the arms. */
+  ArmTraining sweeps() {
+    return settings.arms().withSeeds(settings.extras().sweepSeeds());
   }
 
   /** Whether the base model is known: not where a user's model is fine-tuned already. */

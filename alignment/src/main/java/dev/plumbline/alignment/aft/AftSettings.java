@@ -89,7 +89,8 @@ public record AftSettings(
    * @param validationQuestions questions of the sweeps; no table uses them
    * @param candidates numbers of candidates to sweep, none above k
    * @param margins boundary margins to sweep
-   * @param sweepSeeds runs of every value of a sweep: the first ones of the arms' seeds
+   * @param sweepSeeds runs of the pilot and of every value of a sweep: the first ones of the arms'
+   *     seeds
    * @param votes solutions per held-out question for self-consistency
    * @param checkpoints of one fine-tuning run for the pilot
    */
@@ -139,9 +140,10 @@ public record AftSettings(
   /** The whole experiment. */
   public static AftSettings full(Path output) {
     return new AftSettings(
-        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-3),
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-3)
+            .withLearningRates(Map.of(AftMethods.VFT, 1e-4)),
         new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, false),
         new Draws(4, 400, 1000),
         new Extras(
@@ -155,15 +157,17 @@ public record AftSettings(
         new MultiTask(List.of(), null));
   }
 
-  /** Minutes instead of hours: small, on binary feedback. */
+  /** Minutes instead of hours: what the boundary constraint repairs, with one seed. */
   public static AftSettings quick(Path output) {
     AftSettings full = full(output);
     return new AftSettings(
-        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
+        full.setup().withSizes(new Setup.Sizes(3000, 1000, 1, 160)),
         full.fineTuning(),
-        full.arms().withSeeds(1),
+        full.arms()
+            .withSeeds(1)
+            .withOnly(List.of(AftMethods.VFT, AftMethods.RFT_1, AftMethods.NONE, AftMethods.BC)),
         full.methods(),
-        new Draws(4, 200, 300),
+        new Draws(4, 200, full.draws().lessons()),
         full.extras().with(List.of(Piece.BINARY), 1000),
         full.tasks());
   }

@@ -2,6 +2,7 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
+import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Findings;
@@ -56,8 +57,10 @@ final class PilotPart implements Part<PilotPart.Result> {
   /** Fine-tunes once per seed, keeping checkpoints, and evaluates all of them. */
   @Override
   public Result run() throws IOException {
-    Workspace workspace = inputs.workspace().with(inputs.tuning());
-    List<Long> seeds = inputs.settings().arms().seeds();
+    ArmTraining arms = inputs.sweeps();
+    Workspace workspace =
+        inputs.workspace().with(inputs.workspace().output(), arms).with(inputs.tuning());
+    List<Long> seeds = arms.seeds();
     List<List<Path>> models = new ArrayList<>(); // by seed, then by checkpoint
     for (Path output : workspace.models(workspace.file("pilot/vft"))) {
       workspace.fineTune(
@@ -120,7 +123,7 @@ final class PilotPart implements Part<PilotPart.Result> {
         "Task accuracy on held-out questions and assessment accuracy on training questions of the checkpoints of one "
             + "fine-tuning run of the base model per seed; mean over "
             + measured.runs().get(0).size()
-            + " seeds, bars are 95 % intervals over questions and seeds. The candidates were drawn from the fine-tuned model.",
+            + " seeds, bars are 95 % intervals. The candidates were drawn from the fine-tuned model.",
         "optimiser steps of VFT",
         "accuracy, %",
         measured.steps().stream().map(s -> Integer.toString(s)).toList(),
@@ -143,7 +146,7 @@ final class PilotPart implements Part<PilotPart.Result> {
             "VFT, after "
                 + measured.steps().get(c)
                 + " steps, seed "
-                + inputs.settings().arms().seeds().get(s);
+                + inputs.sweeps().seeds().get(s);
         StudyStatistics.point(name, measured.runs().get(c).get(s)).ifPresent(points::add);
       }
     }

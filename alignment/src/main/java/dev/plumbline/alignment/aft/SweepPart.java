@@ -2,7 +2,6 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
-import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Evidence;
@@ -145,13 +144,9 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
                     new Criterion.BestAboveWorst(kind.id))));
   }
 
-  private ArmTraining arms() {
-    return inputs.settings().arms().withSeeds(inputs.settings().extras().sweepSeeds());
-  }
-
   @Override
   public List<Measured> run() throws IOException {
-    Workspace workspace = inputs.workspace().with(inputs.workspace().output(), arms());
+    Workspace workspace = inputs.workspace().with(inputs.workspace().output(), inputs.sweeps());
     inputs.files().draw(inputs.start(), inputs.problems());
     Evaluator evaluator = inputs.evaluator(inputs.problems().validation());
     List<Measured> measured = new ArrayList<>();
@@ -180,10 +175,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
         BC + ", " + kind.symbol + " = ",
         measured.stream().map(m -> new Evidence.Swept(m.label(), m.methods().get(BC))).toList());
     String seeds =
-        arms().seeds().size() == 1
+        inputs.sweeps().seeds().size() == 1
             ? "one seed, bars are 95 % intervals over questions."
             : "mean over "
-                + arms().seeds().size()
+                + inputs.sweeps().seeds().size()
                 + " seeds, bars are 95 % intervals over questions and seeds.";
     findings.figure(
         curve(

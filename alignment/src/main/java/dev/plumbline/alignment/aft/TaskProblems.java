@@ -70,7 +70,7 @@ final class TaskProblems {
   private static ProblemSplit read(
       Path data, Path testData, int train, int test, boolean choosing) {
     return choosing
-        ? ProblemSplit.read(data, testData, train, test, test).onValidation(test)
+        ? ProblemSplit.read(data, testData, train, test, test).onValidation(test, 0)
         : ProblemSplit.read(data, testData, train, test, 0);
   }
 

@@ -88,7 +88,7 @@ final class ReproduceAftCommand implements Callable<Integer> {
       names = "--lessons",
       description =
           "References that the arms rehearse beside generated questions, of the 2000 that the embedded model was fine-tuned on"
-              + " (default: 1000; 300 with --quick).")
+              + " (default: 1000).")
   private Integer lessons;
 
   @Option(

@@ -58,7 +58,7 @@ final class ReproduceCriticalCommand implements Callable<Integer> {
 
   @Option(
       names = {"-k", "--candidates"},
-      description = "Solutions per training question (default: 64; 24 with --quick).")
+      description = "Solutions per training question (default: 24; 8 with --quick).")
   private Integer candidates;
 
   @Option(

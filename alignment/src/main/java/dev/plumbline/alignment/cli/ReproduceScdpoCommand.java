@@ -62,13 +62,13 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
       names = "--attempts",
       paramLabel = "K",
       description =
-          "Maximum number of solutions per question sampled for naive pairs (default: 100; 24 with --quick).")
+          "Maximum number of solutions per question sampled for naive pairs (default: 100; 8 with --quick).")
   private Integer attempts;
 
   @Option(
       names = "--cuts",
       paramLabel = "N",
-      description = "Maximum number of cuts of a correct solution (default: 2; 1 with --quick).")
+      description = "Maximum number of cuts of a correct solution (default: 1).")
   private Integer cuts;
 
   @Mixin private final CutOptions cut = new CutOptions();
@@ -76,7 +76,7 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
   @Option(
       names = "--max-tries",
       paramLabel = "N",
-      description = "Maximum number of continuations of a cut (default: 100; 24 with --quick).")
+      description = "Maximum number of continuations of a cut (default: 100; 8 with --quick).")
   private Integer maxTries;
 
   @Mixin private final TemperatureOptions temperature = new TemperatureOptions();

@@ -74,12 +74,12 @@ public record CriticalSettings(
   /** The whole experiment. */
   public static CriticalSettings full(Path output) {
     return new CriticalSettings(
-        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 2e-5),
         0.1,
         new Search(100, 400, 64),
-        new Estimator(64, 1, 3e-4, 1, List.of(0.0, 0.5, 1.0, 2.0, 4.0)),
+        new Estimator(24, 1, 3e-4, 1, List.of(0.0, 0.5, 1.0, 2.0, 4.0)),
         new Sampling(1, 0.95));
   }
 
@@ -88,12 +88,12 @@ public record CriticalSettings(
     CriticalSettings full = full(output);
     Estimator e = full.estimator();
     return new CriticalSettings(
-        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
+        full.setup().withSizes(new Setup.Sizes(3000, 1000, 1, 160)),
         full.fineTuning(),
-        full.arms().withSeeds(1),
+        full.arms().withSeeds(1).withOnly(List.of(ArmsPart.SFT, ArmsPart.DPO, ArmsPart.CRITICAL)),
         full.beta(),
         new Search(40, 100, full.search().rollouts()),
-        new Estimator(24, e.epochs(), e.learningRate(), e.beta(), List.of()),
+        new Estimator(8, e.epochs(), e.learningRate(), e.beta(), List.of()),
         full.sampling());
   }
 

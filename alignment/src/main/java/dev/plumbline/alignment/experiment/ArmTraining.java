@@ -52,6 +52,11 @@ public record ArmTraining(
     this(null, seeds, epochs, batchSize, learningRate, Map.of(), null);
   }
 
+  /** The same with some arms alone. */
+  public ArmTraining withOnly(List<String> arms) {
+    return new ArmTraining(arms, seeds, epochs, batchSize, learningRate, learningRates, lora);
+  }
+
   /** The same with one peak rate for all arms. */
   public ArmTraining withLearningRate(double rate) {
     return new ArmTraining(only, seeds, epochs, batchSize, rate, Map.of(), lora);

@@ -72,9 +72,11 @@ public record ProblemSplit(
   /**
    * The same with validation problems in all tables, to choose settings by.
    *
+   * @param questions number of the problems of the tables
+   * @param others number of the validation problems that remain, which are among them
    * @throws UserError if there are none
    */
-  public ProblemSplit onValidation(int questions) {
+  public ProblemSplit onValidation(int questions, int others) {
     if (validation.isEmpty()) {
       throw new UserError(
           "held-out is validation, but the training file has fewer than 10 problems, of which none is held back; give more.");
@@ -83,7 +85,7 @@ public record ProblemSplit(
         lessons,
         train,
         validation.subList(0, Math.min(questions, validation.size())),
-        validation,
+        validation.subList(0, Math.min(others, validation.size())),
         dropped,
         answersOnly,
         description + "; held out: validation questions, to choose settings by");

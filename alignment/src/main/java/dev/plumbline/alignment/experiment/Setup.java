@@ -98,7 +98,7 @@ public record Setup(
         generated()
             ? ProblemSplit.generated(EmbeddedModel.LESSONS, questions, test, heldBack)
             : ProblemSplit.read(data, testData, questions, test, heldBack);
-    return choosing ? split.onValidation(test) : split;
+    return choosing ? split.onValidation(test, validation) : split;
   }
 
   /** Note at the top of the report. */

@@ -93,11 +93,11 @@ public record ScdpoSettings(
   /** The whole experiment, on chains of thought only. */
   public static ScdpoSettings full(Path output) {
     return new ScdpoSettings(
-        Setup.embedded(output, new Setup.Sizes(2000, 3000, 2, 160)),
+        Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-5),
+        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 2e-5),
         0.1,
-        new Pairs(100, 2, StepControl.MIN_REMAINING, false, 100, TemperatureSchedule.PAPER),
+        new Pairs(100, 1, StepControl.MIN_REMAINING, false, 100, TemperatureSchedule.PAPER),
         new Code(null, 8000, 1e-6),
         new Extras(
             1000, List.of(0.0, 0.3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6), 1000, 4));
@@ -107,11 +107,11 @@ public record ScdpoSettings(
   public static ScdpoSettings quick(Path output) {
     ScdpoSettings full = full(output);
     return new ScdpoSettings(
-        full.setup().withSizes(new Setup.Sizes(600, 500, 1, 160)),
+        full.setup().withSizes(new Setup.Sizes(3000, 1000, 1, 160)),
         full.fineTuning(),
-        full.arms().withSeeds(1),
+        full.arms().withSeeds(1).withOnly(List.of(PairsPart.DPO, PairsPart.SCDPO)),
         full.beta(),
-        new Pairs(24, 1, StepControl.MIN_REMAINING, false, 24, TemperatureSchedule.PAPER),
+        new Pairs(8, 1, StepControl.MIN_REMAINING, false, 8, TemperatureSchedule.PAPER),
         new Code(null, 3000, full.code().learningRate()),
         new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300, 2));
   }

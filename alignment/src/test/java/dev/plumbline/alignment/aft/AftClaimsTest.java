@@ -73,7 +73,7 @@ class AftClaimsTest {
         new AftSettings(
             quick.setup(),
             quick.fineTuning(),
-            quick.arms(),
+            quick.arms().withOnly(null),
             quick.methods(),
             quick.draws(),
             swept,

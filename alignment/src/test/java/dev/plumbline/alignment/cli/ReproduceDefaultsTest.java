@@ -72,6 +72,7 @@ class ReproduceDefaultsTest {
   void ofAft() {
     AftSettings full = AftSettings.full(OUTPUT);
     AftSettings quick = AftSettings.quick(OUTPUT);
+    assertThat(quick.arms().withOnly(null)).isEqualTo(full.arms().withSeeds(1));
     shared(aft, full.setup(), quick.setup(), full.fineTuning(), full.arms());
     states(aft, "--lessons", full.draws().lessons(), quick.draws().lessons());
     states(aft, "--candidates", full.draws().candidates(), quick.draws().candidates());
@@ -86,11 +87,13 @@ class ReproduceDefaultsTest {
   @Test
   void ofTheArms() {
     assertThat(aft.findOption("--learning-rate").description()[0])
-        .contains("(default: 1e-3 for aft, else 1e-5)");
+        .contains("(default: 1e-3 for aft, else 2e-5)");
     ArmTraining arms = AftSettings.full(OUTPUT).arms();
     assertThat(arms.learningRate()).isEqualTo(1e-3);
-    assertThat(AftSettings.quick(OUTPUT).arms()).isEqualTo(arms.withSeeds(1));
-    ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 1e-5);
+    assertThat(arms.learningRates()).isEqualTo(Map.of("vft", 1e-4));
+    assertThat(aft.findOption("--learning-rates").description()[0])
+        .contains("(default: vft=1e-4 for aft, else none)");
+    ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 2e-5);
     assertThat(ScdpoSettings.full(OUTPUT).arms()).isEqualTo(others);
     assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(others);
   }
@@ -100,7 +103,7 @@ class ReproduceDefaultsTest {
     ScdpoSettings full = ScdpoSettings.full(OUTPUT);
     ScdpoSettings quick = ScdpoSettings.quick(OUTPUT);
     shared(scdpo, full.setup(), quick.setup(), full.fineTuning(), full.arms());
-    assertThat(quick.arms()).isEqualTo(full.arms().withSeeds(1));
+    assertThat(quick.arms().withOnly(null)).isEqualTo(full.arms().withSeeds(1));
     states(scdpo, "--code-questions", full.code().questions(), quick.code().questions());
     states(scdpo, "--attempts", full.pairs().attempts(), quick.pairs().attempts());
     states(scdpo, "--cuts", full.pairs().cuts(), quick.pairs().cuts());
@@ -117,7 +120,7 @@ class ReproduceDefaultsTest {
     CriticalSettings full = CriticalSettings.full(OUTPUT);
     CriticalSettings quick = CriticalSettings.quick(OUTPUT);
     shared(critical, full.setup(), quick.setup(), full.fineTuning(), full.arms());
-    assertThat(quick.arms()).isEqualTo(full.arms().withSeeds(1));
+    assertThat(quick.arms().withOnly(null)).isEqualTo(full.arms().withSeeds(1));
     int searched = full.search().trajectories();
     states(critical, "--trajectories", searched, quick.search().trajectories());
     states(critical, "--planted", full.search().planted(), quick.search().planted());

@@ -42,6 +42,7 @@ class ProblemSplitTest {
         .hasSize(50)
         .doesNotContainAnyElementsOf(setup.problems(0).test());
     assertThat(choosing.problems(80).validation()).hasSize(80);
+    assertThat(choosing.problems(20).validation()).hasSize(20);
     assertThat(choosing.problems(0).train()).isEqualTo(setup.problems(0).train());
   }
 
@@ -63,7 +64,7 @@ class ProblemSplitTest {
     ProblemSplit split = ProblemSplit.read(train, test, 10, 10, 0);
     assertThat(split.answersOnly()).isFalse();
     assertThat(split.lessons()).hasSize(2).isEqualTo(split.train());
-    assertThatThrownBy(() -> split.onValidation(10))
+    assertThatThrownBy(() -> split.onValidation(10, 0))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("fewer than 10 problems");
   }

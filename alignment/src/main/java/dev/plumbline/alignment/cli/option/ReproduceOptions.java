@@ -76,12 +76,12 @@ public final class ReproduceOptions {
 
   @Option(
       names = "--questions",
-      description = "Questions that the arms learn from (default: 2000; 600 with --quick).")
+      description = "Questions that the arms learn from (default: 3000).")
   private Integer questions;
 
   @Option(
       names = "--test-questions",
-      description = "Held-out questions (default: 3000; 500 with --quick).")
+      description = "Held-out questions (default: 3000; 1000 with --quick).")
   private Integer testQuestions;
 
   @Option(
@@ -96,8 +96,8 @@ public final class ReproduceOptions {
       names = "--samples",
       paramLabel = "N",
       description =
-          "Solutions sampled for each held-out question at temperature 1, for the sampled accuracy; 0 = none (default: 2; 1"
-              + " with --quick).")
+          "Solutions sampled for each held-out question at temperature 1, for the sampled accuracy; 0 = none (default:"
+              + " 1).")
   private Integer samples;
 
   @Option(
@@ -106,7 +106,7 @@ public final class ReproduceOptions {
       paramLabel = "ARM",
       description =
           "Arms to train, such as vft,aft-bc. A name stands for all arms that begin with it. Claims about others are reported"
-              + " as not run (default: all).")
+              + " as not run (default: all; some with --quick).")
   private List<String> arms;
 
   @Option(names = "--seeds", description = "Runs of every arm (default: 3; 1 with --quick).")
@@ -120,7 +120,7 @@ public final class ReproduceOptions {
 
   @Option(
       names = "--learning-rate",
-      description = "Peak learning rate of every arm (default: 1e-3 for aft, else 1e-5).")
+      description = "Peak learning rate of every arm (default: 1e-3 for aft, else 2e-5).")
   private Double learningRate;
 
   @Option(
@@ -129,7 +129,7 @@ public final class ReproduceOptions {
       paramLabel = "ARM=RATE",
       description =
           "Peak learning rates of single arms, such as rft=1e-3,dpo=2e-5. A name stands for all arms that begin with it; the"
-              + " longest counts (default: none).")
+              + " longest counts (default: vft=1e-4 for aft, else none).")
   private Map<String, Double> learningRates;
 
   @Option(
@@ -205,7 +205,7 @@ public final class ReproduceOptions {
     int runs = positive("seeds", seeds, defaults.seeds().size());
     List<Long> all = LongStream.range(0, runs).boxed().toList();
     return new ArmTraining(
-        arms,
+        or(arms, defaults.only()),
         all,
         or(epochs, defaults.epochs()),
         positive("batch-size", batchSize, defaults.batchSize()),
