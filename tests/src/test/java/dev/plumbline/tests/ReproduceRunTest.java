@@ -71,6 +71,40 @@ class ReproduceRunTest {
     assertThat(other.err()).contains("with other settings");
   }
 
+  /** The demo opens with its tiles, and resumes where it was interrupted. */
+  @Test
+  void demoResumes() throws IOException {
+    Path output = work.resolve("demo");
+    String[] command = {
+      "demo",
+      "--quick",
+      "output=" + output,
+      "questions=20",
+      "test-questions=8",
+      "lessons=12",
+      "candidates=2",
+      "epochs=1"
+    };
+    String table = Cli.succeed(command);
+    JsonNode result = Cli.MAPPER.readTree(output.resolve("result.json").toFile());
+    JsonNode headline = result.path("figures").path("headlines").get(0);
+    assertThat(headline.path("tiles")).hasSize(3);
+    assertThat(headline.path("sentence").asText()).startsWith("Of 8 held-out questions, the model");
+    Path lost = output.resolve("aft-bc");
+    byte[] weights = Files.readAllBytes(lost.resolve("model.safetensors"));
+    for (String file : List.of("result.json", "evaluation.json", "model.safetensors")) {
+      Files.delete(lost.resolve(file));
+    }
+    Files.delete(output.resolve("references.jsonl")); // written again from the same lessons
+    Map<Path, FileTime> before = times(output);
+    String claims = table.substring(0, table.indexOf("\nmethod"));
+    assertThat(Cli.succeed(command)).startsWith(claims);
+    assertThat(Files.readAllBytes(lost.resolve("model.safetensors"))).isEqualTo(weights);
+    Map<Path, FileTime> after = times(output);
+    before.keySet().removeIf(file -> file.startsWith(lost)); // trained again
+    before.forEach((file, time) -> assertThat(after.get(file)).as(file.toString()).isEqualTo(time));
+  }
+
   @Test
   void scdpoFromTheEmbeddedModel() throws IOException {
     Path output = work.resolve("scdpo");
@@ -88,6 +122,7 @@ class ReproduceRunTest {
       "max-tries=4",
       "seeds=1",
       "epochs=1",
+      "batch-size=1",
       "max-tokens=120"
     };
     String table = Cli.succeed(command);
@@ -101,6 +136,8 @@ class ReproduceRunTest {
     assertThat(result.path("comparisons")).hasSize(2 * 4); // greedy and sampled
     assertThat(result.path("figures").path("texts").size()).isPositive();
     assertThat(output.resolve("chain/arms/scdpo-seed-0/credit.json")).exists();
+    assertThat(result.path("figures").path("curves").findValuesAsText("title"))
+        .contains("Do token rewards find the erroneous step?");
     // Nothing is computed again.
     Map<Path, FileTime> before = times(output);
     assertThat(Cli.succeed(command)).startsWith(table.substring(0, table.indexOf("\nReport:")));
