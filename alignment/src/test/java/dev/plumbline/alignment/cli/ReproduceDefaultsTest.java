@@ -92,9 +92,10 @@ class ReproduceDefaultsTest {
     assertThat(arms.learningRate()).isEqualTo(1e-3);
     assertThat(arms.learningRates()).isEqualTo(Map.of("vft", 1e-4));
     assertThat(aft.findOption("--learning-rates").description()[0])
-        .contains("(default: vft=1e-4 for aft, else none)");
+        .contains("(default: vft=1e-4 for aft; scdpo=1e-5,data-equal=1e-5 for scdpo)");
     ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 2e-5);
-    assertThat(ScdpoSettings.full(OUTPUT).arms()).isEqualTo(others);
+    assertThat(ScdpoSettings.full(OUTPUT).arms())
+        .isEqualTo(others.withLearningRates(Map.of("scdpo", 1e-5, "data-equal", 1e-5)));
     assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(others);
   }
 
