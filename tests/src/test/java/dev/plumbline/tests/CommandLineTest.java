@@ -325,8 +325,30 @@ class CommandLineTest {
     String three = seeds("better-0", "better-1", "better-0");
     assertThat(Cli.run("compare", seeds("seed-0", "seed-1"), three).err())
         .contains("has 3 seeds and", "has 2; give the same number, or a single one.");
-    assertThat(Cli.run("compare", work.resolve("a").toString(), work.toString()).code())
-        .isEqualTo(2);
+    Cli.Result nothing = Cli.run("compare", work.resolve("a").toString(), work.toString());
+    assertThat(nothing.code()).isEqualTo(2);
+    assertThat(nothing.err()).contains("Nothing to compare: ", "plumbline evaluate output=DIR");
+    assessment(
+        "assessed-0",
+        "{\"won\":1,\"pairs\":4}",
+        "{\"won\":0,\"pairs\":4}",
+        "{\"won\":1,\"pairs\":2}");
+    assessment(
+        "assessed-1",
+        "{\"won\":3,\"pairs\":4}",
+        "{\"won\":2,\"pairs\":4}",
+        "{\"won\":2,\"pairs\":2}");
+    assertThat(Cli.succeed("compare", seeds("assessed-0"), seeds("assessed-1")))
+        .contains("10 pairs of candidates", "+50.0 points", " of assessment accuracy");
+    assessment("assessed-2", "{\"won\":3,\"pairs\":4}", "{\"won\":2,\"pairs\":4}");
+    assertThat(Cli.run("compare", seeds("assessed-0"), seeds("assessed-2")).err())
+        .contains("has an assessment of other candidates than");
+  }
+
+  /** A directory as of 'evaluate' of candidates. */
+  private void assessment(String name, String... rows) throws IOException {
+    Path folder = Files.createDirectories(work.resolve(name));
+    Files.write(folder.resolve("assessment.jsonl"), List.of(rows));
   }
 
   /** A directory as of 'evaluate' in which the first problems are solved. */

@@ -180,14 +180,17 @@ final class ArmsPart implements Part<ArmsPart.Result> {
     }
   }
 
-  private static void tables(Map<String, Trained> arms, Findings findings) {
-    Map<String, Trained> binary = ranked(arms, false);
-    if (!binary.isEmpty()) {
-      findings.arms("Binary feedback: candidates are right or wrong by their answer", binary);
+  /** Start and VFT stand in the first table. */
+  private void tables(Map<String, Trained> arms, Findings findings) {
+    String onRanks = "Ranking feedback: the same candidates, ranked by answer and steps";
+    if (!binary) {
+      findings.arms(onRanks, arms);
+      return;
     }
-    Map<String, Trained> ranks = ranked(arms, true);
-    if (!ranks.isEmpty()) {
-      findings.arms("Ranking feedback: the same candidates, ranked by answer and steps", ranks);
+    findings.arms(
+        "Binary feedback: candidates are right or wrong by their answer", ranked(arms, false));
+    if (ranks) {
+      findings.arms(onRanks, ranked(arms, true));
     }
   }
 

@@ -52,6 +52,7 @@ import picocli.CommandLine.Option;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String PREDICTIONS = "predictions.jsonl";
+  private static final String ASSESSMENT = "assessment.jsonl";
   private static final String RESULT = "result.json";
 
   /**
@@ -146,14 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 : solve(journal, checkpoint, problems));
       }
       if (candidates != null) {
-        Assessment assessment =
-            Assessor.assess(checkpoint, candidates, draw.ops(), scorer(journal));
-        Map<String, Object> node = interval(assessment.micro());
-        node.put("macro", assessment.macro());
-        node.put("pairs", assessment.totalPairs());
-        node.put("questions", assessment.questions());
-        result.put("assessment_accuracy", node);
-        print("assessment accuracy", assessment.micro(), assessment.totalPairs() + " pairs");
+        result.put("assessment_accuracy", assess(journal, checkpoint));
       }
       if (output != null) {
         RunFiles.writeJson(output.resolve(RESULT), result);
@@ -166,7 +160,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private Journal journal() {
     return output == null
         ? Journal.none()
-        : Journal.inside(output, "evaluate", List.of(PREDICTIONS, RESULT), model, data, candidates);
+        : Journal.inside(
+            output, "evaluate", List.of(PREDICTIONS, ASSESSMENT, RESULT), model, data, candidates);
   }
 
   private Settings settings(Checkpoint checkpoint, List<Problem> problems) {
@@ -178,6 +173,24 @@ final class EvaluateCommand implements Callable<Integer> {
         List.of(draw.maxTokens(), temperature, votes, votesTemperature),
         draw.seed(),
         draw.ops());
+  }
+
+  private Map<String, Object> assess(Journal journal, Checkpoint checkpoint) {
+    Assessment assessment = Assessor.assess(checkpoint, candidates, draw.ops(), scorer(journal));
+    if (output != null) {
+      PredictionFile.writeAssessment(output.resolve(ASSESSMENT), assessment);
+    }
+    double right = Arrays.stream(assessment.positive()).average().orElse(Double.NaN);
+    double wrong = Arrays.stream(assessment.negative()).average().orElse(Double.NaN);
+    Map<String, Object> node = interval(assessment.micro());
+    node.put("macro", assessment.macro());
+    node.put("pairs", assessment.totalPairs());
+    node.put("questions", assessment.questions());
+    node.put("mean_score_right", right);
+    node.put("mean_score_wrong", wrong);
+    print("assessment accuracy", assessment.micro(), assessment.totalPairs() + " pairs");
+    System.out.printf(Locale.ROOT, "%-20s right %.4f, wrong %.4f%n", "mean score", right, wrong);
+    return node;
   }
 
   private static Scorer.Trees scorer(Journal journal) {

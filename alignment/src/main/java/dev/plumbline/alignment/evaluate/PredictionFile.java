@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes the responses of a model, one row per problem. */
+/** Writes the responses and the assessment of a model, one row per problem. */
 public final class PredictionFile {
   private PredictionFile() {}
 
@@ -39,6 +39,18 @@ public final class PredictionFile {
       row.put("response", "The answer is " + choice.letter());
       row.put("correct", choice.correct());
       row.set("logps", Jsonl.mapper().valueToTree(choice.logProbs()));
+      rows.add(row);
+    }
+    Jsonl.write(file, rows);
+  }
+
+  /** Writes won pairs and all pairs of each question of a candidates file, in its order. */
+  public static void writeAssessment(Path file, Assessment assessment) {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (int q = 0; q < assessment.pairs().length; q++) {
+      ObjectNode row = Jsonl.mapper().createObjectNode();
+      row.put("won", assessment.won()[q]);
+      row.put("pairs", assessment.pairs()[q]);
       rows.add(row);
     }
     Jsonl.write(file, rows);
