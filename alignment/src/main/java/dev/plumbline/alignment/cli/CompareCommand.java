@@ -108,8 +108,10 @@ final class CompareCommand implements Callable<Integer> {
       List<List<ObjectNode>> seeds =
           directories(method).stream().map(d -> Jsonl.read(d.resolve(ASSESSMENT))).toList();
       ratios.add(new Ratio(counts(seeds, "won"), counts(seeds, "pairs")));
-      if (!Arrays.equals(ratios.get(0).below()[0], ratios.get(ratios.size() - 1).below()[0])) {
-        throw others(method, "an assessment of other candidates", "candidates");
+      for (double[] pairs : ratios.get(ratios.size() - 1).below()) {
+        if (!Arrays.equals(ratios.get(0).below()[0], pairs)) {
+          throw others(method, "an assessment of other candidates", "candidates");
+        }
       }
     }
     sameSeeds();
