@@ -22,11 +22,11 @@ public final class AftExperiment {
     boolean arms = settings.runs(Piece.BINARY) || settings.runs(Piece.RANKS);
     List<Part<?>> parts =
         List.of(
-            orLeftOut(arms, new ArmsPart(inputs)),
-            orLeftOut(settings.runs(Piece.PILOT) && inputs.hasBase(), new PilotPart(inputs)),
-            orLeftOut(settings.runs(Piece.CANDIDATES), SweepPart.candidates(inputs)),
-            orLeftOut(settings.runs(Piece.MARGINS), SweepPart.margins(inputs)),
-            orLeftOut(settings.runs(Piece.VOTES), new VotesPart(inputs)),
+            LeftOut.unless(arms, new ArmsPart(inputs)),
+            LeftOut.unless(settings.runs(Piece.PILOT) && inputs.hasBase(), new PilotPart(inputs)),
+            LeftOut.unless(settings.runs(Piece.CANDIDATES), SweepPart.candidates(inputs)),
+            LeftOut.unless(settings.runs(Piece.MARGINS), SweepPart.margins(inputs)),
+            LeftOut.unless(settings.runs(Piece.VOTES), new VotesPart(inputs)),
             settings.runs(Piece.TASKS)
                 ? new TasksPart(inputs)
                 : new LeftOut(List.of(TasksPart.leftOut())));
@@ -46,9 +46,5 @@ public final class AftExperiment {
                 inputs.problems(),
                 "Wang et al. 2023, arXiv 2309.02144"),
         parts);
-  }
-
-  private static Part<?> orLeftOut(boolean run, Part<?> part) {
-    return run ? part : LeftOut.of(part);
   }
 }

@@ -38,8 +38,6 @@ public final class CriticalExperiment {
             new PlantedPart(stages),
             new EstimatorPart(stages),
             new ArmsPart(stages),
-            settings.arms().trains(ArmsPart.CRITICAL)
-                ? new BetaPart(stages)
-                : LeftOut.of(new BetaPart(stages))));
+            LeftOut.unless(settings.arms().trains(ArmsPart.CRITICAL), new BetaPart(stages))));
   }
 }

@@ -10,6 +10,11 @@ public record LeftOut(List<Claim> claims) implements Part<Boolean> {
         part.outline().claims().stream().map(c -> Claim.leftOut(c.text(), c.source())).toList());
   }
 
+  /** The part where it is run, and else what stands in its place. */
+  public static Part<?> unless(boolean run, Part<?> part) {
+    return run ? part : of(part);
+  }
+
   @Override
   public Outline outline() {
     return Outline.of(List.of(), claims);

@@ -50,9 +50,8 @@ public final class ScdpoExperiment {
     formats.forEach(format -> parts.add(new PairsPart(settings, format)));
     parts.add(new TemperaturePilot(settings, formats));
     if (settings.setup().generated()) {
-      Part<?> credit = new CreditPart(settings, formats.get(0));
       boolean both = Stream.of(PairsPart.DPO, PairsPart.SCDPO).allMatch(formats.get(0)::trains);
-      parts.add(both ? credit : LeftOut.of(credit));
+      parts.add(LeftOut.unless(both, new CreditPart(settings, formats.get(0))));
     }
     if (python == null) {
       parts.add(
