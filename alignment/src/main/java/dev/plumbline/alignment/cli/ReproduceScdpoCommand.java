@@ -43,7 +43,8 @@ final class ReproduceScdpoCommand implements Callable<Integer> {
       paramLabel = "WHICH",
       description =
           "Run the code-integrated format with graalpy, a sandbox in builds with -Ppython, or with python3, which runs the"
-              + " model's code with your rights (default: the sandbox if it is built in, else the format is left out).")
+              + " model's code with your rights (default: the sandbox if it is built in, else the format is left out). Its arms are code-dpo,"
+              + " code-data-equal and code-scdpo.")
   private Python.Kind python;
 
   @Option(

@@ -126,6 +126,11 @@ record Format(
     return workspace.arms().trains(arm);
   }
 
+  /** Whether any arm is trained; a format without is left out. */
+  boolean trainsAny() {
+    return PairsPart.ARMS.stream().anyMatch(this::trains);
+  }
+
   /** Name of an arm in comparisons. */
   String named(String arm) {
     return arm + " (" + label + ")";

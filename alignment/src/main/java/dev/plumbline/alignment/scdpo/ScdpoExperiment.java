@@ -11,6 +11,7 @@ import dev.plumbline.alignment.experiment.RunConsole;
 import dev.plumbline.alignment.experiment.Workspace;
 import dev.plumbline.alignment.python.Python;
 import dev.plumbline.alignment.report.study.Study;
+import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +47,16 @@ public final class ScdpoExperiment {
     if (python != null) {
       formats.add(Format.code(settings, run, problems, python));
     }
+    if (formats.stream().noneMatch(Format::trainsAny)) {
+      throw new UserError(
+          "arms names arms on solutions with code alone, "
+              + String.join(", ", settings.arms().only())
+              + "; give python, which runs the code.");
+    }
     List<Part<?>> parts = new ArrayList<>();
-    formats.forEach(format -> parts.add(new PairsPart(settings, format)));
-    parts.add(new TemperaturePilot(settings, formats));
+    formats.forEach(
+        format -> parts.add(LeftOut.unless(format.trainsAny(), new PairsPart(settings, format))));
+    parts.add(new TemperaturePilot(settings, formats.stream().filter(Format::trainsAny).toList()));
     if (settings.setup().generated()) {
       boolean both = Stream.of(PairsPart.DPO, PairsPart.SCDPO).allMatch(formats.get(0)::trains);
       parts.add(LeftOut.unless(both, new CreditPart(settings, formats.get(0))));

@@ -32,7 +32,7 @@ public record ScdpoSettings(
     Pairs pairs,
     Code code,
     Extras extras) {
-  /** Begins the names of the code-integrated arms in {@code learning-rates}. */
+  /** Begins the names of the code-integrated arms in {@code arms} and {@code learning-rates}. */
   private static final String CODE = "code-";
 
   /** Checks the ranges. */
@@ -40,7 +40,7 @@ public record ScdpoSettings(
     Ranges.atLeastZero("beta", beta);
     List<String> names = new ArrayList<>(PairsPart.ARMS);
     PairsPart.ARMS.forEach(arm -> names.add(CODE + arm));
-    arms.check(names); // those of the code-integrated format follow the others in what is trained
+    arms.check(names);
   }
 
   /**
@@ -110,17 +110,20 @@ public record ScdpoSettings(
     return new ScdpoSettings(
         full.setup().withSizes(new Setup.Sizes(3000, 1000, 1, 160)),
         full.fineTuning(),
-        full.arms().withSeeds(1).withOnly(List.of(PairsPart.DPO, PairsPart.SCDPO)),
+        full.arms()
+            .withSeeds(1)
+            .withOnly(
+                List.of(
+                    PairsPart.DPO, PairsPart.SCDPO, CODE + PairsPart.DPO, CODE + PairsPart.SCDPO)),
         full.beta(),
         new Pairs(8, 1, StepControl.MIN_REMAINING, false, 8, TemperatureSchedule.PAPER),
         new Code(null, 3000, full.code().learningRate()),
         new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300, 2));
   }
 
-  /**
-   * Training of every arm on code-integrated solutions; own rates have names with {@link #CODE}.
-   */
+  /** Training of the arms on code-integrated solutions, whose names have {@link #CODE} before. */
   ArmTraining codeArms() {
+    List<String> trained = PairsPart.ARMS.stream().filter(arm -> arms.trains(CODE + arm)).toList();
     Map<String, Double> rates = new LinkedHashMap<>();
     arms.learningRates()
         .forEach(
@@ -129,7 +132,7 @@ public record ScdpoSettings(
                 rates.put(arm.substring(CODE.length()), rate);
               }
             });
-    return arms.withLearningRate(code.learningRate()).withLearningRates(rates);
+    return arms.withOnly(trained).withLearningRate(code.learningRate()).withLearningRates(rates);
   }
 
   /** The same with another model, other problems or other sizes. */
