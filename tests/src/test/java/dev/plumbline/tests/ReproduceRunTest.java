@@ -122,7 +122,14 @@ class ReproduceRunTest {
       "batch-size=1",
       "max-tokens=120"
     };
+    String[] first = command.clone();
+    first[3] = "arms=dpo";
+    Cli.succeed(first); // the command adds the other arms
+    FileTime trained =
+        Files.getLastModifiedTime(output.resolve("chain/arms/dpo-seed-0/result.json"));
     String table = Cli.succeed(command);
+    assertThat(Files.getLastModifiedTime(output.resolve("chain/arms/dpo-seed-0/result.json")))
+        .isEqualTo(trained);
     assertThat(table)
         .contains("SCDPO solves more than DPO, chain of thought")
         .contains("A temperature of 1.4 solves fewer questions than one of 1")

@@ -86,13 +86,13 @@ record AftFiles(
   /** Draws and writes all files, unless they exist; each one appears whole. */
   void draw(Path model, ProblemSplit problems) throws IOException {
     Files.createDirectories(workspace.output());
-    if (!Files.isRegularFile(drawn(draws.candidates()))) { // written last
+    if (!counts().stream().map(this::drawn).allMatch(Files::isRegularFile)) {
       List<List<ProblemSampler.Solution>> own =
           sample("training questions", model, problems.train());
       List<Problem> assessed = first(problems.train());
       CandidateFile.write(learned(), assessed, own.subList(0, assessed.size()), true);
       CandidateFile.Summary summary = null;
-      for (int k : counts()) { // the largest last
+      for (int k : counts()) { // the largest last: its summary is shown
         summary = write(k, problems.train(), own);
       }
       workspace.console().stage("  " + summary.text());

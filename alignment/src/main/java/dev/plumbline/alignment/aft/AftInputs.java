@@ -2,7 +2,6 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.aft.AftSettings.Piece;
 import dev.plumbline.alignment.evaluate.Evaluator;
-import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.FineTuning;
 import dev.plumbline.alignment.experiment.ProblemSplit;
 import dev.plumbline.alignment.experiment.RunConsole;
@@ -51,9 +50,14 @@ final class AftInputs {
     return files;
   }
 
-  /** Training of the pilot and of sweeps: the first seeds of the arms. */
-  ArmTraining sweeps() {
-    return settings.arms().withSeeds(settings.extras().sweepSeeds());
+  /** The workspace with the first seeds of the arms alone. */
+  Workspace workspace(int seeds) {
+    return workspace.with(workspace.output(), settings.arms().withSeeds(seeds));
+  }
+
+  /** The workspace of the pilot and of sweeps. */
+  Workspace sweeps() {
+    return workspace(settings.extras().sweepSeeds());
   }
 
   /** Whether the base model is known: not where a user's model is fine-tuned already. */

@@ -2,7 +2,6 @@ package dev.plumbline.alignment.aft;
 
 import dev.plumbline.alignment.evaluate.Evaluation;
 import dev.plumbline.alignment.evaluate.Evaluator;
-import dev.plumbline.alignment.experiment.ArmTraining;
 import dev.plumbline.alignment.experiment.Claim;
 import dev.plumbline.alignment.experiment.Criterion;
 import dev.plumbline.alignment.experiment.Findings;
@@ -57,10 +56,8 @@ final class PilotPart implements Part<PilotPart.Result> {
   /** Fine-tunes once per seed, keeping checkpoints, and evaluates all of them. */
   @Override
   public Result run() throws IOException {
-    ArmTraining arms = inputs.sweeps();
-    Workspace workspace =
-        inputs.workspace().with(inputs.workspace().output(), arms).with(inputs.tuning());
-    List<Long> seeds = arms.seeds();
+    Workspace workspace = inputs.sweeps().with(inputs.tuning());
+    List<Long> seeds = workspace.arms().seeds();
     List<List<Path>> models = new ArrayList<>(); // by seed, then by checkpoint
     for (Path output : workspace.models(workspace.file("pilot/vft"))) {
       workspace.fineTune(
@@ -146,7 +143,7 @@ final class PilotPart implements Part<PilotPart.Result> {
             "VFT, after "
                 + measured.steps().get(c)
                 + " steps, seed "
-                + inputs.sweeps().seeds().get(s);
+                + inputs.sweeps().arms().seeds().get(s);
         StudyStatistics.point(name, measured.runs().get(c).get(s)).ifPresent(points::add);
       }
     }

@@ -146,7 +146,7 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
 
   @Override
   public List<Measured> run() throws IOException {
-    Workspace workspace = inputs.workspace().with(inputs.workspace().output(), inputs.sweeps());
+    Workspace workspace = inputs.sweeps();
     inputs.files().draw(inputs.start(), inputs.problems());
     Evaluator evaluator = inputs.evaluator(inputs.problems().validation());
     List<Measured> measured = new ArrayList<>();
@@ -175,10 +175,10 @@ final class SweepPart implements Part<List<SweepPart.Measured>> {
         BC + ", " + kind.symbol + " = ",
         measured.stream().map(m -> new Evidence.Swept(m.label(), m.methods().get(BC))).toList());
     String seeds =
-        inputs.sweeps().seeds().size() == 1
+        inputs.sweeps().arms().seeds().size() == 1
             ? "one seed, bars are 95 % intervals over questions."
             : "mean over "
-                + inputs.sweeps().seeds().size()
+                + inputs.sweeps().arms().seeds().size()
                 + " seeds, bars are 95 % intervals over questions and seeds.";
     findings.figure(
         curve(

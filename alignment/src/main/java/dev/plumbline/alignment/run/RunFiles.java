@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -38,6 +39,12 @@ public final class RunFiles {
       Pattern.compile(
           "config\\.json|adapter_config\\.json|(model|adapter_model|pytorch_model|consolidated)\\b.*"
               + "\\.(safetensors|bin|pth|json)|training-state\\.safetensors");
+
+  /**
+   * Components of settings that do not identify a run: where it is written, and which arms ({@code
+   * only}) and which parts of an experiment it makes; the next command may add others.
+   */
+  private static final Set<String> FREE = Set.of("output", "only", "parts");
 
   private RunFiles() {}
 
@@ -144,13 +151,13 @@ public final class RunFiles {
   }
 
   /**
-   * The identity of settings: files count by content, directories by real path, and the component
-   * {@code output} does not count, so that it does not matter how and where paths are written.
+   * The identity of settings: files count by content and directories by real path, so that it does
+   * not matter how a path is written. Components in {@link #FREE} do not count.
    */
   static String identity(Record settings) {
     StringBuilder text = new StringBuilder(settings.getClass().getSimpleName()).append('[');
     for (RecordComponent component : settings.getClass().getRecordComponents()) {
-      if (!component.getName().equals("output")) {
+      if (!FREE.contains(component.getName())) {
         Object value = SettingsJson.read(settings, component);
         text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
       }
