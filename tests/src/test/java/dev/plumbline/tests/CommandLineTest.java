@@ -370,4 +370,29 @@ class CommandLineTest {
   private String[] train(String... changes) {
     return Cli.train(model, problems, work.resolve("out"), changes);
   }
+
+  @Test
+  void aTokenizerIsTrainedOnRowsOfAnyForm() throws IOException {
+    Path rows = work.resolve("rows.jsonl");
+    Files.writeString(
+        rows,
+        """
+        {"prompt": "Zebra zebra", "response": "zebra 12"}
+        {"prompt": "Zebra zebra", "chosen": "zebra", "rejected": "zebra zebra"}
+        """);
+    Path made = work.resolve("tokenizer");
+    String told = Cli.succeed("tokenizer", "data=" + rows + "," + problems, "output=" + made);
+    assertThat(told).contains("tokens, trained on");
+    assertThat(Files.readString(made.resolve("tokenizer.json"))).contains("\"Zebra\"");
+    Cli.succeed("new-model", "tokenizer=" + made, "layers=1", "output=" + work.resolve("own"));
+    Cli.Result again = Cli.run("tokenizer", "data=" + rows, "output=" + made);
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.err()).contains("has a tokenizer already");
+    assertThat(
+            Cli.sentence(Cli.run("tokenizer", "data=" + rows, "vocabulary=258", "output=" + work)))
+        .contains("vocabulary must be >= 259");
+    Files.writeString(rows, "{\"prompt_ids\": [1], \"response_ids\": [2]}\n");
+    assertThat(Cli.sentence(Cli.run("tokenizer", "data=" + rows, "output=" + work)))
+        .contains("token ids alone");
+  }
 }

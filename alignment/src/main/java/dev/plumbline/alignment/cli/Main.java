@@ -50,6 +50,7 @@ import picocli.CommandLine.Help.Ansi;
       BenchCommand.class,
       DoctorCommand.class,
       ProblemsCommand.class,
+      TokenizerCommand.class,
       NewModelCommand.class
     })
 public final class Main implements Runnable {

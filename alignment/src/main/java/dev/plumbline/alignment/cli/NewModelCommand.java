@@ -164,7 +164,7 @@ final class NewModelCommand implements Callable<Integer> {
     Path file = tokenizer.resolve(name);
     if (!Files.isRegularFile(file)) {
       if (name.equals("tokenizer.json")) {
-        throw new UserError("There is no " + file + "; 'plumbline problems' writes one.");
+        throw new UserError("There is no " + file + "; 'plumbline tokenizer' trains one.");
       }
       return MissingNode.getInstance();
     }

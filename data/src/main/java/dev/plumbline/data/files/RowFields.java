@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Typed access to the fields of one JSON object, with errors that name the file, the line and the
@@ -231,6 +233,22 @@ final class RowFields {
                 + ".");
       }
       objects.add(new RowFields(object, file, line, itemName + " " + (i + 1) + ": "));
+    }
+    return objects;
+  }
+
+  /** The objects under all keys but some; error messages name the key of each. */
+  List<RowFields> objectsBut(Set<String> others) {
+    List<RowFields> objects = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> entry : row.properties()) {
+      String key = entry.getKey();
+      if (!others.contains(key) && !key.startsWith("_")) {
+        if (!(entry.getValue() instanceof ObjectNode object)) {
+          throw error(
+              "\"" + key + "\" must be an object {...}, not " + shown(entry.getValue()) + ".");
+        }
+        objects.add(new RowFields(object, file, line, "\"" + key + "\": "));
+      }
     }
     return objects;
   }

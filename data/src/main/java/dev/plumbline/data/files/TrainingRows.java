@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Reads and writes the JSONL rows of training files.
@@ -28,6 +29,7 @@ import java.util.TreeSet;
  *   {"question", "answer"}                                          {@link Completion}, GSM8K's names
  *   {"prompt", "reference", "candidates": [{"response", "correct", "reward"}]}   {@link CandidateGroup}
  *   {"question", "reference", "candidates": [{"text", "score"}]}    {@link CandidateGroup}, ranked by a judge
+ *   {"question", "ground_truth", NAME: {"solution", "is_correct"}}  {@link CandidateGroup}, GSM8K's example solutions
  *   {"prompt", "chosen", "rejected", "chosen_weights", "rejected_weights"}       {@link PreferencePair}
  * </pre>
  *
@@ -50,6 +52,9 @@ public final class TrainingRows {
           Set.of("correct", "reward", "eos", "extracted", "logprob", "answer", "sum", "mean"));
   private static final Set<String> PAIR_KEYS =
       keys(Set.of("prompt", "chosen", "rejected"), Set.of("chosen_weights", "rejected_weights"));
+
+  /** The beginning of the last line of GSM8K's example solutions. */
+  private static final Pattern ANSWER_LINE = Pattern.compile("(?m)^A: (?=[^\\n]*\\z)");
 
   private TrainingRows() {}
 
@@ -109,6 +114,9 @@ public final class TrainingRows {
     fields.refuseForeignForms();
     if (fields.has("candidates")) {
       return fields.has("question") && !fields.hasText("prompt") ? ranked(fields) : group(fields);
+    }
+    if (fields.has("question") && fields.has("ground_truth")) {
+      return graded(fields);
     }
     if (fields.hasText("chosen") || fields.hasText("rejected")) {
       fields.allowOnly(PAIR_KEYS);
@@ -195,6 +203,27 @@ public final class TrainingRows {
         TokenText.ofText(Prompts.question(fields.string("question"))),
         TokenText.ofText(Prompts.response(reference)),
         candidates);
+  }
+
+  /**
+   * A question of {@code example_model_solutions.jsonl}, which OpenAI published with GSM8K: graded
+   * solutions of several models by name. Their last line, {@code A: n}, becomes that of GSM8K's own
+   * solutions, {@code #### n}.
+   */
+  private static CandidateGroup graded(RowFields fields) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (RowFields model : fields.objectsBut(Set.of("question", "ground_truth", "id"))) {
+      model.allowOnly(Set.of("solution", "is_correct"));
+      candidates.add(Candidate.of(solution(model.string("solution")), model.bool("is_correct")));
+    }
+    return new CandidateGroup(
+        TokenText.ofText(Prompts.question(fields.string("question"))),
+        solution(fields.string("ground_truth")),
+        candidates);
+  }
+
+  private static TokenText solution(String text) {
+    return TokenText.ofText(Prompts.response(ANSWER_LINE.matcher(text).replaceFirst("#### ")));
   }
 
   /**

@@ -192,6 +192,32 @@ class TrainingRowsTest {
         .hasMessageContaining("has no final answer");
   }
 
+  /** Rows with the keys of example_model_solutions.jsonl, which OpenAI published with GSM8K. */
+  @Test
+  void gradedSolutionsOfNamedModelsAreCandidates() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("example.jsonl"),
+            """
+            {"question": "2+3?", "ground_truth": "A: no.\\nIt is 5.\\nA: 5", "small": {"is_correct": false, "solution": "A: 6"}, "large": {"is_correct": true, "solution": "5\\nA: 5"}}
+            """);
+    CandidateGroup group = (CandidateGroup) TrainingRows.read(file).get(0);
+    assertThat(group.prompt().text()).isEqualTo("Question: 2+3?\nAnswer:");
+    assertThat(group.reference().text()).isEqualTo(" A: no.\nIt is 5.\n#### 5");
+    assertThat(group.candidates())
+        .containsExactly(
+            Candidate.of(TokenText.ofText(" #### 6"), false),
+            Candidate.of(TokenText.ofText(" 5\n#### 5"), true));
+    Path other =
+        Files.writeString(
+            folder.resolve("other.jsonl"),
+            "{\"question\": \"q\", \"ground_truth\": \"A: 5\", \"small\": {\"solution\": \"A: 6\"}}\n");
+    assertThatThrownBy(() -> TrainingRows.read(other))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(
+            "other.jsonl, line 1: \"small\": \"is_correct\" must be true or false");
+  }
+
   private static TrainingRow row(Random random) {
     return switch (random.nextInt(3)) {
       case 0 -> new Completion(text(random), text(random));

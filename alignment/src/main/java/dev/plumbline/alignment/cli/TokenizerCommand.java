@@ -1,0 +1,108 @@
+package dev.plumbline.alignment.cli;
+
+import dev.plumbline.data.UserError;
+import dev.plumbline.data.files.TrainingRows;
+import dev.plumbline.data.row.Candidate;
+import dev.plumbline.data.row.CandidateGroup;
+import dev.plumbline.data.row.Completion;
+import dev.plumbline.data.row.PreferencePair;
+import dev.plumbline.data.row.TokenText;
+import dev.plumbline.data.row.TrainingRow;
+import dev.plumbline.data.tokenizer.BpeTokenizerTrainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code plumbline tokenizer}. */
+@Command(
+    name = "tokenizer",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Trains a tokenizer on the texts of training files.",
+      "A byte-level BPE with a token for every digit, which reads any text; 'new-model' makes a model for it."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  ./plumbline tokenizer data=train.jsonl vocabulary=1024 output=runs/tokenizer"
+    })
+final class TokenizerCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      required = true,
+      split = ",",
+      paramLabel = "FILE",
+      description = "Training rows of any form; prompts and responses count.")
+  private List<Path> data;
+
+  @Option(
+      names = "--vocabulary",
+      defaultValue = "1024",
+      description = "Maximum number of tokens, at least 259 (default: ${DEFAULT-VALUE}).")
+  private int vocabulary;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory for tokenizer.json and tokenizer_config.json.")
+  private Path output;
+
+  @Override
+  public Integer call() {
+    if (vocabulary < BpeTokenizerTrainer.MIN_VOCABULARY) {
+      throw new UserError(
+          "vocabulary must be >= "
+              + BpeTokenizerTrainer.MIN_VOCABULARY
+              + " (bytes and special tokens), but is "
+              + vocabulary
+              + ".");
+    }
+    if (Files.exists(output.resolve("tokenizer.json"))) {
+      throw new UserError(
+          "The directory "
+              + output
+              + " has a tokenizer already; choose another output or delete it.");
+    }
+    List<String> corpus = new ArrayList<>();
+    for (Path file : data) {
+      TrainingRows.read(file).stream()
+          .flatMap(TokenizerCommand::texts)
+          .map(TokenText::text)
+          .filter(Objects::nonNull)
+          .forEach(corpus::add);
+    }
+    if (corpus.isEmpty()) {
+      throw new UserError(
+          "The rows of " + data + " have token ids alone; a tokenizer is trained on texts.");
+    }
+    int size = BpeTokenizerTrainer.train(corpus, vocabulary, output);
+    System.out.printf(
+        "A tokenizer of %,d tokens, trained on %,d texts, written to %s%n",
+        size, corpus.size(), output);
+    return 0;
+  }
+
+  private static Stream<TokenText> texts(TrainingRow row) {
+    Stream<TokenText> responses;
+    if (row instanceof Completion completion) {
+      responses = Stream.of(completion.response());
+    } else if (row instanceof PreferencePair pair) {
+      responses = Stream.of(pair.chosen(), pair.rejected());
+    } else {
+      CandidateGroup group = (CandidateGroup) row;
+      responses =
+          Stream.concat(
+              Stream.ofNullable(group.reference()),
+              group.candidates().stream().map(Candidate::response));
+    }
+    return Stream.concat(Stream.of(row.prompt()), responses);
+  }
+}
