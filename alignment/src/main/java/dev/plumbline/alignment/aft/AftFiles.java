@@ -90,12 +90,12 @@ record AftFiles(
       List<List<ProblemSampler.Solution>> own =
           sample("training questions", model, problems.train());
       List<Problem> assessed = first(problems.train());
-      CandidateFile.write(learned(), assessed, own.subList(0, assessed.size()), true);
-      CandidateFile.Summary summary = null;
-      for (int k : counts()) { // the largest last: its summary is shown
-        summary = write(k, problems.train(), own);
+      make(
+          learned(),
+          file -> CandidateFile.write(file, assessed, own.subList(0, assessed.size()), true));
+      for (int k : counts()) {
+        make(drawn(k), file -> write(file, k, problems.train(), own));
       }
-      workspace.console().stage("  " + summary.text());
     }
     assess("fine-tuned questions", fineTunedOn(), model, rehearsed(problems.lessons()));
     assess("held-out questions", heldOut(), model, first(problems.test()));
@@ -150,11 +150,14 @@ record AftFiles(
     return counts;
   }
 
-  private CandidateFile.Summary write(
-      int k, List<Problem> problems, List<List<ProblemSampler.Solution>> drawn) {
+  private void write(
+      Path file, int k, List<Problem> problems, List<List<ProblemSampler.Solution>> drawn) {
     List<List<ProblemSampler.Solution>> first =
         drawn.stream().map(all -> all.subList(0, Math.min(k, all.size()))).toList();
-    return CandidateFile.write(drawn(k), problems, first, true);
+    CandidateFile.Summary summary = CandidateFile.write(file, problems, first, true);
+    if (k == draws.candidates()) {
+      workspace.console().stage("  " + summary.text());
+    }
   }
 
   private List<List<ProblemSampler.Solution>> sample(

@@ -1,5 +1,7 @@
 package dev.plumbline.alignment.cli;
 
+import dev.plumbline.alignment.run.RunFiles;
+import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.TrainingRows;
 import dev.plumbline.data.row.Candidate;
@@ -11,7 +13,6 @@ import dev.plumbline.data.row.TrainingRow;
 import dev.plumbline.data.tokenizer.BpeTokenizerTrainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -57,39 +58,39 @@ final class TokenizerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (vocabulary < BpeTokenizerTrainer.MIN_VOCABULARY) {
-      throw new UserError(
-          "vocabulary must be >= "
-              + BpeTokenizerTrainer.MIN_VOCABULARY
-              + " (bytes and special tokens), but is "
-              + vocabulary
-              + ".");
+    RunFiles.refuseForeign(output);
+    try (RunLock lock = RunLock.directory(output)) {
+      RunFiles.claim(output, "tokenizer", new Made(data, vocabulary));
+      if (Files.exists(output.resolve("tokenizer_config.json"))) { // written last
+        System.out.println("Already complete, in " + output);
+        return 0;
+      }
+      List<TokenText> texts =
+          data.stream()
+              .flatMap(file -> TrainingRows.read(file).stream())
+              .flatMap(TokenizerCommand::texts)
+              .toList();
+      List<String> corpus = texts.stream().map(TokenText::text).filter(Objects::nonNull).toList();
+      if (corpus.isEmpty()) {
+        throw new UserError(
+            "The rows of " + data + " have token ids alone; a tokenizer is trained on texts.");
+      }
+      int size = BpeTokenizerTrainer.train(corpus, vocabulary, output);
+      int left = texts.size() - corpus.size();
+      System.out.printf(
+          "A tokenizer of %,d tokens, trained on %,d texts%s, written to %s%n",
+          size,
+          corpus.size(),
+          left == 0 ? "" : String.format(" (%,d given as ids alone left out)", left),
+          output);
     }
-    if (Files.exists(output.resolve("tokenizer.json"))) {
-      throw new UserError(
-          "The directory "
-              + output
-              + " has a tokenizer already; choose another output or delete it.");
-    }
-    List<String> corpus = new ArrayList<>();
-    for (Path file : data) {
-      TrainingRows.read(file).stream()
-          .flatMap(TokenizerCommand::texts)
-          .map(TokenText::text)
-          .filter(Objects::nonNull)
-          .forEach(corpus::add);
-    }
-    if (corpus.isEmpty()) {
-      throw new UserError(
-          "The rows of " + data + " have token ids alone; a tokenizer is trained on texts.");
-    }
-    int size = BpeTokenizerTrainer.train(corpus, vocabulary, output);
-    System.out.printf(
-        "A tokenizer of %,d tokens, trained on %,d texts, written to %s%n",
-        size, corpus.size(), output);
     return 0;
   }
 
+  /** Settings that decide the result. */
+  private record Made(List<Path> data, int vocabulary) {}
+
+  /** Prompt and responses of a row. */
   private static Stream<TokenText> texts(TrainingRow row) {
     Stream<TokenText> responses;
     if (row instanceof Completion completion) {

@@ -41,10 +41,10 @@ public final class RunFiles {
               + "\\.(safetensors|bin|pth|json)|training-state\\.safetensors");
 
   /**
-   * Components of settings that do not identify a run: where it is written, and which arms ({@code
-   * only}) and which parts of an experiment it makes; the next command may add others.
+   * Components of settings, after the name of their record, that do not identify a run: which arms
+   * and parts of an experiment it makes, and with which Python; the next command may add others.
    */
-  private static final Set<String> FREE = Set.of("output", "only", "parts");
+  private static final Set<String> FREE = Set.of("ArmTraining.only", "Extras.parts", "Code.python");
 
   private RunFiles() {}
 
@@ -152,12 +152,15 @@ public final class RunFiles {
 
   /**
    * The identity of settings: files count by content and directories by real path, so that it does
-   * not matter how a path is written. Components in {@link #FREE} do not count.
+   * not matter how a path is written. The component {@code output} and those in {@link #FREE} do
+   * not count.
    */
   static String identity(Record settings) {
-    StringBuilder text = new StringBuilder(settings.getClass().getSimpleName()).append('[');
+    String name = settings.getClass().getSimpleName();
+    StringBuilder text = new StringBuilder(name).append('[');
     for (RecordComponent component : settings.getClass().getRecordComponents()) {
-      if (!FREE.contains(component.getName())) {
+      if (!component.getName().equals("output")
+          && !FREE.contains(name + "." + component.getName())) {
         Object value = SettingsJson.read(settings, component);
         text.append(component.getName()).append('=').append(identityOf(value)).append(", ");
       }

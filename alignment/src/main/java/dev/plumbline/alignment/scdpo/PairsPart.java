@@ -94,7 +94,7 @@ final class PairsPart implements Part<PairsPart.Result> {
                 "Table 1",
                 paper,
                 new Criterion.SolvesMore(second, first, measure));
-        boolean primary = // on chains of thought, which every run has
+        boolean primary = // on chains of thought, which runs without Python have, too
             format.segmentation() == Segmentation.LINE && !pair[0].equals(START);
         claims.add(primary ? claim.first() : claim);
       }

@@ -15,6 +15,8 @@ import dev.plumbline.data.UserError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,12 +30,60 @@ public final class ScdpoExperiment {
   /** Runs it; {@code invocation} is what its user typed. */
   public static Study run(ScdpoSettings settings, Invocation invocation, RunConsole console)
       throws IOException {
-    if (settings.code().python() == null) {
+    if (settings.code().python() == null || !settings.trainsCode()) {
       return of(settings, invocation, console, null).run();
     }
     try (Python python = Python.start(settings.code().python(), Python.DEADLINE)) {
       return of(settings, invocation, console, python).run();
     }
+  }
+
+  /** Why there are no arms on solutions with code. */
+  private static String withoutCode(ScdpoSettings settings) {
+    if (!settings.trainsCode()) {
+      return "This run names no arm on solutions with code.";
+    }
+    return settings.setup().generated()
+        ? "There was no Python to run the code; give python."
+        : "Problems of your own have no solutions with code.";
+  }
+
+  /**
+   * The parts on each format of solutions.
+   *
+   * @throws UserError if no arm is on any of them
+   */
+  static List<Part<?>> parts(ScdpoSettings settings, List<Format> formats) {
+    if (formats.stream().noneMatch(Format::trainsAny)) {
+      throw new UserError(
+          "arms names arms on solutions with code alone, "
+              + String.join(", ", settings.arms().only())
+              + "; "
+              + (settings.setup().generated()
+                  ? "give python, which runs the code."
+                  : "problems of your own have none."));
+    }
+    List<Part<?>> parts = new ArrayList<>();
+    formats.forEach(
+        format -> parts.add(LeftOut.unless(format.trainsAny(), new PairsPart(settings, format))));
+    Map<Boolean, List<Format>> trained =
+        formats.stream().collect(Collectors.partitioningBy(Format::trainsAny));
+    parts.add(new TemperaturePilot(settings, trained.get(true)));
+    parts.add(LeftOut.of(new TemperaturePilot(settings, trained.get(false))));
+    if (settings.setup().generated()) {
+      boolean both = Stream.of(PairsPart.DPO, PairsPart.SCDPO).allMatch(formats.get(0)::trains);
+      parts.add(LeftOut.unless(both, new CreditPart(settings, formats.get(0))));
+    }
+    if (formats.size() == 1) {
+      parts.add(
+          new LeftOut(
+              List.of(
+                  new Claim(
+                      "SCDPO solves more than DPO on code-integrated solutions",
+                      "Table 1",
+                      new Criterion.LeftOut(withoutCode(settings))))));
+    }
+    return parts;
   }
 
   /** The experiment; {@code python} may be null, which leaves the code-integrated format out. */
@@ -47,30 +97,7 @@ public final class ScdpoExperiment {
     if (python != null) {
       formats.add(Format.code(settings, run, problems, python));
     }
-    if (formats.stream().noneMatch(Format::trainsAny)) {
-      throw new UserError(
-          "arms names arms on solutions with code alone, "
-              + String.join(", ", settings.arms().only())
-              + "; give python, which runs the code.");
-    }
-    List<Part<?>> parts = new ArrayList<>();
-    formats.forEach(
-        format -> parts.add(LeftOut.unless(format.trainsAny(), new PairsPart(settings, format))));
-    parts.add(new TemperaturePilot(settings, formats.stream().filter(Format::trainsAny).toList()));
-    if (settings.setup().generated()) {
-      boolean both = Stream.of(PairsPart.DPO, PairsPart.SCDPO).allMatch(formats.get(0)::trains);
-      parts.add(LeftOut.unless(both, new CreditPart(settings, formats.get(0))));
-    }
-    if (python == null) {
-      parts.add(
-          new LeftOut(
-              List.of(
-                  new Claim(
-                      "SCDPO solves more than DPO on code-integrated solutions",
-                      "Table 1",
-                      new Criterion.LeftOut(
-                          "There was no Python to run the code; give --python.")))));
-    }
+    List<Part<?>> parts = parts(settings, formats);
     List<Study.Fact> facts =
         settings
             .setup()

@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * @param setup model, problems and sizes
  * @param fineTuning supervised fine-tuning before anything else
- * @param arms training of every arm on chains of thought
+ * @param arms training of the arms; names that begin with {@code code-} are on solutions with code
  * @param beta of DPO
  * @param pairs how pairs are made
  * @param code the code-integrated format
@@ -121,18 +121,19 @@ public record ScdpoSettings(
         new Extras(300, List.of(0.0, 0.7, 1.0, 1.2, 1.4, 1.6), 300, 2));
   }
 
+  /** Whether any arm is on code-integrated solutions. */
+  boolean trainsCode() {
+    return PairsPart.ARMS.stream().anyMatch(arm -> arms.trains(CODE + arm));
+  }
+
   /** Training of the arms on code-integrated solutions, whose names have {@link #CODE} before. */
   ArmTraining codeArms() {
     List<String> trained = PairsPart.ARMS.stream().filter(arm -> arms.trains(CODE + arm)).toList();
+    ArmTraining named =
+        arms.withLearningRate(code.learningRate()).withLearningRates(arms.learningRates());
     Map<String, Double> rates = new LinkedHashMap<>();
-    arms.learningRates()
-        .forEach(
-            (arm, rate) -> {
-              if (arm.startsWith(CODE)) {
-                rates.put(arm.substring(CODE.length()), rate);
-              }
-            });
-    return arms.withOnly(trained).withLearningRate(code.learningRate()).withLearningRates(rates);
+    PairsPart.ARMS.forEach(arm -> rates.put(arm, named.of(CODE + arm).learningRate()));
+    return named.withOnly(trained).withLearningRates(rates);
   }
 
   /** The same with another model, other problems or other sizes. */

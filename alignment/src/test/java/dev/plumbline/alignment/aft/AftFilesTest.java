@@ -13,6 +13,7 @@ import dev.plumbline.data.row.CandidateGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,12 +59,16 @@ class AftFilesTest {
       };
 
   private AftFiles files(boolean answersOnly) {
+    return files(answersOnly, List.of(2, 4));
+  }
+
+  private AftFiles files(boolean answersOnly, List<Integer> sweep) {
     AftSettings settings = AftSettings.quick(work);
     return new AftFiles(
         new Workspace(work, FineTuning.DONE, settings.arms(), console),
         new AftSettings.Draws(4, 5, 10),
         160,
-        List.of(2, 4),
+        sweep,
         true,
         answersOnly);
   }
@@ -100,6 +105,30 @@ class AftFilesTest {
     assertThat(stages).isEmpty();
     assertThat(Files.readAllBytes(files.binary())).isEqualTo(binary);
     assertThat(Files.readAllBytes(files.references())).isEqualTo(references);
+  }
+
+  /** A run that takes the sweep over k later keeps the files that its arms were trained on. */
+  @Test
+  void otherNumbersOfCandidatesAreAdded() throws IOException {
+    ProblemSplit problems = ProblemSplit.generated(10, 12, 6, 0);
+    AftFiles before = files(true, List.of());
+    before.draw(model, problems);
+    FileTime past = FileTime.fromMillis(0);
+    List<Path> kept = List.of(before.binary(), before.learned(), work.resolve("questions-4.jsonl"));
+    for (Path file : kept) {
+      Files.setLastModifiedTime(file, past);
+    }
+    AftFiles after = files(true);
+    after.draw(model, problems);
+    for (Path file : kept) {
+      assertThat(Files.getLastModifiedTime(file)).isEqualTo(past);
+    }
+    List<String> of4 = prompts(after.binary());
+    assertThat(of4).containsAll(prompts(after.binary(2)));
+  }
+
+  private static List<String> prompts(Path file) {
+    return TrainingRows.read(file).stream().map(row -> row.prompt().text()).toList();
   }
 
   @Test

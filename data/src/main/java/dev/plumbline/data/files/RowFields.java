@@ -237,12 +237,17 @@ final class RowFields {
     return objects;
   }
 
+  /** Whether any value is an object. */
+  boolean hasObject() {
+    return row.properties().stream().anyMatch(entry -> entry.getValue().isObject());
+  }
+
   /** The objects under all keys but some; error messages name the key of each. */
   List<RowFields> objectsBut(Set<String> others) {
     List<RowFields> objects = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : row.properties()) {
       String key = entry.getKey();
-      if (!others.contains(key) && !key.startsWith("_")) {
+      if (!others.contains(key) && !key.startsWith("_") && has(key)) {
         if (!(entry.getValue() instanceof ObjectNode object)) {
           throw error(
               "\"" + key + "\" must be an object {...}, not " + shown(entry.getValue()) + ".");

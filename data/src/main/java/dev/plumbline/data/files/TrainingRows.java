@@ -54,7 +54,7 @@ public final class TrainingRows {
       keys(Set.of("prompt", "chosen", "rejected"), Set.of("chosen_weights", "rejected_weights"));
 
   /** The beginning of the last line of GSM8K's example solutions. */
-  private static final Pattern ANSWER_LINE = Pattern.compile("(?m)^A: (?=[^\\n]*\\z)");
+  private static final Pattern ANSWER_LINE = Pattern.compile("(?m)^A:[ \\t]*(?=[^\\n]*\\s*\\z)");
 
   private TrainingRows() {}
 
@@ -115,7 +115,7 @@ public final class TrainingRows {
     if (fields.has("candidates")) {
       return fields.has("question") && !fields.hasText("prompt") ? ranked(fields) : group(fields);
     }
-    if (fields.has("question") && fields.has("ground_truth")) {
+    if (fields.has("question") && fields.has("ground_truth") && fields.hasObject()) {
       return graded(fields);
     }
     if (fields.hasText("chosen") || fields.hasText("rejected")) {
@@ -155,7 +155,8 @@ public final class TrainingRows {
     }
     return fields.error(
         "the row is neither a completion (prompt, response), a candidate group (prompt, candidates), a preference pair"
-            + " (prompt, chosen, rejected) nor a GSM8K problem (question, answer); add the missing keys.");
+            + " (prompt, chosen, rejected) nor a GSM8K problem (question, answer, or ground_truth with graded solutions); add"
+            + " the missing keys.");
   }
 
   private static CandidateGroup group(RowFields fields) {
@@ -208,7 +209,7 @@ public final class TrainingRows {
   /**
    * A question of {@code example_model_solutions.jsonl}, which OpenAI published with GSM8K: graded
    * solutions of several models by name. Their last line, {@code A: n}, becomes that of GSM8K's own
-   * solutions, {@code #### n}.
+   * solutions, {@code #### n}. The questions are those of GSM8K's test set.
    */
   private static CandidateGroup graded(RowFields fields) {
     List<Candidate> candidates = new ArrayList<>();

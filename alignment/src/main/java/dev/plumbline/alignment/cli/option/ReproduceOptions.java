@@ -106,7 +106,7 @@ public final class ReproduceOptions {
       paramLabel = "ARM",
       description =
           "Arms to train, such as vft,aft-bc. A name stands for all arms that begin with it. Claims about others are reported"
-              + " as not run; the same command with other arms adds them to the run (default: all; some with --quick).")
+              + " as not run; the same command with other arms adds them (default: all; some with --quick).")
   private List<String> arms;
 
   @Option(names = "--seeds", description = "Runs of every arm (default: 3; 1 with --quick).")
