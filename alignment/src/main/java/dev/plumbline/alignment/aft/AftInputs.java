@@ -50,14 +50,9 @@ final class AftInputs {
     return files;
   }
 
-  /** The workspace with the first seeds of the arms alone. */
-  Workspace workspace(int seeds) {
-    return workspace.with(workspace.output(), settings.arms().withSeeds(seeds));
-  }
-
   /** The workspace of the pilot and of sweeps. */
   Workspace sweeps() {
-    return workspace(settings.extras().sweepSeeds());
+    return workspace.withSeeds(settings.extras().sweepSeeds());
   }
 
   /** Whether the base model is known: not where a user's model is fine-tuned already. */

@@ -142,7 +142,7 @@ public record AftSettings(
     return new AftSettings(
         Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 1e-3)
+        new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 1e-3)
             .withLearningRates(Map.of(AftMethods.VFT, 1e-4)),
         new Methods(Aft.DEFAULT_BOUNDARY_MARGIN, 0.1, false),
         new Draws(4, 400, 1000),

@@ -55,7 +55,7 @@ final class VotesPart implements Part<Map<String, Votes>> {
     Path start = inputs.start();
     inputs.files().draw(start, inputs.problems());
     models.put(AftMethods.START, start);
-    Workspace first = inputs.workspace(1);
+    Workspace first = inputs.workspace().withSeeds(1);
     AftMethods.Rows rows = AftMethods.Rows.of(inputs.files(), inputs.problems().answersOnly());
     for (Arm arm : AftMethods.binary(inputs.settings().methods(), rows)) {
       if (List.of(AftMethods.VFT, AftMethods.RFT, AftMethods.BC).contains(arm.id())) {

@@ -33,7 +33,7 @@ final class BetaPart implements Part<BetaPart.Result> {
    * One value of beta.
    *
    * @param logScore log s of the tokens of the wrong solutions
-   * @param evaluations of critical-DPO, one per seed
+   * @param evaluations of critical-DPO, first seed
    */
   record Swept(double beta, List<double[]> logScore, List<Evaluation> evaluations) {}
 
@@ -58,7 +58,7 @@ final class BetaPart implements Part<BetaPart.Result> {
 
   /** The value of the comparison, which is not run again. */
   private Swept ofTheArm(double beta, Rollouts rollouts, Evaluator evaluator) throws IOException {
-    Workspace workspace = stages.workspace();
+    Workspace workspace = stages.workspace().withSeeds(1);
     return new Swept(
         beta,
         stages.estimate("wrong solutions", rollouts.wrong()).logScore(),
@@ -67,7 +67,7 @@ final class BetaPart implements Part<BetaPart.Result> {
   }
 
   private Swept sweep(double beta, Rollouts rollouts, Evaluator evaluator) throws IOException {
-    Workspace workspace = stages.workspace();
+    Workspace workspace = stages.workspace().withSeeds(1);
     String name = "beta-" + beta;
     int n = rollouts.wrong().size();
     double[][] logScore =
@@ -128,7 +128,7 @@ final class BetaPart implements Part<BetaPart.Result> {
         new Curve(
             "accuracy-by-beta",
             "Accuracy of critical-DPO by the estimator's beta",
-            "Greedy accuracy on the held-out questions; mean over seeds, bars are 95 % intervals over questions and seeds. "
+            "Greedy accuracy on the held-out questions; first seed, bars are 95 % intervals over questions. "
                 + "Everything else is as in the table.",
             "beta of the estimator",
             "accuracy, %",

@@ -76,7 +76,7 @@ public record CriticalSettings(
     return new CriticalSettings(
         Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 2e-5),
+        new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 2e-5),
         0.1,
         new Search(100, 400, 64),
         new Estimator(24, 1, 3e-4, 1, List.of(0.0, 0.5, 1.0, 2.0, 4.0)),

@@ -49,6 +49,11 @@ public record Workspace(
     return new Workspace(folder, fineTuning, training, snapshots, console);
   }
 
+  /** A workspace with the first seeds of the arms alone. */
+  public Workspace withSeeds(int count) {
+    return with(output, arms.withSeeds(count));
+  }
+
   /** A workspace whose arms are all trained as one of them is. */
   public Workspace of(String arm) {
     return with(output, arms.of(arm));

@@ -95,7 +95,7 @@ public record ScdpoSettings(
     return new ScdpoSettings(
         Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L), 2, 16, 2e-5)
+        new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 2e-5)
             .withLearningRates(Map.of(PairsPart.SCDPO, 1e-5, PairsPart.DATA_EQUAL, 1e-5)),
         0.1,
         new Pairs(100, 1, StepControl.MIN_REMAINING, false, 100, TemperatureSchedule.PAPER),

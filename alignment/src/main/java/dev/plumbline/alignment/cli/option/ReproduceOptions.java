@@ -109,7 +109,7 @@ public final class ReproduceOptions {
               + " as not run; the same command with other arms adds them (default: all; some with --quick).")
   private List<String> arms;
 
-  @Option(names = "--seeds", description = "Runs of every arm (default: 3; 1 with --quick).")
+  @Option(names = "--seeds", description = "Runs of every arm (default: 5; 1 with --quick).")
   private Integer seeds;
 
   @Option(names = "--epochs", description = "Passes over the training rows of an arm (default: 2).")
