@@ -12,10 +12,6 @@ import dev.plumbline.alignment.objective.Objectives;
 import dev.plumbline.alignment.train.TrainingData;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.TrainingRows;
-import dev.plumbline.data.row.Candidate;
-import dev.plumbline.data.row.CandidateGroup;
-import dev.plumbline.data.row.Completion;
-import dev.plumbline.data.row.PreferencePair;
 import dev.plumbline.data.row.TokenText;
 import dev.plumbline.data.row.TrainingRow;
 import dev.plumbline.tensor.ops.OpMode;
@@ -26,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -106,7 +101,7 @@ final class InspectCommand implements Callable<Integer> {
     List<TrainingRow> rows = TrainingRows.read(data);
     for (int i = 0; i < rows.size(); i++) {
       TokenText prompt = rows.get(i).prompt();
-      if (!responses(rows.get(i)).allMatch(response -> encoder.joins(prompt, response))) {
+      if (!rows.get(i).responses().stream().allMatch(response -> encoder.joins(prompt, response))) {
         apart.add(i + 1);
       }
     }
@@ -121,18 +116,6 @@ final class InspectCommand implements Callable<Integer> {
               + (apart.size() > 8 ? ", …" : "")
               + "): there the prompt keeps its ids, and the response is encoded as its continuation.");
     }
-  }
-
-  private static Stream<TokenText> responses(TrainingRow row) {
-    if (row instanceof Completion completion) {
-      return Stream.of(completion.response());
-    }
-    if (row instanceof PreferencePair pair) {
-      return Stream.of(pair.chosen(), pair.rejected());
-    }
-    CandidateGroup group = (CandidateGroup) row;
-    return Stream.concat(
-        Stream.ofNullable(group.reference()), group.candidates().stream().map(Candidate::response));
   }
 
   private static void print(

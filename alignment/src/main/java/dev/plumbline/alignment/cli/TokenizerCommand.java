@@ -4,12 +4,7 @@ import dev.plumbline.alignment.run.RunFiles;
 import dev.plumbline.alignment.run.RunLock;
 import dev.plumbline.data.UserError;
 import dev.plumbline.data.files.TrainingRows;
-import dev.plumbline.data.row.Candidate;
-import dev.plumbline.data.row.CandidateGroup;
-import dev.plumbline.data.row.Completion;
-import dev.plumbline.data.row.PreferencePair;
 import dev.plumbline.data.row.TokenText;
-import dev.plumbline.data.row.TrainingRow;
 import dev.plumbline.data.tokenizer.BpeTokenizerTrainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +63,7 @@ final class TokenizerCommand implements Callable<Integer> {
       List<TokenText> texts =
           data.stream()
               .flatMap(file -> TrainingRows.read(file).stream())
-              .flatMap(TokenizerCommand::texts)
+              .flatMap(row -> Stream.concat(Stream.of(row.prompt()), row.responses().stream()))
               .toList();
       List<String> corpus = texts.stream().map(TokenText::text).filter(Objects::nonNull).toList();
       if (corpus.isEmpty()) {
@@ -89,21 +84,4 @@ final class TokenizerCommand implements Callable<Integer> {
 
   /** Settings that decide the result. */
   private record Made(List<Path> data, int vocabulary) {}
-
-  /** Prompt and responses of a row. */
-  private static Stream<TokenText> texts(TrainingRow row) {
-    Stream<TokenText> responses;
-    if (row instanceof Completion completion) {
-      responses = Stream.of(completion.response());
-    } else if (row instanceof PreferencePair pair) {
-      responses = Stream.of(pair.chosen(), pair.rejected());
-    } else {
-      CandidateGroup group = (CandidateGroup) row;
-      responses =
-          Stream.concat(
-              Stream.ofNullable(group.reference()),
-              group.candidates().stream().map(Candidate::response));
-    }
-    return Stream.concat(Stream.of(row.prompt()), responses);
-  }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.data.row;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The candidates of one question: AFT's positives and negatives, or a ranked list (arXiv
@@ -16,5 +17,11 @@ public record CandidateGroup(TokenText prompt, TokenText reference, List<Candida
   public CandidateGroup {
     Objects.requireNonNull(prompt, "prompt");
     candidates = List.copyOf(candidates);
+  }
+
+  @Override
+  public List<TokenText> responses() {
+    return Stream.concat(Stream.ofNullable(reference), candidates.stream().map(Candidate::response))
+        .toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.data.row;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,5 +12,10 @@ public record Completion(TokenText prompt, TokenText response) implements Traini
   public Completion {
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(response, "response");
+  }
+
+  @Override
+  public List<TokenText> responses() {
+    return List.of(response);
   }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.data.row;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -28,6 +29,11 @@ public record PreferencePair(
     Objects.requireNonNull(rejected, "rejected");
     checkWeights("chosen", chosen, chosenWeights);
     checkWeights("rejected", rejected, rejectedWeights);
+  }
+
+  @Override
+  public List<TokenText> responses() {
+    return List.of(chosen, rejected);
   }
 
   private static void checkWeights(String side, TokenText response, float[] weights) {
