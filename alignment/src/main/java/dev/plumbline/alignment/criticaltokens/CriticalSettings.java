@@ -29,6 +29,22 @@ public record CriticalSettings(
     Search search,
     Estimator estimator,
     Sampling sampling) {
+  /** Chosen on validation questions (docs/experiments.md); DPO keeps the common rate. */
+  private static final Map<String, Double> RATES =
+      Map.of(
+          ArmsPart.SFT,
+          3e-4,
+          "tdpo",
+          4e-5,
+          "rpo",
+          4e-5,
+          ArmsPart.CRITICAL,
+          4e-5,
+          ArmsPart.CRITICAL + "-both",
+          2e-5,
+          ArmsPart.CRITICAL + "-elementwise",
+          2e-5);
+
   /** Checks the range. */
   public CriticalSettings {
     Ranges.atLeastZero("beta", beta);
@@ -74,9 +90,9 @@ public record CriticalSettings(
   /** The whole experiment. */
   public static CriticalSettings full(Path output) {
     return new CriticalSettings(
-        Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
+        Setup.embedded(output, new Setup.Sizes(3000, 6000, 1, 160)),
         FineTuning.DONE,
-        new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 2e-5),
+        new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 2e-5).withLearningRates(RATES),
         0.1,
         new Search(100, 400, 64),
         new Estimator(24, 1, 3e-4, 1, List.of(0.0, 0.5, 1.0, 2.0, 4.0)),

@@ -93,7 +93,7 @@ public record ScdpoSettings(
   /** The whole experiment, on chains of thought only. */
   public static ScdpoSettings full(Path output) {
     return new ScdpoSettings(
-        Setup.embedded(output, new Setup.Sizes(3000, 3000, 1, 160)),
+        Setup.embedded(output, new Setup.Sizes(3000, 6000, 1, 160)),
         FineTuning.DONE,
         new ArmTraining(List.of(0L, 1L, 2L, 3L, 4L), 2, 16, 2e-5)
             .withLearningRates(Map.of(PairsPart.SCDPO, 1e-5, PairsPart.DATA_EQUAL, 1e-5)),

@@ -53,12 +53,15 @@ class ReproduceDefaultsTest {
 
   private static void sizes(CommandSpec command, Setup.Sizes full, Setup.Sizes quick) {
     states(command, "--questions", full.questions(), quick.questions());
-    states(command, "--test-questions", full.testQuestions(), quick.testQuestions());
   }
 
-  private static void shared(
+  private void shared(
       CommandSpec command, Setup full, Setup quick, FineTuning tuning, ArmTraining arms) {
     sizes(command, full.sizes(), quick.sizes());
+    assertThat(command.findOption("--test-questions").description()[0])
+        .contains("(default: 3000 for aft, else 6000; 1000 with --quick)");
+    assertThat(full.sizes().testQuestions()).isEqualTo(command == aft ? 3000 : 6000);
+    assertThat(quick.sizes().testQuestions()).isEqualTo(1000);
     states(command, "--samples", full.sizes().samples(), quick.sizes().samples());
     states(command, "--max-tokens", full.sizes().maxTokens(), quick.sizes().maxTokens());
     states(command, "--vft-epochs", tuning.epochs(), tuning.epochs());
@@ -91,12 +94,9 @@ class ReproduceDefaultsTest {
     ArmTraining arms = AftSettings.full(OUTPUT).arms();
     assertThat(arms.learningRate()).isEqualTo(1e-3);
     assertThat(arms.learningRates()).isEqualTo(Map.of("vft", 1e-4));
-    assertThat(aft.findOption("--learning-rates").description()[0])
-        .contains("(default: vft=1e-4 for aft; scdpo=1e-5,data-equal=1e-5 for scdpo)");
     ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 2e-5);
-    assertThat(ScdpoSettings.full(OUTPUT).arms())
-        .isEqualTo(others.withLearningRates(Map.of("scdpo", 1e-5, "data-equal", 1e-5)));
-    assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(others);
+    assertThat(ScdpoSettings.full(OUTPUT).arms().withLearningRates(Map.of())).isEqualTo(others);
+    assertThat(CriticalSettings.full(OUTPUT).arms().withLearningRates(Map.of())).isEqualTo(others);
   }
 
   @Test
@@ -142,7 +142,10 @@ class ReproduceDefaultsTest {
   void ofTheDemo() {
     Demo.Settings full = Demo.Settings.full(OUTPUT);
     Demo.Settings quick = Demo.Settings.quick(OUTPUT);
-    sizes(demo, full.setup().sizes(), quick.setup().sizes());
+    Setup.Sizes quickly = quick.setup().sizes();
+    sizes(demo, full.setup().sizes(), quickly);
+    int questions = full.setup().sizes().testQuestions();
+    states(demo, "--test-questions", questions, quickly.testQuestions());
     states(demo, "--lessons", full.lessons(), quick.lessons());
     states(demo, "--candidates", full.candidates(), quick.candidates());
     states(demo, "--epochs", full.arms().epochs(), quick.arms().epochs());

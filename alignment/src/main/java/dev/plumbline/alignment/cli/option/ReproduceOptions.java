@@ -81,7 +81,7 @@ public final class ReproduceOptions {
 
   @Option(
       names = "--test-questions",
-      description = "Held-out questions (default: 3000; 1000 with --quick).")
+      description = "Held-out questions (default: 3000 for aft, else 6000; 1000 with --quick).")
   private Integer testQuestions;
 
   @Option(
@@ -129,7 +129,7 @@ public final class ReproduceOptions {
       paramLabel = "ARM=RATE",
       description =
           "Peak learning rates of single arms, such as rft=1e-3,dpo=2e-5. A name stands for all arms that begin with it; the"
-              + " longest counts (default: vft=1e-4 for aft; scdpo=1e-5,data-equal=1e-5 for scdpo).")
+              + " longest counts (default: chosen on validation questions, see configs/reproduce-*.yaml).")
   private Map<String, Double> learningRates;
 
   @Option(
