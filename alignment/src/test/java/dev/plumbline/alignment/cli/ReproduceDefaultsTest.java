@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -94,9 +95,16 @@ class ReproduceDefaultsTest {
     ArmTraining arms = AftSettings.full(OUTPUT).arms();
     assertThat(arms.learningRate()).isEqualTo(1e-3);
     assertThat(arms.learningRates()).isEqualTo(Map.of("vft", 1e-4));
+    assertThat(aft.findOption("--learning-rates").description()[0])
+        .contains("(default: chosen on validation questions, see configs/reproduce-*.yaml)");
     ArmTraining others = new ArmTraining(arms.seeds(), arms.epochs(), arms.batchSize(), 2e-5);
-    assertThat(ScdpoSettings.full(OUTPUT).arms().withLearningRates(Map.of())).isEqualTo(others);
-    assertThat(CriticalSettings.full(OUTPUT).arms().withLearningRates(Map.of())).isEqualTo(others);
+    assertThat(ScdpoSettings.full(OUTPUT).arms())
+        .isEqualTo(others.withLearningRates(Map.of("scdpo", 1e-5, "data-equal", 1e-5)));
+    Map<String, Double> rates = new HashMap<>(Map.of("sft", 3e-4, "tdpo", 4e-5, "rpo", 4e-5));
+    rates.put("critical-dpo", 4e-5);
+    rates.put("critical-dpo-both", 2e-5);
+    rates.put("critical-dpo-elementwise", 2e-5);
+    assertThat(CriticalSettings.full(OUTPUT).arms()).isEqualTo(others.withLearningRates(rates));
   }
 
   @Test
