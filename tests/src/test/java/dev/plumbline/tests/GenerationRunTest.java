@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,25 @@ class GenerationRunTest {
     }
     assertThat(work.resolve("composed").resolve("predictions.jsonl"))
         .hasSameTextualContentAs(work.resolve("fused").resolve("predictions.jsonl"));
+  }
+
+  @Test
+  void evaluateTakesTheFirstGroupsOfCandidates() throws IOException {
+    Path candidates = Cli.candidates(problems, work.resolve("candidates.jsonl"), 6);
+    List<List<String>> assessed = new ArrayList<>();
+    for (int limit : new int[] {0, 4, 9}) {
+      Path output = work.resolve("limit-" + limit);
+      Cli.succeed(
+          "evaluate",
+          "model=" + model,
+          "candidates=" + candidates,
+          "limit=" + limit,
+          "output=" + output);
+      assessed.add(Files.readAllLines(output.resolve("assessment.jsonl")));
+    }
+    assertThat(assessed.get(0)).hasSize(6);
+    assertThat(assessed.get(1)).isEqualTo(assessed.get(0).subList(0, 4));
+    assertThat(assessed.get(2)).isEqualTo(assessed.get(0));
   }
 
   @Test

@@ -58,7 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /**
    * Settings that decide the result.
    *
-   * @param numbers max-tokens, temperature, votes and their temperature
+   * @param numbers limit, max-tokens, temperature, votes and their temperature
    */
   private record Settings(
       String model,
@@ -115,7 +115,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       defaultValue = "0",
-      description = "Take only the first N problems; 0 = all.")
+      description = "Take only the first N problems and candidate groups; 0 = all.")
   private int limit;
 
   @Mixin private final DrawOptions draw = new DrawOptions();
@@ -170,13 +170,14 @@ final class EvaluateCommand implements Callable<Integer> {
         problems,
         candidates,
         letters,
-        List.of(draw.maxTokens(), temperature, votes, votesTemperature),
+        List.of(limit, draw.maxTokens(), temperature, votes, votesTemperature),
         draw.seed(),
         draw.ops());
   }
 
   private Map<String, Object> assess(Journal journal, Checkpoint checkpoint) {
-    Assessment assessment = Assessor.assess(checkpoint, candidates, draw.ops(), scorer(journal));
+    Assessment assessment =
+        Assessor.assess(checkpoint, candidates, limit, draw.ops(), scorer(journal));
     if (output != null) {
       PredictionFile.writeAssessment(output.resolve(ASSESSMENT), assessment);
     }

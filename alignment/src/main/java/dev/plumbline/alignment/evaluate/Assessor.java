@@ -23,20 +23,21 @@ public final class Assessor {
    * @throws dev.plumbline.data.UserError when the file is malformed
    */
   public static Assessment assess(Checkpoint checkpoint, Path candidates, OpMode ops) {
-    return assess(checkpoint, candidates, ops, Scorer::score);
+    return assess(checkpoint, candidates, 0, ops, Scorer::score);
   }
 
   /**
-   * The same with a scorer, which may save its scores.
+   * The same for the first groups of the file, with a scorer, which may save its scores.
    *
+   * @param limit number of groups; 0 = all
    * @throws dev.plumbline.data.UserError when the file is malformed
    */
   public static Assessment assess(
-      Checkpoint checkpoint, Path candidates, OpMode ops, Scorer.Trees scorer) {
+      Checkpoint checkpoint, Path candidates, int limit, OpMode ops, Scorer.Trees scorer) {
     // The alignment objective without L_VFT selects only the candidates, in its order.
     PreferenceObjective candidatesOnly = PreferenceObjective.of(Aft.of(Constraint.NONE, 0));
-    List<Example> examples =
-        TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
+    List<Example> all = TrainingData.read(candidates, candidatesOnly, checkpoint, 0).examples();
+    List<Example> examples = limit > 0 && limit < all.size() ? all.subList(0, limit) : all;
     List<List<float[]>> logProbs =
         scorer.score(checkpoint.weights(), ops, examples.stream().map(Example::tree).toList());
     List<TokenScores> scores = new ArrayList<>();

@@ -131,7 +131,7 @@ public record ArmTraining(
     options.put("learning-rate", learningRate);
     if (!learningRates.isEmpty()) {
       List<String> rates = new ArrayList<>();
-      learningRates.forEach((arm, rate) -> rates.add(arm + "=" + rate));
+      learningRates.forEach((arm, rate) -> rates.add(arm + "=" + Invocation.number(rate)));
       options.put("learning-rates", rates);
     }
     return options;

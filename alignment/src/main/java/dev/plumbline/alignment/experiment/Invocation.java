@@ -18,7 +18,10 @@ public record Invocation(String name, String typed, String settings) {
   /** Name of the file with the settings in the directory of a run. */
   public static final String FILE = "settings.yaml";
 
-  /** Writes options as YAML, one a line, without empty lists; {@code quick} where it is on. */
+  /**
+   * Writes options as YAML, one a line, without empty lists; {@code quick} where it is on. Paths
+   * are absolute, so that the file works from any directory.
+   */
   public static Invocation of(String name, String typed, boolean quick, Map<String, Object> all) {
     StringBuilder yaml = new StringBuilder(quick ? "quick: true\n" : "");
     all.forEach(
@@ -34,12 +37,22 @@ public record Invocation(String name, String typed, String settings) {
     if (value instanceof List<?> list) {
       return "[" + String.join(", ", list.stream().map(Invocation::text).toList()) + "]";
     }
-    if (value instanceof Double number) { // 3.0E-4 as 3e-4, 2.0 as 2
-      return number.toString().replaceAll("\\.0(?=E|$)", "").replace('E', 'e');
+    if (value instanceof Double number) {
+      return number(number);
     }
-    return value instanceof Path || (value instanceof String s && s.matches(".*[:#\\[{].*"))
-        ? "'" + value.toString().replace("'", "''") + "'"
-        : value.toString();
+    if (value instanceof Path path) {
+      return quoted(path.toAbsolutePath().normalize().toString());
+    }
+    return value instanceof String s && s.matches(".*[:#\\[{].*") ? quoted(s) : value.toString();
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** A number as people write it: 3.0E-4 as 3e-4, 2.0 as 2. */
+  static String number(double value) {
+    return Double.toString(value).replaceAll("\\.0(?=E|$)", "").replace('E', 'e');
   }
 
   /** The command that repeats the run in a directory. */

@@ -162,7 +162,8 @@ def send(pid, number):
 
 def end_all(solution=0):
     """Kills a solution: its namespace ends with its first process, its group at once. Then stops and kills everything else
-    below this process; what loses its parent falls to this one, which is a subreaper."""
+    below this process; what loses its parent falls to this one, which is a subreaper, so that it has children as long as
+    anything is left."""
     if solution:
         send(solution, signal.SIGKILL)
         try:
@@ -171,18 +172,18 @@ def end_all(solution=0):
             pass
     while True:
         try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        try:
             for pid in descendants(processes()):
                 send(pid, signal.SIGSTOP)
             for pid in descendants(processes()):
                 send(pid, signal.SIGKILL)
         except OSError:
             return  # no /proc
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-            time.sleep(0.002)
-        except ChildProcessError:
-            return
+        time.sleep(0.002)
 
 
 def own_ids():
@@ -236,7 +237,7 @@ def watch(child, blocks):
     allowed = DEADLINE * max(1, blocks)
     begun = time.monotonic()
     last = 0  # the most that was seen: the time of children that nobody waited for is lost
-    pause = 0.01
+    pause = 0.05
     while True:
         signal.sigtimedwait([signal.SIGCHLD], pause)
         ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # its id stays its own until end_all

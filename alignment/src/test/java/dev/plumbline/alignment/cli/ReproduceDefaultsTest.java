@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -191,6 +192,25 @@ class ReproduceDefaultsTest {
     return Files.writeString(file, Invocation.of("", "", quick, options).settings());
   }
 
+  private static Path absolute(String name) {
+    return Path.of(name).toAbsolutePath();
+  }
+
+  /** The file works from any directory, and its numbers are written as people write them. */
+  @Test
+  void settingsHoldAbsolutePathsAndPlainNumbers() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("model", Path.of("runs/../m"));
+    ArmTraining arms = new ArmTraining(List.of(0L), 2, 16, 3e-4);
+    options.putAll(arms.withLearningRates(Map.of("rft", 1e-4)).options());
+    assertThat(Invocation.of("", "", false, options).settings())
+        .isEqualTo(
+            "model: '"
+                + absolute("m")
+                + "'\nseeds: 1\nepochs: 2\nbatch-size: 16\nlearning-rate: 3e-4\n"
+                + "learning-rates: [rft=1e-4]\n");
+  }
+
   /** The settings that a report prints can be run again, whatever their values. */
   @Test
   void settingsAsYamlGiveTheSettings(@TempDir Path work) throws IOException {
@@ -199,9 +219,9 @@ class ReproduceDefaultsTest {
             .withSetup(
                 new Setup(
                     OUTPUT,
-                    Path.of("a: model"),
-                    Path.of("o'ne.jsonl"),
-                    Path.of("two.jsonl"),
+                    absolute("a: model"),
+                    absolute("o'ne.jsonl"),
+                    absolute("two.jsonl"),
                     ProblemSplit.HeldOut.VALIDATION,
                     new Setup.Sizes(7, 8, 0, 9)))
             .withTraining(
@@ -217,7 +237,8 @@ class ReproduceDefaultsTest {
             .withParts(List.of(AftSettings.Piece.RANKS, AftSettings.Piece.VOTES), 77)
             .withTasks(
                 new AftSettings.MultiTask(
-                    List.of(new AftSettings.TaskData(Path.of("t"), Path.of("u"))), Path.of("l")));
+                    List.of(new AftSettings.TaskData(absolute("t"), absolute("u"))),
+                    absolute("l")));
     AftSettings again = aft(yaml(work.resolve("aft"), false, aftSettings.options()));
     assertThat(again.options()).isEqualTo(aftSettings.options());
     assertThat(again.setup()).isEqualTo(aftSettings.setup());
