@@ -1,19 +1,23 @@
 """Runs blocks of code for Plumbline: a line of JSON with all blocks of a solution in, a line with what the last one did out.
 
-Three processes, of which only the last runs code of a model:
+Four processes, of which only the last runs code of a model:
 
 - the worker speaks with Plumbline, on descriptors that the others do not have; an answer repeats the number and the nonce
-  of its question, which the others never hold, as the keeper is forked before the question is read;
-- a keeper for each solution measures processor time, ends what outlives the solution, and tells the worker how it ended;
-- the solution has no descriptor to anybody: it leaves what it printed in memory that it shares with its keeper.
+  of its question, which the others never hold: a keeper is forked before the question is read, and is sent the blocks only;
+- the keeper measures processor time and tells the worker how a solution ended; after one that it had to stop, it ends with
+  everything below it, and the worker forks another;
+- the parent of the solutions forks each of them, waits for it, and ends what outlives it;
+- the solution has no descriptor to anybody: it leaves what it printed in memory that it shares with the keeper.
 
-Where the kernel lets it, the solution has process ids of its own, so that it can signal nobody else. Files and network are open.
+Where the kernel lets it, the parent and the solutions have process ids of their own, so that a solution can signal nobody
+else, and its parent is the first process, which signals spare. Files and network are open.
 """
 import io
 import json
 import mmap
 import os
 import resource
+import select
 import signal
 import sys
 import time
@@ -34,7 +38,7 @@ BACKSTOP = 8  # wall time by processor time: what sleeps or waits ends, too
 PDEATHSIG, DUMPABLE, SUBREAPER = 1, 4, 36  # of prctl
 NEW_USER, NEW_PID = 0x10000000, 0x20000000  # of unshare
 OK, ERROR, NO_MEMORY = 1, 2, 3  # 0 = no answer
-LATE = 3  # exit status of a first process whose solution used up its processor time
+LATE, ENDED = b"L", b"E"  # how a solution ended: its processor time was used up, or otherwise
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -73,18 +77,19 @@ class Printed(io.TextIOBase):
         return "".join(self.parts)
 
 
-def bounds(blocks):
+def bounds(blocks, there):
+    """Limits this process; there: how many processes the machine has now."""
     seconds = int(DEADLINE * max(1, blocks)) + 2  # the keeper is more exact, but may be starved
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE, MOST_FILE))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        with open("/proc/loadavg") as f:
-            there = int(f.read().split()[3].split("/")[1])
-        resource.setrlimit(resource.RLIMIT_NPROC, (there + MOST_PROCESSES,) * 2)
-    except (OSError, ValueError, IndexError):
-        pass  # the keeper counts
+    if there:  # or the keeper counts
+        try:
+            resource.setrlimit(resource.RLIMIT_NPROC, (there + MOST_PROCESSES,) * 2)
+        except (OSError, ValueError):
+            pass
+
 
 
 def solve(blocks, shared):
@@ -204,49 +209,92 @@ def own_ids():
     return True
 
 
-def first_process(blocks, shared):
-    """With ids of its own, a solution must not be the first process, which signals spare; everything ends with that one."""
-    solution = os.fork()
-    if solution == 0:
-        prctl(PDEATHSIG, signal.SIGKILL)
-        bounds(len(blocks))
-        solve(blocks, shared)
+def wait_for_all():
+    try:
+        while True:
+            os.wait()
+    except ChildProcessError:
+        pass
+
+
+def parent(commands, state, shared):
+    """Runs one solution after another, which come as lines, and reports on each when nothing of it is left."""
+    first = os.getpid() == 1  # of process ids of its own, which end with it
+    prctl(SUBREAPER, 1)
+    rest = b""
     while True:
-        pid, ended = os.wait()
-        if pid == solution:
-            late = os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGXCPU
-            os._exit(LATE if late else 0)
+        line, rest = line_of(commands, rest)
+        if line is None:
+            os._exit(0)
+        there, blocks = json.loads(line)
+        solution = os.fork()
+        if solution == 0:
+            os.setsid()
+            os.closerange(3, 4096)
+            if not first:
+                prctl(PDEATHSIG, signal.SIGKILL)
+            bounds(len(blocks), there)
+            solve(blocks, shared)
+        ended = os.waitid(os.P_PID, solution, os.WEXITED | os.WNOWAIT)  # its id stays its own until end_all
+        if first:
+            send(-1, signal.SIGKILL)
+            wait_for_all()
+        else:
+            end_all(solution)
+        late = ended.si_code != os.CLD_EXITED and ended.si_status == signal.SIGXCPU
+        os.write(state, LATE if late else ENDED)
 
 
-def start(blocks, shared, apart):
+def start(mine, shared):
+    """Forks the parent of the solutions, which has none of this process's descriptors; its id, where it is told, where it
+    reports."""
+    own_ids()
+    commands, command = os.pipe()
+    state, state_write = os.pipe()
     child = os.fork()
     if child:
-        return child
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-    os.setsid()
-    os.closerange(3, 4096)
-    if apart:
-        first_process(blocks, shared)
+        os.close(commands)
+        os.close(state_write)
+        return child, command, state
+    for fd in mine + (command, state):
+        os.close(fd)
     prctl(PDEATHSIG, signal.SIGKILL)
-    bounds(len(blocks))
-    solve(blocks, shared)
+    try:
+        parent(commands, state_write, shared)
+    finally:
+        os._exit(1)
 
 
-def watch(child, blocks):
-    """Waits for the solution; why it was stopped, or an empty text."""
+def used(child):
+    """Ticks of processor time that a child and those that it waited for have used."""
+    try:
+        with open("/proc/%d/stat" % child) as f:
+            return sum(map(int, f.read().rpartition(")")[2].split()[11:15]))
+    except (OSError, ValueError):
+        return 0
+
+
+def running():
+    """How many processes the machine has; 0 if that cannot be seen."""
+    try:
+        with open("/proc/loadavg") as f:
+            return int(f.read().split()[3].split("/")[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def watch(state, blocks, before):
+    """Waits for a solution; why it was stopped, an empty text if it was not, or None if its parent has ended."""
     allowed = DEADLINE * max(1, blocks)
     begun = time.monotonic()
     last = 0  # the most that was seen: the time of children that nobody waited for is lost
     pause = 0.05
     while True:
-        signal.sigtimedwait([signal.SIGCHLD], pause)
-        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # its id stays its own until end_all
-        if ended:
-            late = ended.si_status == (LATE if ended.si_code == os.CLD_EXITED else signal.SIGXCPU)
-            return "late" if late else ""
+        if select.select([state], [], [], pause)[0]:
+            return {LATE: "late", ENDED: ""}.get(os.read(state, 1))
         all_processes = processes()
         below = descendants(all_processes)
-        last = max(last, sum(all_processes[p][2] for p in below) / TICK)
+        last = max(last, (sum(all_processes[p][2] for p in below) - before) / TICK)
         if last > allowed or time.monotonic() - begun > BACKSTOP * allowed:
             return "late"
         if len(below) > MOST_PROCESSES:
@@ -255,29 +303,39 @@ def watch(child, blocks):
 
 
 def keep(questions, answers):
-    """One solution."""
+    """One solution after another, up to one that had to be stopped."""
     prctl(SUBREAPER, 1)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-    with os.fdopen(questions) as f:
-        blocks = json.loads(f.read() or "null")
-    if blocks is None:
-        os._exit(0)  # the worker has ended
     shared = mmap.mmap(-1, 8 + 4 * MOST_OUTPUT)
-    solution = start(blocks, shared, own_ids())
-    why = watch(solution, len(blocks))
-    status, size = shared[0], int.from_bytes(shared[4:8], "little")
-    end_all(solution)
-    answer = {"output": "MemoryError", "status": "KILLED"}
-    if why == "late":
-        answer = {"output": "TimeoutError: stopped after %g s" % DEADLINE, "status": "TIMEOUT"}
-    elif why == "many":
-        answer["output"] = "stopped at %d processes" % MOST_PROCESSES
-    elif status in (OK, ERROR):
-        text = shared[8 : 8 + min(size, 4 * MOST_OUTPUT)].decode("utf-8", "replace")
-        answer = {"output": text or "<empty_execution>", "status": "OK" if status == OK else "ERROR"}
-    with os.fdopen(answers, "w") as f:
-        f.write(json.dumps(answer))
-    os._exit(0)
+    child, command, state = start((questions, answers), shared)
+    rest = b""
+    while True:
+        line, rest = line_of(questions, rest)
+        if line is None:
+            os._exit(0)  # the worker has ended
+        blocks = json.loads(line)
+        shared[:8] = bytes(8)
+        before = used(child)
+        why = None
+        try:
+            write_all(command, json.dumps([running(), blocks]).encode() + b"\n")
+            why = watch(state, len(blocks), before)
+        except OSError:
+            pass  # the parent has ended
+        status, size = shared[0], int.from_bytes(shared[4:8], "little")
+        if why != "":
+            end_all(child)
+        answer = {"output": "MemoryError", "status": "KILLED"}
+        if why == "late":
+            answer = {"output": "TimeoutError: stopped after %g s" % DEADLINE, "status": "TIMEOUT"}
+        elif why == "many":
+            answer["output"] = "stopped at %d processes" % MOST_PROCESSES
+        elif status in (OK, ERROR):
+            text = shared[8 : 8 + min(size, 4 * MOST_OUTPUT)].decode("utf-8", "replace")
+            answer = {"output": text or "<empty_execution>", "status": "OK" if status == OK else "ERROR"}
+        answer["last"] = why != ""
+        write_all(answers, json.dumps(answer).encode() + b"\n")
+        if answer["last"]:
+            os._exit(0)
 
 
 # ---- the worker
@@ -327,26 +385,27 @@ def main():
     os.close(null)
     rest = b""
     write_all(mine[1], b'{"ready":true}\n')
+    pid = 0
     while True:
-        pid, ask, answer = keeper(mine)
+        if not pid:
+            pid, ask, answer = keeper(mine)
         line, rest = line_of(mine[0], rest)
         if line is None:
             os.close(ask)
             return
         question = json.loads(line)
         try:
-            write_all(ask, json.dumps(question["blocks"]).encode())
+            write_all(ask, json.dumps(question["blocks"]).encode() + b"\n")
         except OSError:
             pass  # it was killed: no answer comes
-        os.close(ask)
-        with os.fdopen(answer, errors="replace") as f:
-            text = f.read()
-        os.waitpid(pid, 0)
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = {"output": "the process ended without an answer", "status": "KILLED"}
-        end_all()
+        text, _ = line_of(answer, b"")
+        found = json.loads(text or '{"output": "the process ended without an answer", "status": "KILLED", "last": true}')
+        if found.pop("last"):
+            os.close(ask)
+            os.close(answer)
+            os.waitpid(pid, 0)
+            end_all()
+            pid = 0
         found.update(number=question["number"], nonce=question["nonce"])
         write_all(mine[1], json.dumps(found).encode() + b"\n")
 
