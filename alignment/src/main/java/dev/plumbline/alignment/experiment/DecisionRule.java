@@ -186,12 +186,12 @@ public final class DecisionRule {
   }
 
   private static String points(double d) {
-    return String.format(Locale.ROOT, "%+.1f points", 100 * d);
+    return Numbers.points(d) + " points";
   }
 
   private static String bounds(Interval d) {
     return Numbers.known(d)
-        ? String.format(Locale.ROOT, " (%+.1f to %+.1f)", 100 * d.low(), 100 * d.high())
+        ? " (" + Numbers.points(d.low()) + " to " + Numbers.points(d.high()) + ")"
         : "";
   }
 
@@ -199,9 +199,8 @@ public final class DecisionRule {
   public static String percent(Interval a) {
     return Double.isNaN(a.estimate())
         ? UNKNOWN
-        : String.format(Locale.ROOT, "%.1f %%", 100 * a.estimate())
-            + (Numbers.known(a)
-                ? String.format(Locale.ROOT, " (%.1f to %.1f)", 100 * a.low(), 100 * a.high())
-                : "");
+        : Numbers.percent(a.estimate())
+            + " %"
+            + (Numbers.known(a) ? " (" + Numbers.bounds(a) + ")" : "");
   }
 }

@@ -38,10 +38,13 @@ public final class Numbers {
     return Double.isFinite(share) ? percent(share) + "\u00a0%" : NONE;
   }
 
-  /** A difference of shares in percentage points, with a sign. */
+  /**
+   * A difference of shares in percentage points, with its sign: {@code -0.0} is a little below 0.
+   */
   public static String points(double difference) {
-    String text = percent(difference);
-    return Double.isFinite(difference) && !text.startsWith("-") ? "+" + text : text;
+    return Double.isFinite(difference)
+        ? format("%+.1f", 100 * difference + 0.0) // -0.0 + 0.0 is 0.0
+        : percent(difference);
   }
 
   /** The bounds of an interval of shares, in percent. */

@@ -101,7 +101,8 @@ class ChartTest {
     assertThat(Numbers.p(0.0496)).isEqualTo("0.0496");
     assertThat(Numbers.p(3.24e-8)).isEqualTo("3.2e-08");
     assertThat(Numbers.p(1)).isEqualTo("1.000");
-    assertThat(Numbers.points(-0.0001)).isEqualTo("+0.0");
+    assertThat(Numbers.points(-0.0001)).isEqualTo("-0.0");
+    assertThat(Numbers.points(-0.0)).isEqualTo("+0.0");
     assertThat(Numbers.points(-0.044)).isEqualTo("-4.4");
     assertThat(Numbers.typeset("-4.4 to +1, AFT-2, 3-4")).isEqualTo("\u22124.4 to +1, AFT-2, 3-4");
     assertThat(Numbers.decimal(1e300, 3)).isEqualTo("1.00e+300");
