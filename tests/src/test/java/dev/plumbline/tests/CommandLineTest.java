@@ -317,9 +317,9 @@ class CommandLineTest {
     predictions("better-0", 20, 16);
     predictions("better-1", 20, 18);
     assertThat(Cli.succeed("compare", seeds("seed-0", "seed-1"), seeds("better-0", "better-1")))
-        .contains("20 problems", "second solves more: ", "+70.0 points", "sd over 2 seeds 0.0");
+        .contains("20 problems", "second is higher: ", "+70.0 points", "sd over 2 seeds 0.0");
     assertThat(Cli.succeed("compare", seeds("better-0"), seeds("seed-0"), seeds("better-0")))
-        .contains("first solves more: ", "-70.0 points", "undecided: ");
+        .contains("first is higher: ", "-70.0 points", "undecided: ");
     assertThat(Cli.run("compare", seeds("seed-0", "seed-1"), seeds("a", "b")).err())
         .contains("has predictions for other problems than");
     String three = seeds("better-0", "better-1", "better-0");

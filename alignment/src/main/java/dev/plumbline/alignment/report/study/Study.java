@@ -159,8 +159,8 @@ public record Study(
 
   /** The outcome of a tested difference: what its second side does against the first. */
   public enum Outcome {
-    MORE("second solves more"),
-    LESS("first solves more"),
+    MORE("second is higher"),
+    LESS("first is higher"),
     SMALLER("smaller than 1 point"),
     UNDECIDED("undecided"),
     UNKNOWN("n/a");

@@ -81,7 +81,7 @@ class StudyReportTest {
         .contains("how AFT-BC came about", "45.0\u00a0%", "[42.2 to 47.8]")
         .contains("45.0 ± 0.8 over 3 seeds", "1 seed", "88.4\u00a0%", "[82.7 to 86.1]", "7.310")
         .contains("31.2\u00a0%", "252 s", "none")
-        .contains("4.4e-34", "[−24.3 to −18.5]", "first solves more", "second solves more")
+        .contains("4.4e-34", "[−24.3 to −18.5]", "first is higher", "second is higher")
         .contains("greedy accuracy", "0.156primary", "smaller than 1 point")
         .contains("Sampled accuracy", "35.0\u00a0%", "[32.9 to 37.1]")
         .contains("3420 right", "4580 wrong", "1000 reference")
@@ -199,7 +199,7 @@ class StudyReportTest {
         .contains("| ✗ contradicted |")
         .contains("| 45.0 (42.2 to 47.8) | 45.0 ± 0.8 over 3 seeds | 35.0 (32.9 to 37.1) |")
         .contains("| VFT | AFT-none | greedy accuracy | -21.4 (-24.3 to -18.5) | 0.7 | 1.1e-34 |")
-        .contains("| 0.156 | 0.156 (primary) | undecided |", "| 4.4e-34 | first solves more |")
+        .contains("| 0.156 | 0.156 (primary) | undecided |", "| 4.4e-34 | first is higher |")
         .contains("| Primary: AFT-BC solves more than VFT. |", "\nVerdicts: 2 reproduced, 1 contra")
         .contains("| 4 | n/a | 44.3 (41.5 to 47.1) | 37.0 (34.5 to 39.5) |")
         .contains("Pearson's r over 15 models: 0.87");
