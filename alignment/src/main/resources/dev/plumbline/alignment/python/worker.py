@@ -132,15 +132,20 @@ def solve(blocks, shared):
 # ---- the keeper
 
 
+def stat(pid):
+    """The parent of a process, and the ticks of processor time that it and those that it waited for have used."""
+    with open("/proc/%s/stat" % pid) as f:
+        fields = f.read().rpartition(")")[2].split()
+    return int(fields[1]), sum(map(int, fields[11:15]))
+
+
 def processes():
     """All processes that can be seen: id to parent and ticks of processor time."""
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                with open("/proc/%s/stat" % name) as f:
-                    fields = f.read().rpartition(")")[2].split()
-                found[int(name)] = (int(fields[1]), fields[0], sum(map(int, fields[11:15])))
+                found[int(name)] = stat(name)
             except (OSError, ValueError, IndexError):
                 pass  # it has just ended
     return found
@@ -148,7 +153,7 @@ def processes():
 
 def descendants(all_processes):
     children = {}
-    for pid, (parent, _, _) in all_processes.items():
+    for pid, (parent, _) in all_processes.items():
         children.setdefault(parent, []).append(pid)
     below, todo = [], [os.getpid()]
     while todo:
@@ -194,10 +199,10 @@ def end_all(solution=0):
 def own_ids():
     """Gives the children of this process ids of their own, if the kernel lets it."""
     if LIBC is None or LIBC.unshare(NEW_PID) == 0:
-        return LIBC is not None
+        return
     user, group = os.getuid(), os.getgid()
     if LIBC.unshare(NEW_USER | NEW_PID) != 0:
-        return False
+        return
     prctl(DUMPABLE, 1)  # or its own files are root's
     for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (user, user)), ("gid_map", "%d %d 1" % (group, group))):
         try:
@@ -206,7 +211,6 @@ def own_ids():
         except OSError:
             pass  # the ids show as nobody's
     prctl(DUMPABLE, 0)
-    return True
 
 
 def wait_for_all():
@@ -245,32 +249,11 @@ def parent(commands, state, shared):
         os.write(state, LATE if late else ENDED)
 
 
-def start(mine, shared):
-    """Forks the parent of the solutions, which has none of this process's descriptors; its id, where it is told, where it
-    reports."""
-    own_ids()
-    commands, command = os.pipe()
-    state, state_write = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(commands)
-        os.close(state_write)
-        return child, command, state
-    for fd in mine + (command, state):
-        os.close(fd)
-    prctl(PDEATHSIG, signal.SIGKILL)
-    try:
-        parent(commands, state_write, shared)
-    finally:
-        os._exit(1)
-
-
 def used(child):
-    """Ticks of processor time that a child and those that it waited for have used."""
+    """Ticks of processor time that a child and those that it waited for have used; 0 if that cannot be seen."""
     try:
-        with open("/proc/%d/stat" % child) as f:
-            return sum(map(int, f.read().rpartition(")")[2].split()[11:15]))
-    except (OSError, ValueError):
+        return stat(child)[1]
+    except (OSError, ValueError, IndexError):
         return 0
 
 
@@ -294,7 +277,7 @@ def watch(state, blocks, before):
             return {LATE: "late", ENDED: ""}.get(os.read(state, 1))
         all_processes = processes()
         below = descendants(all_processes)
-        last = max(last, (sum(all_processes[p][2] for p in below) - before) / TICK)
+        last = max(last, (sum(all_processes[p][1] for p in below) - before) / TICK)
         if last > allowed or time.monotonic() - begun > BACKSTOP * allowed:
             return "late"
         if len(below) > MOST_PROCESSES:
@@ -306,7 +289,8 @@ def keep(questions, answers):
     """One solution after another, up to one that had to be stopped."""
     prctl(SUBREAPER, 1)
     shared = mmap.mmap(-1, 8 + 4 * MOST_OUTPUT)
-    child, command, state = start((questions, answers), shared)
+    own_ids()
+    child, command, state = forked((questions, answers), lambda *ends: parent(*ends, shared))
     rest = b""
     while True:
         line, rest = line_of(questions, rest)
@@ -341,20 +325,21 @@ def keep(questions, answers):
 # ---- the worker
 
 
-def keeper(mine):
-    """Forks a keeper, which has none of the worker's descriptors; its id, where to ask it, where it answers."""
-    ask_read, ask = os.pipe()
-    answer, answer_write = os.pipe()
+def forked(mine, run):
+    """Forks a process that runs a function of where it is told and where it reports, and has no other descriptor of this
+    process, whose own are given; its id, where it is told, where it reports."""
+    told, tell = os.pipe()
+    reports, report = os.pipe()
     pid = os.fork()
     if pid:
-        os.close(ask_read)
-        os.close(answer_write)
-        return pid, ask, answer
-    for fd in mine + (ask, answer):
+        os.close(told)
+        os.close(report)
+        return pid, tell, reports
+    for fd in mine + (tell, reports):
         os.close(fd)
     prctl(PDEATHSIG, signal.SIGKILL)
     try:
-        keep(ask_read, answer_write)
+        run(told, report)
     finally:
         os._exit(1)
 
@@ -388,7 +373,7 @@ def main():
     pid = 0
     while True:
         if not pid:
-            pid, ask, answer = keeper(mine)
+            pid, ask, answer = forked(mine, keep)
         line, rest = line_of(mine[0], rest)
         if line is None:
             os.close(ask)
